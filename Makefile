@@ -1,0 +1,34 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo serve test check format requirements screenshots
+PYTHON_ENV := .venv/bin/python
+
+help: ## What can be made here
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## The site on this machine, for development: http://127.0.0.1:8000 (PORT=8001 changes it)
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch run
+
+demo: ## The same with a fictional clinic's working day in it
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch demo
+
+serve: ## Production on this machine: no DEBUG, compressed static files, gunicorn
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch serve
+
+test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' chooses
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.chromium
+	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+check: ## Formatters, linters, types, the import contract, migrations, the deployment check
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.check
+
+format: ## Put code and templates in order
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@.venv/bin/ruff format && .venv/bin/ruff check --fix && .venv/bin/djade --target-version 6.1 $$(git ls-files 'templates/*.html')
+
+requirements: ## Compile requirements*.in to pinned, hashed requirements*.txt
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@for name in requirements requirements-dev requirements-uv; do \
+	  .venv/bin/python -m uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.12 \
+	    --no-header --no-annotate $$name.in -o $$name.txt; done

@@ -1,0 +1,27 @@
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, as the history keeps it: a member of staff by id, or one of the two without an account."""
+
+    kind: str
+    user: Any = None
+
+    @classmethod
+    def visitor(cls) -> Self:
+        return cls("visitor")
+
+    @classmethod
+    def system(cls) -> Self:
+        return cls("system")
+
+    @classmethod
+    def staff(cls, user: Any) -> Self:
+        return cls("staff", user)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Ids only: the history names people when it is read."""
+        return {"actor": self.kind, "user": self.user.pk if self.user else None}

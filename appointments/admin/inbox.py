@@ -1,0 +1,138 @@
+"""The list of what waits, oldest promise first."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments import folding, wording
+from appointments.admin import desk
+from appointments.models import Inquiry
+
+WAITING, BY_HAND, SPAM, ALL = "waiting", "by_hand", "spam", "all"
+
+
+class ListFilter(admin.SimpleListFilter):
+    """Which list: what waits, unless somebody chooses another or searches, which looks everywhere."""
+
+    title = _("list")
+    parameter_name = "list"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        inquiries = Inquiry.objects
+        return [
+            (WAITING, gettext("Waiting for us (%d)") % inquiries.waiting_for_us().count()),
+            (BY_HAND, gettext("Check by hand (%d)") % inquiries.to_check_by_hand().count()),
+            (SPAM, gettext("Spam (%d)") % inquiries.spam().count()),
+            (ALL, gettext("All")),
+        ]
+
+    def value(self) -> str:
+        chosen = super().value()
+        if chosen in (WAITING, BY_HAND, SPAM, ALL):
+            return chosen
+        return self.used_parameters.get("default", WAITING)
+
+    def __init__(self, request: HttpRequest, params: dict, model: type, model_admin: admin.ModelAdmin):
+        super().__init__(request, params, model, model_admin)
+        narrowed = {"q", "status__exact"} & request.GET.keys()
+        self.used_parameters["default"] = ALL if any(request.GET[name] for name in narrowed) else WAITING
+
+    def choices(self, changelist: Any):
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "waiting":
+                return queryset.waiting_for_us()
+            case "by_hand":
+                return queryset.to_check_by_hand()
+            case "spam":
+                return queryset.spam()
+        return queryset
+
+
+class InquiryAdmin(admin.ModelAdmin):
+    """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
+
+    list_display = ["who", "kind_word", "procedure_name", "reach", "state", "promise", "age"]
+    list_display_links = ["who"]
+    list_filter = [ListFilter, "status", "kind", "procedure"]
+    list_select_related = ["procedure", "assigned_to"]
+    list_per_page = 50
+    search_fields = ["search_words"]
+    search_help_text = _("Name, reference, phone or email: everywhere, closed ones too")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Inquiry | None = None) -> bool:
+        return False
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        everywhere = request.GET.get("list") in (ALL, SPAM) or request.GET.get("q")
+        return ("-created_at", "-pk") if everywhere else ("answer_by", "pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        for word in folding.fold_query(search_term):
+            queryset = queryset.filter(search_words__contains=word)
+        return queryset, False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": gettext("Inbox"), **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return desk.view(self, request, object_id)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        return desk.view(self, request, object_id)
+
+    @admin.display(description=_("who"))
+    def who(self, inquiry: Inquiry) -> SafeString:
+        words = '<span class="who">{}</span> <span class="reference">{}</span>'
+        return format_html(words, inquiry.name, inquiry.shown_reference)
+
+    @admin.display(description=_("wants"))
+    def kind_word(self, inquiry: Inquiry) -> str:
+        return wording.kind(inquiry)
+
+    @admin.display(description=_("about"), empty_value=_("not said"))
+    def procedure_name(self, inquiry: Inquiry) -> str | None:
+        return inquiry.procedure.name if inquiry.procedure else None
+
+    @admin.display(description=_("how to reach"))
+    def reach(self, inquiry: Inquiry) -> SafeString:
+        return format_html("{} <strong>{}</strong>", wording.reach(inquiry), inquiry.reach_note)
+
+    @admin.display(description=_("state"))
+    def state(self, inquiry: Inquiry) -> str:
+        return wording.state(inquiry)
+
+    @admin.display(description=_("answer by"))
+    def promise(self, inquiry: Inquiry) -> SafeString | str:
+        now = timezone.now()
+        words = wording.promise(inquiry, now)
+        return format_html('<strong class="late">⚠ {}</strong>', words) if inquiry.is_late(now) else words
+
+    @admin.display(description=_("sent"))
+    def age(self, inquiry: Inquiry) -> str:
+        return wording.age(inquiry, timezone.now())

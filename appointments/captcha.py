@@ -1,0 +1,80 @@
+"""
+The sum that keeps machines out: a function of the secret and the minute, without a database.
+
+All processes and machines show the same sum within a minute, so that a public page has the same bytes for
+everyone. A token is good for 24 hours and for any number of inquiries.
+"""
+
+import unicodedata
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+GOOD_FOR = timedelta(hours=24)
+# Clocks of several machines differ a little: a token may come from a minute that has not begun here.
+CLOCK_SKEW = timedelta(minutes=2)
+
+_SALT = "appointments.captcha"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_NUMBER_WORDS = {word: number for number, word in enumerate(_ONES)} | {
+    tens + ones: 20 + number for tens in ("twenty",) for number, ones in enumerate(["", *_ONES[1:10]])
+}
+
+
+class Sum(NamedTuple):
+    """Two numbers to add, and the token that proves that we asked for them."""
+
+    first: int
+    second: int
+    token: str
+
+
+class Verdict(Enum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    # Older than 24 hours, or not ours: a new sum must be asked.
+    EXPIRED = "expired"
+
+
+def ask(now: datetime) -> Sum:
+    """The sum of the minute of `now`: 11 to 19 plus 2 to 9."""
+    return _of_minute(int(now.timestamp()) // 60)
+
+
+def recall(token: str, now: datetime) -> Sum | None:
+    """The sum that `token` belongs to; None when it has expired or was never ours."""
+    minute, _, _ = token.partition(".")
+    if not (token.isascii() and minute.isdecimal() and len(minute) < 12):
+        return None
+    asked = _of_minute(int(minute))
+    age = now.timestamp() - int(minute) * 60
+    if constant_time_compare(asked.token, token) and -CLOCK_SKEW.total_seconds() <= age <= GOOD_FOR.total_seconds():
+        return asked
+    return None
+
+
+def check(token: str, answer: str, now: datetime) -> Verdict:
+    asked = recall(token, now)
+    if asked is None:
+        return Verdict.EXPIRED
+    return Verdict.RIGHT if number(answer) == asked.first + asked.second else Verdict.WRONG
+
+
+def number(typed: str) -> int | None:
+    """
+    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four". None when it is none.
+    """
+    plain = unicodedata.normalize("NFKC", typed).strip().rstrip(".").strip().lower()
+    if plain.isdecimal() and len(plain) < 10:
+        return int(plain)
+    return _NUMBER_WORDS.get("".join(c for c in plain if c.isalpha()))
+
+
+def _of_minute(minute: int) -> Sum:
+    digest = salted_hmac(_SALT, str(minute), algorithm="sha256").digest()
+    return Sum(first=11 + digest[0] % 9, second=2 + digest[1] % 8, token=f"{minute}.{digest[2:18].hex()}")

@@ -1,0 +1,293 @@
+"""The form that visitors send: its fields, their words, and how they stand on the page."""
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, MaxLengthValidator
+from django.urls import reverse_lazy
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments import captcha, phones
+from appointments.models import Inquiry, Kind, Screening, ScreeningReason
+from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
+from procedures.models import Procedure
+
+NOT_SURE = ""
+# Off screen: only machines fill it in. The name means nothing to a browser's autofill.
+TRAP = "second_fax"
+# What makes two submissions the same: what was said, and not how the sum was passed.
+WORDS = (
+    "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
+    "seen_before procedure message"
+).split()
+
+
+def validate_readable(words: str) -> None:
+    """Refuse what stands for bytes that were no UTF-8, and control signs: kept as they are, a word is lost."""
+    if any(c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\0") for c in words):
+        raise ValidationError(_("This has a sign that we could not read. Please type it again."))
+
+
+class Text(forms.CharField):
+    """
+    Text of at most `longest` signs, with a sentence for too much of it.
+
+    There is no maxlength attribute: browsers cut off what is pasted past it, without a word.
+    """
+
+    default_validators = [validate_readable]
+
+    def __init__(self, *, longest: int, too_long: Any, missing: Any = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.validators.append(MaxLengthValidator(longest, too_long))
+        if missing:
+            self.error_messages["required"] = missing
+
+    def to_python(self, value: Any) -> str:
+        lines = super().to_python(value).replace("\r\n", "\n")
+        return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
+
+
+def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
+
+
+class InquiryForm(forms.Form):
+    """
+    What a visitor says, with the sum.
+
+    `procedure` is the slug of the page it stands on; `now` decides which sum is asked.
+    """
+
+    use_required_attribute = False
+
+    kind = radios(
+        Kind.choices,
+        label=_("What do you need?"),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"),
+            _("Select whether you want to book an appointment or ask a question"),
+        ),
+    )
+    for_someone_else = forms.BooleanField(label=_("I am contacting you for someone else (optional)"), required=False)
+    patient_name = Text(
+        label=_("Patient’s full name"),
+        required=False,
+        longest=150,
+        too_long=_("The patient’s name must be 150 characters or less"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    contact_person = radios(
+        ContactPerson.choices,
+        label=_("Whom should we contact?"),
+        required=False,
+        error_messages={"invalid_choice": _("Select whom we should contact")},
+    )
+    patient_phone = Text(
+        label=_("Patient’s phone number"),
+        help_text=_("Include the area code"),
+        required=False,
+        longest=40,
+        too_long=_("The phone number must be 40 characters or less"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    name = Text(
+        label=_("Your full name"),
+        missing=_("Enter your full name"),
+        longest=150,
+        too_long=_("Your name must be 150 characters or less"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact_by = radios(
+        Channel.choices,
+        label=_("How should we contact you?"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Select how we should contact you")),
+    )
+    phone = Text(
+        label=_("Phone number"),
+        help_text=_("Include the area code"),
+        required=False,
+        longest=40,
+        too_long=_("The phone number must be 40 characters or less"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    email = Text(
+        label=_("Email address"),
+        help_text=_("We will only use it to reply to you"),
+        required=False,
+        longest=254,
+        too_long=_("The email address must be 254 characters or less"),
+        validators=[EmailValidator(_("Enter an email address in the correct format, like name@example.com"))],
+        widget=forms.TextInput(attrs={"type": "email", "autocomplete": "email", "spellcheck": "false"}),
+    )
+    reach_note = Text(
+        label=_("Anything that helps us reach you? (optional)"),
+        help_text=_("Best time to call, language or interpreter, relay call (711), “no voicemail”"),
+        required=False,
+        longest=200,
+        too_long=_("What helps us reach you must be 200 characters or less"),
+    )
+    seen_before = radios(
+        SeenBefore.choices,
+        label=_("Have you been to our clinic before? (optional)"),
+        required=False,
+        error_messages={"invalid_choice": _("Select yes, no or not sure")},
+    )
+    procedure = forms.ChoiceField(
+        label=_("What is this about? (optional)"),
+        required=False,
+        error_messages={"invalid_choice": _("Select what this is about from the list")},
+    )
+    message = Text(
+        label=_("Your message"),
+        help_text=_("Do not include medical records, Social Security or insurance numbers"),
+        required=False,
+        longest=2000,
+        too_long=_("Your message must be 2,000 characters or less"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    consent = forms.BooleanField(
+        label=_(
+            "I understand this form is not for emergencies and that the clinic may use these details to reply to me"
+        ),
+        error_messages={"required": _("Confirm that you understand this form is not for emergencies")},
+    )
+    sum = forms.CharField(
+        required=False,
+        help_text=_("This stops automated messages"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    check_by_hand = forms.BooleanField(
+        label=_("I can’t answer this. Please check my message by hand."), required=False
+    )
+
+    def __init__(self, data: Any = None, *, now: datetime, procedure: str = NOT_SURE):
+        super().__init__(data, initial={"procedure": procedure})
+        self.procedures = {p.slug: p for p in Procedure.objects.published()}
+        self.fields["procedure"].choices = [  # type: ignore[attr-defined]
+            *((slug, p.name) for slug, p in self.procedures.items()),
+            (NOT_SURE, gettext("Something else or not sure")),
+        ]
+        token = self._typed("sum_token")
+        asked = captcha.recall(token, now)
+        self.sum_is_new = self.is_bound and asked is None
+        self.asked = asked or captcha.ask(now)
+        self.solved = self.is_bound and captcha.check(token, self._typed("sum"), now) is captcha.Verdict.RIGHT
+        self.fields["sum"].label = gettext("What is %(first)s plus %(second)s?") % self.asked._asdict()
+        if self.sum_is_new:
+            # The old answer beside a new sum would be wrong.
+            self.data = self.data.copy()
+            self.data["sum"] = ""
+
+    def _typed(self, field: str) -> str:
+        return str(self.data.get(field, "")).strip() if self.is_bound else ""
+
+    def clean_phone(self) -> str:
+        return self._phone("phone")
+
+    def clean_patient_phone(self) -> str:
+        return self._phone("patient_phone")
+
+    def _phone(self, field: str) -> str:
+        typed = self.cleaned_data[field]
+        if typed and not phones.parse(typed):
+            raise ValidationError(_("Enter a phone number with an area code, like 212 555 0123"))
+        return typed
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        by_patient = self._is_for_another() and said.get("contact_person") == ContactPerson.PATIENT
+        self._need("patient_name", _("Enter the patient’s full name"), if_=self._is_for_another())
+        self._need("patient_phone", _("Enter the patient’s phone number so we can call them"), if_=by_patient)
+        channel = said.get("contact_by")
+        self._need("phone", _("Enter a phone number so we can call you"), if_=channel == Channel.PHONE)
+        self._need("email", _("Enter an email address so we can reply"), if_=channel == Channel.EMAIL)
+        self._need("message", _("Enter your question"), if_=said.get("kind") == Kind.QUESTION)
+        if not self.solved and not said.get("check_by_hand"):
+            words = gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
+            if self.sum_is_new and self._typed("sum_token"):
+                words = gettext("This page was open for a long time, so there is a new sum. %(words)s") % {"words": words}
+            self.add_error("sum", words)
+
+    def _need(self, field: str, sentence: Any, *, if_: Any) -> None:
+        if if_ and not self.cleaned_data.get(field) and field not in self.errors:
+            self.add_error(field, sentence)
+
+    def _is_for_another(self) -> bool:
+        """Ticked, or a patient's name is there: an old browser shows the field without the tick."""
+        return bool(self.cleaned_data.get("for_someone_else") or self.cleaned_data.get("patient_name"))
+
+    def inquiry(self) -> Inquiry:
+        """What a valid form says, unsaved."""
+        said = self.cleaned_data
+        inquiry = Inquiry(
+            submission_id=self._submission_id(),
+            kind=said["kind"],
+            name=said["name"],
+            patient_name=said["patient_name"],
+            contact_person=(self._is_for_another() and said["contact_person"]) or ContactPerson.WRITER,
+            patient_phone=said["patient_phone"],
+            contact_by=said["contact_by"],
+            phone=said["phone"],
+            email=said["email"],
+            reach_note=said["reach_note"],
+            seen_before=said["seen_before"],
+            procedure=self.procedures.get(said["procedure"]),
+            message=said["message"],
+            sum_solved=self.solved,
+        )
+        if self._typed(TRAP):
+            inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.TRAP
+        elif not self.solved:
+            inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.ASKED
+        return inquiry
+
+    def _submission_id(self) -> str:
+        """The same for the same words under the same token, and only then."""
+        typed = [self._typed("sum_token"), *(self._typed(field) for field in WORDS)]
+        # Each with its length: "ab" + "c" is not "a" + "bc".
+        return salted_hmac(
+            "appointments.submission", "".join(f"{len(part)}:{part}" for part in typed), algorithm="sha256"
+        ).hexdigest()
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_action = reverse_lazy("appointments")
+        # Nobody is signed in here: clinic.http.posts_from_here stands in for a token.
+        helper.disable_csrf = True
+        helper.attrs = {"novalidate": True}
+        helper.form_id = "contact-form"
+        helper.layout = Layout(
+            "kind",
+            "for_someone_else",
+            Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
+            Div("patient_phone", css_class="reveal reveal-patient-phone"),
+            "name",
+            "contact_by",
+            Div("phone", css_class="reveal reveal-phone"),
+            Div("email", css_class="reveal reveal-email"),
+            "reach_note",
+            Div("seen_before", css_class="reveal reveal-seen-before"),
+            "procedure",
+            "message",
+            "consent",
+            HTML('{% include "appointments/_privacy_link.html" %}'),
+            Hidden("sum_token", self.asked.token),
+            *self._sum_layout(),
+            HTML('{% include "appointments/_trap.html" %}'),
+            Submit("", gettext("Send")),
+        )
+        return helper
+
+    def _sum_layout(self) -> list[Any]:
+        if self.solved:  # A right answer is not asked again.
+            return [Hidden("sum", self._typed("sum"))]
+        return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]

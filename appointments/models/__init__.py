@@ -1,0 +1,7 @@
+"""What visitors ask and get, and what the front desk did about it."""
+
+from appointments.models.closure import Closure
+from appointments.models.inquiry import Inquiry, Kind, Screening, ScreeningReason, Status
+from appointments.models.log import Call, Note
+
+__all__ = ["Call", "Closure", "Inquiry", "Kind", "Note", "Screening", "ScreeningReason", "Status"]

@@ -1,0 +1,42 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.hours import Period
+
+
+class ClosureQuerySet(models.QuerySet):
+    def after(self, moment) -> Self:
+        """Closures that are not over at `moment`."""
+        return self.filter(ends_at__gt=moment)
+
+
+class Closure(models.Model):
+    """A time at which the clinic is closed although its opening hours say otherwise."""
+
+    name = models.CharField(_("what for"), max_length=100, help_text=_("For example: Thanksgiving."))
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+
+    objects = ClosureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_closure_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must be later than the start."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_at, self.ends_at)

@@ -1,0 +1,192 @@
+import secrets
+from datetime import datetime
+from typing import Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from procedures.models import Procedure
+
+# Signs that nobody mixes up when reading them out: no 0, 1, I, L, O, U.
+REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference() -> str:
+    return "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(8))
+
+
+def new_key() -> str:
+    """128 random bits for an address that nobody guesses, as 22 signs."""
+    return secrets.token_urlsafe(16)
+
+
+class Kind(models.TextChoices):
+    APPOINTMENT = "appointment", _("Book an appointment")
+    QUESTION = "question", _("Ask a question")
+
+
+class Channel(models.TextChoices):
+    PHONE = "phone", _("Phone call")
+    EMAIL = "email", _("Email")
+
+
+class ContactPerson(models.TextChoices):
+    WRITER = "writer", _("Me")
+    PATIENT = "patient", _("The patient")
+
+
+class SeenBefore(models.TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    NOT_SURE = "not_sure", _("Not sure")
+
+
+class Status(models.TextChoices):
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    WAITING_FOR_PATIENT = "waiting_for_patient", _("Waiting for patient")
+    CLOSED = "closed", _("Closed")
+
+    @classmethod
+    def ours(cls) -> tuple["Status", ...]:
+        """Those in which the next step is the clinic's."""
+        return (cls.NEW, cls.OPEN)
+
+
+class Screening(models.TextChoices):
+    """Whether an inquiry is in the inbox, or in one of the two lists beside it. Neither is a bin."""
+
+    PASSED = "passed", _("In the inbox")
+    BY_HAND = "by_hand", _("Check by hand")
+    SPAM = "spam", _("Spam")
+
+
+class ScreeningReason(models.TextChoices):
+    ASKED = "asked", _("The writer could not answer the sum")
+    TRAP = "trap", _("A field that people do not see was filled in")
+    STAFF = "staff", _("Marked by staff")
+
+
+class InquiryQuerySet(models.QuerySet):
+    def waiting_for_us(self) -> Self:
+        """Inquiries in the inbox whose next step is the clinic's, oldest promise first."""
+        return self.filter(status__in=Status.ours(), screening=Screening.PASSED).order_by("answer_by", "pk")
+
+    def to_check_by_hand(self) -> Self:
+        """Inquiries that somebody should look at before they join the inbox, oldest promise first."""
+        return self.filter(screening=Screening.BY_HAND).exclude(status=Status.CLOSED).order_by("answer_by", "pk")
+
+    def spam(self) -> Self:
+        return self.filter(screening=Screening.SPAM).order_by("-created_at")
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
+class Inquiry(models.Model):
+    """
+    What somebody sent: a question, or the wish for an appointment.
+
+    The words are the writer's and stay as they were sent; status, screening, assignee and the two moments of
+    the promise are the clinic's, and change only through appointments.actions.
+    """
+
+    reference = models.CharField(_("reference"), max_length=8, unique=True, default=new_reference)
+    key = models.CharField(max_length=22, unique=True, default=new_key)
+    # HMAC over the sum's token and the fields as typed: what is sent twice is one inquiry.
+    submission_id = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    language = models.CharField(_("language"), max_length=12, default="en")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    name = models.CharField(_("name"), max_length=150)
+    patient_name = models.CharField(
+        _("patient"), max_length=150, blank=True, help_text=_("Empty when the writer is the patient.")
+    )
+    contact_person = models.CharField(
+        _("whom to contact"), max_length=8, choices=ContactPerson, default=ContactPerson.WRITER
+    )
+    patient_phone = models.CharField(_("patient’s phone"), max_length=40, blank=True)
+    contact_by = models.CharField(_("contact by"), max_length=8, choices=Channel)
+    phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("As it was typed."))
+    phone_e164 = models.CharField(_("phone to dial"), max_length=20, blank=True)
+    email = models.EmailField(_("email"), blank=True)
+    reach_note = models.CharField(_("note on reaching them"), max_length=200, blank=True)
+    seen_before = models.CharField(_("been here before"), max_length=8, choices=SeenBefore, blank=True)
+    procedure = models.ForeignKey(
+        Procedure, verbose_name=_("procedure"), null=True, blank=True, on_delete=models.SET_NULL
+    )
+    message = models.TextField(_("message"), max_length=2000, blank=True)
+    # Only then may anything be mailed to an address that a machine may have typed.
+    sum_solved = models.BooleanField(_("sum solved"), default=False)
+
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW)
+    screening = models.CharField(_("list"), max_length=8, choices=Screening, default=Screening.PASSED)
+    screening_reason = models.CharField(_("why"), max_length=8, choices=ScreeningReason, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("taken by"), null=True, blank=True, on_delete=models.SET_NULL
+    )
+    answer_by = models.DateTimeField(_("answer by"), help_text=_("What the patient was told."))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # Counted up by each action, so that two people cannot overwrite each other.
+    version = models.PositiveIntegerField(default=1)
+    # Names, numbers and reference without accents, case and punctuation, for the search box.
+    search_words = models.TextField(blank=True)
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("inquiry")
+        verbose_name_plural = _("inquiries")
+        constraints = [
+            models.CheckConstraint(name="an_inquiry_has_a_phone_or_an_email", condition=~Q(phone="") | ~Q(email="")),
+            models.CheckConstraint(
+                name="we_have_what_the_writer_wants_to_be_reached_by",
+                condition=(Q(contact_by=Channel.PHONE) & ~Q(phone="")) | (Q(contact_by=Channel.EMAIL) & ~Q(email="")),
+            ),
+            models.CheckConstraint(
+                name="a_patient_to_be_called_has_a_name_and_a_phone",
+                condition=~Q(contact_person=ContactPerson.PATIENT) | (~Q(patient_name="") & ~Q(patient_phone="")),
+            ),
+            models.CheckConstraint(
+                name="a_question_asks_something", condition=~Q(kind=Kind.QUESTION) | ~Q(message="")
+            ),
+            models.CheckConstraint(name="an_inquiry_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="what_is_not_in_the_inbox_says_why",
+                condition=Q(screening=Screening.PASSED) | ~Q(screening_reason=""),
+            ),
+            models.CheckConstraint(name="a_promise_lies_after_the_inquiry", condition=Q(answer_by__gt=F("created_at"))),
+            models.CheckConstraint(
+                name="a_reference_is_eight_signs_that_nobody_mixes_up",
+                condition=Q(reference__regex=f"^[{REFERENCE_SIGNS}]{{8}}$"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_by", "id"],
+                name="waiting_for_us",
+                condition=Q(status__in=[Status.NEW, Status.OPEN], screening=Screening.PASSED),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.shown_reference} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inquiry", args=[self.key])
+
+    @property
+    def shown_reference(self) -> str:
+        return f"{self.reference[:4]}-{self.reference[4:]}"
+
+    @property
+    def is_waiting_for_us(self) -> bool:
+        return self.status in Status.ours()
+
+    def is_late(self, now: datetime) -> bool:
+        """The promise has passed, and nobody has answered yet."""
+        return self.answered_at is None and self.is_waiting_for_us and now > self.answer_by

@@ -1,0 +1,63 @@
+"""What staff wrote down about an inquiry: added to, never changed."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models.inquiry import Inquiry
+
+
+class Entry(models.Model):
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["created_at", "pk"]
+
+
+class Note(Entry):
+    """A note among staff; patients never see it."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notes")
+    words = models.TextField(_("note"), max_length=2000)
+
+    class Meta(Entry.Meta):
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        constraints = [models.CheckConstraint(name="a_note_says_something", condition=~models.Q(words=""))]
+
+    def __str__(self):
+        return self.words[:60]
+
+
+class Outcome(models.TextChoices):
+    REACHED = "reached", _("Reached")
+    VOICEMAIL = "voicemail", _("Left a voicemail")
+    NO_ANSWER = "no_answer", _("No answer")
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    SOMEONE_ELSE = "someone_else", _("Someone else answered, no message left")
+    CALL_BACK = "call_back", _("Call back later")
+
+    @classmethod
+    def answering(cls) -> tuple["Outcome", ...]:
+        """Those that keep the promise to answer."""
+        return (cls.REACHED, cls.VOICEMAIL)
+
+
+class Call(Entry):
+    """One attempt to telephone about an inquiry."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="calls")
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    words = models.CharField(_("in a few words"), max_length=300, blank=True)
+
+    class Meta(Entry.Meta):
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+
+    def __str__(self):
+        return str(self.get_outcome_display())

@@ -1,0 +1,27 @@
+"""Telephone numbers as people type them."""
+
+import phonenumbers
+
+# The country whose numbers need no country code here.
+REGION = "US"
+
+
+def parse(typed: str) -> phonenumbers.PhoneNumber | None:
+    """
+    The number in what was typed: spaces, brackets, dots, dashes and extensions are all fine.
+
+    None when it cannot be dialed from elsewhere, for example because the area code is missing. Numbers that no
+    carrier has given out yet pass: the front desk would rather try one.
+    """
+    try:
+        found = phonenumbers.parse(typed, REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    possible = phonenumbers.is_possible_number_with_reason(found)
+    return found if possible == phonenumbers.ValidationResult.IS_POSSIBLE else None
+
+
+def e164(typed: str) -> str:
+    """The number to dial, like +12125550123, without its extension; empty when there is none."""
+    found = parse(typed)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else ""

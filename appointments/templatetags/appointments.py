@@ -1,0 +1,44 @@
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+
+from appointments import wording
+from appointments.forms import InquiryForm
+from appointments.models import Inquiry
+
+register = template.Library()
+
+
+@register.inclusion_tag("appointments/_contact.html", takes_context=True)
+def contact_form(context: Context, procedure: str) -> dict[str, Any]:
+    """The contact section for the bottom of a procedure's page, with that procedure selected."""
+    return {"form": InquiryForm(now=timezone.now(), procedure=procedure), "practice": context["practice"]}
+
+
+@register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)
+def waiting_inquiries(context: Context) -> dict[str, Any]:
+    """What waits, for the first page of those who may see it: the ten oldest promises."""
+    if not context["request"].user.has_perm("appointments.view_inquiry"):
+        return {}
+    waiting, now = Inquiry.objects.waiting_for_us(), timezone.now()
+    return {
+        "may_see": True,
+        "rows": [
+            {
+                "inquiry": inquiry,
+                "kind": wording.kind(inquiry),
+                "reach": wording.reach(inquiry),
+                "promise": wording.promise(inquiry, now),
+                "is_late": inquiry.is_late(now),
+                "age": wording.age(inquiry, now),
+            }
+            for inquiry in waiting.select_related("procedure")[:10]
+        ],
+        "counts": {
+            "waiting": waiting.count(),
+            "by_hand": Inquiry.objects.to_check_by_hand().count(),
+            "spam": Inquiry.objects.spam().count(),
+        },
+    }

@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from appointments import actions
+from appointments.actors import Actor
+from appointments.forms import InquiryForm
+from appointments.models import Inquiry
+from clinic.http import for_everyone, for_one, posts_from_here
+
+# Tokens are public: whoever repeats a submission later is not led to the page of the first.
+SAME_VISITOR_FOR = timedelta(minutes=15)
+
+
+class SeeOther(HttpResponseRedirect):
+    """What was posted is done; its page is read with GET. Source: RFC 9110, 15.4.4."""
+
+    status_code = 303
+
+
+@for_everyone
+@posts_from_here
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        return render(request, "appointments/contact.html", {"form": InquiryForm(now=now)})
+    if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
+        raise BadRequest("a file, or a field sent twice: not from our form")
+    form = InquiryForm(request.POST, now=now)
+    if not form.is_valid():
+        return render(request, "appointments/contact.html", {"form": form}, status=422)
+    inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
+    if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
+        return SeeOther(inquiry.get_absolute_url())
+    return render(request, "appointments/already_here.html")
+
+
+@for_one
+@require_safe
+def inquiry(request: HttpRequest, key: str) -> HttpResponse:
+    inquiry = get_object_or_404(Inquiry, key=key)
+    return render(request, "appointments/inquiry.html", {"inquiry": inquiry, "is_late": inquiry.is_late(timezone.now())})

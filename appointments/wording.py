@@ -1,0 +1,54 @@
+"""An inquiry in the few words that lists have room for. Times are said in the time zone that is active."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from appointments.models import Inquiry, Kind
+from appointments.models.inquiry import Channel, ContactPerson
+
+
+def kind(inquiry: Inquiry) -> str:
+    return _("Question") if inquiry.kind == Kind.QUESTION else _("Appointment")
+
+
+def reach(inquiry: Inquiry) -> str:
+    """The number or address that the writer wants to be reached at; the patient's, where that was asked for."""
+    if inquiry.contact_person == ContactPerson.PATIENT:
+        return _("%(patient)s (patient) %(phone)s") % {
+            "patient": inquiry.patient_name,
+            "phone": inquiry.patient_phone,
+        }
+    return inquiry.phone if inquiry.contact_by == Channel.PHONE else inquiry.email
+
+
+def state(inquiry: Inquiry) -> str:
+    words = str(inquiry.get_status_display())
+    return f"{words}, {person(inquiry.assigned_to)}" if inquiry.assigned_to else words
+
+
+def person(user) -> str:
+    return user.get_full_name() or user.get_username()
+
+
+def age(inquiry: Inquiry, now: datetime) -> str:
+    if (now - inquiry.created_at).total_seconds() < 60:
+        return _("just now")
+    return _("%s ago") % timesince(inquiry.created_at, now, depth=1)
+
+
+def promise(inquiry: Inquiry, now: datetime) -> str:
+    """When the answer is due, from here: "today", "in 3 days", "2 hours late"."""
+    if inquiry.answered_at:
+        return _("answered")
+    if not inquiry.is_waiting_for_us:
+        return "–"
+    if inquiry.is_late(now):
+        return _("%s late") % timesince(inquiry.answer_by, now, depth=1)
+    days = (timezone.localtime(inquiry.answer_by).date() - timezone.localtime(now).date()).days
+    if days == 0:
+        return _("today")
+    return _("tomorrow") if days == 1 else ngettext("in %d day", "in %d days", days) % days

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Make .venv from the hashed requirements, or leave it alone when it already fits them.
+# Needs Python 3.12 or newer with venv; PYTHON=/path/to/python chooses one.
+set -eu
+cd "$(dirname "$0")"
+
+fits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; }
+
+if ! (mkdir -p .venv .local && touch .local/writable) 2>/dev/null; then
+  echo "Cannot write to $(pwd): make the folder writable, or clone into one that is." >&2
+  exit 1
+fi
+
+python=
+if [ -n "${PYTHON:-}" ]; then
+  # Asked for by name: another one instead would surprise.
+  fits "$PYTHON" && python=$PYTHON
+else
+  pyenv="${PYENV_ROOT:-$HOME/.pyenv}/versions"
+  for candidate in python3.13 python3.14 python3.12 "$pyenv"/3.13.*/bin/python3 "$pyenv"/3.1[2-9].*/bin/python3 \
+      python3 /opt/homebrew/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] /usr/bin/python3.1[2-9]; do
+    if command -v "$candidate" >/dev/null 2>&1 && fits "$candidate"; then python=$candidate; break; fi
+  done
+fi
+if [ -z "$python" ]; then
+  echo "The site needs Python 3.12 or newer with venv${PYTHON:+, and $PYTHON is not}. Ubuntu: apt install python3-venv; macOS: brew install python@3.13; or: make run PYTHON=/path/to/python" >&2
+  exit 1
+fi
+
+started=$(date +%s)
+want=$(cat requirements*.txt | cksum; "$python" -V)
+[ -x .venv/bin/python ] && [ "$(cat .venv/.stamp 2>/dev/null)" = "$want" ] && exit 0
+rm -f .venv/.stamp
+.venv/bin/python -c '' 2>/dev/null || { rm -rf .venv; "$python" -m venv .venv; }
+.venv/bin/python -c 'import uv' 2>/dev/null || .venv/bin/python -m pip install -q --require-hashes --no-deps -r requirements-uv.txt
+.venv/bin/python -m uv pip sync -q --require-hashes requirements-dev.txt
+printf '%s\n' "$want" > .venv/.stamp
+printf '%-44s %5s s\n' "Python packages installed" "$(($(date +%s) - started))"

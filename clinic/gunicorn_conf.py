@@ -1,0 +1,22 @@
+"""How production serves the site: gunicorn -c python:clinic.gunicorn_conf clinic.wsgi"""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+timeout = 30
+graceful_timeout = 20
+
+# Only these may say that a request came by https; nobody may set other WSGI variables by a header.
+forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "") or "127.0.0.1"
+forwarder_headers = ""
+control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Learn the clinic's phone number while the database is there: error pages need it when it is not."""
+    from clinic.practice import current
+
+    current()

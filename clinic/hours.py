@@ -1,0 +1,85 @@
+"""When the clinic is open: pure functions over its week, in wall-clock times of its own time zone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+
+class Opening(NamedTuple):
+    """One stretch of a weekday (0 is Monday), as wall-clock times."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+class Period(NamedTuple):
+    """A stretch of real time, both ends aware."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+# What holds until somebody enters the hours: a promise has to end somewhere.
+DEFAULT_WEEK = tuple(Opening(weekday, time(9), time(17)) for weekday in range(5))
+
+# Closed for longer than this is a closure that somebody forgot to end.
+LONGEST_CLOSURE = timedelta(days=366)
+
+
+def end_of_next_opening_day(
+    sent_at: datetime, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo
+) -> datetime:
+    """
+    The moment, in UTC, at which the clinic closes on the first day after that of `sent_at` on which it opens.
+
+    What is sent on a Monday has until Tuesday evening: always one full opening day. Closures shorten a day or
+    remove it. An empty week counts as DEFAULT_WEEK; closures that cover a whole year are ignored.
+    """
+    week = week or DEFAULT_WEEK
+    closures = sorted(closures, key=lambda closure: closure.ends_at, reverse=True)
+    first = sent_at.astimezone(zone).date() + timedelta(days=1)
+    for offset in range(LONGEST_CLOSURE.days):
+        if closing := _closing(first + timedelta(days=offset), week, closures, zone):
+            return closing
+    return end_of_next_opening_day(sent_at, week=week, zone=zone)
+
+
+def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zone: ZoneInfo) -> datetime | None:
+    """When the clinic closes for good on `day`, in UTC; None when it does not open at all."""
+    openings = sorted((o for o in week if o.weekday == day.weekday()), key=lambda o: o.opens, reverse=True)
+    for opening in openings:
+        opens = datetime.combine(day, opening.opens, zone).astimezone(UTC)
+        closes = datetime.combine(day, opening.closes, zone).astimezone(UTC)
+        for closure in closures:  # Latest end first: each can only pull the closing time forward.
+            if closure.starts_at < closes <= closure.ends_at:
+                closes = closure.starts_at.astimezone(UTC)
+        if opens < closes:
+            return closes
+    return None
+
+
+def overlapping(week: Iterable[Opening]) -> bool:
+    """True when two stretches of one day share a moment."""
+    ordered = sorted(week)
+    return any(a.weekday == b.weekday and b.opens < a.closes for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def grouped(week: Iterable[Opening]) -> list[tuple[int, int, list[tuple[time, time]]]]:
+    """
+    The week for reading, as (first weekday, last weekday, stretches): neighbours with equal hours become one line.
+
+    Closed days are left out.
+    """
+    days: list[tuple[int, list[tuple[time, time]]]] = []
+    for weekday, openings in groupby(sorted(week), key=lambda o: o.weekday):
+        days.append((weekday, [(o.opens, o.closes) for o in openings]))
+    lines: list[tuple[int, int, list[tuple[time, time]]]] = []
+    for weekday, stretches in days:
+        if lines and lines[-1][1] == weekday - 1 and lines[-1][2] == stretches:
+            lines[-1] = (lines[-1][0], weekday, stretches)
+        else:
+            lines.append((weekday, weekday, stretches))
+    return lines

@@ -1,0 +1,70 @@
+"""What the public site promises about its answers: one page for everyone, and a private own page."""
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+View = Callable[..., HttpResponse]
+
+# Browsers ask again each time and mostly hear 304; a cache in front may answer for five seconds by itself,
+# and for a day when the site does not answer.
+EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=30, stale-if-error=86400"
+
+
+def for_everyone(view: View) -> View:
+    """A page whose bytes are the same for every visitor: it may be kept. Refusals and posts may not."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        kept = request.method in ("GET", "HEAD") and response.status_code == 200
+        response.headers.setdefault("Cache-Control", EVERYONE if kept else "no-store")
+        return response
+
+    return answer
+
+
+def for_one(view: View) -> View:
+    """A page that is one person's: kept by no cache, found by no search engine."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        # "no-referrer" would make browsers send "Origin: null" with what the page posts.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return answer
+
+
+def posts_from_here(view: View) -> View:
+    """
+    Refuse a post that another site's page made, without a token or a cookie.
+
+    Passes when Sec-Fetch-Site is same-origin or none; without that header, when Origin is SITE_URL's; with
+    neither (old browsers, command lines), it passes: nobody is signed in here, so there is nothing to abuse.
+
+    Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata headers".
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method == "POST" and not _from_here(request):
+            raise PermissionDenied("cross-site post")
+        return view(request, *args, **kwargs)
+
+    return csrf_exempt(answer)
+
+
+def _from_here(request: HttpRequest) -> bool:
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or origin == "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL))

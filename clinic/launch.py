@@ -1,0 +1,156 @@
+"""
+The whole site on this machine, with one command: `make run`, `make demo` and `make serve`.
+
+Starts the private Postgres (unless DATABASE_URL names another), brings it up to date, makes local accounts,
+starts the server and stops everything again, the database last.
+"""
+
+import errno
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clinic import localdb
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+MODES = ("run", "demo", "serve")
+
+
+def main(mode: str) -> None:
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    port = _free_port(os.environ.get("PORT", "8000"))
+    _prepare_environment(mode, port)
+    with step("Database up"):
+        if not os.environ.get("DATABASE_URL"):
+            os.environ["DATABASE_URL"] = localdb.url(localdb.ensure(LOCAL / "postgres"))
+    accounts = _prepare_site(mode)
+    server = subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True)
+    try:
+        with step("Server up"):
+            _wait_until_it_answers(server, port)
+        print(f"\nThe site is at {os.environ['SITE_URL']} after {time.monotonic() - began:.1f} s. Ctrl-C stops it.")
+        print(f"Staff sign in at {os.environ['SITE_URL']}/admin/ (kept in {LOCAL.name}/accounts.json):")
+        for name, password in accounts.items():
+            print(f"  {name:12} {password}")
+        print(flush=True)
+        sys.exit(server.wait())
+    finally:
+        _stop(server)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Print one line with the time the step took."""
+    began = time.monotonic()
+    yield
+    print(f"{name:44} {time.monotonic() - began:5.1f} s", flush=True)
+
+
+def _free_port(wanted: str) -> int:
+    """The port as a number, or an exit with one sentence when it is none, or taken."""
+    if not (wanted.isdecimal() and 0 < int(wanted) < 65536):
+        sys.exit(f"PORT is {wanted!r}: it must be a number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(wanted)))
+        except OSError as error:
+            why = "in use" if error.errno == errno.EADDRINUSE else "not allowed"
+            sys.exit(f"Port {wanted} is {why}: stop what uses it, or choose another, for example PORT=8001 make run")
+    return int(wanted)
+
+
+def _prepare_environment(mode: str, port: int) -> None:
+    try:
+        LOCAL.mkdir(mode=0o700, exist_ok=True)
+        secret = LOCAL / "secret_key"
+        if not secret.exists():
+            secret.touch(mode=0o600)
+            secret.write_text(secrets.token_urlsafe(50))
+    except OSError as error:
+        sys.exit(f"Cannot write to {LOCAL}: {error.strerror}. Make the folder writable, or clone into one that is.")
+    os.environ.setdefault("SECRET_KEY", secret.read_text())
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+    os.environ["PORT"] = str(port)
+    os.environ["DEBUG"] = "0" if mode == "serve" else "1"
+
+
+def _prepare_site(mode: str) -> dict[str, str]:
+    """Bring the database up to date, in this process; return the local accounts with their passwords."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    with step("Code loaded"):
+        django.setup()
+    with step("Tables up to date"):
+        call_command("migrate", verbosity=0)
+    with step("Content loaded"):
+        call_command("load_content", verbosity=0)
+    with step("Local accounts ready"):
+        call_command("local_accounts", verbosity=0)
+        from clinic.management.commands.local_accounts import kept
+
+        accounts = kept()
+    if mode == "demo":
+        with step("A working day of a fictional clinic"):
+            call_command("demo", verbosity=0)
+    if mode == "serve":
+        with step("Static files collected and compressed"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+    connection.close()
+    connection.close_pool()
+    return accounts
+
+
+def _server_command(mode: str, port: int) -> list[str]:
+    if mode == "serve":
+        return [sys.executable, "-m", "gunicorn", "-c", "python:clinic.gunicorn_conf", "clinic.wsgi"]
+    return [sys.executable, "manage.py", "runserver", "--skip-checks", f"127.0.0.1:{port}"]
+
+
+def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return  # It answered: what it says is its own matter.
+        except OSError:
+            if server.poll() is not None:
+                sys.exit("The server stopped at once: what it printed above says why.")
+            time.sleep(0.1)
+    sys.exit("The server did not answer within 30 seconds.")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server's whole process group: it is a group of its own, so that Ctrl-C reaches only us."""
+    for stop in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, stop)
+            server.wait(timeout=25)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in MODES:
+        sys.exit(f"Usage: python -m clinic.launch {'|'.join(MODES)}")
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)

@@ -1,0 +1,43 @@
+import json
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from clinic import roles
+
+ACCOUNTS = settings.LOCAL_DIR / "accounts.json"
+# Name: the role it has; none for the superuser.
+NAMES = {"admin": None, "frontdesk": roles.FRONT_DESK}
+
+
+def kept() -> dict[str, str]:
+    """The passwords of the local accounts, by name."""
+    return json.loads(ACCOUNTS.read_text()) if ACCOUNTS.exists() else {}
+
+
+class Command(BaseCommand):
+    help = "Make a superuser and a front-desk account with random passwords, on this machine only."
+
+    @transaction.atomic
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        if not settings.IS_LOCAL:
+            raise CommandError("Local accounts are for a SITE_URL on this machine only.")
+        passwords = kept()
+        for name, role in NAMES.items():
+            password = passwords.setdefault(name, secrets.token_urlsafe(12))
+            user, is_new = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
+            user.is_superuser = role is None
+            if not user.check_password(password):
+                user.set_password(password)
+            user.save()
+            user.groups.set(Group.objects.filter(name=role))
+            if verbosity:
+                self.stdout.write(f"{name}: {password}")
+        ACCOUNTS.parent.mkdir(exist_ok=True)
+        ACCOUNTS.touch(mode=0o600)
+        ACCOUNTS.write_text(json.dumps(passwords, indent=2) + "\n")

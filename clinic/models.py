@@ -1,0 +1,160 @@
+"""What is true of the whole practice: who it is, when it is open, where else it is found."""
+
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.hours import Opening
+from clinic.ranges import Int4Range, second_of_week
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("Enter a time zone like America/New_York."))
+
+
+def validate_https(url: str) -> None:
+    if urlsplit(url).scheme != "https":
+        raise ValidationError(_("Enter an address that begins with https://"))
+
+
+class Clinic(models.Model):
+    """The one practice this site is for. Its defaults are placeholders: the deployment check refuses them."""
+
+    name = models.CharField(_("name"), max_length=100, default="Example Spine Clinic")
+    phone = models.CharField(_("phone number"), max_length=40, default="(212) 555-0100")
+    after_hours_phone = models.CharField(
+        _("after-hours phone number"),
+        max_length=40,
+        default="(212) 555-0199",
+        help_text=_("Patients are told to call it when the clinic is closed."),
+    )
+    address = models.TextField(_("address"), max_length=300, default="100 Example Street\nNew York, NY 10001")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
+    )
+
+    # Fields whose default is fiction.
+    PLACEHOLDERS = ("name", "phone", "after_hours_phone", "address")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("clinic")
+        constraints = [models.CheckConstraint(name="there_is_one_clinic", condition=Q(pk=1))]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Clinic":
+        """The clinic, or its placeholders before anybody entered it."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def zone_name(self) -> str:
+        """What people call the zone: "New York time"."""
+        city = self.time_zone.rpartition("/")[2].replace("_", " ")
+        return str(_("%(city)s time") % {"city": city})
+
+    def placeholders(self) -> list[str]:
+        """Names of the fields that still hold the fiction they were shipped with."""
+        return [name for name in self.PLACEHOLDERS if getattr(self, name) == self._meta.get_field(name).get_default()]
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class OpeningHours(models.Model):
+    """One stretch of a weekday on which the clinic is open; a lunch break makes two of a day."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="opening_hours", default=1)
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="the_clinic_closes_after_it_opens",
+                condition=Q(closes__gt=F("opens")),
+                violation_error_message=_("The closing time must be later than the opening time."),
+            ),
+            models.CheckConstraint(name="a_week_has_seven_days", condition=Q(weekday__lte=6)),
+            ExclusionConstraint(
+                name="opening_hours_of_a_day_do_not_overlap",
+                expressions=[
+                    (
+                        Int4Range(second_of_week("weekday", "opens"), second_of_week("weekday", "closes")),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("These hours overlap others of the same day."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    @property
+    def opening(self) -> Opening:
+        return Opening(self.weekday, self.opens, self.closes)
+
+
+class SocialLink(models.Model):
+    """The clinic on another site: a plain link, hidden while its address is empty."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="social_links", default=1)
+    name = models.CharField(_("name"), max_length=40)
+    url = models.URLField(_("address"), blank=True, validators=[validate_https])
+
+    class Meta:
+        verbose_name = _("social link")
+        verbose_name_plural = _("social links")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("name", name="a_social_network_is_listed_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class LanguageLine(models.Model):
+    """One line for people who speak another language, shown under the phone number."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="language_lines", default=1)
+    language = models.CharField(
+        _("language code"), max_length=12, help_text=_("es for Spanish, zh for Chinese: screen readers need it.")
+    )
+    words = models.CharField(_("words"), max_length=200, help_text=_("For example: Hablamos español."))
+
+    class Meta:
+        verbose_name = _("line for another language")
+        verbose_name_plural = _("lines for other languages")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_language_line_names_a_language_code",
+                condition=Q(language__regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+                violation_error_message=_("Enter a language code like es or zh-Hant."),
+            )
+        ]
+
+    def __str__(self):
+        return self.words

@@ -1,0 +1,63 @@
+"""The practice as every page shows it, and as this process last knew it when the database is away."""
+
+from dataclasses import dataclass, field
+from datetime import time
+
+from django.db import Error as DatabaseProblem
+from django.db.models import prefetch_related_objects
+from django.utils.formats import time_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+
+from clinic import hours
+from clinic.models import Clinic, LanguageLine, SocialLink, Weekday
+
+
+@dataclass(frozen=True)
+class Practice:
+    clinic: Clinic
+    week: list[hours.Opening] = field(default_factory=list)
+    social_links: list[SocialLink] = field(default_factory=list)
+    language_lines: list[LanguageLine] = field(default_factory=list)
+
+    @property
+    def hours_lines(self) -> list[tuple[str, str]]:
+        """The opening hours for reading, as (days, times)."""
+        return [
+            (_days(first, last), _(" and ").join(_stretch(*stretch) for stretch in stretches))
+            for first, last, stretches in hours.grouped(self.week or hours.DEFAULT_WEEK)
+        ]
+
+
+_last_known: Practice | None = None
+
+
+def current() -> Practice:
+    """
+    The practice from the database (4 queries), or as last known while the database does not answer.
+
+    A process that never reached the database knows no phone number, and shows none rather than a wrong one.
+    """
+    global _last_known
+    try:
+        clinic = Clinic.current()
+        prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
+    except DatabaseProblem:
+        return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
+    _last_known = Practice(
+        clinic,
+        [row.opening for row in clinic.opening_hours.all()],
+        [link for link in clinic.social_links.all() if link.url],
+        list(clinic.language_lines.all()),
+    )
+    return _last_known
+
+
+def _days(first: int, last: int) -> str:
+    if first == last:
+        return str(Weekday(first).label)
+    return str(format_lazy(_("{first} to {last}"), first=Weekday(first).label, last=Weekday(last).label))
+
+
+def _stretch(opens: time, closes: time) -> str:
+    return _("%(opens)s to %(closes)s") % {"opens": time_format(opens, "P"), "closes": time_format(closes, "P")}

@@ -1,0 +1,69 @@
+"""
+Who may do what: each role is a group that holds exactly these permissions.
+
+Applied after every migrate, and again on each: a right taken from this table is taken from the group.
+"""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.apps.registry import Apps
+from django.conf import settings
+from django.db.models import Q
+
+FRONT_DESK = "Front desk"
+CONTENT_EDITOR = "Content editor"
+MANAGER = "Manager"
+
+_WORK_INQUIRIES = (
+    "appointments.view_inquiry",
+    "appointments.change_inquiry",
+    "appointments.add_note",
+    "appointments.add_call",
+    "appointments.view_closure",
+)
+
+ROLES: dict[str, tuple[str, ...]] = {
+    FRONT_DESK: _WORK_INQUIRIES,
+    CONTENT_EDITOR: (
+        "procedures.view_procedure",
+        "procedures.add_procedure",
+        "procedures.change_procedure",
+        "procedures.view_page",
+        "procedures.add_page",
+        "procedures.change_page",
+        "procedures.view_revision",
+    ),
+    MANAGER: (
+        *_WORK_INQUIRIES,
+        "appointments.add_closure",
+        "appointments.change_closure",
+        "appointments.delete_closure",
+        "clinic.view_clinic",
+        "clinic.change_clinic",
+        *(
+            f"clinic.{verb}_{model}"
+            for model in ("openinghours", "sociallink", "languageline")
+            for verb in ("view", "add", "change", "delete")
+        ),
+    ),
+}
+
+
+def apply(apps: Apps = global_apps) -> None:
+    """Make the groups hold exactly their permissions; those of tables not migrated yet wait for the next run."""
+    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    for role, names in ROLES.items():
+        query = Q(pk__in=[])
+        for name in names:
+            app_label, codename = name.split(".")
+            query |= Q(content_type__app_label=app_label, codename=codename)
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(Permission.objects.filter(query))
+
+
+def apply_after_the_last_app(sender: AppConfig, apps: Apps = global_apps, **kwargs: Any) -> None:
+    """Permissions are made app by app after a migrate: only after the last app are they all there."""
+    if sender.name == settings.INSTALLED_APPS[-1] and "group" in apps.all_models["auth"]:
+        apply(apps)

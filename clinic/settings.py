@@ -1,0 +1,190 @@
+"""
+The project's settings, in Django's order, read from the environment in one place.
+
+An empty environment is production and refuses to start, naming what is missing. `make run`, `make serve`
+and the tests set what they need themselves; README.md's table lists every variable.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from clinic import email_url, localdb
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# What this machine makes for itself: secrets of local runs, the private Postgres, collected files.
+LOCAL_DIR = BASE_DIR / ".local"
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+env = environ.Env(
+    SECRET_KEY=(str, ""),
+    SITE_URL=(str, ""),
+    DATABASE_URL=(str, ""),
+    EMAIL_URL=(str, ""),
+    DEBUG=(bool, False),
+    ALLOWED_HOSTS=(list, []),
+    PORT=(int, 8000),
+    WEB_CONCURRENCY=(int, 2),
+    TRUSTED_PROXIES=(list, []),
+    HSTS_PRELOAD=(bool, False),
+)
+
+DEBUG = env("DEBUG")
+SECRET_KEY = env("SECRET_KEY")
+SITE_URL = env("SITE_URL").rstrip("/")
+
+if DEBUG:
+    SECRET_KEY = SECRET_KEY or "only for development on this machine"
+    SITE_URL = SITE_URL or f"http://127.0.0.1:{env('PORT')}"
+
+needed = {"SECRET_KEY": SECRET_KEY, "SITE_URL": SITE_URL, "DATABASE_URL": env("DATABASE_URL") or DEBUG}
+if missing := [name for name, value in needed.items() if not value]:
+    raise ImproperlyConfigured(f"Set {', '.join(missing)}: README.md says how. To try the site here: make run")
+
+# Everything that belongs to https follows from this one address.
+site = urlsplit(SITE_URL)
+HTTPS = site.scheme == "https"
+IS_LOCAL = site.hostname in LOOPBACK
+if not site.hostname or site.path or not (HTTPS or (site.scheme == "http" and IS_LOCAL)):
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL!r}: it must look like https://clinic.example, or http:// for a loopback host"
+    )
+if DEBUG and not IS_LOCAL:
+    raise ImproperlyConfigured("DEBUG shows visitors the inside of the site: it is for a loopback SITE_URL only")
+
+ALLOWED_HOSTS = [site.hostname, *env("ALLOWED_HOSTS"), *(LOOPBACK if DEBUG else ())]
+
+INSTALLED_APPS = [
+    "clinic.apps.ClinicAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "crispy_forms",
+    "pgtrigger",
+    "pghistory",
+    "clinic.apps.ClinicConfig",
+    "procedures",
+    # Last, so that every permission exists when the roles are given theirs (clinic/roles.py).
+    "appointments",
+]
+
+MIDDLEWARE = [
+    "clinic.middleware.refuse_odd_charsets",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "clinic.middleware.style_bare_refusals",
+    # The next four touch no cookie until a view asks for one, and only views under /admin/ do.
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinic.context.practice",
+            ],
+        },
+    },
+]
+
+# A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile.
+DATABASES = {
+    "default": {
+        **(env.db("DATABASE_URL") if env("DATABASE_URL") else localdb.ensure(LOCAL_DIR / "postgres")),
+        "ENGINE": "django.db.backends.postgresql",
+    }
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MAILERS = email_url.mailers(env("EMAIL_URL"))
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+# The server's own zone; what people read is in the clinic's zone, which is data (clinic.models.Clinic).
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = LOCAL_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+
+SECURE_SSL_REDIRECT = HTTPS
+# Proxies and containers probe the process itself, by http.
+SECURE_REDIRECT_EXEMPT = [r"^livez$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+# The clinic's other subdomains are not ours to promise https for, unless it says so.
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env("HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = [] if env("HSTS_PRELOAD") else ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic_forms"
+CRISPY_FAIL_SILENTLY = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

@@ -1,0 +1,42 @@
+from django.db import Error as DatabaseProblem
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clinic.http import for_everyone
+
+
+@for_everyone
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/home.html")
+
+
+@for_everyone
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/privacy.html")
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process is up. Asks nothing of the database: what probes it would restart us for nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Database and migrations, for alarms only."""
+    try:
+        executor = MigrationExecutor(connection)
+        unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseProblem:
+        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
+    if unapplied:
+        return HttpResponse(f"{len(unapplied)} migrations are not applied\n", content_type="text/plain", status=503)
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,65 @@
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from procedures import markdown
+from procedures.models import Page, Procedure, Words
+
+CONTENT = Path(__file__).resolve().parents[2] / "content"
+FENCE = "+++\n"
+
+
+class Command(BaseCommand):
+    help = "Load the procedures' pages from procedures/content/, and keep every page that somebody edited."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--from", dest="folder", type=Path, default=CONTENT, help="another folder to load from")
+
+    @transaction.atomic
+    def handle(self, *, folder: Path, verbosity: int, **options: Any) -> None:
+        for about in sorted(folder.glob("*/procedure.toml")):
+            procedure, is_new = Procedure.objects.get_or_create(
+                slug=about.parent.name, defaults=tomllib.loads(about.read_text())
+            )
+            for file in sorted(about.parent.glob("*.md")):
+                did = load_page(procedure, file)
+                if verbosity:
+                    self.stdout.write(f"{procedure.slug}/{file.stem}: {did}")
+
+
+def load_page(procedure: Procedure, file: Path) -> str:
+    """
+    Bring one page up to its file, and say what was done.
+
+    New words in a file become the live revision only where the live one came from a file too: what a person
+    wrote stays. Raises CommandError when the file cannot be read as a page.
+    """
+    meta, words, digest = read(file)
+    page, is_new = Page.objects.get_or_create(procedure=procedure, slug=file.stem, language="en", defaults=meta)
+    live = page.live_revision()
+    if live and live.words == words:
+        return "up to date"
+    if live and not live.source_digest:
+        return "kept: it was edited in the admin"
+    if live and live.source_digest == digest:
+        return "up to date"
+    page.publish(words, source_digest=digest)
+    return "loaded" if is_new else "updated from its file"
+
+
+def read(file: Path) -> tuple[dict[str, Any], Words, str]:
+    """A content file as (fields of the page, its words, digest of the file)."""
+    text = file.read_text()
+    try:
+        before, head, body = text.split(FENCE, 2)
+        meta = tomllib.loads(head)
+        words = Words(title=meta.pop("title"), lead=meta.pop("lead"), body=body.strip() + "\n")
+    except (ValueError, KeyError) as error:
+        raise CommandError(f"{file}: begins with a block of title, lead, label and position between +++ lines") from error
+    if before or (problem := markdown.problem(words.body)):
+        raise CommandError(f"{file}: {'something stands before the first +++' if before else problem}")
+    return meta, words, hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,31 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.http import for_everyone
+from procedures.models import OVERVIEW, Page, Procedure, Revision
+
+
+@for_everyone
+@require_safe
+def procedures(request: HttpRequest) -> HttpResponse:
+    return render(request, "procedures/procedures.html", {"procedures": Procedure.objects.published()})
+
+
+@for_everyone
+@require_safe
+def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
+    if page == OVERVIEW:  # It has one address: the procedure's own.
+        raise Http404
+    pages = list(Page.objects.public().filter(procedure__slug=procedure, language="en"))
+    place = next((n for n, each in enumerate(pages) if each.slug == (page or OVERVIEW)), None)
+    if place is None:
+        raise Http404
+    context = {
+        "page": pages[place],
+        "revision": Revision.objects.get(pk=pages[place].live_revision_id),
+        "pages": pages,
+        "previous": pages[place - 1] if place else None,
+        "next": pages[place + 1] if place + 1 < len(pages) else None,
+    }
+    return render(request, "procedures/page.html", context)
