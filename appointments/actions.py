@@ -110,9 +110,7 @@ def note(*, inquiry: Inquiry, words: str, by: Actor) -> Note:
     return inquiry.notes.create(words=words, created_by=by.user)
 
 
-def log_call(
-    *, inquiry: Inquiry, outcome: Outcome, by: Actor, words: str = "", now: datetime | None = None
-) -> Call:
+def log_call(*, inquiry: Inquiry, outcome: Outcome, by: Actor, words: str = "", now: datetime | None = None) -> Call:
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
 
@@ -140,6 +138,4 @@ def _changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inqu
             raise ChangedMeanwhile
         yield row
         row.version += 1
-        row.save(
-            update_fields=["status", "screening", "screening_reason", "assigned_to", "answered_at", "version"]
-        )
+        row.save(update_fields=["status", "screening", "screening_reason", "assigned_to", "answered_at", "version"])

@@ -51,7 +51,7 @@ class Text(forms.CharField):
             self.error_messages["required"] = missing
 
     def to_python(self, value: Any) -> str:
-        lines = super().to_python(value).replace("\r\n", "\n")
+        lines = (super().to_python(value) or "").replace("\r\n", "\n")
         return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
 
 
@@ -164,27 +164,25 @@ class InquiryForm(forms.Form):
         help_text=_("This stops automated messages"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    check_by_hand = forms.BooleanField(
-        label=_("I can’t answer this. Please check my message by hand."), required=False
-    )
+    check_by_hand = forms.BooleanField(label=_("I can’t answer this. Please check my message by hand."), required=False)
 
     def __init__(self, data: Any = None, *, now: datetime, procedure: str = NOT_SURE):
+        token = "" if data is None else str(data.get("sum_token", "")).strip()
+        asked = captcha.recall(token, now)
+        self.sum_has_expired = bool(token) and asked is None
+        if self.sum_has_expired:
+            # The old answer beside a new sum would be wrong.
+            data = data.copy()
+            data["sum"] = ""
         super().__init__(data, initial={"procedure": procedure})
         self.procedures = {p.slug: p for p in Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
             (NOT_SURE, gettext("Something else or not sure")),
         ]
-        token = self._typed("sum_token")
-        asked = captcha.recall(token, now)
-        self.sum_is_new = self.is_bound and asked is None
         self.asked = asked or captcha.ask(now)
-        self.solved = self.is_bound and captcha.check(token, self._typed("sum"), now) is captcha.Verdict.RIGHT
+        self.solved = captcha.check(token, self._typed("sum"), now) is captcha.Verdict.RIGHT
         self.fields["sum"].label = gettext("What is %(first)s plus %(second)s?") % self.asked._asdict()
-        if self.sum_is_new:
-            # The old answer beside a new sum would be wrong.
-            self.data = self.data.copy()
-            self.data["sum"] = ""
 
     def _typed(self, field: str) -> str:
         return str(self.data.get(field, "")).strip() if self.is_bound else ""
@@ -212,8 +210,10 @@ class InquiryForm(forms.Form):
         self._need("message", _("Enter your question"), if_=said.get("kind") == Kind.QUESTION)
         if not self.solved and not said.get("check_by_hand"):
             words = gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
-            if self.sum_is_new and self._typed("sum_token"):
-                words = gettext("This page was open for a long time, so there is a new sum. %(words)s") % {"words": words}
+            if self.sum_has_expired:
+                words = gettext("This page was open for a long time, so there is a new sum. %(words)s") % {
+                    "words": words
+                }
             self.add_error("sum", words)
 
     def _need(self, field: str, sentence: Any, *, if_: Any) -> None:

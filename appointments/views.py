@@ -44,4 +44,6 @@ def contact(request: HttpRequest) -> HttpResponse:
 @require_safe
 def inquiry(request: HttpRequest, key: str) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry, key=key)
-    return render(request, "appointments/inquiry.html", {"inquiry": inquiry, "is_late": inquiry.is_late(timezone.now())})
+    return render(
+        request, "appointments/inquiry.html", {"inquiry": inquiry, "is_late": inquiry.is_late(timezone.now())}
+    )

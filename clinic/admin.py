@@ -49,5 +49,5 @@ class ClinicAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        clinic, is_new = Clinic.objects.get_or_create(pk=1)
+        clinic, _is_new = Clinic.objects.get_or_create(pk=1)
         return redirect(reverse("admin:clinic_clinic_change", args=[clinic.pk]))

@@ -1,9 +1,10 @@
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import pghistory
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,9 @@ class ClinicAdminSite(AdminSite):
 
     site_header = SimpleLazyObject(lambda: practice.current().clinic.name)  # type: ignore[assignment]
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         @wraps(view)
-        def in_the_clinic(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def in_the_clinic(request: HttpRequest, *args: object, **kwargs: object) -> Any:
             with timezone.override(practice.current().clinic.zone):
                 # Rendered here: a response that renders later would leave the clinic's time.
                 response = self._recorded(view, request, *args, **kwargs)

@@ -6,7 +6,7 @@ from clinic.models import Clinic
 
 
 @register(Tags.database, deploy=True)
-def no_placeholder_is_left(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Asked with `manage.py check --deploy --database default`: patients would call a number of fiction."""
     if not databases:
         return []

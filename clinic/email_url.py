@@ -19,7 +19,9 @@ def mailers(url: str) -> dict[str, dict[str, Any]]:
         return {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES or not parts.hostname:
-        raise ImproperlyConfigured(f"EMAIL_URL must look like smtp+tls://user:password@host:587, or {', '.join(SCHEMES)}")
+        raise ImproperlyConfigured(
+            f"EMAIL_URL must look like smtp+tls://user:password@host:587, or {', '.join(SCHEMES)}"
+        )
     options = {
         "host": parts.hostname,
         "port": parts.port or PORTS[parts.scheme],

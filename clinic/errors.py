@@ -23,7 +23,9 @@ WORDS = {
     ),
     404: (
         gettext_lazy("We can’t find that page"),
-        gettext_lazy("The address may be mistyped or out of date. If you copied a link, check that you have all of it."),
+        gettext_lazy(
+            "The address may be mistyped or out of date. If you copied a link, check that you have all of it."
+        ),
     ),
     405: (
         gettext_lazy("That does not work here"),
@@ -42,7 +44,9 @@ WORDS = {
 
 def page(status: int) -> HttpResponse:
     heading, advice = WORDS[status]
-    context = {"practice": practice.current(), "heading": heading, "advice": advice}
+    # What failed may be the database: asking it again would only make the visitor wait twice.
+    known = practice.last_known() if status == 500 else practice.current()
+    context = {"practice": known, "heading": heading, "advice": advice}
     response = HttpResponse(render_to_string("clinic/error.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -64,7 +64,7 @@ def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zon
 def overlapping(week: Iterable[Opening]) -> bool:
     """True when two stretches of one day share a moment."""
     ordered = sorted(week)
-    return any(a.weekday == b.weekday and b.opens < a.closes for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(a.weekday == b.weekday and b.opens < a.closes for a, b in pairwise(ordered))
 
 
 def grouped(week: Iterable[Opening]) -> list[tuple[int, int, list[tuple[time, time]]]]:

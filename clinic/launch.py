@@ -111,7 +111,7 @@ def _prepare_site(mode: str) -> dict[str, str]:
         with step("Static files collected and compressed"):
             call_command("collectstatic", interactive=False, verbosity=0)
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     return accounts
 
 

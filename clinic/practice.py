@@ -36,14 +36,15 @@ def current() -> Practice:
     """
     The practice from the database (4 queries), or as last known while the database does not answer.
 
-    A process that never reached the database knows no phone number, and shows none rather than a wrong one.
+    A process that never reached the database knows no phone number, and shows none rather than a wrong one:
+    gunicorn_conf.py asks once when a worker starts.
     """
     global _last_known
     try:
         clinic = Clinic.current()
         prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
     except DatabaseProblem:
-        return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
+        return last_known()
     _last_known = Practice(
         clinic,
         [row.opening for row in clinic.opening_hours.all()],
@@ -51,6 +52,11 @@ def current() -> Practice:
         list(clinic.language_lines.all()),
     )
     return _last_known
+
+
+def last_known() -> Practice:
+    """The practice without asking the database: for pages that tell that something is broken."""
+    return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
 
 
 def _days(first: int, last: int) -> str:

@@ -23,7 +23,7 @@ class PageForm(forms.ModelForm):
         label=_("Body"),
         max_length=50_000,
         help_text=_(
-            "Markdown: ## begins a heading, - an item of a list. A line like {fact=\"R8\"} names the clinical fact "
+            'Markdown: ## begins a heading, - an item of a list. A line like {fact="R8"} names the clinical fact '
             "that the next block tells; keep it there."
         ),
         widget=forms.Textarea(attrs={"rows": 30, "cols": 80}),
@@ -37,7 +37,7 @@ class PageForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.live = self.instance.live_revision() if self.instance.pk else None
         if self.live:
-            self.initial |= {"title": self.live.title, "lead": self.live.lead, "body": self.live.body}
+            self.initial.update(title=self.live.title, lead=self.live.lead, body=self.live.body)
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"].replace("\r\n", "\n") + "\n"
@@ -52,7 +52,7 @@ class PageForm(forms.ModelForm):
 class RevisionInline(admin.TabularInline):
     model = Revision
     verbose_name_plural = _("earlier and live versions, newest first")
-    fields = readonly_fields = ["published_at", "title", "written_by"]
+    fields = readonly_fields = ("published_at", "title", "written_by")
     ordering = ["-published_at", "-pk"]
     extra = max_num = 0
     can_delete = False

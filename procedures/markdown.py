@@ -31,9 +31,7 @@ def render(body: str) -> SafeString:
         if "fact" in token.attrs:
             token.attrs["data-fact"] = token.attrs.pop("fact")
     dirty = parser.renderer.render(tokens, parser.options, {})
-    clean = nh3.clean(
-        dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None
-    )
+    clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
     return mark_safe(clean)  # noqa: S308  (cleaned in the line above)
 
 
@@ -52,7 +50,9 @@ def problem(body: str) -> str | None:
             }
         if name:
             if open_fences and colons >= open_fences[-1]:
-                return _("Line %(line)s: a block inside another has fewer colons than the outer one.") % {"line": number}
+                return _("Line %(line)s: a block inside another has fewer colons than the outer one.") % {
+                    "line": number
+                }
             open_fences.append(colons)
         elif open_fences and colons == open_fences[-1]:
             open_fences.pop()

@@ -1,12 +1,12 @@
 """What the clinic offers: procedures, their pages, and every version of the words on them."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -67,9 +67,8 @@ class Words:
 
 class PageQuerySet(models.QuerySet):
     def live(self) -> Self:
-        """Pages with words that visitors see, each with its `live_revision_id`."""
-        newest = Revision.objects.live().filter(page=OuterRef("pk"))
-        return self.annotate(live_revision_id=Subquery(newest.values("pk")[:1])).exclude(live_revision_id=None)
+        """Pages with words that visitors see."""
+        return self.filter(Exists(Revision.objects.live().filter(page=OuterRef("pk"))))
 
     def public(self) -> Self:
         """Live pages of published procedures, in reading order."""
@@ -119,7 +118,7 @@ class Page(models.Model):
     def live_revision(self) -> "Revision | None":
         return self.revisions.live().first()
 
-    def publish(self, words: Words, *, by: models.Model | None = None, source_digest: str = "") -> "Revision":
+    def publish(self, words: Words, *, by: Any = None, source_digest: str = "") -> "Revision":
         """Make these words the page's live revision; all earlier ones are kept."""
         return self.revisions.create(
             title=words.title,

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic.http import for_everyone
-from procedures.models import OVERVIEW, Page, Procedure, Revision
+from procedures.models import OVERVIEW, Page, Procedure
 
 
 @for_everyone
@@ -23,7 +23,7 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
         raise Http404
     context = {
         "page": pages[place],
-        "revision": Revision.objects.get(pk=pages[place].live_revision_id),
+        "revision": pages[place].live_revision(),
         "pages": pages,
         "previous": pages[place - 1] if place else None,
         "next": pages[place + 1] if place + 1 < len(pages) else None,

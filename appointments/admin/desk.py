@@ -54,9 +54,7 @@ STEPS = {
         lambda inquiry: inquiry.status in (Status.CLOSED, Status.WAITING_FOR_PATIENT),
     ),
     "spam": Step(_("Mark as spam"), actions.mark_as_spam, lambda inquiry: inquiry.screening != Screening.SPAM),
-    "release": Step(
-        _("Move to the inbox"), actions.release, lambda inquiry: inquiry.screening != Screening.PASSED
-    ),
+    "release": Step(_("Move to the inbox"), actions.release, lambda inquiry: inquiry.screening != Screening.PASSED),
 }
 
 

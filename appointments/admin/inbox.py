@@ -52,7 +52,7 @@ class ListFilter(admin.SimpleListFilter):
                 "display": title,
             }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case "waiting":
                 return queryset.waiting_for_us()
@@ -88,9 +88,7 @@ class InquiryAdmin(admin.ModelAdmin):
         everywhere = request.GET.get("list") in (ALL, SPAM) or request.GET.get("q")
         return ("-created_at", "-pk") if everywhere else ("answer_by", "pk")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in folding.fold_query(search_term):
             queryset = queryset.filter(search_words__contains=word)
         return queryset, False
@@ -115,9 +113,9 @@ class InquiryAdmin(admin.ModelAdmin):
     def kind_word(self, inquiry: Inquiry) -> str:
         return wording.kind(inquiry)
 
-    @admin.display(description=_("about"), empty_value=_("not said"))
-    def procedure_name(self, inquiry: Inquiry) -> str | None:
-        return inquiry.procedure.name if inquiry.procedure else None
+    @admin.display(description=_("about"))
+    def procedure_name(self, inquiry: Inquiry) -> str:
+        return inquiry.procedure.name if inquiry.procedure else gettext("not said")
 
     @admin.display(description=_("how to reach"))
     def reach(self, inquiry: Inquiry) -> SafeString:

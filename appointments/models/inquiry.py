@@ -1,6 +1,6 @@
 import secrets
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 from django.conf import settings
@@ -137,6 +137,8 @@ class Inquiry(models.Model):
     search_words = models.TextField(blank=True)
 
     objects = InquiryQuerySet.as_manager()
+    # Made by pghistory: one row for each state the inquiry was in.
+    events: Any
 
     class Meta:
         verbose_name = _("inquiry")
@@ -151,9 +153,7 @@ class Inquiry(models.Model):
                 name="a_patient_to_be_called_has_a_name_and_a_phone",
                 condition=~Q(contact_person=ContactPerson.PATIENT) | (~Q(patient_name="") & ~Q(patient_phone="")),
             ),
-            models.CheckConstraint(
-                name="a_question_asks_something", condition=~Q(kind=Kind.QUESTION) | ~Q(message="")
-            ),
+            models.CheckConstraint(name="a_question_asks_something", condition=~Q(kind=Kind.QUESTION) | ~Q(message="")),
             models.CheckConstraint(name="an_inquiry_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(
                 name="what_is_not_in_the_inbox_says_why",

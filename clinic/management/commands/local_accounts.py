@@ -30,7 +30,7 @@ class Command(BaseCommand):
         passwords = kept()
         for name, role in NAMES.items():
             password = passwords.setdefault(name, secrets.token_urlsafe(12))
-            user, is_new = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
+            user, _is_new = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
             user.is_superuser = role is None
             if not user.check_password(password):
                 user.set_password(password)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *, folder: Path, verbosity: int, **options: Any) -> None:
         for about in sorted(folder.glob("*/procedure.toml")):
-            procedure, is_new = Procedure.objects.get_or_create(
+            procedure, _is_new = Procedure.objects.get_or_create(
                 slug=about.parent.name, defaults=tomllib.loads(about.read_text())
             )
             for file in sorted(about.parent.glob("*.md")):
@@ -59,7 +59,9 @@ def read(file: Path) -> tuple[dict[str, Any], Words, str]:
         meta = tomllib.loads(head)
         words = Words(title=meta.pop("title"), lead=meta.pop("lead"), body=body.strip() + "\n")
     except (ValueError, KeyError) as error:
-        raise CommandError(f"{file}: begins with a block of title, lead, label and position between +++ lines") from error
+        raise CommandError(
+            f"{file}: begins with a block of title, lead, label and position between +++ lines"
+        ) from error
     if before or (problem := markdown.problem(words.body)):
         raise CommandError(f"{file}: {'something stands before the first +++' if before else problem}")
     return meta, words, hashlib.sha256(text.encode()).hexdigest()

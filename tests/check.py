@@ -1,0 +1,51 @@
+"""Everything that `make check` asks, each with one line; all are run, and one failure fails all."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from clinic import localdb
+
+BIN = Path(sys.executable).parent
+PYTHON = [sys.executable, "-W", "error::DeprecationWarning:clinic", "manage.py"]
+
+
+def main() -> None:
+    templates = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "templates/*.html"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    database = localdb.url(localdb.ensure(localdb.ROOT / ".local" / "test-postgres", durable=False))
+    production = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SITE_URL": "https://clinic.example",
+        "DATABASE_URL": database,
+        "EMAIL_URL": "smtp+tls://mail.example",
+        "DEBUG": "0",
+    }
+    checks = {
+        "Code is formatted": [BIN / "ruff", "format", "--check", "--quiet"],
+        "Code is clean": [BIN / "ruff", "check", "--quiet"],
+        "Templates are formatted": [BIN / "djade", "--check", "--target-version", "6.1", *templates],
+        "Imports keep to the layers": [BIN / "lint-imports"],
+        "Types fit": [BIN / "mypy"],
+        "Migrations are complete": [*PYTHON, "makemigrations", "--check", "--dry-run"],
+        "Deployment check as https production": [*PYTHON, "check", "--deploy", "--fail-level", "WARNING"],
+    }
+    failed = 0
+    for name, command in checks.items():
+        began = time.monotonic()
+        ran = subprocess.run(command, env=os.environ | production, capture_output=True, text=True)
+        print(f"{'ok  ' if ran.returncode == 0 else 'FAIL'} {name:44} {time.monotonic() - began:5.1f} s", flush=True)
+        if ran.returncode:
+            failed += 1
+            print(ran.stdout + ran.stderr, flush=True)
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

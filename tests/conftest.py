@@ -1,0 +1,29 @@
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from clinic import practice
+from tests import chromium
+
+# Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def forget_the_practice(monkeypatch):
+    """Each test begins like a fresh process, which has not seen the clinic yet."""
+    monkeypatch.setattr(practice, "_last_known", None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = chromium.find()
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium or Chrome found, and with CI=true the journeys must run.")
+        pytest.skip("No Chromium or Chrome found")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,89 @@
+"""Valid objects in few words."""
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from appointments import actions, captcha
+from appointments.actors import Actor
+from appointments.models import Inquiry, Kind
+from appointments.models.inquiry import Channel
+from clinic import roles
+from clinic.models import Clinic
+from procedures.models import OVERVIEW, Page, Procedure, Words
+
+_numbers = count(1)
+
+
+def clinic(**fields: Any) -> Clinic:
+    defaults = {"name": "Maple Spine Clinic", "phone": "(646) 555-0111", "after_hours_phone": "(646) 555-0122"}
+    return Clinic.objects.update_or_create(pk=1, defaults=defaults | fields)[0]
+
+
+def procedure(name: str = "Kyphoplasty", **fields: Any) -> Procedure:
+    """A published procedure with an overview, a benefits page and a recovery page."""
+    made = Procedure.objects.create(
+        name=name, slug=fields.pop("slug", name.lower()), summary=f"About {name}.", **fields
+    )
+    for position, slug in enumerate((OVERVIEW, "benefits", "recovery")):
+        page(made, slug, position=position)
+    return made
+
+
+def page(procedure: Procedure, slug: str = OVERVIEW, body: str = "It helps.\n", **fields: Any) -> Page:
+    made = procedure.pages.create(slug=slug, label=slug.capitalize(), **fields)
+    made.publish(Words(title=f"{procedure}: {slug}", lead=f"What {slug} means.", body=body))
+    return made
+
+
+def user(role: str | None = None, **fields: Any):
+    name = fields.pop("username", f"user{next(_numbers)}")
+    made = get_user_model().objects.create_user(name, password="correct horse battery", is_staff=True, **fields)
+    if role:
+        made.groups.add(Group.objects.get(name=role))
+    return made
+
+
+def front_desk(**fields: Any):
+    return user(roles.FRONT_DESK, **fields)
+
+
+def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
+    """An inquiry as a visitor sent it, `sent` ago: an appointment wish with a phone number unless told otherwise."""
+    number = next(_numbers)
+    defaults = {
+        "kind": Kind.APPOINTMENT,
+        "name": f"Patient {number}",
+        "contact_by": Channel.PHONE,
+        "phone": "212 555 0123",
+        "submission_id": f"made {number}",
+        "sum_solved": True,
+    }
+    made, _ = actions.submit(inquiry=Inquiry(**defaults | fields), by=Actor.visitor(), now=timezone.now() - sent)
+    return made
+
+
+def form_data(**changes: Any) -> dict[str, Any]:
+    """What a browser posts for a filled-in form with a solved sum; None leaves a field out."""
+    asked = captcha.ask(timezone.now())
+    data = {
+        "kind": "question",
+        "name": "Rosa Lind",
+        "contact_by": "phone",
+        "phone": "(212) 555-0123",
+        "email": "",
+        "reach_note": "",
+        "procedure": "",
+        "patient_name": "",
+        "patient_phone": "",
+        "message": "When can I garden again?",
+        "consent": "on",
+        "sum_token": asked.token,
+        "sum": str(asked.first + asked.second),
+        "second_fax": "",
+    }
+    return {name: value for name, value in (data | changes).items() if value is not None}

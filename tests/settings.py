@@ -1,0 +1,24 @@
+"""The site's own settings as production reads them, with a Postgres that forgets (fsync off) and nothing outside."""
+
+import os
+
+from clinic import localdb
+
+for name in ("EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HSTS_PRELOAD"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "SECRET_KEY": "only for tests, long enough for the deployment check: 0123456789abcdefghijklmnopqrstuv",
+    "SITE_URL": "http://127.0.0.1:8000",
+    "DEBUG": "0",
+    "DATABASE_URL": localdb.url(localdb.ensure(localdb.ROOT / ".local" / "test-postgres", durable=False)),
+}
+
+from clinic.settings import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
+# Hashed names need collected files; tests read them from static/ itself.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+# Hashing a password takes a tenth of a second by design; no test is about that.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True
+LOGGING = {"version": 1, "disable_existing_loggers": False}
