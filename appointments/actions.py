@@ -7,6 +7,7 @@ from datetime import datetime
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg.errors import UniqueViolation
 
 from appointments import phones
 from appointments.actors import Actor
@@ -45,17 +46,17 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     inquiry.answer_by = promise(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
     inquiry.search_words = search_words(inquiry)
-    for _ in range(3):
+    while True:
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
             return inquiry, True
-        except IntegrityError:
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
             if first := Inquiry.objects.filter(submission_id=inquiry.submission_id).first():
                 return first, False
-            inquiry.reference = new_reference()  # One in 600 billion was taken: draw another.
-    inquiry.save(force_insert=True)
-    return inquiry, True
+            inquiry.reference = new_reference()  # One of 600 billion was taken: draw another.
 
 
 def promise(now: datetime) -> datetime:

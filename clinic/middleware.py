@@ -7,19 +7,11 @@ from clinic import errors
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
-def refuse_odd_charsets(get_response: Answer) -> Answer:
-    """
-    Answer 415 when a Content-Type names a charset other than UTF-8.
-
-    Python knows codecs that are no text ("hex", "idna"); Django would decode even the query string with them and
-    raise wherever the request is looked at, its error handlers included. Our pages only ever send UTF-8.
-    """
+def refuse_unreadable_content(get_response: Answer) -> Answer:
+    """Answer 415 to a Content-Type that clinic.wsgi found unreadable, before anything looks at the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
-        if charset.strip("\"' ").lower() not in ("utf-8", "utf8"):
-            return errors.page(415)
-        return get_response(request)
+        return errors.page(415) if "clinic.unreadable_content" in request.META else get_response(request)
 
     return middleware
 

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.hours import Opening
-from clinic.ranges import Int4Range, second_of_week
+from clinic.ranges import seconds_of_week
 
 
 def validate_time_zone(name: str) -> None:
@@ -102,10 +102,7 @@ class OpeningHours(models.Model):
             ExclusionConstraint(
                 name="opening_hours_of_a_day_do_not_overlap",
                 expressions=[
-                    (
-                        Int4Range(second_of_week("weekday", "opens"), second_of_week("weekday", "closes")),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (seconds_of_week("weekday", "opens", "closes"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("These hours overlap others of the same day."),
             ),

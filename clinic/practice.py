@@ -1,5 +1,6 @@
 """The practice as every page shows it, and as this process last knew it when the database is away."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import time
 
@@ -29,6 +30,7 @@ class Practice:
         ]
 
 
+logger = logging.getLogger(__name__)
 _last_known: Practice | None = None
 
 
@@ -44,6 +46,7 @@ def current() -> Practice:
         clinic = Clinic.current()
         prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
     except DatabaseProblem:
+        logger.exception("The practice could not be read: showing it as last known")
         return last_known()
     _last_known = Practice(
         clinic,

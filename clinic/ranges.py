@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Func
-from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Least
 
 
 class Int4Range(Func):
@@ -14,6 +14,11 @@ class SecondOfDay(Func):
     output_field = models.IntegerField()
 
 
-def second_of_week(weekday: str, clock: str) -> Combinable:
-    """The seconds from Monday midnight to the wall-clock time in the field `clock`."""
-    return F(weekday) * 86400 + SecondOfDay(clock)
+def seconds_of_week(weekday: str, opens: str, closes: str) -> Int4Range:
+    """
+    The seconds since Monday midnight between two wall-clock times of a day; the arguments name fields.
+
+    Never raises for times in the wrong order: that is for a CHECK to say, in words.
+    """
+    first, last = (F(weekday) * 86400 + SecondOfDay(clock) for clock in (opens, closes))
+    return Int4Range(Least(first, last), Greatest(first, last))

@@ -76,12 +76,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.middleware.refuse_odd_charsets",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "clinic.middleware.refuse_unreadable_content",
     "clinic.middleware.style_bare_refusals",
     # The next four touch no cookie until a view asks for one, and only views under /admin/ do.
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,6 +1,31 @@
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """
+    Django, kept from Content-Types that it cannot make a request of.
+
+    Python knows codecs that are no text ("hex", "idna"); given one as a charset, Django decodes even the query
+    string with it and raises before any middleware or error handler is there. Our pages only ever send UTF-8:
+    anything else is marked here and refused by clinic.middleware.refuse_unreadable_content.
+    """
+    if not _is_readable(environ.get("CONTENT_TYPE", "")):
+        environ["CONTENT_TYPE"] = ""
+        environ["clinic.unreadable_content"] = True
+    return _django(environ, start_response)
+
+
+def _is_readable(content_type: str) -> bool:
+    try:
+        _, parameters = parse_header_parameters(content_type)
+    except (ValueError, LookupError):
+        return False
+    return parameters.get("charset", "utf-8").lower() == "utf-8"

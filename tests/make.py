@@ -67,6 +67,12 @@ def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
     return made
 
 
+FIELDS = (
+    "kind name contact_by phone email reach_note procedure patient_name patient_phone message consent sum_token sum "
+    "second_fax"
+).split()
+
+
 def form_data(**changes: Any) -> dict[str, Any]:
     """What a browser posts for a filled-in form with a solved sum; None leaves a field out."""
     asked = captcha.ask(timezone.now())

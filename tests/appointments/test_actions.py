@@ -1,0 +1,169 @@
+import threading
+
+import pytest
+from django.db import connection, connections
+
+from appointments import actions, history
+from appointments.actions import ChangedMeanwhile, NotPossible
+from appointments.actors import Actor
+from appointments.models import Inquiry, Screening, Status
+from appointments.models.log import Outcome
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk(first_name="Ann", last_name="Reyes"))
+
+
+def test_taking_opens_what_is_new(ann):
+    inquiry = actions.take(inquiry=make.inquiry(), version=1, by=ann)
+
+    inquiry.refresh_from_db()
+    assert (inquiry.status, inquiry.assigned_to, inquiry.version) == (Status.OPEN, ann.user, 2)
+
+
+def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
+    inquiry = make.inquiry()
+    actions.take(inquiry=inquiry, version=1, by=ann)
+
+    with pytest.raises(ChangedMeanwhile):
+        actions.move(inquiry=inquiry, to=Status.CLOSED, version=1, by=Actor.staff(make.front_desk()))
+
+    inquiry.refresh_from_db()
+    assert inquiry.status == Status.OPEN
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("to", Status)
+def test_only_the_allowed_moves_are_possible(ann, status, to):
+    inquiry = make.inquiry(status=status)
+    if to in actions.MOVES[status]:
+        assert actions.move(inquiry=inquiry, to=to, version=1, by=ann).status == to
+    else:
+        with pytest.raises(NotPossible):
+            actions.move(inquiry=inquiry, to=to, version=1, by=ann)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_call_that_reached_somebody_keeps_the_promise(ann, outcome):
+    inquiry = make.inquiry()
+
+    actions.log_call(inquiry=inquiry, outcome=outcome, words="At noon.", by=ann)
+
+    inquiry.refresh_from_db()
+    assert (inquiry.answered_at is not None) == (outcome in ("reached", "voicemail"))
+    assert inquiry.status == Status.OPEN
+    assert inquiry.calls.get().created_by == ann.user
+
+
+def test_spam_leaves_the_inbox_and_comes_back(ann):
+    inquiry = make.inquiry()
+
+    actions.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+    assert (list(Inquiry.objects.waiting_for_us()), list(Inquiry.objects.spam())) == ([], [inquiry])
+
+    actions.release(inquiry=inquiry, version=2, by=ann)
+    assert (list(Inquiry.objects.waiting_for_us()), list(Inquiry.objects.spam())) == ([inquiry], [])
+
+
+def test_the_inbox_holds_what_waits_for_us_oldest_promise_first():
+    from datetime import timedelta
+
+    younger, older = make.inquiry(), make.inquiry(sent=timedelta(days=9))
+    make.inquiry(status=Status.CLOSED)
+    make.inquiry(status=Status.WAITING_FOR_PATIENT)
+    by_hand = make.inquiry(screening=Screening.BY_HAND, screening_reason="asked")
+
+    assert list(Inquiry.objects.waiting_for_us()) == [older, younger]
+    assert list(Inquiry.objects.to_check_by_hand()) == [by_hand]
+
+
+class TestHistory:
+    def told(self, inquiry) -> list[tuple[str, str, str]]:
+        return [(line.who, line.what, line.kind) for line in history.lines(inquiry)]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_tells_who_did_what(self, ann):
+        inquiry = make.inquiry()
+        actions.take(inquiry=inquiry, version=1, by=ann)
+        actions.note(inquiry=inquiry, words="Prefers mornings.", by=ann)
+        actions.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="", by=ann)
+        actions.move(inquiry=inquiry, to=Status.CLOSED, version=3, by=ann)
+
+        assert self.told(inquiry) == [
+            ("The writer", "Sent", "change"),
+            ("Ann Reyes", "State: New → Open; Taken by: none → Ann Reyes", "change"),
+            ("Ann Reyes", "Prefers mornings.", "note"),
+            ("Ann Reyes", "No answer.", "call"),
+            ("Ann Reyes", "State: Open → Closed", "change"),
+        ]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_change_by_psql_shows_as_outside_the_site(self):
+        inquiry = make.inquiry()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE appointments_inquiry SET phone = '1', message = 'x' WHERE id = %s", [inquiry.pk])
+
+        assert self.told(inquiry)[-1] == (
+            "Outside the site", "Phone: 212 555 0123 → 1; Message changed", "change"
+        )  # fmt: skip
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_bulk_update_shows_too(self):
+        inquiry = make.inquiry()
+        Inquiry.objects.update(status=Status.CLOSED)
+
+        assert self.told(inquiry)[-1] == ("Outside the site", "State: New → Closed", "change")
+
+    def test_a_name_that_is_gone_leaves_its_line(self, ann):
+        inquiry = make.inquiry()
+        actions.take(inquiry=inquiry, version=1, by=ann)
+        ann.user.delete()
+
+        assert self.told(inquiry)[1] == (
+            "An account that is gone", "State: New → Open; Taken by: none → gone", "change"
+        )  # fmt: skip
+
+    def test_it_takes_five_queries_however_long_it_is(self, ann, django_assert_num_queries):
+        inquiry = make.inquiry(procedure=make.procedure())
+        for version in range(1, 9):
+            actions.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
+            actions.note(inquiry=inquiry, words="x", by=ann)
+
+        with django_assert_num_queries(5):
+            assert len(history.lines(inquiry)) == 17
+
+    def test_what_rolls_back_leaves_no_history(self, ann):
+        inquiry = make.inquiry()
+        with pytest.raises(NotPossible):
+            actions.move(inquiry=inquiry, to=Status.NEW, version=1, by=ann)
+
+        assert inquiry.events.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_at_once_one_wins_and_the_other_hears_of_it():
+    inquiry, people = make.inquiry(), [Actor.staff(make.front_desk()) for _ in range(8)]
+    start, said = threading.Barrier(len(people)), []
+
+    def take(by):
+        try:
+            start.wait()
+            actions.take(inquiry=inquiry, version=1, by=by)
+            said.append("taken")
+        except ChangedMeanwhile:
+            said.append("changed meanwhile")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=take, args=[by]) for by in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(said) == ["changed meanwhile"] * 7 + ["taken"]
+    assert Inquiry.objects.get().version == 2

@@ -1,0 +1,93 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appointments import captcha
+from appointments.captcha import Verdict
+
+NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
+
+
+def answer_to(asked: captcha.Sum) -> str:
+    return str(asked.first + asked.second)
+
+
+def test_a_minute_has_one_sum_everywhere():
+    assert captcha.ask(NOW) == captcha.ask(NOW + timedelta(seconds=29))
+    assert captcha.ask(NOW).token != captcha.ask(NOW + timedelta(seconds=30)).token
+
+
+def test_sums_are_easy_and_differ():
+    sums = {captcha.ask(NOW + timedelta(minutes=n))[:2] for n in range(500)}
+
+    assert all(11 <= first <= 19 and 2 <= second <= 9 for first, second in sums)
+    assert len(sums) > 60
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict"),
+    [
+        (timedelta(0), Verdict.RIGHT),
+        (timedelta(hours=23, minutes=59), Verdict.RIGHT),
+        (timedelta(hours=24, minutes=1), Verdict.EXPIRED),
+        (timedelta(minutes=-1), Verdict.RIGHT),
+        (timedelta(minutes=-5), Verdict.EXPIRED),
+    ],
+)
+def test_a_token_is_good_for_a_day(age, verdict):
+    asked = captcha.ask(NOW)
+
+    assert captcha.check(asked.token, answer_to(asked), NOW + age) is verdict
+
+
+def test_a_wrong_answer_is_wrong():
+    asked = captcha.ask(NOW)
+
+    assert captcha.check(asked.token, str(asked.first + asked.second + 1), NOW) is Verdict.WRONG
+    assert captcha.check(asked.token, "", NOW) is Verdict.WRONG
+
+
+def test_a_token_of_another_minute_does_not_fit():
+    asked, later = captcha.ask(NOW), captcha.ask(NOW + timedelta(minutes=1))
+    mixed = f"{later.token.split('.')[0]}.{asked.token.split('.')[1]}"
+
+    assert captcha.check(mixed, answer_to(later), NOW) is Verdict.EXPIRED
+
+
+def test_another_secret_makes_other_tokens(settings):
+    asked = captcha.ask(NOW)
+    settings.SECRET_KEY = "another"
+
+    assert captcha.check(asked.token, answer_to(asked), NOW) is Verdict.EXPIRED
+
+
+@pytest.mark.parametrize("token", ["", ".", "1", "1.", "x.y", "9" * 30 + ".00", "-1.00", "１２.00", "\ud800", "\x00"])
+def test_what_was_never_a_token_has_expired(token):
+    assert captcha.check(token, "24", NOW) is Verdict.EXPIRED
+
+
+@given(st.text())
+def test_no_text_is_a_token_by_chance(token):
+    assert captcha.recall(token, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["24", " 24 ", "24.", "24 .", "２４", "٢٤", "۲۴", "twenty-four", "Twenty Four", "twentyfour", "TWENTY-FOUR."],
+)
+def test_an_answer_counts_however_it_is_written(typed):
+    assert captcha.number(typed) == 24
+
+
+@pytest.mark.parametrize("typed", ["", "x", "2 4", "24a", "²⁴a", "forty-two", "2.4", "-24", "9" * 5000, "\ud800"])
+def test_what_is_not_the_number_is_not(typed):
+    assert captcha.number(typed) != 24
+
+
+@given(st.integers(0, 29))
+def test_every_sum_can_be_spelled(n):
+    ones = [word for word, value in captcha._NUMBER_WORDS.items() if value == n]
+
+    assert [captcha.number(word) for word in ones] == [n]

@@ -1,0 +1,225 @@
+"""The form as a browser sends it: every word kept, every error a sentence."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from appointments import captcha
+from appointments.models import Inquiry
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+# Field, what is posted instead of a good value, the sentence.
+SENTENCES = [
+    ({"kind": None}, "Select whether you want to book an appointment or ask a question", "id_kind_0"),
+    ({"kind": "x"}, "Select whether you want to book an appointment or ask a question", "id_kind_0"),
+    ({"name": " "}, "Enter your full name", "id_name"),
+    ({"name": "x" * 151}, "Your name must be 150 characters or less", "id_name"),
+    ({"contact_by": None}, "Select how we should contact you", "id_contact_by_0"),
+    ({"contact_by": "fax"}, "Select how we should contact you", "id_contact_by_0"),
+    ({"phone": ""}, "Enter a phone number so we can call you", "id_phone"),
+    ({"phone": "555 0123"}, "Enter a phone number with an area code, like 212 555 0123", "id_phone"),
+    ({"contact_by": "email"}, "Enter an email address so we can reply", "id_email"),
+    (
+        {"contact_by": "email", "email": "rosa@"},
+        "Enter an email address in the correct format, like name@example.com",
+        "id_email",
+    ),
+    ({"email": "rosa"}, "Enter an email address in the correct format, like name@example.com", "id_email"),
+    ({"for_someone_else": "on"}, "Enter the patient’s full name", "id_patient_name"),
+    (
+        {"for_someone_else": "on", "patient_name": "Edith", "contact_person": "patient"},
+        "Enter the patient’s phone number so we can call them",
+        "id_patient_phone",
+    ),
+    ({"contact_person": "x"}, "Select whom we should contact", "id_contact_person_0"),
+    ({"reach_note": "x" * 201}, "What helps us reach you must be 200 characters or less", "id_reach_note"),
+    ({"seen_before": "x"}, "Select yes, no or not sure", "id_seen_before_0"),
+    ({"procedure": "x"}, "Select what this is about from the list", "id_procedure"),
+    ({"procedure": "\x00"}, "Select what this is about from the list", "id_procedure"),
+    ({"message": ""}, "Enter your question", "id_message"),
+    ({"message": "x" * 2001}, "Your message must be 2,000 characters or less", "id_message"),
+    ({"consent": None}, "Confirm that you understand this form is not for emergencies", "id_consent"),
+    ({"name": "Ro\x00sa"}, "Null characters are not allowed.", "id_name"),
+    ({"message": "Ro\ufffdsa"}, "This has a sign that we could not read. Please type it again.", "id_message"),
+    ({"name": "Ro\x1bsa"}, "This has a sign that we could not read. Please type it again.", "id_name"),
+]
+
+
+def text(answer) -> str:
+    return html.unescape(answer.content.decode())
+
+
+@pytest.mark.parametrize(("changes", "sentence", "target"), SENTENCES)
+def test_what_is_missing_or_odd_is_a_sentence_that_leads_to_its_field(client, changes, sentence, target):
+    answer = client.post("/appointments/", make.form_data(**changes))
+    page = text(answer)
+
+    assert answer.status_code == 422
+    assert not Inquiry.objects.exists()
+    assert "<title>Error: Contact us" in page
+    assert f'<li><a href="#{target}">{sentence}</a></li>' in page
+    assert page.count(sentence) == 2  # in the summary, and beside the field
+    assert f'id="{target}"' in page
+
+
+def test_the_summary_comes_first_and_names_itself(client):
+    page = text(client.post("/appointments/", {}))
+
+    main = page[page.index("<main") :]
+    summary = main.index('<div class="error-summary" tabindex="-1" id="error-summary"><div role="alert">')
+    assert summary < main.index("<h1>")
+    assert "There is a problem" in main
+
+
+def test_an_error_is_tied_to_its_field_between_hint_and_input(client):
+    page = text(client.post("/appointments/", make.form_data(phone="")))
+
+    part = page[page.index('id="div_id_phone"') : page.index('id="div_id_email"')]
+    assert part.index("id_phone_helptext") < part.index('<p class="error" id="id_phone_error">') < part.index("<input")
+    assert 'aria-describedby="id_phone_helptext id_phone_error"' in part
+    assert 'aria-invalid="true"' in part
+    assert '<span class="visually-hidden">Error:</span>' in part
+
+
+def test_every_typed_value_is_kept(client):
+    make.procedure()
+    sent = make.form_data(
+        consent=None, for_someone_else="on", patient_name="Edith <b>", contact_person="patient", patient_phone="1",
+        email="rosa@example.com", reach_note="no voicemail & slowly", seen_before="not_sure", procedure="kyphoplasty",
+    )  # fmt: skip
+    page = text(client.post("/appointments/", sent))
+
+    for field in ("patient_name", "patient_phone", "name", "phone", "email", "reach_note"):
+        assert f'name="{field}" value="{sent[field]}"' in page
+    for field in ("kind", "contact_person", "contact_by", "seen_before"):
+        assert re.search(rf'name="{field}" value="{sent[field]}"[^>]* checked', page)
+    assert re.search(r'name="for_someone_else"[^>]* checked', page)
+    assert '<option value="kyphoplasty" selected>' in page
+    assert sent["message"] + "</textarea>" in page
+
+
+def test_no_field_cuts_off_what_is_pasted(client):
+    assert "maxlength" not in text(client.get("/appointments/"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Siobhán O’Connor", "D'Arcy", "Zoë 🌷", "فاطمة الزهراء", "山田太郎", "x" * 150, "María-José de la Cruz y García"],
+)
+def test_names_of_all_kinds_pass(client, name):
+    assert client.post("/appointments/", make.form_data(name=name)).status_code == 303
+    assert Inquiry.objects.get().name == name
+
+
+def test_everything_said_is_stored(client):
+    procedure = make.procedure()
+    client.post(
+        "/appointments/",
+        make.form_data(
+            kind="appointment", for_someone_else="on", patient_name="Edith Lind", contact_person="patient",
+            patient_phone="646 555 0199", contact_by="email", phone="(212) 555-0123", email="rosa@example.com",
+            reach_note="relay call (711)", seen_before="yes", procedure="kyphoplasty", message="One.\r\nTwo.",
+        ),
+    )  # fmt: skip
+
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.kind, inquiry.name, inquiry.patient_name) == ("appointment", "Rosa Lind", "Edith Lind")
+    assert (inquiry.contact_person, inquiry.patient_phone) == ("patient", "646 555 0199")
+    assert (inquiry.contact_by, inquiry.phone, inquiry.phone_e164) == ("email", "(212) 555-0123", "+12125550123")
+    assert (inquiry.email, inquiry.reach_note) == ("rosa@example.com", "relay call (711)")
+    assert (inquiry.seen_before, inquiry.procedure, inquiry.message) == ("yes", procedure, "One.\nTwo.")
+    assert (inquiry.sum_solved, inquiry.status, inquiry.screening) == (True, "new", "passed")
+
+
+def test_an_appointment_needs_no_message(client):
+    assert client.post("/appointments/", make.form_data(kind="appointment", message="")).status_code == 303
+
+
+def test_a_patients_name_without_the_tick_is_kept(client):
+    """Browsers without :has() show the field to everybody."""
+    client.post("/appointments/", make.form_data(patient_name="Edith Lind", patient_phone="646 555 0199"))
+
+    assert Inquiry.objects.get().patient_name == "Edith Lind"
+
+
+class TestSum:
+    def test_a_wrong_sum_keeps_every_word_and_asks_the_same(self, client):
+        sent = make.form_data(sum="1")
+        page = text(client.post("/appointments/", sent))
+        asked = captcha.recall(sent["sum_token"], timezone.now())
+
+        assert f'<a href="#id_sum">Enter the answer to {asked.first} plus {asked.second}</a>' in page
+        assert f'name="sum_token" value="{sent["sum_token"]}"' in page
+        assert 'name="sum" value="1"' in page
+        assert 'name="name" value="Rosa Lind"' in page
+        assert "When can I garden again?" in page
+        assert not Inquiry.objects.exists()
+
+    def test_a_right_sum_is_not_asked_again(self, client):
+        sent = make.form_data(name="")
+        page = text(client.post("/appointments/", sent))
+
+        assert 'id="id_sum"' not in page
+        assert "check_by_hand" not in page
+        assert f'<input type="hidden" name="sum" value="{sent["sum"]}">' in page
+        assert f'<input type="hidden" name="sum_token" value="{sent["sum_token"]}">' in page
+
+    @pytest.mark.parametrize("token", ["forged.0123", "", "1.2", "\x00", "9" * 4000])
+    def test_a_forged_sum_keeps_every_word_and_asks_a_new_one(self, client, token):
+        page = text(client.post("/appointments/", make.form_data(sum_token=token)))
+
+        fresh = captcha.ask(timezone.now())
+        assert f'name="sum_token" value="{fresh.token}"' in page
+        assert "When can I garden again?" in page
+        assert not Inquiry.objects.exists()
+
+    def test_an_expired_sum_keeps_every_word_and_says_why(self, client):
+        sent = make.form_data()
+        with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+            page = text(client.post("/appointments/", sent))
+            fresh = captcha.ask(timezone.now())
+
+        assert (
+            "This page was open for a long time, so there is a new sum. "
+            f"Enter the answer to {fresh.first} plus {fresh.second}"
+        ) in page
+        assert f'name="sum_token" value="{fresh.token}"' in page
+        assert re.search(r'name="sum"(?! value)', page)
+        assert "When can I garden again?" in page
+
+    @pytest.mark.parametrize("sum_", ["", "1", "what?"])
+    def test_whoever_cannot_answer_is_checked_by_hand(self, client, sum_):
+        answer = client.post("/appointments/", make.form_data(sum=sum_, check_by_hand="on"))
+
+        inquiry = Inquiry.objects.get()
+        assert answer.headers["Location"] == inquiry.get_absolute_url()
+        assert (inquiry.screening, inquiry.screening_reason, inquiry.sum_solved) == ("by_hand", "asked", False)
+
+    def test_a_filled_trap_is_checked_by_hand_and_never_dropped(self, client):
+        answer = client.post("/appointments/", make.form_data(second_fax="212"))
+
+        inquiry = Inquiry.objects.get()
+        assert answer.status_code == 303
+        assert (inquiry.screening, inquiry.screening_reason, inquiry.sum_solved) == ("by_hand", "trap", True)
+
+    def test_the_sum_is_said_in_words_and_hidden_in_signs(self, client):
+        page = text(client.get("/appointments/"))
+        asked = captcha.ask(timezone.now())
+
+        assert f"What is {asked.first} plus {asked.second}?</label>" in page
+        assert f'<span aria-hidden="true">{asked.first} + {asked.second} =</span>' in page
+
+    def test_the_trap_is_out_of_everybodys_way(self, client):
+        page = text(client.get("/appointments/"))
+
+        trap = page[page.index('<div class="trap"') :].split("</div>")[0]
+        assert 'aria-hidden="true"' in trap
+        assert "Leave this field empty" in trap
+        assert 'tabindex="-1" autocomplete="off"' in trap
+        assert "display: none" not in trap

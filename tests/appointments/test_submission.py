@@ -1,0 +1,172 @@
+"""Sent, it is one inquiry however often it is sent; one letter changed makes a second one."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
+
+from appointments import actions
+from appointments.actors import Actor
+from appointments.models import Closure, Inquiry
+from tests import make, wsgi
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def at_once(posts: list[dict]) -> list[tuple[int, str]]:
+    """Status and Location of each post, all sent to the application in the same moment, as threads of gunicorn do."""
+    start = threading.Barrier(len(posts))
+
+    def post(data: dict) -> tuple[int, str]:
+        start.wait()
+        try:
+            answer = wsgi.call("POST", "/appointments/", content_type=FORM, body=urlencode(data).encode())
+            return answer.status_code, answer.headers["Location"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(posts)) as threads:
+        return list(threads.map(post, posts))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_identical_posts_at_once_are_one_inquiry_at_one_address():
+    data = make.form_data()
+
+    answers = at_once([data] * 50)
+
+    inquiry = Inquiry.objects.get()
+    assert set(answers) == {(303, inquiry.get_absolute_url())}
+    assert inquiry.events.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_posts_that_differ_in_one_letter_are_fifty_inquiries():
+    posts = [make.form_data(message=f"When can I garden again{chr(0x100 + n)}") for n in range(50)]
+
+    answers = at_once(posts)
+
+    assert len({location for status, location in answers if status == 303}) == 50
+    assert Inquiry.objects.count() == 50
+
+
+@pytest.mark.django_db
+class TestAgain:
+    def test_within_a_quarter_of_an_hour_it_leads_to_the_same_page(self, client):
+        data = make.form_data()
+        first = client.post("/appointments/", data)
+        with time_machine.travel(timezone.now() + timedelta(minutes=14), tick=False):
+            again = client.post("/appointments/", data)
+
+        assert again.headers["Location"] == first.headers["Location"]
+
+    def test_later_it_is_calm_and_leads_nowhere(self, client):
+        data = make.form_data()
+        client.post("/appointments/", data)
+        with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+            again = client.post("/appointments/", data)
+
+        page = again.content.decode()
+        assert again.status_code == 200
+        assert "We already have this message" in page
+        assert "(212) 555-0100" in page
+        assert Inquiry.objects.get().key not in page
+        assert again.headers["Cache-Control"] == "no-store"
+
+    def test_how_the_sum_was_passed_makes_no_second_inquiry(self, client):
+        client.post("/appointments/", make.form_data())
+        client.post("/appointments/", make.form_data(sum="", check_by_hand="on"))
+
+        assert Inquiry.objects.count() == 1
+
+    def test_spaces_around_a_word_make_no_second_inquiry(self, client):
+        client.post("/appointments/", make.form_data(name="Rosa Lind"))
+        client.post("/appointments/", make.form_data(name="  Rosa Lind "))
+
+        assert Inquiry.objects.count() == 1
+
+    def test_a_word_moved_to_the_next_field_is_another_inquiry(self, client):
+        client.post("/appointments/", make.form_data(reach_note="ab", message="c"))
+        client.post("/appointments/", make.form_data(reach_note="a", message="bc"))
+
+        assert Inquiry.objects.count() == 2
+
+    def test_the_same_words_another_day_are_another_inquiry(self, client):
+        client.post("/appointments/", make.form_data())
+        with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+            client.post("/appointments/", make.form_data())
+
+        assert Inquiry.objects.count() == 2
+
+
+@pytest.mark.django_db
+class TestPromise:
+    def test_it_is_the_end_of_the_next_opening_day_in_the_clinics_zone(self):
+        make.clinic(time_zone="America/Los_Angeles")
+        with time_machine.travel("2026-11-24T04:00:00Z", tick=False):  # Monday 8 p.m. in Los Angeles
+            inquiry = make.inquiry()
+
+        assert inquiry.answer_by.isoformat() == "2026-11-25T01:00:00+00:00"  # Tuesday 5 p.m. there
+
+    def test_closures_count(self):
+        monday = timezone.now().fromisoformat("2026-11-23T15:00:00+00:00")
+        Closure.objects.create(
+            name="Ice storm", starts_at=monday + timedelta(hours=10), ends_at=monday + timedelta(hours=40)
+        )
+
+        assert actions.promise(monday).isoformat() == "2026-11-25T22:00:00+00:00"
+
+    def test_a_closure_ends_after_it_starts(self):
+        now = timezone.now()
+        with pytest.raises(IntegrityError, match="a_closure_ends_after_it_starts"), transaction.atomic():
+            Closure.objects.create(name="x", starts_at=now, ends_at=now)
+
+
+@pytest.mark.django_db
+class TestRules:
+    """What the database keeps, whoever writes."""
+
+    @pytest.mark.parametrize(
+        ("fields", "rule"),
+        [
+            ({"phone": "", "email": ""}, "has"),
+            ({"contact_by": "email"}, "we_have_what_the_writer_wants_to_be_reached_by"),
+            ({"contact_person": "patient"}, "a_patient_to_be_called_has_a_name_and_a_phone"),
+            ({"kind": "question"}, "a_question_asks_something"),
+            ({"name": ""}, "an_inquiry_has_a_name"),
+            ({"screening": "spam"}, "what_is_not_in_the_inbox_says_why"),
+            ({"reference": "ABCD0000"}, "a_reference_is_eight_signs_that_nobody_mixes_up"),
+        ],
+    )
+    def test_an_inquiry_that_cannot_be_worked_is_refused(self, fields, rule):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            make.inquiry(**fields)
+
+    def test_a_promise_lies_after_the_inquiry(self):
+        inquiry = make.inquiry()
+        with pytest.raises(IntegrityError, match="a_promise_lies_after_the_inquiry"), transaction.atomic():
+            Inquiry.objects.update(answer_by=inquiry.created_at)
+
+    def test_a_reference_that_is_taken_is_drawn_again(self, monkeypatch):
+        taken = make.inquiry()
+        second = make.inquiry(reference=taken.reference)
+
+        assert second.reference != taken.reference
+        assert Inquiry.objects.count() == 2
+
+    def test_an_error_of_the_database_is_not_taken_for_a_duplicate(self):
+        broken = Inquiry(submission_id="x", kind="appointment", name="", contact_by="phone", phone="212 555 0123")
+        with pytest.raises(IntegrityError, match="an_inquiry_has_a_name"), transaction.atomic():
+            actions.submit(inquiry=broken, by=Actor.visitor())
+
+
+@pytest.mark.django_db
+def test_a_submission_takes_few_statements(client, django_assert_max_num_queries):
+    data = make.form_data()
+    with django_assert_max_num_queries(8):
+        client.post("/appointments/", data)

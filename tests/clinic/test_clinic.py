@@ -1,0 +1,206 @@
+from datetime import time
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from clinic import practice, roles
+from clinic.models import Clinic, LanguageLine, OpeningHours
+from clinic.templatetags.phone import dialed
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_site_shows_a_clinic_of_placeholders():
+    shown = practice.current()
+
+    assert shown.clinic.phone == "(212) 555-0100"
+    assert shown.hours_lines == [("Monday to Friday", "9 a.m. to 5 p.m.")]
+    assert shown.social_links == []
+
+
+def test_there_is_one_clinic():
+    with pytest.raises(IntegrityError, match="there_is_one_clinic"), transaction.atomic():
+        Clinic.objects.create(pk=2)
+
+
+def test_opening_hours_of_a_day_do_not_overlap():
+    OpeningHours.objects.all().delete()
+    OpeningHours.objects.create(clinic_id=1, weekday=0, opens=time(8), closes=time(12))
+    OpeningHours.objects.create(clinic_id=1, weekday=0, opens=time(12), closes=time(17))
+    OpeningHours.objects.create(clinic_id=1, weekday=1, opens=time(8), closes=time(17))
+
+    clash = OpeningHours(clinic_id=1, weekday=0, opens=time(11), closes=time(13))
+    with pytest.raises(ValidationError, match="overlap"):
+        clash.full_clean()
+    with pytest.raises(IntegrityError, match="opening_hours_of_a_day_do_not_overlap"), transaction.atomic():
+        clash.save()
+
+
+def test_the_clinic_closes_after_it_opens():
+    with pytest.raises(IntegrityError, match="the_clinic_closes_after_it_opens"), transaction.atomic():
+        OpeningHours.objects.create(clinic_id=1, weekday=6, opens=time(12), closes=time(12))
+
+
+def test_a_lunch_break_and_a_short_day_read_well():
+    OpeningHours.objects.all().delete()
+    for opens, closes in ((time(8, 30), time(12)), (time(13), time(17))):
+        OpeningHours.objects.create(clinic_id=1, weekday=0, opens=opens, closes=closes)
+    OpeningHours.objects.create(clinic_id=1, weekday=5, opens=time(9), closes=time(12))
+
+    assert practice.current().hours_lines == [
+        ("Monday", "8:30 a.m. to noon and 1 p.m. to 5 p.m."),
+        ("Saturday", "9 a.m. to noon"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/", "/procedures/", "/appointments/", "/privacy/", "/nowhere/"])
+def test_what_the_clinic_enters_stands_on_every_page(client, path):
+    clinic = make.clinic(address="7 Maple Street\nAlbany")
+    clinic.social_links.filter(name="TikTok").update(url="https://example.com/tiktok")
+
+    page = client.get(path).content.decode()
+
+    assert "Maple Spine Clinic" in page
+    assert 'href="tel:+16465550111"' in page
+    assert "7 Maple Street<br>Albany" in page
+    assert '<a href="https://example.com/tiktok">TikTok</a>' in page
+    assert "Facebook" not in page
+
+
+def test_lines_for_other_languages_stand_under_the_phone_number(client):
+    LanguageLine.objects.create(clinic=make.clinic(), language="es", words="Hablamos español.")
+
+    page = client.get("/appointments/").content.decode()
+
+    assert '<p lang="es" dir="auto">Hablamos español.</p>' in page
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("(212) 555-0100", "+12125550100"),
+        ("1-212-555-0100", "+12125550100"),
+        ("212.555.0100 ext. 3", "+12125550100;ext=3"),
+        ("212 555 0100 x44", "+12125550100;ext=44"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("911", "911"),
+    ],
+)
+def test_a_phone_link_dials_the_number(written, number):
+    assert dialed(written) == number
+
+
+def test_the_deployment_check_names_each_placeholder_that_is_left():
+    make.clinic(name="Maple Spine Clinic", address="100 Example Street\nNew York, NY 10001")
+
+    found = [e.msg for e in run_checks(include_deployment_checks=True, databases=["default"]) if "clinic." in e.id]
+
+    assert found == ["The clinic's address is still the placeholder that the site was shipped with."]
+
+
+class TestAdmin:
+    def form(self, **changes):
+        """What the admin's form posts for the clinic, with one row of hours."""
+        data = {
+            "name": "Maple",
+            "phone": "(646) 555-0111",
+            "after_hours_phone": "(646) 555-0122",
+            "address": "7 Maple Street",
+            "time_zone": "America/Chicago",
+            "opening_hours-TOTAL_FORMS": "2",
+            "opening_hours-INITIAL_FORMS": "0",
+            "opening_hours-0-clinic": "1",
+            "opening_hours-0-weekday": "2",
+            "opening_hours-0-opens": "10:00",
+            "opening_hours-0-closes": "12:00",
+            "opening_hours-1-clinic": "1",
+            "social_links-TOTAL_FORMS": "0",
+            "social_links-INITIAL_FORMS": "0",
+            "language_lines-TOTAL_FORMS": "0",
+            "language_lines-INITIAL_FORMS": "0",
+        }
+        return data | changes
+
+    @pytest.fixture
+    def manager(self, client):
+        client.force_login(make.user(roles.MANAGER))
+        OpeningHours.objects.all().delete()
+        return client
+
+    def test_the_list_is_the_form(self, manager):
+        assert manager.get("/admin/clinic/clinic/").headers["Location"] == "/admin/clinic/clinic/1/change/"
+
+    def test_a_manager_edits_the_clinic(self, manager):
+        address = reverse("admin:clinic_clinic_change", args=[1])
+
+        assert manager.get(address).status_code == 200
+        assert manager.post(address, self.form()).status_code == 302
+        assert practice.current().hours_lines == [("Wednesday", "10 a.m. to noon")]
+        assert practice.current().clinic.zone_name == "Chicago time"
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            (
+                {
+                    "opening_hours-1-weekday": "2",
+                    "opening_hours-1-opens": "11:00",
+                    "opening_hours-1-closes": "13:00",
+                },
+                "Two of these hours overlap on the same day.",
+            ),
+            ({"opening_hours-0-closes": "09:00"}, "The closing time must be later than the opening time."),
+            ({"time_zone": "Mars/Base"}, "Enter a time zone like America/New_York."),
+        ],
+    )
+    def test_what_cannot_be_true_is_a_sentence(self, manager, changes, sentence):
+        answer = manager.post(reverse("admin:clinic_clinic_change", args=[1]), self.form(**changes))
+
+        assert answer.status_code == 200
+        assert sentence in answer.content.decode()
+
+
+def test_every_right_that_a_role_names_exists():
+    from django.contrib.auth.models import Permission
+
+    existing = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
+
+    for names in roles.ROLES.values():
+        assert set(names) <= existing
+
+
+def test_a_right_taken_from_a_role_is_taken_from_its_group():
+    from django.contrib.auth.models import Group, Permission
+
+    group = Group.objects.get(name=roles.FRONT_DESK)
+    group.permissions.add(Permission.objects.get(codename="delete_user"))
+
+    roles.apply()
+
+    assert set(group.permissions.values_list("codename", flat=True)) == {
+        name.split(".")[1] for name in roles.ROLES[roles.FRONT_DESK]
+    }
+
+
+def test_the_practice_is_read_with_four_queries(django_assert_num_queries):
+    with django_assert_num_queries(4):
+        _ = practice.current().hours_lines
+
+
+def test_a_process_that_never_saw_the_clinic_shows_no_number_rather_than_a_wrong_one(client, monkeypatch):
+    monkeypatch.setattr(connection, "cursor", _broken)
+
+    page = client.get("/nowhere/").content.decode()
+
+    assert "555" not in page
+    assert "The clinic" in page
+
+
+def _broken(*args, **kwargs):
+    from django.db import OperationalError
+
+    raise OperationalError("away")

@@ -1,0 +1,87 @@
+"""What goes wrong is said in the site's own style, with the phone number."""
+
+import pytest
+from django.test import Client, RequestFactory
+
+from appointments import views
+from clinic import errors, practice
+from tests import make, wsgi
+
+pytestmark = pytest.mark.django_db
+
+PHONE = b"(212) 555-0100"
+
+
+def styled(answer) -> bool:
+    return PHONE in answer.content and b"site.css" in answer.content and answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "/appointments/x/", "/appointments/" + "a" * 22 + "/", "/procedures/no/"]
+)
+def test_an_address_that_is_not_there_is_a_friendly_404(client, path):
+    answer = client.get(path)
+
+    assert (answer.status_code, styled(answer)) == (404, True)
+
+
+@pytest.mark.parametrize("key", ["%00" * 22, "a" * 21, "a" * 23, "ä" * 22, "../../etc/passwd", "'; drop table x; --"])
+def test_a_mangled_key_is_a_friendly_404(client, key):
+    answer = client.get(f"/appointments/{key}/")
+
+    assert (answer.status_code, styled(answer)) == (404, True)
+
+
+def test_a_host_that_is_not_ours_is_a_400(client):
+    answer = client.get("/", headers={"host": "evil.example"})
+
+    assert (answer.status_code, styled(answer)) == (400, True)
+
+
+def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
+    practice.current()
+    browser = Client(raise_request_exception=False)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(views.actions, "submit", broken)
+    answer = browser.post("/appointments/", make.form_data())
+
+    assert (answer.status_code, styled(answer)) == (500, True)
+
+
+def test_a_500_page_that_cannot_be_rendered_still_says_to_call(monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(errors, "render_to_string", broken)
+
+    answer = errors.server_error(RequestFactory().get("/"))
+
+    assert (answer.status_code, b"call us" in answer.content) == (500, True)
+
+
+FORM = "application/x-www-form-urlencoded"
+UNREADABLE = [
+    *(f"{FORM}; charset={name}" for name in ("hex", "idna", "base64", "utf-16", "utf-7", "no-such", "\x00", "latin-1")),
+    f"{FORM}; charset*=hex''x",
+    f"{FORM}; " + "b" * 20_000,
+]
+
+
+@pytest.mark.parametrize("content_type", UNREADABLE)
+@pytest.mark.parametrize("path", ["/", "/appointments/", "/admin/login/", "/nowhere/"])
+def test_odd_content_types_are_refused_before_anything_is_read(content_type, path):
+    for method in ("GET", "POST"):
+        answer = wsgi.call(method, path, query="q=%ff", body=b"name=%ff", content_type=content_type)
+
+        assert (answer.status_code, styled(answer)) == (415, True)
+        assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
+def test_utf_8_is_welcome_however_it_is_written(charset):
+    answer = wsgi.call("POST", "/appointments/", body=b"name=a", content_type=f"{FORM}; charset={charset}")
+
+    assert answer.status_code == 422

