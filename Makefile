@@ -23,6 +23,9 @@ check: ## Formatters, linters, types, the import contract, migrations, the deplo
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.check
 
+screenshots: ## The pictures in docs/, from a running `make demo`
+	@$(PYTHON_ENV) -m tests.screenshots
+
 format: ## Put code and templates in order
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@.venv/bin/ruff format && .venv/bin/ruff check --fix && .venv/bin/djade --target-version 6.1 $$(git ls-files 'templates/*.html')

@@ -18,9 +18,9 @@ from appointments.models.log import Outcome
 from clinic import hours
 from clinic.models import Clinic
 
-# The moves a state allows; taking and patients' own steps go through them too.
+# The moves that staff make by hand. What is new is opened by taking it or by calling.
 MOVES = {
-    Status.NEW: (Status.OPEN, Status.WAITING_FOR_PATIENT, Status.CLOSED),
+    Status.NEW: (Status.WAITING_FOR_PATIENT, Status.CLOSED),
     Status.OPEN: (Status.WAITING_FOR_PATIENT, Status.CLOSED),
     Status.WAITING_FOR_PATIENT: (Status.OPEN, Status.CLOSED),
     Status.CLOSED: (Status.OPEN,),

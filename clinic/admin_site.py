@@ -6,10 +6,9 @@ import pghistory
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from clinic import practice
+from clinic.models import Clinic
 
 
 class ClinicAdminSite(AdminSite):
@@ -20,12 +19,14 @@ class ClinicAdminSite(AdminSite):
     site_url = "/"
     enable_nav_sidebar = False
 
-    site_header = SimpleLazyObject(lambda: practice.current().clinic.name)  # type: ignore[assignment]
+    @property
+    def site_header(self) -> str:  # type: ignore[override]
+        return Clinic.current().name
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         @wraps(view)
         def in_the_clinic(request: HttpRequest, *args: object, **kwargs: object) -> Any:
-            with timezone.override(practice.current().clinic.zone):
+            with timezone.override(Clinic.current().zone):
                 # Rendered here: a response that renders later would leave the clinic's time.
                 response = self._recorded(view, request, *args, **kwargs)
                 if hasattr(response, "render"):

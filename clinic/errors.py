@@ -1,7 +1,7 @@
 """
 The pages for what went wrong: styled, with the phone number, and made without looking at the request.
 
-The request may be what is wrong, and the database may be away: practice.current() answers all the same.
+The request may be what is wrong, and the database may be away: practice.known() does not ask it again.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -44,9 +44,7 @@ WORDS = {
 
 def page(status: int) -> HttpResponse:
     heading, advice = WORDS[status]
-    # What failed may be the database: asking it again would only make the visitor wait twice.
-    known = practice.last_known() if status == 500 else practice.current()
-    context = {"practice": known, "heading": heading, "advice": advice}
+    context = {"practice": practice.known(), "heading": heading, "advice": advice}
     response = HttpResponse(render_to_string("clinic/error.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

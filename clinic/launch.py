@@ -28,7 +28,8 @@ MODES = ("run", "demo", "serve")
 
 def main(mode: str) -> None:
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for how in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(how, _leave)
     port = _free_port(os.environ.get("PORT", "8000"))
     _prepare_environment(mode, port)
     with step("Database up"):
@@ -47,6 +48,14 @@ def main(mode: str) -> None:
         sys.exit(server.wait())
     finally:
         _stop(server)
+
+
+def _leave(*_: object) -> None:
+    """The first Ctrl-C stops everything; a second one, impatient, must not leave half of it running."""
+    for how in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(how, signal.SIG_IGN)
+    print("\nStopping.", flush=True)
+    sys.exit(0)
 
 
 @contextmanager
@@ -150,7 +159,4 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in MODES:
         sys.exit(f"Usage: python -m clinic.launch {'|'.join(MODES)}")
-    try:
-        main(sys.argv[1])
-    except KeyboardInterrupt:
-        print("\nStopped.", flush=True)
+    main(sys.argv[1])

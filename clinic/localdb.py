@@ -30,14 +30,9 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
     Only tests pass durable=False: a cluster that is killed then loses what it acknowledged last.
     Exits with a sentence when no Postgres is installed; raises RuntimeError when it does not start.
     """
-    root = root.resolve()
-    key = hashlib.sha256(str(root).encode()).hexdigest()[:10]
+    root, socket = folders(root)
     binaries = _binaries()
-    account = None
-    if os.geteuid() == 0:  # Postgres refuses root: it runs as nobody, outside a perhaps private tree.
-        account = pwd.getpwnam("nobody")
-        root = Path("/var/tmp") / f"{NAME}-pg-{key}"
-    socket = Path("/tmp") / f"{NAME}-{os.getuid()}-{key}"  # Short: a socket's path has at most 103 bytes.
+    account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     for folder in (root, socket):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if account:
@@ -65,6 +60,16 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
 
     atexit.register(leave)
     return {"ENGINE": "django.db.backends.postgresql", "HOST": str(socket), "NAME": NAME, "USER": NAME}
+
+
+def folders(root: Path) -> tuple[Path, Path]:
+    """Where the cluster asked for in `root` really is, and the folder of its socket."""
+    root = root.resolve()
+    key = hashlib.sha256(str(root).encode()).hexdigest()[:10]
+    socket = Path("/tmp") / f"{NAME}-{os.getuid()}-{key}"  # Short: a socket's path has at most 103 bytes.
+    if os.geteuid() == 0:  # Postgres refuses root: it runs as nobody, outside a perhaps private tree.
+        root = Path("/var/tmp") / f"{NAME}-pg-{key}"
+    return root, socket
 
 
 def url(database: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ def current() -> Practice:
         prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
     except DatabaseProblem:
         logger.exception("The practice could not be read: showing it as last known")
-        return last_known()
+        return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
     _last_known = Practice(
         clinic,
         [row.opening for row in clinic.opening_hours.all()],
@@ -57,9 +57,14 @@ def current() -> Practice:
     return _last_known
 
 
-def last_known() -> Practice:
-    """The practice without asking the database: for pages that tell that something is broken."""
-    return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
+def known() -> Practice:
+    """
+    The practice as this process last showed it, without a query where it has: for error pages.
+
+    What failed may be the database, and asking again would make the visitor wait twice; and whoever tries
+    thousands of addresses that are not there should not reach it.
+    """
+    return _last_known or current()
 
 
 def _days(first: int, last: int) -> str:

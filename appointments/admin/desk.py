@@ -1,6 +1,8 @@
 """One inquiry as the front desk works it: what was written, what happened, what to do next."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -31,30 +33,32 @@ class CallForm(forms.Form):
     words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
 
 
-# What a button says, the action behind it, and when it is offered.
+@dataclass(frozen=True)
 class Step:
-    def __init__(self, words: Any, act: Callable[..., Any], offered: Callable[[Inquiry], bool]):
-        self.words, self.act, self.offered = words, act, offered
+    """What a button says, the action behind it, and when it is offered to whom."""
+
+    words: Any
+    act: Callable[..., Any]
+    offered: Callable[[Inquiry, Any], bool]
 
 
 def _move(words: Any, to: Status) -> Step:
-    def act(**kwargs: Any) -> Inquiry:
-        return actions.move(to=to, **kwargs)
-
-    return Step(words, act, lambda inquiry: to in actions.MOVES[Status(inquiry.status)] and to != Status.OPEN)
+    return Step(words, partial(actions.move, to=to), lambda inquiry, user: to in actions.MOVES[Status(inquiry.status)])
 
 
 STEPS = {
-    "take": Step(_("Take it"), actions.take, lambda inquiry: inquiry.status != Status.CLOSED),
+    "take": Step(
+        _("Take it"),
+        actions.take,
+        lambda inquiry, user: inquiry.status != Status.CLOSED and inquiry.assigned_to != user,
+    ),
     "wait": _move(_("Wait for patient"), Status.WAITING_FOR_PATIENT),
     "close": _move(_("Close"), Status.CLOSED),
-    "reopen": Step(
-        _("Reopen"),
-        lambda **kwargs: actions.move(to=Status.OPEN, **kwargs),
-        lambda inquiry: inquiry.status in (Status.CLOSED, Status.WAITING_FOR_PATIENT),
+    "reopen": _move(_("Reopen"), Status.OPEN),
+    "spam": Step(_("Mark as spam"), actions.mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
+    "release": Step(
+        _("Move to the inbox"), actions.release, lambda inquiry, user: inquiry.screening != Screening.PASSED
     ),
-    "spam": Step(_("Mark as spam"), actions.mark_as_spam, lambda inquiry: inquiry.screening != Screening.SPAM),
-    "release": Step(_("Move to the inbox"), actions.release, lambda inquiry: inquiry.screening != Screening.PASSED),
 }
 
 
@@ -80,7 +84,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "inquiry": inquiry,
         "is_late": inquiry.is_late(timezone.now()),
         "history": history.lines(inquiry),
-        "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry)},
+        "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
         "can_work": model_admin.has_change_permission(request, inquiry),
         "note": note,
         "call": call,

@@ -71,6 +71,14 @@ def test_what_the_clinic_enters_stands_on_every_page(client, path):
     assert "Facebook" not in page
 
 
+def test_the_admin_bears_the_clinics_name_as_it_is_now(client):
+    make.clinic(name="Oak Spine Clinic")
+    assert "Oak Spine Clinic" in client.get("/admin/login/").content.decode()
+
+    make.clinic(name="Elm Spine Clinic")
+    assert "Elm Spine Clinic" in client.get("/admin/login/").content.decode()
+
+
 def test_lines_for_other_languages_stand_under_the_phone_number(client):
     LanguageLine.objects.create(clinic=make.clinic(), language="es", words="Hablamos español.")
 

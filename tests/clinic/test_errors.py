@@ -38,6 +38,13 @@ def test_a_host_that_is_not_ours_is_a_400(client):
     assert (answer.status_code, styled(answer)) == (400, True)
 
 
+def test_whoever_tries_addresses_that_are_not_there_does_not_reach_the_database(client, django_assert_num_queries):
+    client.get("/nowhere/")
+
+    with django_assert_num_queries(0):
+        client.get("/wp-login.php")
+
+
 def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
     practice.current()
     browser = Client(raise_request_exception=False)

@@ -1,0 +1,61 @@
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from appointments.models import Inquiry, Kind, Screening, Status
+from clinic.models import Clinic
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def demo() -> None:
+    call_command("demo", verbosity=0)
+
+
+def test_a_working_day_has_every_kind_and_state():
+    call_command("load_content", verbosity=0)
+    demo()
+
+    assert set(Inquiry.objects.values_list("kind", flat=True)) == set(Kind)
+    assert set(Inquiry.objects.values_list("status", flat=True)) == set(Status)
+    assert set(Inquiry.objects.values_list("screening", flat=True)) == set(Screening)
+    assert Inquiry.objects.exclude(procedure=None).exists()
+    from django.utils import timezone
+
+    assert any(inquiry.is_late(timezone.now()) for inquiry in Inquiry.objects.waiting_for_us())
+
+
+def test_a_second_run_changes_nothing():
+    demo()
+    before = list(Inquiry.objects.order_by("pk").values())
+
+    demo()
+
+    assert list(Inquiry.objects.order_by("pk").values()) == before
+
+
+def test_nobody_in_it_is_real():
+    demo()
+
+    for inquiry in Inquiry.objects.all():
+        assert not inquiry.phone or "555 01" in inquiry.phone.replace("-", " ").replace(".", " ").replace(")", "")
+        assert not inquiry.email or inquiry.email.endswith(("@example.com", "@example.net"))
+
+
+def test_a_clinic_that_somebody_named_is_left_alone():
+    make.clinic(name="Maple Spine Clinic", address="7 Maple Street")
+
+    demo()
+
+    assert Clinic.current().name == "Maple Spine Clinic"
+
+
+@pytest.mark.parametrize("command", ["demo", "local_accounts"])
+def test_it_is_refused_where_patients_could_be(settings, command):
+    settings.IS_LOCAL = False
+
+    with pytest.raises(CommandError):
+        call_command(command)
+    assert not Inquiry.objects.exists()
+    assert not get_user_model().objects.exists()

@@ -1,0 +1,311 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from appointments.models import Inquiry, Screening, Status
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+INBOX = "/admin/appointments/inquiry/"
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make.front_desk(first_name="Ann"))
+    return client
+
+
+def rows(answer) -> list[str]:
+    """The rows of the list, as one line of words each."""
+    table = answer.content.decode().partition('id="result_list"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in table.split("</tr>") if "<td" in row]
+
+
+def test_a_row_says_all_that_the_desk_needs(desk):
+    procedure = make.procedure()
+    inquiry = make.inquiry(
+        name="Rosa Lind", procedure=procedure, phone="212 555 0177", reach_note="no voicemail", sent=timedelta(hours=2)
+    )
+
+    answer = desk.get(INBOX)
+
+    assert rows(answer)[0].startswith(
+        f"Rosa Lind {inquiry.shown_reference} Appointment Kyphoplasty 212 555 0177 no voicemail New "
+    )
+    assert rows(answer)[0].endswith("2 hours ago")
+    assert "<strong>no voicemail</strong>" in answer.content.decode()
+
+
+def test_it_says_whom_to_call_when_that_is_the_patient(desk):
+    make.inquiry(patient_name="Edith Lind", contact_person="patient", patient_phone="646 555 0164")
+
+    assert "Edith Lind (patient) 646 555 0164" in rows(desk.get(INBOX))[0]
+
+
+def test_what_waits_stands_there_oldest_promise_first_and_nothing_else(desk):
+    make.inquiry(name="Young")
+    make.inquiry(name="Old", sent=timedelta(days=9))
+    make.inquiry(name="Done", status=Status.CLOSED)
+    make.inquiry(name="By hand", screening=Screening.BY_HAND, screening_reason="asked")
+    make.inquiry(name="Spam", screening=Screening.SPAM, screening_reason="staff")
+
+    listed = rows(desk.get(INBOX))
+
+    assert [row.split()[0] for row in listed] == ["Old", "Young"]
+    assert re.search(r"⚠ \d+ days? late", listed[0].replace("\xa0", " "))
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?list=by_hand", ["Ida"]),
+        ("?list=spam", ["Max"]),
+        ("?list=all", ["Max", "Ida", "Uwe", "Eve"]),
+        ("?list=waiting", ["Eve"]),
+        ("?status__exact=closed", ["Uwe"]),
+        ("?kind__exact=question", ["Eve"]),
+        ("?kind__exact=appointment", []),
+        ("?kind__exact=appointment&list=all", ["Max", "Ida", "Uwe"]),
+        ("?procedure__id__exact={procedure}", ["Eve"]),
+        ("?list=nonsense", ["Eve"]),
+    ],
+)
+def test_lists_and_filters(desk, query, names):
+    procedure = make.procedure()
+    make.inquiry(name="Eve", kind="question", message="x", procedure=procedure, sent=timedelta(minutes=4))
+    make.inquiry(name="Uwe", status=Status.CLOSED, sent=timedelta(minutes=3))
+    make.inquiry(name="Ida", screening=Screening.BY_HAND, screening_reason="asked", sent=timedelta(minutes=2))
+    make.inquiry(name="Max", screening=Screening.SPAM, screening_reason="staff", sent=timedelta(minutes=1))
+
+    assert [row.split()[0] for row in rows(desk.get(INBOX + query.format(procedure=procedure.pk)))] == names
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Nunez", "núñez dolores", "NUÑEZ", "212 555 0133", "(212) 555-0133", "555-0133", "0133", "rosa@example.com",
+     "{reference}", "{reference_with_dash}", "Edith"],
+)  # fmt: skip
+def test_search_finds_by_name_reference_phone_and_email_even_what_is_closed(desk, typed):
+    made = make.inquiry(
+        name="Dolores Núñez", phone="(212) 555-0133", email="rosa@example.com", patient_name="Edith", status="closed"
+    )
+    make.inquiry(name="Somebody Else", phone="646 555 0199")
+
+    found = desk.get(
+        INBOX, {"q": typed.format(reference=made.reference, reference_with_dash=made.shown_reference.lower())}
+    )
+
+    assert [row.split()[0] for row in rows(found)] == ["Dolores"]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "\x00", "a" * 5000, "( ) - .", "🌷", "--", "1e9"])
+def test_no_search_is_a_fault_of_ours(desk, typed):
+    make.inquiry()
+
+    assert desk.get(INBOX, {"q": typed}).status_code in (200, 400)
+
+
+def test_search_signs_mean_themselves(desk):
+    make.inquiry(name="Percent")
+
+    assert rows(desk.get(INBOX, {"q": "100%"})) == []
+
+
+def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_num_queries):
+    make.inquiry(procedure=make.procedure(), assigned_to=make.user())
+    desk.get(INBOX)
+    with django_assert_num_queries(12):
+        desk.get(INBOX)
+    for _ in range(20):
+        make.inquiry(procedure=make.procedure(f"P{_}", slug=f"p{_}"), assigned_to=make.user())
+    with django_assert_num_queries(12):
+        desk.get(INBOX)
+
+
+def test_the_first_page_shows_what_waits(desk):
+    make.inquiry(name="Rosa Lind", reach_note="after 3", sent=timedelta(days=9))
+    make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
+
+    page = desk.get("/admin/").content.decode()
+
+    assert "1 inquiry waits for us" in page
+    assert "Rosa Lind" in page
+    assert "<strong>after 3</strong>" in page
+    assert "late</strong>" in page
+    assert "Check by hand: 1" in page
+
+
+def test_whoever_may_not_see_inquiries_sees_none_on_the_first_page(client):
+    make.inquiry(name="Rosa Lind")
+    client.force_login(make.user(roles.CONTENT_EDITOR))
+
+    assert "Rosa Lind" not in client.get("/admin/").content.decode()
+
+
+class TestDesk:
+    def address(self, inquiry) -> str:
+        return reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
+
+    def post(self, client, inquiry, do, **data):
+        return client.post(self.address(inquiry), {"do": do, "version": inquiry.version} | data)
+
+    def test_it_shows_what_the_patient_wrote_and_offers_no_way_to_change_it(self, desk):
+        inquiry = make.inquiry(
+            kind="question", name="Rosa <Lind>", message="Line one\nline <two>", reach_note="slowly", seen_before="yes"
+        )
+
+        page = desk.get(self.address(inquiry)).content.decode()
+
+        assert "Rosa &lt;Lind&gt;" in page
+        assert "Line one<br>line &lt;two&gt;" in page
+        assert '<strong class="reach-note">slowly</strong>' in page
+        assert set(re.findall(r'name="([^"]+)"', page.partition('<div class="desk">')[2])) == {
+            "csrfmiddlewaretoken", "version", "do", "call-outcome", "call-words", "note-words",
+        }  # fmt: skip
+
+    def test_taking_noting_calling_waiting_closing_and_reopening(self, desk):
+        inquiry = make.inquiry()
+        for do, status in (
+            ("take", "open"), ("wait", "waiting_for_patient"), ("reopen", "open"), ("close", "closed"),
+            ("reopen", "open"),
+        ):  # fmt: skip
+            assert self.post(desk, inquiry, do).headers["Location"] == self.address(inquiry)
+            inquiry.refresh_from_db()
+            assert inquiry.status == status
+        self.post(desk, inquiry, "note", **{"note-words": "Prefers mornings."})
+        self.post(desk, inquiry, "call", **{"call-outcome": "reached", "call-words": "All fine."})
+
+        page = desk.get(self.address(inquiry)).content.decode()
+        assert inquiry.assigned_to.first_name == "Ann"
+        assert "Taken by Ann" in page
+        assert "Prefers mornings." in page
+        assert "Reached. All fine." in page
+        assert "State: Open → Closed" in page
+
+    def test_spam_and_release(self, desk):
+        inquiry = make.inquiry()
+        self.post(desk, inquiry, "spam")
+        inquiry.refresh_from_db()
+        assert (inquiry.screening, inquiry.screening_reason) == ("spam", "staff")
+
+        page = desk.get(self.address(inquiry)).content.decode()
+        assert "Spam: Marked by staff" in page
+        assert 'value="release"' in page
+        self.post(desk, inquiry, "release")
+        inquiry.refresh_from_db()
+        assert (inquiry.screening, inquiry.screening_reason) == ("passed", "")
+
+    def test_a_colleague_who_was_faster_is_not_overwritten(self, desk):
+        inquiry = make.inquiry()
+        Inquiry.objects.update(version=2, status=Status.CLOSED)
+
+        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1"}, follow=True)
+
+        assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
+        assert Inquiry.objects.get().status == Status.CLOSED
+
+    def test_a_step_its_state_does_not_allow_is_a_sentence(self, desk):
+        inquiry = make.inquiry(status=Status.CLOSED)
+
+        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1"}, follow=True)
+
+        assert "That is not possible in its present state." in answer.content.decode()
+
+    def test_an_unfinished_call_keeps_its_words(self, desk):
+        answer = self.post(desk, make.inquiry(), "call", **{"call-words": "Daughter answered"})
+
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert 'value="Daughter answered"' in page
+        assert "This field is required." in page
+
+    @pytest.mark.parametrize("data", [{}, {"do": "x", "version": "1"}, {"do": "take"}, {"do": "take", "version": "²"}])
+    def test_a_post_that_is_no_step_is_a_400(self, desk, data):
+        assert desk.post(self.address(make.inquiry()), data).status_code == 400
+
+    def test_looking_changes_nothing(self, desk):
+        inquiry = make.inquiry()
+        desk.get(self.address(inquiry) + "?do=close&version=1")
+
+        assert inquiry.events.count() == 1
+
+    def test_it_takes_few_queries(self, desk, django_assert_num_queries):
+        inquiry = make.inquiry(procedure=make.procedure(), assigned_to=make.user())
+        for _ in range(10):
+            self.post(desk, inquiry, "note", **{"note-words": "x"})
+        with django_assert_num_queries(14):
+            desk.get(self.address(inquiry))
+
+    @pytest.mark.parametrize("key", ["0", "x", "999999999999999999999", "1_2F"])
+    def test_one_that_is_not_there_is_a_404(self, desk, key):
+        assert desk.get(f"{INBOX}{key}/change/").status_code == 404
+
+    def test_times_are_the_clinics(self, desk):
+        make.clinic(time_zone="Asia/Tokyo")
+        inquiry = make.inquiry()
+        Inquiry.objects.update(created_at=timezone.now().fromisoformat("2026-11-20T20:00:00+00:00"))
+
+        assert "Saturday, Nov. 21, 2026, 5 a.m." in desk.get(self.address(inquiry)).content.decode()
+
+
+class TestRights:
+    def test_the_front_desk_has_no_more_than_it_needs(self, desk):
+        inquiry = make.inquiry()
+        page = make.page(make.procedure(slug="x"), "more")
+        allowed = ["/admin/", INBOX, f"{INBOX}{inquiry.pk}/change/", "/admin/appointments/closure/"]
+        refused = [
+            f"{INBOX}add/", f"{INBOX}{inquiry.pk}/delete/", "/admin/appointments/closure/add/",
+            "/admin/clinic/clinic/1/change/", "/admin/procedures/procedure/",
+            f"/admin/procedures/page/{page.pk}/change/", "/admin/auth/user/", "/admin/auth/group/",
+        ]  # fmt: skip
+
+        assert [desk.get(path).status_code for path in allowed] == [200] * len(allowed)
+        assert {desk.get(path).status_code for path in refused} <= {403, 404}
+
+    def test_nobody_deletes_or_writes_an_inquiry_not_even_a_superuser(self, client):
+        client.force_login(make.user(is_superuser=True))
+        inquiry = make.inquiry()
+
+        assert client.post(f"{INBOX}{inquiry.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert client.get(f"{INBOX}add/").status_code == 403
+        assert Inquiry.objects.exists()
+
+    def test_whoever_may_only_look_gets_no_buttons_and_changes_nothing(self, client):
+        from django.contrib.auth.models import Permission
+
+        reader = make.user()
+        reader.user_permissions.add(Permission.objects.get(codename="view_inquiry"))
+        client.force_login(reader)
+        inquiry = make.inquiry()
+        address = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
+
+        assert 'name="do"' not in client.get(address).content.decode()
+        assert client.post(address, {"do": "close", "version": "1"}).status_code == 403
+
+    def test_visitors_and_content_editors_see_no_inquiry(self, client):
+        inquiry = make.inquiry()
+        address = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
+
+        assert client.get(address).headers["Location"].startswith("/admin/login/")
+        client.force_login(make.user(roles.CONTENT_EDITOR))
+        assert client.get(address).status_code == 403
+        assert client.get(INBOX).status_code == 403
+
+    def test_a_manager_enters_closures(self, client):
+        client.force_login(make.user(roles.MANAGER))
+
+        answer = client.post(
+            "/admin/appointments/closure/add/",
+            {"name": "Thanksgiving", "starts_at_0": "2026-11-26", "starts_at_1": "00:00",
+             "ends_at_0": "2026-11-27", "ends_at_1": "00:00"},
+        )  # fmt: skip
+
+        assert answer.status_code == 302
+        from appointments.models import Closure
+
+        assert Closure.objects.get().starts_at.isoformat() == "2026-11-26T05:00:00+00:00"

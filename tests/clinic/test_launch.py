@@ -1,0 +1,187 @@
+"""`make run` and `make serve` as somebody who has just cloned the site uses them."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from clinic import localdb
+
+ROOT = Path(settings.BASE_DIR)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The site's files in a folder of their own, without what this machine made."""
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True,
+    ).stdout.decode()  # fmt: skip
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).exists():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    yield tmp_path
+    for folder in localdb.folders(tmp_path / ".local" / "postgres"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Site:
+    """The launcher, running."""
+
+    def __init__(self, clone: Path, mode: str):
+        self.clone, self.port = clone, free_port()
+        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "clinic.launch", mode],
+            cwd=clone, env=clean | {"PORT": str(self.port)}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.said = ""
+        while "frontdesk " not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line
+
+    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.body = answer.read()
+        connection.close()
+        return answer
+
+    def stop(self, how: int) -> int:
+        self.process.send_signal(how)
+        self.process.send_signal(how)  # People press Ctrl-C twice.
+        rest, _ = self.process.communicate(timeout=60)
+        self.said += rest
+        return self.process.returncode
+
+    def accounts(self) -> dict[str, str]:
+        return json.loads((self.clone / ".local" / "accounts.json").read_text())
+
+    def database_is_up(self) -> bool:
+        return (localdb.folders(self.clone / ".local" / "postgres")[0] / "data" / "postmaster.pid").exists()
+
+
+def test_serve_is_production_on_this_machine(clone):
+    site = Site(clone, "serve")
+    try:
+        home = site.get("/").body.decode()
+        style = re.search(r"/static/css/site\.[0-9a-f]{12}\.css", home).group()
+        assert "Example Spine Clinic" in home
+        assert "Kyphoplasty" in home
+        assert site.get(style).headers["Cache-Control"] == "max-age=315360000, public, immutable"
+        assert site.get(style, **{"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+        assert b"We can" in site.get("/nowhere/").body  # and not Django's page for developers
+        assert site.get("/readyz").body == b"ok\n"
+        assert "gunicorn" in site.said
+
+        for step in ("Database up", "Tables up to date", "Content loaded", "Local accounts ready", "Server up"):
+            assert re.search(rf"^{step} +\d+\.\d s$", site.said, re.MULTILINE), step
+        assert all(f"{name:12} {password}" in site.said for name, password in site.accounts().items())
+        assert len(set(site.accounts().values())) == 2
+        assert (clone / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
+    finally:
+        code = site.stop(signal.SIGINT)
+    assert code == 0
+    assert not site.database_is_up()
+    with pytest.raises(ConnectionRefusedError):
+        site.get("/livez")
+
+
+def test_run_keeps_its_accounts_and_stops_everything(clone):
+    first = Site(clone, "run")
+    assert first.stop(signal.SIGTERM) == 0
+    second = Site(clone, "run")
+    try:
+        assert second.accounts() == first.accounts()
+        assert "Kyphoplasty" in second.get("/procedures/").body.decode()
+    finally:
+        second.stop(signal.SIGINT)
+    assert not second.database_is_up()
+
+
+def test_with_the_database_gone_pages_that_say_so_carry_the_phone_number(clone):
+    site = Site(clone, "serve")
+    try:
+        site.get("/")  # A visitor came before it went.
+        data = localdb.folders(clone / ".local" / "postgres")[0] / "data"
+        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+
+        assert site.get("/livez").status == 200
+        for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
+            answer = site.get(path)
+            assert answer.status == status
+            assert b"(212) 555-0100" in answer.body
+            assert b"/static/css/site." in answer.body
+        assert site.get("/", Host="evil.example").status == 400
+        assert site.get("/readyz").status == 503
+    finally:
+        site.stop(signal.SIGTERM)
+
+
+def ask(clone: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command, cwd=clone, env=os.environ | environment, capture_output=True, text=True, timeout=60
+    )  # fmt: skip
+
+
+def test_a_port_in_use_is_one_clear_sentence(clone):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        ran = ask(clone, sys.executable, "-m", "clinic.launch", "run", PORT=port)
+
+    assert ran.returncode == 1
+    assert (
+        ran.stderr == f"Port {port} is in use: stop what uses it, or choose another, for example PORT=8001 make run\n"
+    )
+    assert not (clone / ".local").exists()
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_one_clear_sentence(clone, port):
+    ran = ask(clone, sys.executable, "-m", "clinic.launch", "run", PORT=port)
+
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert "PORT" in ran.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_sentence(clone):
+    (clone / ".local").write_text("in the way")
+
+    for command in (["./bootstrap.sh"], [sys.executable, "-m", "clinic.launch", "run"]):
+        ran = ask(clone, *command, PORT=str(free_port()))
+        assert ran.returncode == 1
+        assert ran.stderr.startswith("Cannot write to ")
+        assert ran.stderr.count("\n") == 1
+
+
+def test_a_python_that_is_too_old_is_one_clear_sentence(clone):
+    old = clone / "old-python"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+
+    ran = ask(clone, "make", "run", f"PYTHON={old}")
+
+    assert ran.returncode != 0
+    assert ran.stderr.startswith(f"The site needs Python 3.12 or newer with venv, and {old} is not.")
+    assert not (clone / ".venv" / "bin").exists()
