@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -164,9 +163,3 @@ class Revision(models.Model):
     @property
     def words(self) -> Words:
         return Words(self.title, self.lead, self.body)
-
-    def clean(self) -> None:
-        from procedures import markdown
-
-        if problem := markdown.problem(self.body):
-            raise ValidationError({"body": problem})

@@ -46,9 +46,12 @@ class ListFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any):
         for value, title in self.lookup_choices:
+            # A state that was chosen before would empty the list of what waits.
+            chosen = {"remove": [self.parameter_name, "status__exact"]} if value == WAITING else {}
+            chosen = chosen or {"new_params": {self.parameter_name: value}}
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "query_string": changelist.get_query_string(**chosen),
                 "display": title,
             }
 

@@ -1,7 +1,8 @@
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from appointments import actions, history
 from appointments.actions import ChangedMeanwhile, NotPossible
@@ -145,25 +146,37 @@ class TestHistory:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_at_once_one_wins_and_the_other_hears_of_it():
+def test_of_eight_people_at_once_one_wins_and_the_others_hear_of_it():
     inquiry, people = make.inquiry(), [Actor.staff(make.front_desk()) for _ in range(8)]
-    start, said = threading.Barrier(len(people)), []
 
-    def take(by):
+    def take(by: Actor) -> str:
         try:
-            start.wait()
             actions.take(inquiry=inquiry, version=1, by=by)
-            said.append("taken")
+            return "taken"
         except ChangedMeanwhile:
-            said.append("changed meanwhile")
+            return "changed meanwhile"
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=take, args=[by]) for by in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(people)) as threads:
+        with transaction.atomic():  # Holds the row until all eight have come to it.
+            Inquiry.objects.select_for_update().get()
+            said = [threads.submit(take, by) for by in people]
+            wait_for_blocked(len(people))
+        outcomes = sorted(future.result() for future in said)
 
-    assert sorted(said) == ["changed meanwhile"] * 7 + ["taken"]
+    assert outcomes == ["changed meanwhile"] * 7 + ["taken"]
     assert Inquiry.objects.get().version == 2
+
+
+def wait_for_blocked(number: int) -> None:
+    """Until so many other connections wait for a lock of ours; raises when they never do."""
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[1] == number:
+                return
+    raise AssertionError(f"{number} connections never waited for the row")
