@@ -31,7 +31,7 @@ started=$(date +%s)
 want=$(cat requirements*.txt | cksum; "$python" -V)
 [ -x .venv/bin/python ] && [ "$(cat .venv/.stamp 2>/dev/null)" = "$want" ] && exit 0
 rm -f .venv/.stamp
-.venv/bin/python -c '' 2>/dev/null || { rm -rf .venv; "$python" -m venv .venv; }
+[ "$(.venv/bin/python -V 2>/dev/null)" = "$("$python" -V)" ] || { rm -rf .venv; "$python" -m venv .venv; }
 .venv/bin/python -c 'import uv' 2>/dev/null || .venv/bin/python -m pip install -q --require-hashes --no-deps -r requirements-uv.txt
 .venv/bin/python -m uv pip sync -q --require-hashes requirements-dev.txt
 printf '%s\n' "$want" > .venv/.stamp

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID, uuid4
 
 import pghistory
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from psycopg.errors import UniqueViolation
 
 from appointments import phones
 from appointments.actors import Actor
-from appointments.folding import fold
+from appointments.folding import endings, fold
 from appointments.models import Call, Closure, Inquiry, Note, Screening, ScreeningReason, Status
 from appointments.models.inquiry import new_reference
 from appointments.models.log import Outcome
@@ -71,16 +72,20 @@ def promise(now: datetime) -> datetime:
 
 
 def search_words(inquiry: Inquiry) -> str:
+    """What the inquiry is found by: each word after a space, so that a search can look for beginnings."""
     words = (inquiry.name, inquiry.patient_name, inquiry.reference, inquiry.email)
-    numbers = (inquiry.phone_e164, phones.e164(inquiry.patient_phone))
-    return " ".join(part for part in (*map(fold, words), *numbers) if part)
+    numbers = (phones.e164(typed).lstrip("+") for typed in (inquiry.phone, inquiry.patient_phone))
+    found = [*map(fold, words), *(ending for number in numbers for ending in endings(number))]
+    return "".join(f" {part}" for part in found if part)
 
 
 def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
-    """Put the inquiry into the hands of `by`; what was new or closed is open then."""
+    """Put the inquiry into the hands of `by`; what was new is open then. Raises NotPossible for a closed one."""
     with _changing(inquiry, version, by) as row:
+        if row.status == Status.CLOSED:
+            raise NotPossible("take a closed inquiry")
         row.assigned_to = by.user
-        if row.status in (Status.NEW, Status.CLOSED):
+        if row.status == Status.NEW:
             row.status = Status.OPEN
     return row
 
@@ -107,23 +112,34 @@ def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     return row
 
 
-def note(*, inquiry: Inquiry, words: str, by: Actor) -> Note:
-    return inquiry.notes.create(words=words, created_by=by.user)
+def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
+    """Write down a note. `once` names this one, so that a double click writes it once."""
+    return inquiry.notes.get_or_create(once=once or uuid4(), defaults={"words": words, "created_by": by.user})[0]
 
 
-def log_call(*, inquiry: Inquiry, outcome: Outcome, by: Actor, words: str = "", now: datetime | None = None) -> Call:
+def log_call(
+    *,
+    inquiry: Inquiry,
+    outcome: Outcome,
+    by: Actor,
+    words: str = "",
+    now: datetime | None = None,
+    once: UUID | None = None,
+) -> Call:
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
 
-    Compares no version: the call was made, whatever a colleague changed meanwhile.
+    `once` names this call, so that a double click writes it once. Compares no version: the call was made, whatever
+    a colleague changed meanwhile.
     """
-    now = now or timezone.now()
+    now, once = now or timezone.now(), once or uuid4()
     with _changing(inquiry, None, by) as row:
         if row.status == Status.NEW:
             row.status = Status.OPEN
         if outcome in Outcome.answering() and row.answered_at is None:
             row.answered_at = now
-        return row.calls.create(outcome=outcome, words=words, created_by=by.user, created_at=now)
+        said = {"outcome": outcome, "words": words, "created_by": by.user, "created_at": now}
+        return row.calls.get_or_create(once=once, defaults=said)[0]
 
 
 @contextmanager

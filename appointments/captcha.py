@@ -72,7 +72,7 @@ def number(typed: str) -> int | None:
     plain = unicodedata.normalize("NFKC", typed).strip().rstrip(".").strip().lower()
     if plain.isdecimal() and len(plain) < 10:
         return int(plain)
-    return _NUMBER_WORDS.get("".join(c for c in plain if c.isalpha()))
+    return _NUMBER_WORDS.get(plain.replace("-", "").replace(" ", ""))
 
 
 def _of_minute(minute: int) -> Sum:

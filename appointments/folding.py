@@ -11,14 +11,19 @@ def fold(words: str) -> str:
     return " ".join(re.sub(r"[^\w@.+]+", " ", plain).split())
 
 
+def endings(number: str) -> list[str]:
+    """A phone number as people give it when asked who they are: whole, without the country, local, last four."""
+    return [number[-length:] for length in (len(number), 10, 7, 4) if number]
+
+
 def fold_query(typed: str) -> list[str]:
     """
-    The folded words that must all be found. Digits and dashes typed as a phone number are one word.
+    The folded words that must all be found, as beginnings of words.
 
-    A reference is found with or without its dash.
+    Digits and dashes typed as a phone number are one word; a reference is found with or without its dash.
     """
     if re.fullmatch(r"[\d\s().+\-/]{4,}", typed.strip()):
-        return [re.sub(r"\D", "", typed)]
+        return [digits] if (digits := re.sub(r"\D", "", typed)) else []
     if re.fullmatch(r"\w{4}-\w{4}", typed.strip()):
         return [fold(typed.replace("-", ""))]
     return fold(typed).split()

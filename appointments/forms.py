@@ -20,8 +20,6 @@ from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
 from procedures.models import Procedure
 
 NOT_SURE = ""
-# Off screen: only machines fill it in. The name means nothing to a browser's autofill.
-TRAP = "second_fax"
 # What makes two submissions the same: what was said, and not how the sum was passed.
 WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
@@ -67,6 +65,8 @@ class InquiryForm(forms.Form):
     """
 
     use_required_attribute = False
+    # Off screen: only machines fill it in. The name means nothing to a browser's autofill.
+    TRAP = "second_fax"
 
     kind = radios(
         Kind.choices,
@@ -82,7 +82,7 @@ class InquiryForm(forms.Form):
         required=False,
         longest=150,
         too_long=_("The patient’s name must be 150 characters or less"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": " "}),
     )
     contact_person = radios(
         ContactPerson.choices,
@@ -96,7 +96,7 @@ class InquiryForm(forms.Form):
         required=False,
         longest=40,
         too_long=_("The phone number must be 40 characters or less"),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "placeholder": " "}),
     )
     name = Text(
         label=_("Your full name"),
@@ -243,7 +243,7 @@ class InquiryForm(forms.Form):
             message=said["message"],
             sum_solved=self.solved,
         )
-        if self._typed(TRAP):
+        if self._typed(self.TRAP):
             inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.TRAP
         elif not self.solved:
             inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.ASKED
@@ -288,6 +288,7 @@ class InquiryForm(forms.Form):
         return helper
 
     def _sum_layout(self) -> list[Any]:
-        if self.solved:  # A right answer is not asked again.
-            return [Hidden("sum", self._typed("sum"))]
+        if self.solved:
+            # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
+            return [Hidden("sum", str(self.asked.first + self.asked.second))]
         return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]

@@ -21,6 +21,15 @@ def parse(typed: str) -> phonenumbers.PhoneNumber | None:
     return found if possible == phonenumbers.ValidationResult.IS_POSSIBLE else None
 
 
+def link(typed: str) -> str:
+    """What a tel: link dials, with the extension: "+12125550123;ext=4". Empty when there is no number."""
+    found = parse(typed)
+    if found is None:
+        return ""
+    uri = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.RFC3966)
+    return uri.removeprefix("tel:").replace("-", "")
+
+
 def e164(typed: str) -> str:
     """The number to dial, like +12125550123, without its extension; empty when there is none."""
     found = parse(typed)

@@ -2,11 +2,11 @@ from datetime import timedelta
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import actions
+from appointments import actions, wording
 from appointments.actors import Actor
 from appointments.forms import InquiryForm
 from appointments.models import Inquiry
@@ -36,14 +36,19 @@ def contact(request: HttpRequest) -> HttpResponse:
         return render(request, "appointments/contact.html", {"form": form}, status=422)
     inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
     if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
-        return SeeOther(inquiry.get_absolute_url())
+        return SeeOther(inquiry.own_page_url())
     return render(request, "appointments/already_here.html")
+
+
+@for_everyone
+@require_safe
+def old_address(request: HttpRequest) -> HttpResponse:
+    return redirect("appointments", permanent=True)
 
 
 @for_one
 @require_safe
 def inquiry(request: HttpRequest, key: str) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry, key=key)
-    return render(
-        request, "appointments/inquiry.html", {"inquiry": inquiry, "is_late": inquiry.is_late(timezone.now())}
-    )
+    context = {"inquiry": inquiry, "next_step": wording.next_step(inquiry, timezone.now())}
+    return render(request, "appointments/inquiry.html", context)

@@ -1,13 +1,16 @@
 """An inquiry in the few words that lists have room for. Times are said in the time zone that is active."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from appointments.models import Inquiry, Kind
+from appointments import phones
+from appointments.models import Inquiry, Kind, Status
 from appointments.models.inquiry import Channel, ContactPerson
 
 
@@ -23,6 +26,51 @@ def reach(inquiry: Inquiry) -> str:
             "phone": inquiry.patient_phone,
         }
     return inquiry.phone if inquiry.contact_by == Channel.PHONE else inquiry.email
+
+
+class Contact(NamedTuple):
+    """One way to reach somebody: whose it is, as it was typed, and what its link leads to (maybe nowhere)."""
+
+    whose: str
+    words: str
+    link: str
+
+
+def contacts(inquiry: Inquiry) -> list[Contact]:
+    """All ways to reach them that were given, the one that was asked for first."""
+    phone = Contact("", inquiry.phone, _tel(inquiry.phone))
+    email = Contact("", inquiry.email, f"mailto:{inquiry.email}")
+    ways = [phone, email] if inquiry.contact_by == Channel.PHONE else [email, phone]
+    if inquiry.patient_phone:
+        whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}
+        patient = Contact(whose, inquiry.patient_phone, _tel(inquiry.patient_phone))
+        ways.insert(0 if inquiry.contact_person == ContactPerson.PATIENT else len(ways), patient)
+    return [way for way in ways if way.words]
+
+
+def _tel(typed: str) -> str:
+    number = phones.link(typed)
+    return f"tel:{number}" if number else ""
+
+
+class NextStep(StrEnum):
+    """What the patient's own page says happens next."""
+
+    CLOSED = "closed"
+    LATE = "late"
+    YOUR_TURN = "your turn"
+    IN_TOUCH = "in touch"
+    PROMISED = "promised"
+
+
+def next_step(inquiry: Inquiry, now: datetime) -> NextStep:
+    if inquiry.status == Status.CLOSED:
+        return NextStep.CLOSED
+    if inquiry.is_late(now):
+        return NextStep.LATE
+    if inquiry.status == Status.WAITING_FOR_PATIENT:
+        return NextStep.YOUR_TURN
+    return NextStep.IN_TOUCH if inquiry.answered_at else NextStep.PROMISED
 
 
 def state(inquiry: Inquiry) -> str:
@@ -41,7 +89,7 @@ def age(inquiry: Inquiry, now: datetime) -> str:
 
 
 def promise(inquiry: Inquiry, now: datetime) -> str:
-    """When the answer is due, from here: "today", "in 3 days", "2 hours late"."""
+    """When the answer is due, from here: "today", "in 3 days", "2 hours late"; "–" when it is not ours to give."""
     if inquiry.answered_at:
         return _("answered")
     if not inquiry.is_waiting_for_us:

@@ -10,12 +10,11 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
     """Asked with `manage.py check --deploy --database default`: patients would call a number of fiction."""
     if not databases:
         return []
-    return [
-        Error(
-            f"The clinic's {name.replace('_', ' ')} is still the placeholder that the site was shipped with.",
-            hint="Enter the real one in the admin, under The clinic.",
-            id=f"clinic.E00{number}",
-        )
-        for number, name in enumerate(Clinic.PLACEHOLDERS, start=1)
-        if name in Clinic.current().placeholders()
+    clinic, hint = Clinic.current(), "Enter the real one in the admin, under The clinic."
+    found: list[CheckMessage] = [
+        Error(f"The clinic's {name.replace('_', ' ')} is still a placeholder.", hint=hint, id="clinic.E001")
+        for name in clinic.placeholders()
     ]
+    if not clinic.opening_hours.exists():
+        found.append(Error("The clinic has no opening hours.", hint=hint, id="clinic.E002"))
+    return found

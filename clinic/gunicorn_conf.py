@@ -1,16 +1,16 @@
 """How production serves the site: gunicorn -c python:clinic.gunicorn_conf clinic.wsgi"""
 
-import os
+from clinic import settings
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+bind = f"127.0.0.1:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY
 worker_class = "gthread"
 threads = 4
 timeout = 30
 graceful_timeout = 20
 
 # Only these may say that a request came by https; nobody may set other WSGI variables by a header.
-forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "") or "127.0.0.1"
+forwarded_allow_ips = ",".join(settings.TRUSTED_PROXIES) or "127.0.0.1"
 forwarder_headers = ""
 control_socket_disable = True
 

@@ -19,23 +19,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clinic import localdb
+from django.core.exceptions import ImproperlyConfigured
+
+from clinic import localdb, site_url
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+# Ctrl-C, a polite kill, the terminal closed.
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MODES = ("run", "demo", "serve")
 
 
 def main(mode: str) -> None:
     began = time.monotonic()
-    for how in (signal.SIGINT, signal.SIGTERM):
+    for how in ENDINGS:
         signal.signal(how, _leave)
     port = _free_port(os.environ.get("PORT", "8000"))
     _prepare_environment(mode, port)
+    _refuse_production()
+    database_is_ours = "DATABASE_URL" not in os.environ
     with step("Database up"):
-        if not os.environ.get("DATABASE_URL"):
+        if database_is_ours:
             os.environ["DATABASE_URL"] = localdb.url(localdb.ensure(LOCAL / "postgres"))
-    accounts = _prepare_site(mode)
+    accounts = _prepare_site(mode, database_is_ours)
     server = subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True)
     try:
         with step("Server up"):
@@ -52,7 +58,7 @@ def main(mode: str) -> None:
 
 def _leave(*_: object) -> None:
     """The first Ctrl-C stops everything; a second one, impatient, must not leave half of it running."""
-    for how in (signal.SIGINT, signal.SIGTERM):
+    for how in ENDINGS:
         signal.signal(how, signal.SIG_IGN)
     print("\nStopping.", flush=True)
     sys.exit(0)
@@ -81,6 +87,9 @@ def _free_port(wanted: str) -> int:
 
 
 def _prepare_environment(mode: str, port: int) -> None:
+    for name in ("SECRET_KEY", "SITE_URL", "DATABASE_URL", "WEB_CONCURRENCY"):
+        if os.environ.get(name) == "":  # Empty is unset: .env.example leaves some of them empty.
+            del os.environ[name]
     try:
         LOCAL.mkdir(mode=0o700, exist_ok=True)
         secret = LOCAL / "secret_key"
@@ -96,20 +105,36 @@ def _prepare_environment(mode: str, port: int) -> None:
     os.environ["DEBUG"] = "0" if mode == "serve" else "1"
 
 
-def _prepare_site(mode: str) -> dict[str, str]:
+def _refuse_production() -> None:
+    """Local accounts and a demo are for this machine: a production SITE_URL must not meet them."""
+    try:
+        is_local = site_url.read(os.environ["SITE_URL"]).is_local
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    if not is_local:
+        sys.exit(
+            f"SITE_URL is {os.environ['SITE_URL']}: this command makes local accounts, so it is for a loopback "
+            "SITE_URL only. Production runs gunicorn -c python:clinic.gunicorn_conf clinic.wsgi"
+        )
+
+
+def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
     """Bring the database up to date, in this process; return the local accounts with their passwords."""
     import django
     from django.core.management import call_command
     from django.db import connection
 
     with step("Code loaded"):
-        django.setup()
+        try:
+            django.setup()
+        except ImproperlyConfigured as error:
+            sys.exit(str(error))
     with step("Tables up to date"):
         call_command("migrate", verbosity=0)
     with step("Content loaded"):
         call_command("load_content", verbosity=0)
     with step("Local accounts ready"):
-        call_command("local_accounts", verbosity=0)
+        call_command("local_accounts", adopt=database_is_ours, verbosity=0)
         from clinic.management.commands.local_accounts import kept
 
         accounts = kept()

@@ -43,9 +43,6 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
     gate, users = open(root / "gate", "a"), open(root / "users", "a")  # noqa: SIM115
     fcntl.flock(gate, fcntl.LOCK_EX)  # One start or stop at a time.
     fcntl.flock(users, fcntl.LOCK_SH)
-    cluster.start(durable)
-    fcntl.flock(gate, fcntl.LOCK_UN)
-
     owner = os.getpid()
 
     def leave() -> None:
@@ -58,7 +55,9 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
             return  # Others still use it.
         cluster.run("pg_ctl", "-D", str(cluster.data), "-m", "fast", "-w", "stop")
 
-    atexit.register(leave)
+    atexit.register(leave)  # Before the start: a Ctrl-C in the middle of it must not leave a server behind.
+    cluster.start(durable)
+    fcntl.flock(gate, fcntl.LOCK_UN)
     return {"ENGINE": "django.db.backends.postgresql", "HOST": str(socket), "NAME": NAME, "USER": NAME}
 
 
@@ -138,6 +137,8 @@ class Cluster:
             self.run("createdb", "-h", str(self.socket), "-U", NAME, NAME)
 
     def _create(self) -> None:
+        for half in self.root.glob("fresh-*"):  # Left by one that was killed; the gate is ours.
+            shutil.rmtree(half)
         fresh = self.root / f"fresh-{os.getpid()}"  # Renamed when whole: a killed initdb leaves no half cluster.
         init = ("initdb", "-D", str(fresh), "-U", NAME, "--auth=trust", "--encoding=UTF8")
         if self.run(*init, "--locale-provider=builtin", "--builtin-locale=C.UTF-8") and self.run(*init):

@@ -1,10 +1,28 @@
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 from clinic import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def answer_livez(get_response: Answer) -> Answer:
+    """
+    Say that the process is up, before anything asks for the host or the database.
+
+    What proxies and containers probe comes by http and by IP; were the database asked, they would restart us for
+    nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/livez" and request.method in ("GET", "HEAD"):
+            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+        return get_response(request)
+
+    return middleware
 
 
 def refuse_unreadable_content(get_response: Answer) -> Answer:
@@ -14,6 +32,24 @@ def refuse_unreadable_content(get_response: Answer) -> Answer:
         return errors.page(415) if "clinic.unreadable_content" in request.META else get_response(request)
 
     return middleware
+
+
+def compress(get_response: Answer) -> Answer:
+    """
+    Gzip answers. Django adds random bytes against BREACH: right for the admin, whose pages hold secrets.
+
+    A page for everyone holds none, and must be the same bytes for everyone.
+    """
+    for_staff, for_everyone = GZipMiddleware(get_response), SameBytes(get_response)
+
+    def middleware(request: HttpRequest) -> Any:
+        return (for_staff if request.path_info.startswith("/admin/") else for_everyone)(request)
+
+    return middleware
+
+
+class SameBytes(GZipMiddleware):
+    max_random_bytes = 0
 
 
 def style_bare_refusals(get_response: Answer) -> Answer:

@@ -1,5 +1,6 @@
 """What is true of the whole practice: who it is, when it is open, where else it is found."""
 
+import re
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -7,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Deferrable, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.hours import Opening
@@ -40,7 +41,7 @@ class Clinic(models.Model):
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
     )
 
-    # Fields whose default is fiction.
+    # Fields that the site is shipped with fiction in.
     PLACEHOLDERS = ("name", "phone", "after_hours_phone", "address")
 
     class Meta:
@@ -66,9 +67,13 @@ class Clinic(models.Model):
         return str(_("%(city)s time") % {"city": city})
 
     def placeholders(self) -> list[str]:
-        """Names of the fields that still hold the fiction they were shipped with."""
-        shipped = Clinic()
-        return [name for name in self.PLACEHOLDERS if getattr(self, name) == getattr(shipped, name)]
+        """
+        Names of the fields that hold fiction: a number from 555-01xx, the word "example", or nothing.
+
+        Source: the North American Numbering Plan keeps 555-0100 to 555-0199 for fiction.
+        """
+        fiction = re.compile(r"example|555\D{0,2}01\d\d", re.IGNORECASE)
+        return [name for name in self.PLACEHOLDERS if not (value := getattr(self, name)) or fiction.search(value)]
 
 
 class Weekday(models.IntegerChoices):
@@ -101,6 +106,8 @@ class OpeningHours(models.Model):
             models.CheckConstraint(name="a_week_has_seven_days", condition=Q(weekday__lte=6)),
             ExclusionConstraint(
                 name="opening_hours_of_a_day_do_not_overlap",
+                # Checked at the end, so that two rows can change places in one form.
+                deferrable=Deferrable.DEFERRED,
                 expressions=[
                     (seconds_of_week("weekday", "opens", "closes"), RangeOperators.OVERLAPS),
                 ],

@@ -1,8 +1,9 @@
 """The practice as every page shows it, and as this process last knew it when the database is away."""
 
+import datetime
 import logging
+import time
 from dataclasses import dataclass, field
-from datetime import time
 
 from django.db import Error as DatabaseProblem
 from django.db.models import prefetch_related_objects
@@ -26,12 +27,16 @@ class Practice:
         """The opening hours for reading, as (days, times)."""
         return [
             (_days(first, last), _(" and ").join(_stretch(*stretch) for stretch in stretches))
-            for first, last, stretches in hours.grouped(self.week or hours.DEFAULT_WEEK)
+            for first, last, stretches in hours.grouped(self.week)
         ]
 
 
 logger = logging.getLogger(__name__)
+# Error pages believe what was read this many seconds ago.
+FRESH_FOR = 10
+
 _last_known: Practice | None = None
+_asked_at = float("-inf")
 
 
 def current() -> Practice:
@@ -41,7 +46,8 @@ def current() -> Practice:
     A process that never reached the database knows no phone number, and shows none rather than a wrong one:
     gunicorn_conf.py asks once when a worker starts.
     """
-    global _last_known
+    global _last_known, _asked_at
+    _asked_at = time.monotonic()
     try:
         clinic = Clinic.current()
         prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
@@ -59,12 +65,14 @@ def current() -> Practice:
 
 def known() -> Practice:
     """
-    The practice as this process last showed it, without a query where it has: for error pages.
+    The practice as this process last knew it, asking for it at most every ten seconds: for error pages.
 
     What failed may be the database, and asking again would make the visitor wait twice; and whoever tries
     thousands of addresses that are not there should not reach it.
     """
-    return _last_known or current()
+    if _last_known and time.monotonic() - _asked_at < FRESH_FOR:
+        return _last_known
+    return current()
 
 
 def _days(first: int, last: int) -> str:
@@ -73,5 +81,5 @@ def _days(first: int, last: int) -> str:
     return str(format_lazy(_("{first} to {last}"), first=Weekday(first).label, last=Weekday(last).label))
 
 
-def _stretch(opens: time, closes: time) -> str:
+def _stretch(opens: datetime.time, closes: datetime.time) -> str:
     return _("%(opens)s to %(closes)s") % {"opens": time_format(opens, "P"), "closes": time_format(closes, "P")}

@@ -6,19 +6,16 @@ and the tests set what they need themselves; README.md's table lists every varia
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import email_url, localdb
+from clinic import email_url, localdb, site_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What this machine makes for itself: secrets of local runs, the private Postgres, collected files.
 LOCAL_DIR = BASE_DIR / ".local"
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 env = environ.Env(
     SECRET_KEY=(str, ""),
@@ -34,29 +31,25 @@ env = environ.Env(
 )
 
 DEBUG = env("DEBUG")
+# For clinic/gunicorn_conf.py.
+PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY = env("SECRET_KEY")
-SITE_URL = env("SITE_URL").rstrip("/")
+SITE_URL = env("SITE_URL")
 
 if DEBUG:
     SECRET_KEY = SECRET_KEY or "only for development on this machine"
-    SITE_URL = SITE_URL or f"http://127.0.0.1:{env('PORT')}"
+    SITE_URL = SITE_URL or f"http://127.0.0.1:{PORT}"
 
 needed = {"SECRET_KEY": SECRET_KEY, "SITE_URL": SITE_URL, "DATABASE_URL": env("DATABASE_URL") or DEBUG}
 if missing := [name for name, value in needed.items() if not value]:
     raise ImproperlyConfigured(f"Set {', '.join(missing)}: README.md says how. To try the site here: make run")
 
-# Everything that belongs to https follows from this one address.
-site = urlsplit(SITE_URL)
-HTTPS = site.scheme == "https"
-IS_LOCAL = site.hostname in LOOPBACK
-if not site.hostname or site.path or not (HTTPS or (site.scheme == "http" and IS_LOCAL)):
-    raise ImproperlyConfigured(
-        f"SITE_URL is {SITE_URL!r}: it must look like https://clinic.example, or http:// for a loopback host"
-    )
+site = site_url.read(SITE_URL)
+SITE_URL, HTTPS, IS_LOCAL = site.url, site.is_https, site.is_local
 if DEBUG and not IS_LOCAL:
     raise ImproperlyConfigured("DEBUG shows visitors the inside of the site: it is for a loopback SITE_URL only")
 
-ALLOWED_HOSTS = [site.hostname, *env("ALLOWED_HOSTS"), *(LOOPBACK if DEBUG else ())]
+ALLOWED_HOSTS = [site.host, *env("ALLOWED_HOSTS"), *(site_url.LOOPBACK if DEBUG else ())]
 
 INSTALLED_APPS = [
     "clinic.apps.ClinicAdminConfig",
@@ -76,9 +69,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.middleware.answer_livez",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "clinic.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "clinic.middleware.refuse_unreadable_content",
@@ -159,8 +153,6 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
 SECURE_SSL_REDIRECT = HTTPS
-# Proxies and containers probe the process itself, by http.
-SECURE_REDIRECT_EXEMPT = [r"^livez$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 # The clinic's other subdomains are not ours to promise https for, unless it says so.
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env("HSTS_PRELOAD")

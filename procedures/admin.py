@@ -75,6 +75,10 @@ class ProcedureAdmin(admin.ModelAdmin):
     list_display = ["name", "is_published", "position"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def has_delete_permission(self, request: HttpRequest, obj: Procedure | None = None) -> bool:
+        """Inquiries keep what they are about: a procedure that is no longer offered is hidden instead."""
+        return False
+
 
 @admin.register(Page)
 class PageAdmin(admin.ModelAdmin):

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +17,17 @@ RESERVED_PAGES = ("print",)
 
 
 class ProcedureQuerySet(models.QuerySet):
-    def published(self) -> Self:
-        """Procedures that visitors see: those with an overview to open, in the clinic's order."""
-        overviews = Page.objects.live().filter(slug=OVERVIEW)
-        return self.filter(is_published=True, pk__in=overviews.values("procedure")).order_by("position", "name")
+    def published(self, language: str = "en") -> Self:
+        """
+        Procedures that visitors see, in the clinic's order: those with an overview to open in their language.
+
+        Each has the `title` and the `lead` of that overview.
+        """
+        overview = Revision.objects.live().filter(
+            page__procedure=OuterRef("pk"), page__slug=OVERVIEW, page__language=language
+        )
+        words = {name: Subquery(overview.values(name)[:1]) for name in ("title", "lead")}
+        return self.filter(is_published=True).annotate(**words).exclude(title=None).order_by("position", "name")
 
 
 class Procedure(models.Model):
@@ -30,7 +37,6 @@ class Procedure(models.Model):
     slug = models.SlugField(
         _("address"), max_length=60, unique=True, help_text=_("The last part of its address, like kyphoplasty.")
     )
-    summary = models.CharField(_("summary"), max_length=200, help_text=_("One sentence for lists of procedures."))
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_published = models.BooleanField(_("visitors can see it"), default=True)
 

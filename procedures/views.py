@@ -24,6 +24,7 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     context = {
         "page": pages[place],
         "revision": pages[place].live_revision(),
+        "is_overview": pages[place].slug == OVERVIEW,
         "pages": pages,
         "previous": pages[place - 1] if place else None,
         "next": pages[place + 1] if place + 1 < len(pages) else None,

@@ -26,9 +26,7 @@ def clinic(**fields: Any) -> Clinic:
 
 def procedure(name: str = "Kyphoplasty", **fields: Any) -> Procedure:
     """A published procedure with an overview, a benefits page and a recovery page."""
-    made = Procedure.objects.create(
-        name=name, slug=fields.pop("slug", name.lower()), summary=f"About {name}.", **fields
-    )
+    made = Procedure.objects.create(name=name, slug=fields.pop("slug", name.lower()), **fields)
     for position, slug in enumerate((OVERVIEW, "benefits", "recovery")):
         page(made, slug, position=position)
     return made

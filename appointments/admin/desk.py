@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -16,21 +17,35 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import actions, history
+from appointments import actions, history, wording
 from appointments.actors import Actor
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 
+# Only writes down what was typed.
+SAVE = "save"
 
-class NoteForm(forms.Form):
-    words = forms.CharField(label=_("Note for colleagues"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
+class EntryForm(forms.Form):
+    """A call, a note, or both; what is typed here is kept whichever button is pressed."""
 
-class CallForm(forms.Form):
+    use_required_attribute = False
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     outcome = forms.ChoiceField(
-        label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, label_suffix=""
+        label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
     )
-    words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
+    call_words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
+    note = forms.CharField(
+        label=_("Note for colleagues"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        if said.get("call_words") and not said.get("outcome"):
+            self.add_error("outcome", _("Choose how the call went."))
+        if self.data.get("do") == SAVE and not (said.get("outcome") or said.get("call_words") or said.get("note")):
+            self.add_error(None, _("Choose how a call went, or write a note."))
 
 
 @dataclass(frozen=True)
@@ -63,62 +78,62 @@ STEPS = {
 
 
 def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Show the inquiry; a POST does one thing (`do`) to it and leads back here."""
+    """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     inquiry = model_admin.get_object(request, object_id)
     if inquiry is None:
         raise Http404
     if not model_admin.has_view_permission(request, inquiry):
         raise PermissionDenied
-    note, call = NoteForm(prefix="note"), CallForm(prefix="call")
+    form = EntryForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not model_admin.has_change_permission(request, inquiry):
             raise PermissionDenied
-        note, call = _bound(request, note, call)
-        if _do(request, inquiry, note, call):
+        if form.is_valid():
+            _do(request, inquiry)
+            _write_down(request, inquiry, form.cleaned_data)
             return redirect(request.path)
+    now = timezone.now()
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": inquiry.name,
         "subtitle": inquiry.shown_reference,
         "inquiry": inquiry,
-        "is_late": inquiry.is_late(timezone.now()),
+        "kind": wording.kind(inquiry),
+        "contacts": wording.contacts(inquiry),
+        "promise": wording.promise(inquiry, now),
+        "is_late": inquiry.is_late(now),
+        "taken_by": wording.person(inquiry.assigned_to) if inquiry.assigned_to else "",
         "history": history.lines(inquiry),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
         "can_work": model_admin.has_change_permission(request, inquiry),
-        "note": note,
-        "call": call,
+        "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/desk.html", context)
 
 
-def _bound(request: HttpRequest, note: NoteForm, call: CallForm) -> tuple[NoteForm, CallForm]:
-    if request.POST.get("do") == "note":
-        note = NoteForm(request.POST, prefix="note")
-    if request.POST.get("do") == "call":
-        call = CallForm(request.POST, prefix="call")
-    return note, call
-
-
-def _do(request: HttpRequest, inquiry: Inquiry, note: NoteForm, call: CallForm) -> bool:
-    """Do what was asked; True when there is nothing left to correct on the page."""
-    by = Actor.staff(request.user)
-    if note.is_bound:
-        if note.is_valid():
-            actions.note(inquiry=inquiry, by=by, words=note.cleaned_data["words"])
-        return note.is_valid()
-    if call.is_bound:
-        if call.is_valid():
-            actions.log_call(inquiry=inquiry, by=by, **call.cleaned_data)
-        return call.is_valid()
-    step = STEPS.get(request.POST.get("do", ""))
-    version = request.POST.get("version", "")
-    if step is None or not version.isdecimal():
+def _do(request: HttpRequest, inquiry: Inquiry) -> None:
+    do, version = request.POST.get("do", ""), request.POST.get("version", "")
+    if do == SAVE:
+        return
+    if do not in STEPS or not version.isdecimal():
         raise BadRequest("not a step of the desk")
     try:
-        step.act(inquiry=inquiry, version=int(version), by=by)
+        STEPS[do].act(inquiry=inquiry, version=int(version), by=Actor.staff(request.user))
     except actions.ChangedMeanwhile:
         messages.warning(request, gettext("A colleague changed this inquiry meanwhile. Look again, then decide."))
     except actions.NotPossible:
         messages.warning(request, gettext("That is not possible in its present state."))
-    return True
+
+
+def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> None:
+    by = Actor.staff(request.user)
+    for filled, right in (("outcome", "appointments.add_call"), ("note", "appointments.add_note")):
+        if said[filled] and not request.user.has_perm(right):
+            raise PermissionDenied
+    if said["outcome"]:
+        actions.log_call(
+            inquiry=inquiry, outcome=Outcome(said["outcome"]), words=said["call_words"], by=by, once=said["once"]
+        )
+    if said["note"]:
+        actions.note(inquiry=inquiry, words=said["note"], by=by, once=said["once"])

@@ -14,56 +14,61 @@ from django.utils.translation import gettext_lazy as _
 from appointments import folding, wording
 from appointments.admin import desk
 from appointments.models import Inquiry
+from appointments.models.inquiry import OLDEST_PROMISE
 
-WAITING, BY_HAND, SPAM, ALL = "waiting", "by_hand", "spam", "all"
+WAITING, INBOX, BY_HAND, SPAM, ALL = "waiting", "inbox", "by_hand", "spam", "all"
+
+
+def chosen_list(request: HttpRequest) -> str:
+    """
+    The list that is shown: what waits, unless somebody chose another.
+
+    Whoever asks for a state wants the whole inbox, closed ones too; whoever searches wants everything.
+    """
+    if (chosen := request.GET.get("list")) in (WAITING, INBOX, BY_HAND, SPAM, ALL):
+        return chosen
+    if request.GET.get("q"):
+        return ALL
+    return INBOX if request.GET.get("status__exact") else WAITING
 
 
 class ListFilter(admin.SimpleListFilter):
-    """Which list: what waits, unless somebody chooses another or searches, which looks everywhere."""
-
     title = _("list")
     parameter_name = "list"
+
+    def __init__(self, request: HttpRequest, params: dict, model: type, model_admin: admin.ModelAdmin):
+        super().__init__(request, params, model, model_admin)
+        self.chosen = chosen_list(request)
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         inquiries = Inquiry.objects
         return [
             (WAITING, gettext("Waiting for us (%d)") % inquiries.waiting_for_us().count()),
+            (INBOX, gettext("The inbox, all states")),
             (BY_HAND, gettext("Check by hand (%d)") % inquiries.to_check_by_hand().count()),
             (SPAM, gettext("Spam (%d)") % inquiries.spam().count()),
-            (ALL, gettext("All")),
+            (ALL, gettext("Everything")),
         ]
-
-    def value(self) -> str:
-        chosen = super().value()
-        if chosen in (WAITING, BY_HAND, SPAM, ALL):
-            return chosen
-        return self.used_parameters.get("default", WAITING)
-
-    def __init__(self, request: HttpRequest, params: dict, model: type, model_admin: admin.ModelAdmin):
-        super().__init__(request, params, model, model_admin)
-        narrowed = {"q", "status__exact"} & request.GET.keys()
-        self.used_parameters["default"] = ALL if any(request.GET[name] for name in narrowed) else WAITING
 
     def choices(self, changelist: Any):
         for value, title in self.lookup_choices:
-            # A state that was chosen before would empty the list of what waits.
-            chosen = {"remove": [self.parameter_name, "status__exact"]} if value == WAITING else {}
-            chosen = chosen or {"new_params": {self.parameter_name: value}}
+            # Waiting is a state by itself: one that was chosen before would empty the list.
+            state = ["status__exact"] if value == WAITING else []
             yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(**chosen),
+                "selected": self.chosen == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}, remove=state),
                 "display": title,
             }
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "waiting":
-                return queryset.waiting_for_us()
-            case "by_hand":
-                return queryset.to_check_by_hand()
-            case "spam":
-                return queryset.spam()
-        return queryset
+        lists = {
+            WAITING: queryset.waiting_for_us,
+            INBOX: queryset.in_the_inbox,
+            BY_HAND: queryset.to_check_by_hand,
+            SPAM: queryset.spam,
+            ALL: queryset.all,
+        }
+        return lists[self.chosen]()
 
 
 class InquiryAdmin(admin.ModelAdmin):
@@ -79,6 +84,7 @@ class InquiryAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
+    empty_value_display = _("Not said")
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -87,13 +93,15 @@ class InquiryAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Inquiry | None = None) -> bool:
         return False
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        everywhere = request.GET.get("list") in (ALL, SPAM) or request.GET.get("q")
-        return ("-created_at", "-pk") if everywhere else ("answer_by", "pk")
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        for word in folding.fold_query(search_term):
-            queryset = queryset.filter(search_words__contains=word)
+        words = folding.fold_query(search_term)
+        if search_term.strip() and not words:
+            return queryset.none(), False
+        for word in words:
+            queryset = queryset.filter(search_words__contains=f" {word}")
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
@@ -118,7 +126,7 @@ class InquiryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("about"))
     def procedure_name(self, inquiry: Inquiry) -> str:
-        return inquiry.procedure.name if inquiry.procedure else gettext("not said")
+        return inquiry.procedure.name if inquiry.procedure else str(self.empty_value_display)
 
     @admin.display(description=_("how to reach"))
     def reach(self, inquiry: Inquiry) -> SafeString:

@@ -72,14 +72,22 @@ class ScreeningReason(models.TextChoices):
     STAFF = "staff", _("Marked by staff")
 
 
+# Promises that were kept already come last.
+OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
+
+
 class InquiryQuerySet(models.QuerySet):
     def waiting_for_us(self) -> Self:
-        """Inquiries in the inbox whose next step is the clinic's, oldest promise first."""
-        return self.filter(status__in=Status.ours(), screening=Screening.PASSED).order_by("answer_by", "pk")
+        """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
+        return self.filter(status__in=Status.ours(), screening=Screening.PASSED).order_by(*OLDEST_PROMISE)
+
+    def in_the_inbox(self) -> Self:
+        """Inquiries of every state that are neither spam nor still to be checked by hand."""
+        return self.filter(screening=Screening.PASSED).order_by("-created_at", "-pk")
 
     def to_check_by_hand(self) -> Self:
         """Inquiries that somebody should look at before they join the inbox, oldest promise first."""
-        return self.filter(screening=Screening.BY_HAND).exclude(status=Status.CLOSED).order_by("answer_by", "pk")
+        return self.filter(screening=Screening.BY_HAND).exclude(status=Status.CLOSED).order_by(*OLDEST_PROMISE)
 
     def spam(self) -> Self:
         return self.filter(screening=Screening.SPAM).order_by("-created_at")
@@ -117,7 +125,7 @@ class Inquiry(models.Model):
     reach_note = models.CharField(_("note on reaching them"), max_length=200, blank=True)
     seen_before = models.CharField(_("been here before"), max_length=8, choices=SeenBefore, blank=True)
     procedure = models.ForeignKey(
-        Procedure, verbose_name=_("procedure"), null=True, blank=True, on_delete=models.SET_NULL
+        Procedure, verbose_name=_("procedure"), null=True, blank=True, on_delete=models.PROTECT
     )
     message = models.TextField(_("message"), max_length=2000, blank=True)
     # Only then may anything be mailed to an address that a machine may have typed.
@@ -133,7 +141,7 @@ class Inquiry(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
-    # Names, numbers and reference without accents, case and punctuation, for the search box.
+    # Names, numbers and reference without accents, case and punctuation, each after a space: found by beginnings.
     search_words = models.TextField(blank=True)
 
     objects = InquiryQuerySet.as_manager()
@@ -144,7 +152,6 @@ class Inquiry(models.Model):
         verbose_name = _("inquiry")
         verbose_name_plural = _("inquiries")
         constraints = [
-            models.CheckConstraint(name="an_inquiry_has_a_phone_or_an_email", condition=~Q(phone="") | ~Q(email="")),
             models.CheckConstraint(
                 name="we_have_what_the_writer_wants_to_be_reached_by",
                 condition=(Q(contact_by=Channel.PHONE) & ~Q(phone="")) | (Q(contact_by=Channel.EMAIL) & ~Q(email="")),
@@ -167,7 +174,9 @@ class Inquiry(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["answer_by", "id"],
+                F("answered_at").asc(nulls_first=True),
+                "answer_by",
+                "id",
                 name="waiting_for_us",
                 condition=Q(status__in=[Status.NEW, Status.OPEN], screening=Screening.PASSED),
             ),
@@ -176,7 +185,12 @@ class Inquiry(models.Model):
     def __str__(self):
         return f"{self.shown_reference} {self.name}"
 
-    def get_absolute_url(self) -> str:
+    def own_page_url(self) -> str:
+        """
+        The patient's page about it; whoever has this address may read it.
+
+        Not get_absolute_url: Django tells that to every signed-in member of staff (/admin/r/…).
+        """
         return reverse("inquiry", args=[self.key])
 
     @property

@@ -1,5 +1,7 @@
 """What staff wrote down about an inquiry: added to, never changed."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -9,6 +11,8 @@ from appointments.models.inquiry import Inquiry
 
 
 class Entry(models.Model):
+    # Drawn when the form was shown: what is sent twice is one entry.
+    once = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"

@@ -3,9 +3,12 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from appointments import captcha
 from appointments.models import Inquiry
 from tests import make, wsgi
 
@@ -59,6 +62,18 @@ def test_odd_bodies_are_refused_or_answered_with_the_form(content_type, body):
 
     assert answer.status_code in (400, 415, 422)
     assert not Inquiry.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["{% %}", "{{ }}", "{{ 7|1 }}", '"><1 2="3', "<!--", "{% now 'Y' %}"])
+def test_no_answer_to_the_sum_is_taken_for_a_template(client, typed):
+    asked = captcha.ask(timezone.now())
+    spelled = next(word for word, n in captcha._NUMBER_WORDS.items() if n == asked.first + asked.second)
+    for answer in (f"{spelled} {typed}", f"{typed}{asked.first + asked.second}"):
+        page = client.post("/appointments/", make.form_data(name="", sum=answer))
+
+        assert page.status_code == 422
+        assert "When can I garden again?" in page.content.decode()
+        assert f'name="sum" value="{escape(answer)}"' in page.content.decode()  # wrong, and kept as it was typed
 
 
 def test_broken_utf_8_is_a_sentence_and_not_a_lost_word():

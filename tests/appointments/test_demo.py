@@ -1,9 +1,10 @@
+from datetime import time
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from appointments.models import Inquiry, Kind, Screening, Status
-from clinic.models import Clinic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,16 @@ def test_nobody_in_it_is_real():
         assert not inquiry.email or inquiry.email.endswith(("@example.com", "@example.net"))
 
 
-def test_a_clinic_that_somebody_named_is_left_alone():
-    make.clinic(name="Maple Spine Clinic", address="7 Maple Street")
+def test_what_somebody_entered_is_left_alone():
+    clinic = make.clinic(name="Maple Spine Clinic", phone="(212) 555-0100", address="7 Maple Street")
+    clinic.opening_hours.create(weekday=2, opens=time(10), closes=time(12))
 
     demo()
 
-    assert Clinic.current().name == "Maple Spine Clinic"
+    clinic.refresh_from_db()
+    assert (clinic.name, clinic.address) == ("Maple Spine Clinic", "7 Maple Street")
+    assert clinic.phone == "(212) 555-0142"  # Fiction in the place of fiction.
+    assert clinic.opening_hours.count() == 1
 
 
 @pytest.mark.parametrize("command", ["demo", "local_accounts"])

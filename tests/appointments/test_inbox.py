@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -68,6 +69,9 @@ def test_what_waits_stands_there_oldest_promise_first_and_nothing_else(desk):
         ("?list=all", ["Max", "Ida", "Uwe", "Eve"]),
         ("?list=waiting", ["Eve"]),
         ("?status__exact=closed", ["Uwe"]),
+        ("?status__exact=new", ["Eve"]),
+        ("?list=inbox", ["Uwe", "Eve"]),
+        ("?list=all&status__exact=new", ["Max", "Ida", "Eve"]),
         ("?kind__exact=question", ["Eve"]),
         ("?kind__exact=appointment", []),
         ("?kind__exact=appointment&list=all", ["Max", "Ida", "Uwe"]),
@@ -110,6 +114,12 @@ def test_no_search_is_a_fault_of_ours(desk, typed):
     assert desk.get(INBOX, {"q": typed}).status_code in (200, 400)
 
 
+def test_signs_alone_find_nothing_rather_than_everything(desk):
+    make.inquiry()
+
+    assert rows(desk.get(INBOX, {"q": "( ) - ."})) == []
+
+
 def test_search_signs_mean_themselves(desk):
     make.inquiry(name="Percent")
 
@@ -140,6 +150,13 @@ def test_the_first_page_shows_what_waits(desk):
     assert "Check by hand: 1" in page
 
 
+def test_a_promise_that_was_kept_stands_below_one_that_was_not(desk):
+    make.inquiry(name="Answered", sent=timedelta(days=9), answered_at=timezone.now())
+    make.inquiry(name="Late", sent=timedelta(days=5))
+
+    assert [row.split()[0] for row in rows(desk.get(INBOX))] == ["Late", "Answered"]
+
+
 def test_whoever_may_not_see_inquiries_sees_none_on_the_first_page(client):
     make.inquiry(name="Rosa Lind")
     client.force_login(make.user(roles.CONTENT_EDITOR))
@@ -152,7 +169,7 @@ class TestDesk:
         return reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
 
     def post(self, client, inquiry, do, **data):
-        return client.post(self.address(inquiry), {"do": do, "version": inquiry.version} | data)
+        return client.post(self.address(inquiry), {"do": do, "version": inquiry.version, "once": str(uuid4())} | data)
 
     def test_it_shows_what_the_patient_wrote_and_offers_no_way_to_change_it(self, desk):
         inquiry = make.inquiry(
@@ -165,7 +182,7 @@ class TestDesk:
         assert "Line one<br>line &lt;two&gt;" in page
         assert '<strong class="reach-note">slowly</strong>' in page
         assert set(re.findall(r'name="([^"]+)"', page.partition('<div class="desk">')[2])) == {
-            "csrfmiddlewaretoken", "version", "do", "call-outcome", "call-words", "note-words",
+            "csrfmiddlewaretoken", "version", "do", "once", "outcome", "call_words", "note",
         }  # fmt: skip
 
     def test_taking_noting_calling_waiting_closing_and_reopening(self, desk):
@@ -177,8 +194,8 @@ class TestDesk:
             assert self.post(desk, inquiry, do).headers["Location"] == self.address(inquiry)
             inquiry.refresh_from_db()
             assert inquiry.status == status
-        self.post(desk, inquiry, "note", **{"note-words": "Prefers mornings."})
-        self.post(desk, inquiry, "call", **{"call-outcome": "reached", "call-words": "All fine."})
+        self.post(desk, inquiry, "save", note="Prefers mornings.")
+        self.post(desk, inquiry, "save", outcome="reached", call_words="All fine.")
 
         page = desk.get(self.address(inquiry)).content.decode()
         assert inquiry.assigned_to.first_name == "Ann"
@@ -204,7 +221,7 @@ class TestDesk:
         inquiry = make.inquiry()
         Inquiry.objects.update(version=2, status=Status.CLOSED)
 
-        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1"}, follow=True)
+        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
 
         assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
         assert Inquiry.objects.get().status == Status.CLOSED
@@ -212,20 +229,72 @@ class TestDesk:
     def test_a_step_its_state_does_not_allow_is_a_sentence(self, desk):
         inquiry = make.inquiry(status=Status.CLOSED)
 
-        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1"}, follow=True)
+        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
 
         assert "That is not possible in its present state." in answer.content.decode()
 
     def test_an_unfinished_call_keeps_its_words(self, desk):
-        answer = self.post(desk, make.inquiry(), "call", **{"call-words": "Daughter answered"})
+        inquiry = make.inquiry()
+        answer = self.post(desk, inquiry, "close", call_words="Daughter answered", note="Ask again.")
 
         page = answer.content.decode()
         assert answer.status_code == 200
         assert 'value="Daughter answered"' in page
-        assert "This field is required." in page
+        assert "Ask again.</textarea>" in page
+        assert "Choose how the call went." in page
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.NEW
+
+    def test_saving_nothing_is_a_sentence(self, desk):
+        assert "Choose how a call went, or write a note." in self.post(desk, make.inquiry(), "save").content.decode()
+
+    def test_a_note_half_typed_is_kept_when_a_step_is_taken(self, desk):
+        inquiry = make.inquiry()
+        self.post(desk, inquiry, "close", note="Solved by phone.", outcome="reached")
+
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.CLOSED
+        assert inquiry.notes.get().words == "Solved by phone."
+        assert inquiry.calls.get().outcome == "reached"
+
+    def test_a_double_click_writes_one_call_and_one_note(self, desk):
+        inquiry = make.inquiry()
+        said = {"once": str(uuid4()), "outcome": "no_answer", "note": "Rang."}
+        self.post(desk, inquiry, "save", **said)
+        self.post(desk, inquiry, "save", **said)
+
+        assert (inquiry.calls.count(), inquiry.notes.count()) == (1, 1)
+
+    @pytest.mark.parametrize(
+        ("typed", "link"),
+        [
+            ("212-555-CARE", "tel:+12125552273"),
+            ("212 555 0123 extension 4", "tel:+12125550123;ext=4"),
+            ("+44 (0)20 7946 0958", "tel:+442079460958"),
+            ("２１２ ５５５ ０１２３", "tel:+12125550123"),
+        ],
+    )
+    def test_a_click_dials_the_number_that_was_meant(self, desk, typed, link):
+        inquiry = make.inquiry(phone=typed)
+
+        assert f'<a href="{link}">{typed}</a>' in desk.get(self.address(inquiry)).content.decode()
+
+    def test_a_call_or_a_note_needs_its_right(self, client):
+        from django.contrib.auth.models import Permission
+
+        some = make.user()
+        some.user_permissions.set(Permission.objects.filter(codename__in=["view_inquiry", "change_inquiry"]))
+        client.force_login(some)
+        inquiry = make.inquiry()
+
+        assert self.post(client, inquiry, "save", note="x").status_code == 403
+        assert self.post(client, inquiry, "save", outcome="reached").status_code == 403
+        assert (inquiry.calls.count(), inquiry.notes.count()) == (0, 0)
 
     @pytest.mark.parametrize("data", [{}, {"do": "x", "version": "1"}, {"do": "take"}, {"do": "take", "version": "²"}])
     def test_a_post_that_is_no_step_is_a_400(self, desk, data):
+        data = data | {"once": str(uuid4())}
+
         assert desk.post(self.address(make.inquiry()), data).status_code == 400
 
     def test_looking_changes_nothing(self, desk):
@@ -237,7 +306,7 @@ class TestDesk:
     def test_it_takes_few_queries(self, desk, django_assert_num_queries):
         inquiry = make.inquiry(procedure=make.procedure(), assigned_to=make.user())
         for _ in range(10):
-            self.post(desk, inquiry, "note", **{"note-words": "x"})
+            self.post(desk, inquiry, "save", note="x")
         with django_assert_num_queries(14):
             desk.get(self.address(inquiry))
 
@@ -267,6 +336,22 @@ class TestRights:
         assert [desk.get(path).status_code for path in allowed] == [200] * len(allowed)
         assert {desk.get(path).status_code for path in refused} <= {403, 404}
 
+    @pytest.mark.parametrize("role", [None, *roles.ROLES])
+    def test_no_role_is_led_to_a_patients_own_page(self, client, role):
+        from django.contrib.contenttypes.models import ContentType
+
+        client.force_login(make.user(role))
+        kind = ContentType.objects.get_for_model(Inquiry)
+
+        assert client.get(f"/admin/r/{kind.pk}/{make.inquiry().pk}/").status_code == 404
+
+    def test_what_an_inquiry_is_about_is_not_deleted(self, client):
+        client.force_login(make.user(is_superuser=True))
+        procedure = make.procedure()
+        make.inquiry(procedure=procedure)
+
+        assert client.post(f"/admin/procedures/procedure/{procedure.pk}/delete/", {"post": "yes"}).status_code == 403
+
     def test_nobody_deletes_or_writes_an_inquiry_not_even_a_superuser(self, client):
         client.force_login(make.user(is_superuser=True))
         inquiry = make.inquiry()
@@ -285,7 +370,7 @@ class TestRights:
         address = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
 
         assert 'name="do"' not in client.get(address).content.decode()
-        assert client.post(address, {"do": "close", "version": "1"}).status_code == 403
+        assert client.post(address, {"do": "close", "version": "1", "once": str(uuid4())}).status_code == 403
 
     def test_visitors_and_content_editors_see_no_inquiry(self, client):
         inquiry = make.inquiry()

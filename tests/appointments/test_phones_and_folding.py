@@ -45,6 +45,7 @@ def test_names_fold(words, folded):
         ("K7QM-3XHT", ["k7qm3xht"]),
         ("k7qm3xht", ["k7qm3xht"]),
         ("", []),
+        ("( ) - .", []),
     ],
 )
 def test_a_search_is_folded_likewise(typed, words):

@@ -45,6 +45,14 @@ def test_whoever_tries_addresses_that_are_not_there_does_not_reach_the_database(
         client.get("/wp-login.php")
 
 
+def test_an_error_page_shows_a_new_phone_number_within_ten_seconds(client, monkeypatch):
+    client.get("/nowhere/")
+    make.clinic(phone="(646) 555-0111")
+    monkeypatch.setattr(practice, "_asked_at", practice._asked_at - practice.FRESH_FOR)
+
+    assert b"(646) 555-0111" in client.get("/nowhere/").content
+
+
 def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
     practice.current()
     browser = Client(raise_request_exception=False)

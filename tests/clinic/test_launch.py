@@ -1,5 +1,6 @@
 """`make run` and `make serve` as somebody who has just cloned the site uses them."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -41,17 +42,24 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def launch(clone: Path, mode: str, port: int) -> subprocess.Popen:
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "clinic.launch", mode],
+        cwd=clone, env=clean | {"PORT": str(port)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def database_is_up(clone: Path) -> bool:
+    return (localdb.folders(clone / ".local" / "postgres")[0] / "data" / "postmaster.pid").exists()
+
+
 class Site:
     """The launcher, running."""
 
     def __init__(self, clone: Path, mode: str):
         self.clone, self.port = clone, free_port()
-        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "clinic.launch", mode],
-            cwd=clone, env=clean | {"PORT": str(self.port)}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        self.process = launch(clone, mode, self.port)
         self.said = ""
         while "frontdesk " not in self.said:
             line = self.process.stdout.readline()
@@ -77,7 +85,7 @@ class Site:
         return json.loads((self.clone / ".local" / "accounts.json").read_text())
 
     def database_is_up(self) -> bool:
-        return (localdb.folders(self.clone / ".local" / "postgres")[0] / "data" / "postmaster.pid").exists()
+        return database_is_up(self.clone)
 
 
 def test_serve_is_production_on_this_machine(clone):
@@ -104,6 +112,24 @@ def test_serve_is_production_on_this_machine(clone):
     assert not site.database_is_up()
     with pytest.raises(ConnectionRefusedError):
         site.get("/livez")
+
+
+def test_the_terminal_closed_stops_everything_too(clone):
+    site = Site(clone, "run")
+
+    assert site.stop(signal.SIGHUP) == 0
+    assert not site.database_is_up()
+
+
+@pytest.mark.parametrize("after", [0.05, 0.15, 0.5, 1.0])
+def test_stopped_while_it_starts_it_leaves_no_database_behind(clone, after):
+    process = launch(clone, "run", free_port())
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=after)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert not database_is_up(clone)
 
 
 def test_run_keeps_its_accounts_and_stops_everything(clone):
@@ -173,6 +199,15 @@ def test_a_folder_that_cannot_be_written_is_one_clear_sentence(clone):
         assert ran.returncode == 1
         assert ran.stderr.startswith("Cannot write to ")
         assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("url", ["https://clinic.example", "ftp://x"])
+def test_production_is_not_touched_and_told_so_in_one_sentence(clone, url):
+    ran = ask(clone, sys.executable, "-m", "clinic.launch", "serve", SITE_URL=url, PORT=str(free_port()))
+
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert ran.stderr.startswith("SITE_URL is ")
+    assert ran.stdout == ""
 
 
 def test_a_python_that_is_too_old_is_one_clear_sentence(clone):

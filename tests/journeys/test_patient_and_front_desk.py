@@ -101,7 +101,9 @@ def correct_the_sum(page: Page) -> str:
     first, second = re.findall(r"\d+", page.locator("label[for=id_sum]").inner_text())
     tab_to(page, ".error-summary a")
     page.keyboard.press("Enter")
-    page.locator("#id_sum").fill(str(int(first) + int(second)))
+    expect(page.locator("#id_sum")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(int(first) + int(second)))
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your question")

@@ -36,7 +36,7 @@ def test_home_and_list_show_published_procedures_in_the_clinics_order(client):
     make.procedure("Kyphoplasty", position=2)
     make.procedure("Discectomy", position=1)
     make.procedure("Secret", is_published=False)
-    Procedure.objects.create(name="Unwritten", slug="unwritten", summary="Has no page yet.")
+    Procedure.objects.create(name="Unwritten", slug="unwritten")
 
     for path in ("/", "/procedures/"):
         html = client.get(path).content.decode()
@@ -70,7 +70,7 @@ def test_new_words_are_a_new_revision_and_the_old_one_is_kept(client):
 
 def test_reserved_addresses_are_refused_by_the_database():
     with pytest.raises(IntegrityError, match="a_procedure_takes_no_reserved_address"), transaction.atomic():
-        Procedure.objects.create(name="Glossary", slug="glossary", summary="x")
+        Procedure.objects.create(name="Glossary", slug="glossary")
     with pytest.raises(IntegrityError, match="a_page_takes_no_reserved_address"), transaction.atomic():
         make.procedure().pages.create(slug="print", label="Print")
 
@@ -138,7 +138,7 @@ class TestAdmin:
     def test_a_second_procedure_is_added_in_the_admin_alone(self, editor, client):
         answer = editor.post(
             reverse("admin:procedures_procedure_add"),
-            {"name": "Discectomy", "slug": "discectomy", "summary": "S.", "position": "2", "is_published": "on"},
+            {"name": "Discectomy", "slug": "discectomy", "position": "2", "is_published": "on"},
         )
         assert answer.status_code == 302
         procedure = Procedure.objects.get()
@@ -153,12 +153,12 @@ class TestAdmin:
 
         page = client.get("/procedures/discectomy/").content.decode()
         assert "What is a discectomy?" in page
-        assert "Discectomy" in client.get("/procedures/").content.decode()
+        assert "What is a discectomy?" in client.get("/procedures/").content.decode()
 
     def test_a_reserved_address_is_a_sentence(self, editor):
         answer = editor.post(
             reverse("admin:procedures_procedure_add"),
-            {"name": "Words", "slug": "glossary", "summary": "S.", "position": "2", "is_published": "on"},
+            {"name": "Words", "slug": "glossary", "position": "2", "is_published": "on"},
         )
 
         assert "This address is taken by another page of the site." in answer.content.decode()

@@ -112,16 +112,22 @@ class Command(BaseCommand):
 
 
 def enter_clinic() -> None:
-    """Replace the placeholders; a clinic that somebody has named is left alone."""
-    clinic, _ = Clinic.objects.get_or_create(pk=1)
-    if not clinic.placeholders():
+    """Replace what is still shipped fiction; what somebody entered stays."""
+    clinic = Clinic.current()
+    shipped = Clinic()
+    untouched = [name for name in CLINIC if getattr(clinic, name) == getattr(shipped, name)]
+    for name in untouched:
+        setattr(clinic, name, CLINIC[name])
+    clinic.save()
+    if "name" not in untouched:
         return
-    Clinic.objects.filter(pk=1).update(**CLINIC)
-    clinic.opening_hours.all().delete()
-    for weekday in range(5):
-        clinic.opening_hours.create(weekday=weekday, opens=time(8, 30), closes=time(13) if weekday == 4 else time(17))
+    if not clinic.opening_hours.exists():
+        for weekday in range(5):
+            closes = time(13) if weekday == 4 else time(17)
+            clinic.opening_hours.create(weekday=weekday, opens=time(8, 30), closes=closes)
     for name, url in SOCIAL.items():
-        clinic.social_links.update_or_create(name=name, defaults={"url": url})
+        link, _ = clinic.social_links.get_or_create(name=name)
+        clinic.social_links.filter(pk=link.pk, url="").update(url=url)
     clinic.language_lines.get_or_create(language="es", defaults={"words": "¿Habla español? Llámenos, le atendemos."})
 
 

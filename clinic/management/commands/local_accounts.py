@@ -23,19 +23,27 @@ def kept() -> dict[str, str]:
 class Command(BaseCommand):
     help = "Make a superuser and a front-desk account with random passwords, on this machine only."
 
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--adopt", action="store_true", help="give accounts of these names that exist already a new password, too"
+        )
+
     @transaction.atomic
-    def handle(self, *, verbosity: int, **options: Any) -> None:
+    def handle(self, *, adopt: bool, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL:
             raise CommandError("Local accounts are for a SITE_URL on this machine only.")
         passwords = kept()
         for name, role in NAMES.items():
+            user = get_user_model().objects.filter(username=name).first()
+            if user and name not in passwords and not adopt:
+                self.stderr.write(f"{name}: an account of that name is there already, and was left alone")
+                continue
             password = passwords.setdefault(name, secrets.token_urlsafe(12))
-            user, _is_new = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
-            user.is_superuser = role is None
+            user = user or get_user_model()(username=name, is_staff=True, is_superuser=role is None)
             if not user.check_password(password):
                 user.set_password(password)
             user.save()
-            user.groups.set(Group.objects.filter(name=role))
+            user.groups.add(*Group.objects.filter(name=role))
             if verbosity:
                 self.stdout.write(f"{name}: {password}")
         ACCOUNTS.parent.mkdir(exist_ok=True)

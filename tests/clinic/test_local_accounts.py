@@ -1,0 +1,66 @@
+import json
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from clinic import roles
+from clinic.management.commands import local_accounts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(local_accounts, "ACCOUNTS", tmp_path / "accounts.json")
+    return tmp_path / "accounts.json"
+
+
+def user(name: str):
+    return get_user_model().objects.get(username=name)
+
+
+def test_the_two_accounts_have_random_passwords_and_their_roles(file):
+    call_command("local_accounts", verbosity=0)
+
+    passwords = json.loads(file.read_text())
+    assert len(set(passwords.values())) == 2
+    assert all(len(password) >= 16 and user(name).check_password(password) for name, password in passwords.items())
+    assert (user("admin").is_superuser, user("frontdesk").is_superuser) == (True, False)
+    assert user("frontdesk").groups.get().name == roles.FRONT_DESK
+
+
+def test_a_second_run_changes_no_password(file):
+    call_command("local_accounts", verbosity=0)
+    before = file.read_text()
+
+    call_command("local_accounts", verbosity=0)
+
+    assert file.read_text() == before
+
+
+def test_a_database_made_anew_gets_the_passwords_that_are_kept(file):
+    call_command("local_accounts", verbosity=0)
+    get_user_model().objects.all().delete()
+
+    call_command("local_accounts", verbosity=0)
+
+    assert user("admin").check_password(json.loads(file.read_text())["admin"])
+
+
+def test_an_account_that_somebody_else_made_is_left_alone(file):
+    get_user_model().objects.create_superuser("admin", password="their own")
+
+    call_command("local_accounts", verbosity=0)
+
+    assert user("admin").check_password("their own")
+    assert "admin" not in json.loads(file.read_text())
+
+
+def test_in_our_own_database_a_lost_file_is_no_lockout(file):
+    call_command("local_accounts", verbosity=0)
+    file.unlink()
+
+    call_command("local_accounts", adopt=True, verbosity=0)
+
+    assert user("admin").check_password(json.loads(file.read_text())["admin"])
