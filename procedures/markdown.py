@@ -1,38 +1,74 @@
 """
 Markdown as the clinic writes it, to HTML that is safe to show. The one place that marks content safe.
 
-Beside CommonMark: tables, blocks such as `::: card` … `:::`, and a line `{fact="R8"}` above a block, which says
-which clinical fact the block tells.
+Beside CommonMark: tables, lists of terms, blocks such as `::: card` … `:::`, and a line `{fact="R8"}` above a
+block, which says which clinical fact the block tells.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import nh3
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.deflist import deflist_plugin
 
-BLOCKS = ("key-facts", "steps", "cards", "card", "timeline", "note")
+DRAWINGS = Path(__file__).resolve().parent / "drawings"
+# Blocks that only group what they hold, as <div class="…">.
+GROUPS = ("key-facts", "steps", "cards", "card", "timeline", "note", "ask")
+# `::: question Will it hurt?` and `::: drawing kyphoplasty-1`: what they need stands behind their name.
+BLOCKS = (*GROUPS, "question", "drawing")
 
-_TAGS = set("p h2 h3 h4 ul ol li strong em a blockquote hr br div table thead tbody tr th td code".split())
-_ATTRIBUTES = {"*": {"id", "data-fact"}, "a": {"href"}, "ol": {"start"}, "div": {"class"}}
-_FENCE = re.compile(r"^ {0,3}(?P<colons>:{3,}) *(?P<name>[^\s:]*) *$")
+_TAGS = set(
+    "p h2 h3 h4 h5 ul ol li dl dt dd strong em a blockquote hr br div table thead tbody tr th td code "
+    "details summary figure".split()
+)
+_ATTRIBUTES = {
+    "*": {"id", "data-fact"},
+    "a": {"href"},
+    "ol": {"start"},
+    "div": {"class"},
+    "details": {"open"},
+    "figure": {"data-drawing"},
+}
+_FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*$")
+_FIGURE = re.compile(r'<figure data-drawing="([^"]*)">')
 
 
-def render(body: str) -> SafeString:
-    """Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto."""
-    parser = _parser()
-    tokens = parser.parse(body)
+def render(body: str, *, on_paper: bool = False) -> SafeString:
+    """
+    Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto.
+
+    On paper headings are one rank lower, since the sheet has the page's title as a heading, and questions are open.
+    """
+    tokens = _parsed(body)
     for token in tokens:
-        if "fact" in token.attrs:
-            token.attrs["data-fact"] = token.attrs.pop("fact")
-    dirty = parser.renderer.render(tokens, parser.options, {})
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{int(token.tag[1]) + on_paper}"
+    dirty = _parser().renderer.render(tokens, _parser().options, {"open": on_paper})
     clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
-    return mark_safe(clean)  # noqa: S308  (cleaned in the line above)
+    # The drawings are files of ours; everything else was cleaned in the line above.
+    return mark_safe(_FIGURE.sub(lambda found: f'<figure class="drawing">{_drawing(found[1])}', clean))  # noqa: S308
+
+
+def contents(body: str) -> list[tuple[str, str]]:
+    """The page's headings of the first rank, as (id, words): what its list of contents links to."""
+    tokens = _parsed(body)
+    return [
+        (str(opened.attrs["id"]), _words(inline))
+        for opened, inline in pairwise(tokens)
+        if opened.type == "heading_open" and opened.tag == "h2"
+    ]
 
 
 def problem(body: str) -> str | None:
@@ -42,32 +78,82 @@ def problem(body: str) -> str | None:
         if not (fence := _FENCE.match(line)):
             continue
         colons, name = len(fence["colons"]), fence["name"]
-        if name and name not in BLOCKS:
-            return _("Line %(line)s: there is no block called “%(name)s”. There are: %(names)s.") % {
-                "line": number,
-                "name": name,
-                "names": ", ".join(BLOCKS),
-            }
-        if name:
-            if open_fences and colons >= open_fences[-1]:
-                return _("Line %(line)s: a block inside another has fewer colons than the outer one.") % {
-                    "line": number
-                }
-            open_fences.append(colons)
-        elif open_fences and colons == open_fences[-1]:
-            open_fences.pop()
-        else:
-            return _("Line %(line)s closes a block that is not open.") % {"line": number}
+        if not name:
+            if not open_fences or colons != open_fences.pop():
+                return _("Line %(line)s closes a block that is not open.") % {"line": number}
+            continue
+        if said := _problem_of_block(name, fence["rest"]):
+            return _("Line %(line)s: %(problem)s") % {"line": number, "problem": said}
+        if open_fences and colons >= open_fences[-1]:
+            return _("Line %(line)s: a block inside another has fewer colons than the outer one.") % {"line": number}
+        open_fences.append(colons)
     if open_fences:
         return _("A block is not closed: it ends with a line of as many colons as it began with.")
+    return None
+
+
+def _problem_of_block(name: str, rest: str) -> str | None:
+    if name not in BLOCKS:
+        return _("there is no block called “%(name)s”. There are: %(names)s.") % {
+            "name": name,
+            "names": ", ".join(BLOCKS),
+        }
+    if name == "question" and not rest:
+        return _("the question is missing behind the word.")
+    if name == "drawing" and not _drawing(rest):
+        names = sorted(file.stem for file in DRAWINGS.glob("*.svg"))
+        return _("there is no drawing called “%(name)s”. There are: %(names)s.") % {
+            "name": rest,
+            "names": ", ".join(names),
+        }
     return None
 
 
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.use(deflist_plugin)
     parser.use(anchors_plugin, min_level=2, max_level=3)
     parser.use(attrs_block_plugin, allowed=("fact",))
-    for name in BLOCKS:
+    for name in GROUPS:
         parser.use(container_plugin, name=name)
+    parser.use(container_plugin, name="question", render=_question)
+    parser.use(container_plugin, name="drawing", render=_figure)
     return parser
+
+
+def _parsed(body: str) -> list[Token]:
+    tokens = _parser().parse(body)
+    for token in tokens:
+        if "fact" in token.attrs:
+            token.attrs["data-fact"] = token.attrs.pop("fact")
+    return tokens
+
+
+def _words(inline: Token) -> str:
+    return "".join(child.content for child in inline.children or ())
+
+
+def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    if token.nesting == -1:
+        return "</details>\n"
+    fact = f' data-fact="{escape(token.attrs["data-fact"])}"' if "data-fact" in token.attrs else ""
+    is_open = " open" if env["open"] else ""
+    return (
+        f"<details{is_open}{fact}>\n<summary>{escape(token.info.strip().removeprefix('question').strip())}</summary>\n"
+    )
+
+
+def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    if token.nesting == -1:
+        return "</figure>\n"
+    return f'<figure data-drawing="{escape(token.info.strip().removeprefix("drawing").strip())}">\n'
+
+
+@cache
+def _drawing(name: str) -> str:
+    """The drawing as SVG; empty when there is none of that name."""
+    file = DRAWINGS / f"{name}.svg"
+    return file.read_text() if re.fullmatch(r"[a-z0-9-]+", name) and file.exists() else ""

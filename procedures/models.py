@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 OVERVIEW = "overview"
 # Addresses that mean something else beside the procedures, and beside a procedure's pages.
-RESERVED_PROCEDURES = ("glossary",)
+GLOSSARY = "glossary"
+RESERVED_PROCEDURES = (GLOSSARY,)
 RESERVED_PAGES = ("print",)
 
 
@@ -81,9 +82,11 @@ class PageQuerySet(models.QuerySet):
 
 
 class Page(models.Model):
-    """One page of a procedure; what it says is in its revisions."""
+    """One page of a procedure, or the glossary beside them all; what it says is in its revisions."""
 
-    procedure = models.ForeignKey(Procedure, on_delete=models.CASCADE, related_name="pages")
+    procedure = models.ForeignKey(
+        Procedure, on_delete=models.CASCADE, related_name="pages", null=True, blank=True, verbose_name=_("procedure")
+    )
     slug = models.SlugField(
         _("address"), max_length=60, default=OVERVIEW, help_text=_("The procedure's first page is called overview.")
     )
@@ -103,7 +106,13 @@ class Page(models.Model):
                 "slug",
                 "language",
                 name="a_procedure_has_one_page_of_an_address_and_language",
+                nulls_distinct=False,
                 violation_error_message=_("This procedure already has a page at this address in this language."),
+            ),
+            models.CheckConstraint(
+                name="only_the_glossary_belongs_to_no_procedure",
+                condition=Q(procedure__isnull=False) | Q(slug=GLOSSARY),
+                violation_error_message=_("Choose the procedure that this page is about."),
             ),
             models.CheckConstraint(
                 name="a_page_takes_no_reserved_address",
@@ -113,9 +122,11 @@ class Page(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.procedure}: {self.label}"
+        return f"{self.procedure}: {self.label}" if self.procedure else self.label
 
     def get_absolute_url(self) -> str:
+        if self.procedure is None:
+            return reverse("glossary")
         if self.slug == OVERVIEW:
             return self.procedure.get_absolute_url()
         return reverse("procedure_page", args=[self.procedure.slug, self.slug])

@@ -32,8 +32,8 @@ def procedure(name: str = "Kyphoplasty", **fields: Any) -> Procedure:
     return made
 
 
-def page(procedure: Procedure, slug: str = OVERVIEW, body: str = "It helps.\n", **fields: Any) -> Page:
-    made = procedure.pages.create(slug=slug, label=slug.capitalize(), **fields)
+def page(procedure: Procedure | None, slug: str = OVERVIEW, body: str = "It helps.\n", **fields: Any) -> Page:
+    made = Page.objects.create(procedure=procedure, slug=slug, label=slug.capitalize(), **fields)
     made.publish(Words(title=f"{procedure}: {slug}", lead=f"What {slug} means.", body=body))
     return made
 

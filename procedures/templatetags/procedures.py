@@ -1,4 +1,5 @@
 from django import template
+from django.conf import settings
 from django.utils.safestring import SafeString
 
 from procedures import markdown as markdown_module
@@ -10,6 +11,22 @@ register = template.Library()
 @register.filter
 def markdown(body: str) -> SafeString:
     return markdown_module.render(body)
+
+
+@register.filter
+def sheet(body: str) -> SafeString:
+    return markdown_module.render(body, on_paper=True)
+
+
+@register.filter
+def contents(body: str) -> list[tuple[str, str]]:
+    return markdown_module.contents(body)
+
+
+@register.simple_tag
+def site_url(path: str = "") -> str:
+    """An address of this site in full, from SITE_URL: never from what the visitor's request claims."""
+    return f"{settings.SITE_URL}{path}"
 
 
 @register.inclusion_tag("procedures/_cards.html")

@@ -5,6 +5,7 @@ import time_machine
 from django.test import Client
 
 from clinic.http import EVERYONE
+from procedures.models import GLOSSARY
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +18,15 @@ PUBLIC = [
     "/procedures/kyphoplasty/recovery/",
     "/appointments/",
     "/privacy/",
+    "/procedures/glossary/",
+    "/procedures/kyphoplasty/print/",
 ]
 
 
 @pytest.fixture(autouse=True)
 def _procedure():
     make.procedure()
+    make.page(None, GLOSSARY)
 
 
 @pytest.mark.parametrize("path", PUBLIC)

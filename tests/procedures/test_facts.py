@@ -34,7 +34,7 @@ FACTS = [
     ("W5", [OVERVIEW], ["medical-grade cement is injected into the space", "hardens into a permanent structure",
                         "stabilizes the spine"]),
     ("W6", [OVERVIEW], ["Patients usually recover relatively quickly"]),
-    ("H1", [OVERVIEW], ["under local or general anesthesia"]),
+    ("H1", [OVERVIEW], ["You are under local or general anesthesia"]),
     ("H2", [OVERVIEW], ["small cut is made in your back", "narrow tube, called a trocar, is guided through it",
                         "into the fractured vertebral body", "Real-time X-ray imaging", "fluoroscopic guidance"]),
     ("H3", [OVERVIEW], ["Special balloons go through the tube and are inflated",
@@ -51,13 +51,14 @@ FACTS = [
     ("B2", [BENEFITS], ["may restore some of the height that was lost", "can improve alignment and reduce deformity"]),
     ("R1", [RECOVERY], ["counts as minimally invasive", "Most patients recover relatively quickly"]),
     ("R2", [RECOVERY], ["patients are typically monitored for a short time and then discharged"]),
-    ("R3", [RECOVERY], ["You may be advised to limit strenuous activity for a few weeks. You may need a back brace"]),
+    ("R3", [OVERVIEW, RECOVERY], ["You may be advised to limit strenuous activity for a few weeks. "
+                                  "You may need a back brace"]),
     ("R4", [RECOVERY], ["Physical therapy and rehabilitation exercises may be recommended, to restore strength and "
                         "mobility"]),
-    ("R5", [RECOVERY], ["can usually go home the same day or the day after"]),
+    ("R5", [OVERVIEW, RECOVERY], ["can usually go home the same day or the day after"]),
     ("R6", [RECOVERY], ["Limited activity is recommended for a short period, so that the cement hardens"]),
-    ("R7", [RECOVERY], ["most patients have|Most patients have|as most patients have it", "immediate pain relief",
-                        "full recovery may take some time"]),
+    ("R7", [OVERVIEW, RECOVERY], ["most patients have|Most patients have", "immediate pain relief",
+                                  "full recovery may take some time"]),
     ("R8", [BENEFITS], ["Like any surgery, kyphoplasty carries risks, including infection, bleeding and nerve damage.",
                         "These are not all possible risks. Ask your doctor."]),
     ("R9", [OVERVIEW], ["is considered when conservative treatments do not bring enough relief", "for example",
@@ -168,7 +169,7 @@ def test_the_networks_of_the_clinic_stand_in_the_footer(client):
 
 def test_limited_activity_is_never_given_in_weeks(client):
     for fact, text in Blocks(client.get(RECOVERY).content.decode()).found:
-        if fact in ("R4", "R6", "R7"):
+        if fact in ("R4", "R6"):
             assert "week" not in text
 
 

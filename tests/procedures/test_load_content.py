@@ -26,9 +26,9 @@ def recovery() -> Page:
 
 
 def test_the_content_is_loaded_once(folder):
-    assert load(folder).count("loaded") == 3
-    assert load(folder).count("up to date") == 3
-    assert (Procedure.objects.count(), Page.objects.count(), Revision.objects.count()) == (1, 3, 3)
+    assert load(folder).count("loaded") == 4
+    assert load(folder).count("up to date") == 4
+    assert (Procedure.objects.count(), Page.objects.count(), Revision.objects.count()) == (1, 4, 4)
 
 
 def test_new_words_in_a_file_reach_a_page_that_nobody_edited(folder):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.markdown import problem, render
+from procedures.markdown import contents, problem, render
 
 
 def test_blocks_and_facts_become_html():
@@ -11,6 +11,29 @@ def test_blocks_and_facts_become_html():
     assert render(body) == (
         '<div class="card">\n<h2 id="risks">Risks</h2>\n<p data-fact="R8">Like any <em>surgery</em>.</p>\n</div>\n'
     )
+
+
+def test_a_question_opens_and_tells_its_fact():
+    body = '{fact="R5"}\n::: question When can I go <home>?\nThe same day.\n:::\n'
+
+    assert render(body) == (
+        '<details data-fact="R5">\n<summary>When can I go &lt;home&gt;?</summary>\n<p>The same day.</p>\n</details>\n'
+    )
+
+
+def test_a_drawing_stands_with_its_caption_and_a_missing_one_breaks_nothing():
+    html = render("::: drawing kyphoplasty-1\nA *broken* bone.\n:::\n")
+
+    assert html.startswith('<figure class="drawing"><svg viewBox="0 0 250 168" aria-hidden="true">')
+    assert html.endswith("<p>A <em>broken</em> bone.</p>\n</figure>\n")
+    assert render("::: drawing ../secret\nWords.\n:::\n") == '<figure class="drawing">\n<p>Words.</p>\n</figure>\n'
+
+
+def test_headings_make_the_contents_and_can_be_lowered():
+    body = "## Why *this*?\n\n### Detail\n\n## Why *this*?\n"
+
+    assert contents(body) == [("why-this", "Why this?"), ("why-this-1", "Why this?")]
+    assert '<h3 id="why-this">' in render(body, on_paper=True)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +74,16 @@ def test_links_inside_the_site_and_to_https_stay():
         ("words\n:::\n", "Line 2 closes a block that is not open."),
         (
             "::: crad\n:::\n",
-            "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note.",
+            "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note, ask, "
+            "question, drawing.",
         ),
+        ("::: question\n:::\n", "Line 1: the question is missing behind the word."),
+        (
+            "::: drawing moon\n:::\n",
+            "Line 1: there is no drawing called “moon”. There are: kyphoplasty-1, kyphoplasty-2, kyphoplasty-3, "
+            "kyphoplasty-4.",
+        ),
+        ("1. Step\n\n   ::: drawing kyphoplasty-1\n   Words.\n   :::\n", None),
         ("::: cards\n::: card\n:::\n:::\n", "Line 2: a block inside another has fewer colons than the outer one."),
     ],
 )

@@ -75,6 +75,40 @@ def test_reserved_addresses_are_refused_by_the_database():
         make.procedure().pages.create(slug="print", label="Print")
 
 
+def test_only_the_glossary_belongs_to_no_procedure_and_there_is_one():
+    with pytest.raises(IntegrityError, match="only_the_glossary_belongs_to_no_procedure"), transaction.atomic():
+        make.page(None, "recovery")
+    make.page(None, "glossary")
+    with pytest.raises(IntegrityError, match="one_page_of_an_address"), transaction.atomic():
+        make.page(None, "glossary")
+
+
+def test_a_site_without_glossary_or_overview_says_that_they_are_not_there(client):
+    make.page(Procedure.objects.create(name="Half", slug="half"), "recovery")
+
+    assert client.get("/procedures/glossary/").status_code == 404
+    assert client.get("/procedures/half/print/").status_code == 404
+
+
+def test_the_sheet_bears_the_address_of_the_site_and_never_that_of_the_request(client, settings):
+    make.procedure()
+    settings.ALLOWED_HOSTS = ["*"]
+
+    sheet = client.get("/procedures/kyphoplasty/print/", headers={"host": "evil.example"}).content.decode()
+
+    assert "http://127.0.0.1:8000/procedures/kyphoplasty/" in sheet
+    assert "evil.example" not in sheet
+
+
+def test_contents_lead_to_the_headings_of_the_page(client):
+    make.page(make.procedure(), "more", body="## Why so?\n\nBecause.\n")
+
+    html = client.get("/procedures/kyphoplasty/more/").content.decode()
+
+    assert '<li><a href="#why-so">Why so?</a></li>' in html
+    assert '<h2 id="why-so">Why so?</h2>' in html
+
+
 def test_a_procedure_has_one_page_of_an_address_and_language():
     procedure = make.procedure()
     with pytest.raises(IntegrityError, match="one_page_of_an_address"), transaction.atomic():

@@ -29,9 +29,13 @@ class Command(BaseCommand):
                 did = load_page(procedure, file)
                 if verbosity:
                     self.stdout.write(f"{procedure.slug}/{file.stem}: {did}")
+        for file in sorted(folder.glob("*.md")):  # Pages beside the procedures: the glossary.
+            did = load_page(None, file)
+            if verbosity:
+                self.stdout.write(f"{file.stem}: {did}")
 
 
-def load_page(procedure: Procedure, file: Path) -> str:
+def load_page(procedure: Procedure | None, file: Path) -> str:
     """
     Bring one page up to its file, and say what was done.
 
