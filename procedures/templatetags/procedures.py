@@ -31,5 +31,5 @@ def site_url(path: str = "") -> str:
 
 @register.inclusion_tag("procedures/_cards.html")
 def procedure_cards() -> dict[str, object]:
-    """The published procedures as cards, for pages of apps below this one."""
-    return {"procedures": Procedure.objects.published()}
+    """The published procedures as cards, for pages of apps below this one; their headings are of the third rank."""
+    return {"procedures": Procedure.objects.published(), "rank": 3}
