@@ -6,6 +6,7 @@ from clinic import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("privacy/", views.privacy, name="privacy"),
+    path("robots.txt", views.robots, name="robots"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("", include("procedures.urls")),

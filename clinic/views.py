@@ -1,8 +1,10 @@
+from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -20,6 +22,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/privacy.html")
+
+
+@for_everyone
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Own pages are not listed here: they say "noindex" themselves, which a search engine must be able to read."""
+    words = f"User-agent: *\nDisallow: /admin/\nSitemap: {settings.SITE_URL}{reverse('sitemap')}\n"
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 @csrf_exempt

@@ -1,8 +1,11 @@
+import json
+
 from django import template
-from django.conf import settings
-from django.utils.safestring import SafeString
+from django.template import Context
+from django.utils.safestring import SafeString, mark_safe
 
 from procedures import markdown as markdown_module
+from procedures import structured_data as structured_data_module
 from procedures.models import Procedure
 
 register = template.Library()
@@ -23,10 +26,14 @@ def contents(body: str) -> list[tuple[str, str]]:
     return markdown_module.contents(body)
 
 
-@register.simple_tag
-def site_url(path: str = "") -> str:
-    """An address of this site in full, from SITE_URL: never from what the visitor's request claims."""
-    return f"{settings.SITE_URL}{path}"
+@register.simple_tag(takes_context=True)
+def structured_data(context: Context) -> SafeString:
+    """The page's JSON-LD: data in a script element, which no browser runs."""
+    page = context["page"]
+    data = structured_data_module.page(page.procedure, page, context["revision"], context["practice"])
+    # The signs that could end the element, as in Django's json_script.
+    text = json.dumps(data, ensure_ascii=False).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"})
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
 @register.inclusion_tag("procedures/_cards.html")

@@ -1,0 +1,10 @@
+from django import template
+from django.conf import settings
+
+register = template.Library()
+
+
+@register.simple_tag
+def site_url(path: str = "") -> str:
+    """An address of this site in full, from SITE_URL: never from what the visitor's request claims."""
+    return f"{settings.SITE_URL}{path}"

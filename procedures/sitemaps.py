@@ -1,0 +1,42 @@
+"""The pages that search engines should know, under the address of SITE_URL whoever asks."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+
+from procedures.models import GLOSSARY, Page, Revision
+
+
+class OfThisSite(Sitemap):
+    @property
+    def protocol(self) -> str:  # type: ignore[override]
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class Fixed(OfThisSite):
+    def items(self) -> list[str]:
+        return ["home", "procedures", "appointments", "privacy"]
+
+    def location(self, item: Any) -> str:
+        return reverse(item)
+
+
+class Pages(OfThisSite):
+    def items(self) -> QuerySet[Page]:
+        published = Revision.objects.live().filter(page=OuterRef("pk")).values("published_at")[:1]
+        pages = Page.objects.public() | Page.objects.live().filter(slug=GLOSSARY).select_related("procedure")
+        return pages.annotate(published_at=Subquery(published)).order_by("procedure", "position", "pk")
+
+    def lastmod(self, item: Any) -> datetime:
+        return item.published_at
+
+
+SITEMAPS = {"fixed": Fixed, "pages": Pages}

@@ -1,0 +1,81 @@
+"""
+What search engines are told about a page, as one JSON-LD graph. Nothing that is not visible on the page.
+
+Source: https://schema.org, with the types MedicalClinic, MedicalWebPage, SurgicalProcedure and BreadcrumbList.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic.practice import Practice
+from procedures.models import Page, Procedure, Revision
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def graph(*nodes: dict[str, Any]) -> dict[str, Any]:
+    return {"@context": "https://schema.org", "@graph": list(nodes)}
+
+
+def clinic(practice: Practice) -> dict[str, Any]:
+    about = {
+        "@type": "MedicalClinic",
+        "@id": f"{_url('home')}#clinic",
+        "name": practice.clinic.name,
+        "url": _url("home"),
+        "telephone": practice.clinic.phone,
+        "address": practice.clinic.address.replace("\n", ", "),
+        "openingHoursSpecification": [
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": DAYS[opening.weekday],
+                "opens": f"{opening.opens:%H:%M}",
+                "closes": f"{opening.closes:%H:%M}",
+            }
+            for opening in practice.week
+        ],
+        "sameAs": [link.url for link in practice.social_links],
+    }
+    return {name: value for name, value in about.items() if value}
+
+
+def page(procedure: Procedure, page: Page, revision: Revision, practice: Practice) -> dict[str, Any]:
+    """The graph of one page of a procedure."""
+    url = f"{settings.SITE_URL}{page.get_absolute_url()}"
+    overview = f"{settings.SITE_URL}{procedure.get_absolute_url()}"
+    crumbs = [(_url("home"), _("Home")), (_url("procedures"), _("Procedures")), (overview, procedure.name)]
+    if url != overview:
+        crumbs.append((url, page.label))
+    return graph(
+        clinic(practice),
+        {
+            "@type": "MedicalWebPage",
+            "@id": url,
+            "url": url,
+            "name": revision.title,
+            "description": revision.lead,
+            "inLanguage": page.language,
+            "publisher": {"@id": f"{_url('home')}#clinic"},
+            "about": {"@id": f"{overview}#procedure"},
+        },
+        {
+            "@type": "SurgicalProcedure",
+            "@id": f"{overview}#procedure",
+            "name": procedure.name,
+            "url": overview,
+        },
+        {
+            "@type": "BreadcrumbList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": number, "item": item, "name": words}
+                for number, (item, words) in enumerate(crumbs, start=1)
+            ],
+        },
+    )
+
+
+def _url(name: str) -> str:
+    return f"{settings.SITE_URL}{reverse(name)}"
