@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hours
-from clinic.models import Clinic, LanguageLine, OpeningHours, SocialLink
+from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
 
 class OpeningHoursForm(forms.ModelForm):
@@ -47,6 +47,29 @@ class SocialLinkInline(admin.TabularInline):
 class LanguageLineInline(admin.TabularInline):
     model = LanguageLine
     extra = 1
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(admin.ModelAdmin):
+    list_display = ["words", "starts_at", "ends_at"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(admin.ModelAdmin):
+    """The three notices that there are: their texts are the clinic's."""
+
+    list_display = ["__str__", "is_written", "changed_at"]
+    fields = ["body"]
+
+    @admin.display(description=_("written"), boolean=True)
+    def is_written(self, notice: Notice) -> bool:
+        return bool(notice.body)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        return False
 
 
 @admin.register(Clinic)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from clinic.models import Clinic
+from clinic.models import Clinic, Notice
 
 
 @register(Tags.database, deploy=True)
@@ -17,4 +17,9 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
     ]
     if not clinic.opening_hours.exists():
         found.append(Error("The clinic has no opening hours.", hint=hint, id="clinic.E002"))
+    written = set(Notice.objects.exclude(body="").values_list("slug", flat=True))
+    for slug in Notice.Slug:
+        if slug not in written:
+            words = f"The legal notice “{slug.label}” is not written yet."
+            found.append(Error(words, hint="Enter the clinic's own text in the admin.", id="clinic.E003"))
     return found

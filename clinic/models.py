@@ -1,6 +1,8 @@
 """What is true of the whole practice: who it is, when it is open, where else it is found."""
 
 import re
+from datetime import datetime
+from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,6 +11,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.hours import Opening
@@ -40,6 +43,14 @@ class Clinic(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
     )
+
+    directions = models.TextField(
+        _("how to get here"), max_length=1000, blank=True, help_text=_("In words, for people who can’t see a map.")
+    )
+    map_url = models.URLField(_("address of a map"), blank=True, validators=[validate_https])
+    costs = models.TextField(_("insurance, referrals and costs"), max_length=2000, blank=True)
+    what_to_bring = models.TextField(_("what to bring"), max_length=2000, blank=True)
+    parking = models.TextField(_("parking and step-free entry"), max_length=2000, blank=True)
 
     # Fields that the site is shipped with fiction in.
     PLACEHOLDERS = ("name", "phone", "after_hours_phone", "address")
@@ -163,3 +174,60 @@ class LanguageLine(models.Model):
 
     def __str__(self):
         return self.words
+
+
+class AnnouncementQuerySet(models.QuerySet):
+    def current(self, now: datetime) -> Self:
+        """Announcements that pages show at `now`, the newest first."""
+        return self.filter(starts_at__lte=now, ends_at__gt=now).order_by("-starts_at", "-pk")
+
+
+class Announcement(models.Model):
+    """One sentence on top of every page for a while, like "Closed today after noon"."""
+
+    words = models.CharField(_("words"), max_length=200)
+    starts_at = models.DateTimeField(_("shown from"))
+    ends_at = models.DateTimeField(_("shown until"))
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="an_announcement_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must be later than the start."),
+            )
+        ]
+
+    def __str__(self):
+        return self.words
+
+
+class Notice(models.Model):
+    """A legal text of the clinic's own, linked in every footer. Empty until the clinic has written it."""
+
+    class Slug(models.TextChoices):
+        PRIVACY_PRACTICES = "privacy-practices", _("Notice of Privacy Practices")
+        NONDISCRIMINATION = "nondiscrimination", _("Nondiscrimination")
+        LANGUAGE_HELP = "language-help", _("Language and communication help")
+
+    slug = models.SlugField(_("notice"), max_length=40, unique=True, choices=Slug)
+    body = models.TextField(
+        _("text"), max_length=50_000, blank=True, help_text=_("An empty line begins a new paragraph.")
+    )
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("legal notice")
+        verbose_name_plural = _("legal notices")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.get_slug_display())
+
+    def get_absolute_url(self) -> str:
+        return reverse("notice", args=[self.slug])

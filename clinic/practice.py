@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseProblem
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from clinic import hours
-from clinic.models import Clinic, LanguageLine, SocialLink, Weekday
+from clinic.models import Announcement, Clinic, LanguageLine, SocialLink, Weekday
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Practice:
     week: list[hours.Opening] = field(default_factory=list)
     social_links: list[SocialLink] = field(default_factory=list)
     language_lines: list[LanguageLine] = field(default_factory=list)
+    announcement: str = ""
 
     @property
     def hours_lines(self) -> list[tuple[str, str]]:
@@ -41,7 +43,7 @@ _asked_at = float("-inf")
 
 def current() -> Practice:
     """
-    The practice from the database (4 queries), or as last known while the database does not answer.
+    The practice from the database (5 queries), or as last known while the database does not answer.
 
     A process that never reached the database knows no phone number, and shows none rather than a wrong one:
     gunicorn_conf.py asks once when a worker starts.
@@ -51,6 +53,7 @@ def current() -> Practice:
     try:
         clinic = Clinic.current()
         prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
+        announcement = Announcement.objects.current(timezone.now()).first()
     except DatabaseProblem:
         logger.exception("The practice could not be read: showing it as last known")
         return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
@@ -59,6 +62,7 @@ def current() -> Practice:
         [row.opening for row in clinic.opening_hours.all()],
         [link for link in clinic.social_links.all() if link.url],
         list(clinic.language_lines.all()),
+        announcement.words if announcement else "",
     )
     return _last_known
 

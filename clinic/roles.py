@@ -42,9 +42,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "appointments.delete_closure",
         "clinic.view_clinic",
         "clinic.change_clinic",
+        "clinic.view_notice",
+        "clinic.change_notice",
         *(
             f"clinic.{verb}_{model}"
-            for model in ("openinghours", "sociallink", "languageline")
+            for model in ("openinghours", "sociallink", "languageline", "announcement")
             for verb in ("view", "add", "change", "delete")
         ),
     ),

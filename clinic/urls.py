@@ -5,6 +5,9 @@ from clinic import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("notices/<slug:slug>/", views.notice, name="notice"),
     path("privacy/", views.privacy, name="privacy"),
     path("robots.txt", views.robots, name="robots"),
     path("readyz", views.readyz, name="readyz"),

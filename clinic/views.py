@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from clinic.http import for_everyone
+from clinic.models import Notice
 
 
 @for_everyone
@@ -22,6 +23,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/privacy.html")
+
+
+@for_everyone
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/about.html")
+
+
+@for_everyone
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/accessibility.html")
+
+
+@for_everyone
+@require_safe
+def notice(request: HttpRequest, slug: str) -> HttpResponse:
+    """A legal text; while the clinic has not written it, the page says how to get it."""
+    if slug not in Notice.Slug:
+        raise Http404
+    notice = Notice.objects.filter(slug=slug).first() or Notice(slug=slug)
+    return render(request, "clinic/notice.html", {"notice": notice})
 
 
 @for_everyone

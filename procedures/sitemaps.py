@@ -23,7 +23,7 @@ class OfThisSite(Sitemap):
 
 class Fixed(OfThisSite):
     def items(self) -> list[str]:
-        return ["home", "procedures", "appointments", "privacy"]
+        return ["home", "procedures", "appointments", "about", "privacy", "accessibility"]
 
     def location(self, item: Any) -> str:
         return reverse(item)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -6,7 +7,7 @@ from django.utils import timezone
 
 from appointments import wording
 from appointments.forms import InquiryForm
-from appointments.models import Inquiry
+from appointments.models import Closure, Inquiry
 
 register = template.Library()
 
@@ -42,3 +43,11 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "spam": Inquiry.objects.spam().count(),
         },
     }
+
+
+@register.inclusion_tag("appointments/_closures.html", takes_context=True)
+def coming_closures(context: Context) -> dict[str, Any]:
+    """When the clinic is closed within the next week although its hours say otherwise."""
+    now = timezone.now()
+    closures = Closure.objects.after(now).filter(starts_at__lt=now + timedelta(days=7))
+    return {"closures": closures, "practice": context["practice"]}

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from clinic import practice, roles
-from clinic.models import Clinic, LanguageLine, OpeningHours
+from clinic.models import Clinic, LanguageLine, Notice, OpeningHours
 from clinic.templatetags.phone import dialed
 from tests import make
 
@@ -114,12 +114,16 @@ def test_the_deployment_check_names_each_placeholder_that_is_left():
         "The clinic's phone is still a placeholder.",
         "The clinic's address is still a placeholder.",
         "The clinic has no opening hours.",
+        "The legal notice “Notice of Privacy Practices” is not written yet.",
+        "The legal notice “Nondiscrimination” is not written yet.",
+        "The legal notice “Language and communication help” is not written yet.",
     ]
 
 
 def test_a_clinic_with_its_own_data_passes_the_deployment_check():
     clinic = make.clinic(phone="(646) 555-2211", after_hours_phone="(646) 555-2233", address="7 Maple Street")
     clinic.opening_hours.create(weekday=0, opens=time(9), closes=time(17))
+    Notice.objects.update(body="Our own words.")
 
     assert placeholders() == []
 
@@ -241,8 +245,8 @@ def test_a_right_taken_from_a_role_is_taken_from_its_group():
     }
 
 
-def test_the_practice_is_read_with_four_queries(django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_the_practice_is_read_with_five_queries(django_assert_num_queries):
+    with django_assert_num_queries(5):
         _ = practice.current().hours_lines
 
 

@@ -22,6 +22,9 @@ PUBLIC = [
     "/privacy/",
     "/procedures/glossary/",
     "/procedures/kyphoplasty/print/",
+    "/about/",
+    "/accessibility/",
+    "/notices/privacy-practices/",
     "/robots.txt",
     "/sitemap.xml",
 ]

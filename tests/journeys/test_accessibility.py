@@ -1,10 +1,14 @@
 """Every page and state against WCAG 2.2 AA, as far as axe-core can tell: in light, dark and on a narrow screen."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from appointments.models import Closure
+from clinic.models import Announcement
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +28,10 @@ PAGES = [
     "/procedures/kyphoplasty/print/",
     "/procedures/glossary/",
     "/appointments/",
+    "/about/",
     "/privacy/",
+    "/accessibility/",
+    "/notices/language-help/",
     "/nowhere/",
 ]
 LOOKS = {
@@ -41,6 +48,9 @@ def page(request, browser, live_server):
     clinic = make.clinic()
     clinic.opening_hours.create(weekday=0, opens="09:00", closes="17:00")
     clinic.language_lines.create(language="es", words="Hablamos español.")
+    now = timezone.now()
+    Announcement.objects.create(words="Closed today after noon.", starts_at=now, ends_at=now + timedelta(days=1))
+    Closure.objects.create(name="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1))
     clinic.social_links.update_or_create(name="Facebook", defaults={"url": "https://example.com/"})
     context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
     yield context.new_page()

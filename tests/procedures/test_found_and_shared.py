@@ -98,7 +98,8 @@ def test_the_sitemap_lists_what_is_public_under_the_sites_own_address(client):
     assert listed == [
         f"https://clinic.example{path}"
         for path in (
-            "/", "/procedures/", "/appointments/", "/privacy/", "/procedures/kyphoplasty/", BENEFITS,
+            "/", "/procedures/", "/appointments/", "/about/", "/privacy/", "/accessibility/",
+            "/procedures/kyphoplasty/", BENEFITS,
             "/procedures/kyphoplasty/recovery/", "/procedures/glossary/",
         )
     ]  # fmt: skip

@@ -120,9 +120,9 @@ def test_a_page_is_read_with_few_queries_whatever_the_site_holds(client, django_
     for number in range(5):
         make.procedure(f"Procedure {number}", slug=f"procedure-{number}")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/procedures/procedure-3/benefits/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/")
 
 

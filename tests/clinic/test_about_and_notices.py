@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from appointments.models import Closure
+from clinic import roles
+from clinic.models import Announcement, Notice
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-23T17:00:00Z"
+
+
+def test_about_says_what_the_clinic_entered_and_no_more(client):
+    plain = client.get("/about/").content.decode()
+    make.clinic(
+        directions="From the bridge, turn left.\n\nThe door is green.", map_url="https://example.com/map",
+        costs="We take your plan.", what_to_bring="Your glasses.", parking="Ramp at the side door.",
+    ).opening_hours.create(weekday=0, opens="09:00", closes="17:00")  # fmt: skip
+    full = client.get("/about/").content.decode()
+
+    for heading in ("Opening hours", "Parking and step-free entry", "What to bring", "Insurance, referrals and costs"):
+        assert heading not in plain
+        assert f"<h2>{heading}</h2>" in full
+    assert "<p>From the bridge, turn left.</p>" in full
+    assert '<a href="https://example.com/map">See us on a map</a>' in full
+
+
+def test_about_names_the_closures_of_the_coming_week_in_the_clinics_time(client):
+    with time_machine.travel(NOON, tick=False):
+        now = timezone.now()
+        for name, start in (("Past", -3), ("Thanksgiving", 3), ("Christmas", 30)):
+            starts_at = now + timedelta(days=start)
+            Closure.objects.create(name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=5))
+        page = client.get("/about/").content.decode()
+
+    assert "Thanksgiving: from Thursday, November 26, noon to Thursday, November 26, 5 p.m." in page
+    assert "Past" not in page
+    assert "Christmas" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/appointments/", "/nowhere/"])
+@pytest.mark.parametrize(("starts", "ends", "shown"), [(-1, 1, True), (-2, -1, False), (1, 2, False)])
+def test_an_announcement_stands_on_top_of_every_page_while_it_lasts(client, path, starts, ends, shown):
+    now = timezone.now()
+    Announcement.objects.create(
+        words="Closed today after noon.", starts_at=now + timedelta(hours=starts), ends_at=now + timedelta(hours=ends)
+    )
+
+    page = client.get(path).content.decode()
+
+    assert ("Closed today after noon." in page) == shown
+    if shown:
+        assert page.index("Closed today after noon.") < page.index("<main")
+
+
+def test_an_announcement_ends_after_it_starts():
+    now = timezone.now()
+    with pytest.raises(IntegrityError, match="an_announcement_ends_after_it_starts"), transaction.atomic():
+        Announcement.objects.create(words="x", starts_at=now, ends_at=now)
+
+
+@pytest.mark.parametrize("slug", Notice.Slug)
+def test_a_notice_is_the_clinics_text_and_until_then_says_how_to_get_it(client, slug):
+    before = client.get(f"/notices/{slug}/").content.decode()
+    Notice.objects.filter(slug=slug).update(body="First.\n\nSecond <b>.")
+    after = client.get(f"/notices/{slug}/").content.decode()
+
+    assert "This notice is not on our site yet. Please ask us for it." in before
+    assert "(212) 555-0100" in before
+    assert "<p>First.</p>\n\n<p>Second &lt;b&gt;.</p>" in after
+
+
+def test_every_footer_links_the_notices(client):
+    page = client.get("/").content.decode()
+
+    assert all(f'href="{notice.get_absolute_url()}"' in page for notice in Notice.objects.all())
+    assert Notice.objects.count() == 3
+
+
+def test_there_are_no_other_notices(client):
+    assert client.get("/notices/anything/").status_code == 404
+
+
+def test_a_manager_writes_a_notice_and_an_announcement(client):
+    client.force_login(make.user(roles.MANAGER))
+    notice = Notice.objects.get(slug="nondiscrimination")
+
+    client.post(reverse("admin:clinic_notice_change", args=[notice.pk]), {"body": "We treat everyone."})
+    client.post(
+        reverse("admin:clinic_announcement_add"),
+        {"words": "Closed.", "starts_at_0": "2026-01-01", "starts_at_1": "00:00",
+         "ends_at_0": "2099-01-01", "ends_at_1": "00:00"},
+    )  # fmt: skip
+
+    assert "We treat everyone." in client.get("/notices/nondiscrimination/").content.decode()
+    assert "Closed." in client.get("/").content.decode()
+    assert client.get(reverse("admin:clinic_notice_add")).status_code == 403
