@@ -12,6 +12,8 @@ from clinic import localdb
 BIN = Path(sys.executable).parent
 PYTHON = [sys.executable, "-W", "error::DeprecationWarning:clinic", "manage.py"]
 
+READING = "Content reads at grade 8 or below"
+
 
 def main() -> None:
     templates = subprocess.run(
@@ -25,6 +27,7 @@ def main() -> None:
         "DATABASE_URL": database,
         "EMAIL_URL": "smtp+tls://mail.example",
         "DEBUG": "0",
+        "DJANGO_SETTINGS_MODULE": "clinic.settings",
     }
     checks = {
         "Code is formatted": [BIN / "ruff", "format", "--check", "--quiet"],
@@ -33,6 +36,7 @@ def main() -> None:
         "Imports keep to the layers": [BIN / "lint-imports"],
         "Types fit": [BIN / "mypy"],
         "Migrations are complete": [*PYTHON, "makemigrations", "--check", "--dry-run"],
+        READING: [sys.executable, "-m", "tests.reading"],
         "Deployment check as https production": [*PYTHON, "check", "--deploy", "--fail-level", "WARNING"],
     }
     failed = 0
@@ -40,9 +44,9 @@ def main() -> None:
         began = time.monotonic()
         ran = subprocess.run(command, env=os.environ | production, capture_output=True, text=True)
         print(f"{'ok  ' if ran.returncode == 0 else 'FAIL'} {name:44} {time.monotonic() - began:5.1f} s", flush=True)
-        if ran.returncode:
-            failed += 1
-            print(ran.stdout + ran.stderr, flush=True)
+        failed += bool(ran.returncode)
+        if ran.returncode or name == READING:
+            print((ran.stdout + ran.stderr).rstrip(), flush=True)
     print(f"{len(checks) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
