@@ -108,3 +108,4 @@ def test_the_front_desks_pages_are(page):
     for path in ("/admin/", f"/admin/appointments/inquiry/{inquiry.pk}/change/"):
         page.goto(path)
         assert violations(page) == []
+        assert not overflows(page), path
