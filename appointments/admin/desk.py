@@ -89,6 +89,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         if not model_admin.has_change_permission(request, inquiry):
             raise PermissionDenied
         if form.is_valid():
+            _check_rights(request, form.cleaned_data)
             _do(request, inquiry)
             _write_down(request, inquiry, form.cleaned_data)
             return redirect(request.path)
@@ -112,11 +113,17 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     return TemplateResponse(request, "admin/appointments/inquiry/desk.html", context)
 
 
+def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:
+    for filled, right in (("outcome", "appointments.add_call"), ("note", "appointments.add_note")):
+        if said[filled] and not request.user.has_perm(right):
+            raise PermissionDenied
+
+
 def _do(request: HttpRequest, inquiry: Inquiry) -> None:
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
     if do == SAVE:
         return
-    if do not in STEPS or not version.isdecimal():
+    if do not in STEPS or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")
     try:
         STEPS[do].act(inquiry=inquiry, version=int(version), by=Actor.staff(request.user))
@@ -128,9 +135,6 @@ def _do(request: HttpRequest, inquiry: Inquiry) -> None:
 
 def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> None:
     by = Actor.staff(request.user)
-    for filled, right in (("outcome", "appointments.add_call"), ("note", "appointments.add_note")):
-        if said[filled] and not request.user.has_perm(right):
-            raise PermissionDenied
     if said["outcome"]:
         actions.log_call(
             inquiry=inquiry, outcome=Outcome(said["outcome"]), words=said["call_words"], by=by, once=said["once"]

@@ -287,11 +287,21 @@ class TestDesk:
         client.force_login(some)
         inquiry = make.inquiry()
 
-        assert self.post(client, inquiry, "save", note="x").status_code == 403
+        assert self.post(client, inquiry, "close", note="x").status_code == 403
         assert self.post(client, inquiry, "save", outcome="reached").status_code == 403
-        assert (inquiry.calls.count(), inquiry.notes.count()) == (0, 0)
+        inquiry.refresh_from_db()
+        assert (inquiry.calls.count(), inquiry.notes.count(), inquiry.status) == (0, 0, Status.NEW)
 
-    @pytest.mark.parametrize("data", [{}, {"do": "x", "version": "1"}, {"do": "take"}, {"do": "take", "version": "²"}])
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {},
+            {"do": "x", "version": "1"},
+            {"do": "take"},
+            {"do": "take", "version": "²"},
+            {"do": "take", "version": "9" * 5000},
+        ],
+    )
     def test_a_post_that_is_no_step_is_a_400(self, desk, data):
         data = data | {"once": str(uuid4())}
 
