@@ -24,6 +24,10 @@ CLINIC = {
     "phone": "(212) 555-0142",
     "after_hours_phone": "(212) 555-0188",
     "address": "4 Linden Hill Road\nNew York, NY 10099",
+    "directions": "From the subway, walk two blocks along Linden Hill Road. We are on the ground floor, on your left.",
+    "parking": "You can park behind the building. The side door has a ramp and opens by a button.",
+    "what_to_bring": "Your glasses, a list of what you take, and somebody to keep you company if you like.",
+    "costs": "Our front desk tells you before your visit what your plan pays for.",
 }
 SOCIAL = {
     "Facebook": "https://example.com/facebook/linden-hill",
