@@ -1,6 +1,7 @@
 """What the clinic offers: procedures, their pages, and every version of the words on them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -134,6 +135,14 @@ class Page(models.Model):
     def live_revision(self) -> "Revision | None":
         return self.revisions.live().first()
 
+    def draft(self) -> "Revision | None":
+        return self.revisions.filter(published_at=None).first()
+
+    def save_draft(self, words: Words, *, by: Any = None) -> "Revision":
+        """Keep these words for later, in the page's one draft."""
+        said = {"title": words.title, "lead": words.lead, "body": words.body, "created_by": by}
+        return self.revisions.update_or_create(published_at=None, defaults=said)[0]
+
     def publish(self, words: Words, *, by: Any = None, source_digest: str = "") -> "Revision":
         """Make these words the page's live revision; all earlier ones are kept."""
         return self.revisions.create(
@@ -153,7 +162,7 @@ class RevisionQuerySet(models.QuerySet):
 
 
 class Revision(models.Model):
-    """One version of a page's words. It is never changed: new words are a new revision."""
+    """One version of a page's words: its draft, or one that was or will be published and is never changed again."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="revisions")
     title = models.CharField(_("title"), max_length=150)
@@ -172,10 +181,20 @@ class Revision(models.Model):
     class Meta:
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
+        constraints = [
+            models.UniqueConstraint(fields=["page"], condition=Q(published_at=None), name="a_page_has_one_draft")
+        ]
         indexes = [models.Index(fields=["page", "-published_at"], name="live_revision_of_a_page")]
 
     def __str__(self):
         return f"{self.page}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    def publish(self, *, at: datetime | None = None) -> None:
+        """Let visitors see a draft, now or from a time on. Raises ValueError for what is published already."""
+        if self.published_at:
+            raise ValueError("published already")
+        self.published_at = at or timezone.now()
+        self.save(update_fields=["published_at"])
 
     @property
     def words(self) -> Words:

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -137,9 +139,10 @@ class TestAdmin:
         data = {
             "procedure": page.procedure_id, "slug": page.slug, "label": page.label, "position": page.position,
             "title": live.title, "lead": live.lead, "body": live.body,
+            "publish_at_0": "", "publish_at_1": "", "_publish": "Publish",
             "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0",
         }  # fmt: skip
-        return data | changes
+        return {name: value for name, value in (data | changes).items() if value is not None}
 
     def test_an_edit_shows_on_the_site(self, editor, client):
         page = make.procedure().pages.get(slug="recovery")
@@ -152,6 +155,59 @@ class TestAdmin:
         assert page.live_revision().words == Words("Getting well", "What recovery means.", "Take your\ntime.\n")
         assert page.live_revision().created_by.groups.get().name == roles.CONTENT_EDITOR
         assert "Getting well" in client.get(page.get_absolute_url()).content.decode()
+
+    def test_a_draft_is_kept_shown_in_the_preview_and_seen_by_nobody_else(self, editor, client):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_change", args=[page.pk])
+        for title in ("First try", "Second try"):
+            editor.post(address, self.form(page, title=title, _publish=None, _continue="x"))
+
+        preview = editor.get(reverse("admin:procedures_page_preview", args=[page.pk]))
+        assert "Second try" in preview.content.decode()
+        assert "no-store" in preview.headers["Cache-Control"]
+        assert "Second try" in editor.get(address).content.decode()
+        assert "There is a draft that visitors do not see yet" in editor.get(address).content.decode()
+        assert "try" not in client.get(page.get_absolute_url()).content.decode()
+        assert page.revisions.count() == 2
+
+        editor.post(address, self.form(page, title="Third try"))
+        assert "Third try" in client.get(page.get_absolute_url()).content.decode()
+        assert page.draft() is None
+
+    def test_words_can_be_published_at_a_time(self, editor, client):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_change", args=[page.pk])
+        editor.post(address, self.form(page, title="Next year", publish_at_0="2099-01-01", publish_at_1="08:00"))
+
+        assert "Next year" not in client.get(page.get_absolute_url()).content.decode()
+        assert "New words show from Jan. 1, 2099, 8 a.m." in editor.get(address).content.decode()
+        with time_machine.travel("2099-01-01T13:00:01Z", tick=False):  # 8 a.m. in New York
+            assert "Next year" in client.get(page.get_absolute_url()).content.decode()
+
+    def test_the_preview_is_for_those_who_may_see_pages(self, client):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_preview", args=[page.pk])
+
+        assert client.get(address).status_code == 302
+        client.force_login(make.front_desk())
+        assert client.get(address).status_code == 403
+
+    def test_a_file_leaves_a_draft_alone(self, editor):
+        call_command("load_content", verbosity=0)
+        page = Page.objects.get(slug="recovery")
+        page.save_draft(Words("Draft", "L.", "B.\n"))
+
+        call_command("load_content", verbosity=0)
+
+        assert page.draft().title == "Draft"
+
+    def test_a_page_has_one_draft_and_what_is_published_stays(self):
+        page = make.procedure().pages.get(slug="recovery")
+        page.save_draft(page.live_revision().words)
+        with pytest.raises(IntegrityError, match="a_page_has_one_draft"), transaction.atomic():
+            page.revisions.create(title="x", lead="x", body="x")
+        with pytest.raises(ValueError, match="published already"):
+            page.live_revision().publish()
 
     def test_saving_without_a_change_makes_no_revision(self, editor):
         page = make.procedure().pages.get(slug="recovery")
@@ -181,7 +237,7 @@ class TestAdmin:
             {
                 "procedure": procedure.pk, "slug": "overview", "label": "Overview", "position": "1",
                 "title": "What is a discectomy?", "lead": "L.", "body": "## Why\n\nBecause.",
-                "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0",
+                "_publish": "Publish", "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0",
             },
         )  # fmt: skip
 
