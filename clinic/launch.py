@@ -6,6 +6,7 @@ starts the server and stops everything again, the database last.
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import signal
@@ -41,7 +42,9 @@ def main(mode: str) -> None:
     with step("Database up"):
         if database_is_ours:
             os.environ["DATABASE_URL"] = localdb.url(localdb.ensure(LOCAL / "postgres"))
-    accounts = _prepare_site(mode, database_is_ours)
+    with open(LOCAL / "preparing", "a") as gate:  # Two started at once on two ports would migrate at once.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        accounts = _prepare_site(mode, database_is_ours)
     server = subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True)
     try:
         with step("Server up"):

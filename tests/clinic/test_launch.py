@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,20 @@ def test_stopped_while_it_starts_it_leaves_no_database_behind(clone, after):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
 
+    assert not database_is_up(clone)
+
+
+def test_two_started_at_once_on_two_ports_both_come_up(clone):
+    with ThreadPoolExecutor(2) as both:
+        sites = list(both.map(lambda _: Site(clone, "run"), range(2)))
+    try:
+        assert [site.get("/procedures/kyphoplasty/").status for site in sites] == [200, 200]
+        assert sites[0].stop(signal.SIGINT) == 0
+        assert sites[1].get("/procedures/kyphoplasty/").status == 200  # The database stays for the other.
+    finally:
+        for site in sites:
+            if site.process.poll() is None:
+                site.stop(signal.SIGINT)
     assert not database_is_up(clone)
 
 
