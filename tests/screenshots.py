@@ -26,8 +26,6 @@ def main() -> None:
         page.get_by_role("button", name="Log in").click()
         page.goto("/admin/appointments/inquiry/")
         page.screenshot(path=DOCS / "inbox.png")
-        page.get_by_role("link", name="Ruth Abernathy").click()
-        page.screenshot(path=DOCS / "inquiry.png", full_page=True)
         browser.close()
 
 
