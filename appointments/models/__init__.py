@@ -3,5 +3,6 @@
 from appointments.models.closure import Closure
 from appointments.models.inquiry import Inquiry, Kind, Screening, ScreeningReason, Status
 from appointments.models.log import Call, Note
+from appointments.models.practitioner import Practitioner
 
-__all__ = ["Call", "Closure", "Inquiry", "Kind", "Note", "Screening", "ScreeningReason", "Status"]
+__all__ = ["Call", "Closure", "Inquiry", "Kind", "Note", "Practitioner", "Screening", "ScreeningReason", "Status"]

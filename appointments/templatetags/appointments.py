@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments import wording
 from appointments.forms import InquiryForm
-from appointments.models import Closure, Inquiry
+from appointments.models import Closure, Inquiry, Practitioner
 
 register = template.Library()
 
@@ -51,3 +51,9 @@ def coming_closures(context: Context) -> dict[str, Any]:
     now = timezone.now()
     closures = Closure.objects.after(now).filter(starts_at__lt=now + timedelta(days=7))
     return {"closures": closures, "practice": context["practice"]}
+
+
+@register.inclusion_tag("appointments/_practitioners.html")
+def practitioners() -> dict[str, Any]:
+    """Who sees patients here, for the About page."""
+    return {"practitioners": Practitioner.objects.active()}

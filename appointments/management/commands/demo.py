@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from appointments import actions
 from appointments.actors import Actor
-from appointments.models import Call, Inquiry, Note, Screening, ScreeningReason, Status
+from appointments.models import Call, Inquiry, Note, Practitioner, Screening, ScreeningReason, Status
 from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
 from appointments.models.log import Outcome
 from clinic import roles
@@ -37,6 +37,15 @@ SOCIAL = {
 
 PHONE = {"contact_by": Channel.PHONE}
 MAIL = {"contact_by": Channel.EMAIL}
+
+PRACTITIONERS = {
+    "Amara Osei, MD": (
+        "Spine surgeon",
+        "Dr. Osei sees patients with fractures of the spine. She speaks English and Twi.",
+    ),
+    "Tomás Rivera, MD": ("Spinal specialist", "Dr. Rivera sees new patients. He speaks English and Spanish."),
+    "Ingrid Halvorsen, NP": ("Nurse practitioner", "Ingrid sees you for follow-up visits and answers your questions."),
+}
 
 # Minutes before now: what was sent. Every kind and state is there; nobody is real.
 INQUIRIES: dict[int, dict[str, Any]] = {
@@ -132,6 +141,8 @@ def enter_clinic() -> None:
     for name, url in SOCIAL.items():
         link, _ = clinic.social_links.get_or_create(name=name)
         clinic.social_links.filter(pk=link.pk, url="").update(url=url)
+    for position, (name, (title, about)) in enumerate(PRACTITIONERS.items()):
+        Practitioner.objects.get_or_create(name=name, defaults={"title": title, "about": about, "position": position})
     clinic.language_lines.get_or_create(language="es", defaults={"words": "¿Habla español? Llámenos, le atendemos."})
 
 

@@ -1,0 +1,34 @@
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PractitionerQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        """Those who see patients here now, in the clinic's order."""
+        return self.filter(is_active=True).order_by("position", "name")
+
+
+class Practitioner(models.Model):
+    """Somebody whom patients come to see."""
+
+    name = models.CharField(
+        _("name"), max_length=150, unique=True, help_text=_("As patients shall read it, like “Jane Doe, MD”.")
+    )
+    title = models.CharField(_("what they are"), max_length=150, blank=True, help_text=_("Like “Spine surgeon”."))
+    about = models.TextField(
+        _("about them"), max_length=1000, blank=True, help_text=_("A few sentences for the About page.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
+    is_active = models.BooleanField(_("sees patients here"), default=True)
+
+    objects = PractitionerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("practitioner")
+        verbose_name_plural = _("practitioners")
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
