@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 
 FRONT_DESK = "Front desk"
+CLINICIAN = "Clinician"
 CONTENT_EDITOR = "Content editor"
 MANAGER = "Manager"
 
@@ -24,22 +25,33 @@ _WORK_INQUIRIES = (
     "appointments.view_closure",
 )
 
+_READ_PAGES = (
+    "procedures.view_procedure",
+    "procedures.view_page",
+    "procedures.view_revision",
+    "procedures.view_signoff",
+)
+
 ROLES: dict[str, tuple[str, ...]] = {
     FRONT_DESK: _WORK_INQUIRIES,
+    CLINICIAN: (*_READ_PAGES, "procedures.add_signoff", "procedures.record_paper_signoff"),
     CONTENT_EDITOR: (
-        "procedures.view_procedure",
+        *_READ_PAGES,
         "procedures.add_procedure",
         "procedures.change_procedure",
-        "procedures.view_page",
         "procedures.add_page",
         "procedures.change_page",
-        "procedures.view_revision",
     ),
     MANAGER: (
         *_WORK_INQUIRIES,
+        *_READ_PAGES,
+        "procedures.record_paper_signoff",
         "appointments.add_closure",
         "appointments.change_closure",
         "appointments.delete_closure",
+        "appointments.view_practitioner",
+        "appointments.add_practitioner",
+        "appointments.change_practitioner",
         "clinic.view_clinic",
         "clinic.change_clinic",
         "clinic.view_notice",

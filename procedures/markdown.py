@@ -25,7 +25,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 DRAWINGS = Path(__file__).resolve().parent / "drawings"
 # Blocks that only group what they hold, as <div class="…">.
-GROUPS = ("key-facts", "steps", "cards", "card", "timeline", "note", "ask")
+GROUPS = ("key-facts", "steps", "cards", "card", "timeline", "note", "ask", "once-signed")
 # `::: question Will it hurt?` and `::: drawing kyphoplasty-1`: what they need stands behind their name.
 BLOCKS = (*GROUPS, "question", "drawing")
 
@@ -45,13 +45,14 @@ _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*
 _FIGURE = re.compile(r'<figure data-drawing="([^"]*)">')
 
 
-def render(body: str, *, on_paper: bool = False) -> SafeString:
+def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeString:
     """
     Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto.
 
-    On paper headings are one rank lower, since the sheet has the page's title as a heading, and questions are open.
+    `once-signed` blocks show only when the words are `signed` off by a clinician. On paper headings are one rank
+    lower, since the sheet has the page's title as a heading, and questions are open.
     """
-    tokens = _parsed(body)
+    tokens = _parsed(body, signed=signed)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + on_paper}"
@@ -61,14 +62,35 @@ def render(body: str, *, on_paper: bool = False) -> SafeString:
     return mark_safe(_FIGURE.sub(lambda found: f'<figure class="drawing">{_drawing(found[1])}', clean))  # noqa: S308
 
 
-def contents(body: str) -> list[tuple[str, str]]:
+def contents(body: str, *, signed: bool = False) -> list[tuple[str, str]]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
-    tokens = _parsed(body)
+    tokens = _parsed(body, signed=signed)
     return [
         (str(opened.attrs["id"]), _words(inline))
         for opened, inline in pairwise(tokens)
         if opened.type == "heading_open" and opened.tag == "h2"
     ]
+
+
+def statements(body: str) -> list[tuple[str, str]]:
+    """Everything that the page says, block by block in its order, as (fact ids, words); the ids may be empty."""
+    said, facts = [], [""]
+    for token in _parsed(body, signed=True):
+        if token.nesting == 1:
+            facts.append(str(token.attrs.get("data-fact", "")) or facts[-1])
+            if token.type == "container_question_open":
+                said.append((facts[-1], _behind_name(token)))
+        elif token.nesting == -1:
+            facts.pop()
+        elif token.type == "inline":
+            said.append((facts[-1], _words(token)))
+    return said
+
+
+def links(body: str) -> list[str]:
+    """The addresses that the page links to, in its order."""
+    inlines = (token.children or () for token in _parsed(body, signed=True) if token.type == "inline")
+    return [str(child.attrs["href"]) for children in inlines for child in children if child.type == "link_open"]
 
 
 def problem(body: str) -> str | None:
@@ -122,16 +144,26 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _parsed(body: str) -> list[Token]:
-    tokens = _parser().parse(body)
-    for token in tokens:
+def _parsed(body: str, *, signed: bool) -> list[Token]:
+    tokens, depth = [], 0
+    for token in _parser().parse(body):
+        waits = not signed and "once-signed" in token.type
+        depth += waits and token.nesting
+        if depth or waits:
+            continue
         if "fact" in token.attrs:
             token.attrs["data-fact"] = token.attrs.pop("fact")
+        tokens.append(token)
     return tokens
 
 
 def _words(inline: Token) -> str:
-    return "".join(child.content for child in inline.children or ())
+    return "".join(" " if child.type == "softbreak" else child.content for child in inline.children or ())
+
+
+def _behind_name(token: Token) -> str:
+    """What stands behind a block's name: the words of a question, the name of a drawing."""
+    return token.info.strip().partition(" ")[2].strip()
 
 
 def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -140,16 +172,14 @@ def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, 
         return "</details>\n"
     fact = f' data-fact="{escape(token.attrs["data-fact"])}"' if "data-fact" in token.attrs else ""
     is_open = " open" if env["open"] else ""
-    return (
-        f"<details{is_open}{fact}>\n<summary>{escape(token.info.strip().removeprefix('question').strip())}</summary>\n"
-    )
+    return f"<details{is_open}{fact}>\n<summary>{escape(_behind_name(token))}</summary>\n"
 
 
 def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     if token.nesting == -1:
         return "</figure>\n"
-    return f'<figure data-drawing="{escape(token.info.strip().removeprefix("drawing").strip())}">\n'
+    return f'<figure data-drawing="{escape(_behind_name(token))}">\n'
 
 
 @cache

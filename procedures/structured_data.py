@@ -60,6 +60,7 @@ def page(procedure: Procedure, page: Page, revision: Revision, practice: Practic
             "inLanguage": page.language,
             "publisher": {"@id": f"{_url('home')}#clinic"},
             "about": {"@id": f"{overview}#procedure"},
+            **_review(revision),
         },
         {
             "@type": "SurgicalProcedure",
@@ -75,6 +76,14 @@ def page(procedure: Procedure, page: Page, revision: Revision, practice: Practic
             ],
         },
     )
+
+
+def _review(revision: Revision) -> dict[str, Any]:
+    """Only a real review is told, as the page tells it."""
+    if not (sign_off := revision.sign_off):
+        return {}
+    reviewer = {"@type": "Person", "name": sign_off.signed_by}
+    return {"lastReviewed": sign_off.signed_on.isoformat(), "reviewedBy": reviewer}
 
 
 def _url(name: str) -> str:

@@ -14,7 +14,7 @@ from appointments.models import Inquiry, Kind
 from appointments.models.inquiry import Channel
 from clinic import roles
 from clinic.models import Clinic
-from procedures.models import OVERVIEW, Page, Procedure, Words
+from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff, Words
 
 _numbers = count(1)
 
@@ -36,6 +36,18 @@ def page(procedure: Procedure | None, slug: str = OVERVIEW, body: str = "It help
     made = Page.objects.create(procedure=procedure, slug=slug, label=slug.capitalize(), **fields)
     made.publish(Words(title=f"{procedure}: {slug}", lead=f"What {slug} means.", body=body))
     return made
+
+
+def sign_off(revision: Revision, **fields: Any) -> SignOff:
+    """A clinician's signature under these words, good for a year unless told otherwise."""
+    signed_on = fields.setdefault("signed_on", timezone.localdate())
+    defaults = {
+        "digest": revision.digest,
+        "signed_by": "Jane Doe, MD",
+        "next_review": signed_on + timedelta(days=365),
+        "entered_by": user(),
+    }
+    return revision.sign_offs.create(**defaults | fields)
 
 
 def user(role: str | None = None, **fields: Any):

@@ -3,7 +3,7 @@
 import json
 import os
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from clinic import localdb
 from tests import chromium
@@ -13,20 +13,50 @@ DOCS = localdb.ROOT / "docs"
 
 
 def main() -> None:
-    passwords = json.loads((localdb.ROOT / ".local" / "accounts.json").read_text())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         page = browser.new_page(base_url=SITE, viewport={"width": 1280, "height": 900})
         page.goto("/procedures/kyphoplasty/")
         page.screenshot(path=DOCS / "page.png")
 
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("frontdesk")
-        page.get_by_label("Password").fill(passwords["frontdesk"])
-        page.get_by_role("button", name="Log in").click()
+        page = signed_in(browser, "frontdesk")
         page.goto("/admin/appointments/inquiry/")
         page.screenshot(path=DOCS / "inbox.png")
+        editing(signed_in(browser, "editor"))
+        page = signed_in(browser, "clinician")
+        page.goto("/admin/")
+        page.get_by_role("link", name="Read and sign off Kyphoplasty: Benefits and risks").click()
+        page.screenshot(path=DOCS / "sign-off.png")
         browser.close()
+
+
+def editing(page: Page) -> None:
+    """A page being edited, its dead link pointed out, and its draft beside the live words."""
+    page.goto("/admin/")
+    page.get_by_role("link", name="Kyphoplasty: Recovery", exact=True).click()
+    page.screenshot(path=DOCS / "edit.png")
+    page.get_by_role("link", name="Compare versions").click()
+    words, edit = page.url, page.url.replace("/compare/", "/change/")
+    page.goto(edit)
+    body = page.get_by_label("Body:")
+    kept = body.input_value()
+    body.fill(kept + "\nSee [our benefits page](/procedures/kyphoplasty/benefit/).\n")
+    page.get_by_role("button", name="Save as draft").click()
+    page.locator(".field-body").screenshot(path=DOCS / "dead-link.png")
+    page.get_by_label("Body:").fill(kept.replace("for a few weeks.", "for some weeks."))
+    page.get_by_role("button", name="Save as draft").click()
+    page.goto(words)
+    page.screenshot(path=DOCS / "compare.png")
+
+
+def signed_in(browser: Browser, name: str) -> Page:
+    password = json.loads((localdb.ROOT / ".local" / "accounts.json").read_text())[name]
+    page = browser.new_page(base_url=SITE, viewport={"width": 1280, "height": 900})
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    return page
 
 
 if __name__ == "__main__":

@@ -4,26 +4,27 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from procedures import markdown as markdown_module
+from procedures import markdown, wording
 from procedures import structured_data as structured_data_module
-from procedures.models import Procedure
+from procedures.models import Page, Procedure, Revision
 
 register = template.Library()
 
 
 @register.filter
-def markdown(body: str) -> SafeString:
-    return markdown_module.render(body)
+def words(revision: Revision) -> SafeString:
+    """The revision's body as visitors read it."""
+    return markdown.render(revision.body, signed=bool(revision.sign_off))
 
 
 @register.filter
-def sheet(body: str) -> SafeString:
-    return markdown_module.render(body, on_paper=True)
+def words_on_paper(revision: Revision) -> SafeString:
+    return markdown.render(revision.body, signed=bool(revision.sign_off), on_paper=True)
 
 
 @register.filter
-def contents(body: str) -> list[tuple[str, str]]:
-    return markdown_module.contents(body)
+def contents(revision: Revision) -> list[tuple[str, str]]:
+    return markdown.contents(revision.body, signed=bool(revision.sign_off))
 
 
 @register.simple_tag(takes_context=True)
@@ -40,3 +41,12 @@ def structured_data(context: Context) -> SafeString:
 def procedure_cards() -> dict[str, object]:
     """The published procedures as cards, for pages of apps below this one; their headings are of the third rank."""
     return {"procedures": Procedure.objects.published(), "rank": 3}
+
+
+@register.inclusion_tag("admin/procedures/_pages_to_review.html", takes_context=True)
+def pages_to_review(context: Context) -> dict[str, object]:
+    """The pages that want a clinician or an editor, for the first page of those who may see them."""
+    if not context["request"].user.has_perm("procedures.view_page"):
+        return {}
+    pages = Page.objects.with_state().select_related("procedure")
+    return {"rows": [(page, wording.state(page)) for page in pages if wording.wants_somebody(page)], "may_see": True}

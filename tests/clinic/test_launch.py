@@ -62,7 +62,7 @@ class Site:
         self.clone, self.port = clone, free_port()
         self.process = launch(clone, mode, self.port)
         self.said = ""
-        while "frontdesk " not in self.said:
+        while "clinician " not in self.said:
             line = self.process.stdout.readline()
             assert line, self.said
             self.said += line
@@ -105,7 +105,7 @@ def test_serve_is_production_on_this_machine(clone):
         for step in ("Database up", "Tables up to date", "Content loaded", "Local accounts ready", "Server up"):
             assert re.search(rf"^{step} +\d+\.\d s$", site.said, re.MULTILINE), step
         assert all(f"{name:12} {password}" in site.said for name, password in site.accounts().items())
-        assert len(set(site.accounts().values())) == 2
+        assert len(set(site.accounts().values())) == 5
         assert (clone / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
     finally:
         code = site.stop(signal.SIGINT)

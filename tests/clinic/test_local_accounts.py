@@ -20,14 +20,20 @@ def user(name: str):
     return get_user_model().objects.get(username=name)
 
 
-def test_the_two_accounts_have_random_passwords_and_their_roles(file):
+def test_the_accounts_have_random_passwords_and_their_roles(file):
     call_command("local_accounts", verbosity=0)
 
     passwords = json.loads(file.read_text())
-    assert len(set(passwords.values())) == 2
+    assert len(set(passwords.values())) == 5
     assert all(len(password) >= 16 and user(name).check_password(password) for name, password in passwords.items())
     assert (user("admin").is_superuser, user("frontdesk").is_superuser) == (True, False)
-    assert user("frontdesk").groups.get().name == roles.FRONT_DESK
+    roles_of = {name: user(name).groups.get().name for name in passwords if name != "admin"}
+    assert roles_of == {
+        "frontdesk": roles.FRONT_DESK,
+        "manager": roles.MANAGER,
+        "editor": roles.CONTENT_EDITOR,
+        "clinician": roles.CLINICIAN,
+    }
 
 
 def test_a_second_run_changes_no_password(file):

@@ -75,7 +75,7 @@ def test_links_inside_the_site_and_to_https_stay():
         (
             "::: crad\n:::\n",
             "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note, ask, "
-            "question, drawing.",
+            "once-signed, question, drawing.",
         ),
         ("::: question\n:::\n", "Line 1: the question is missing behind the word."),
         (

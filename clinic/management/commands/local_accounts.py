@@ -12,7 +12,13 @@ from clinic import roles
 
 ACCOUNTS = settings.LOCAL_DIR / "accounts.json"
 # Name: the role it has; none for the superuser.
-NAMES = {"admin": None, "frontdesk": roles.FRONT_DESK}
+NAMES = {
+    "admin": None,
+    "frontdesk": roles.FRONT_DESK,
+    "manager": roles.MANAGER,
+    "editor": roles.CONTENT_EDITOR,
+    "clinician": roles.CLINICIAN,
+}
 
 
 def kept() -> dict[str, str]:
@@ -21,7 +27,7 @@ def kept() -> dict[str, str]:
 
 
 class Command(BaseCommand):
-    help = "Make a superuser and a front-desk account with random passwords, on this machine only."
+    help = "Make a superuser and an account for each role, with random passwords, on this machine only."
 
     def add_arguments(self, parser):
         parser.add_argument(

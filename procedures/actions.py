@@ -1,0 +1,46 @@
+"""What changes several rows of the pages at once."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from procedures.models import Page, Revision, SignOff
+
+
+class WordsChanged(Exception):
+    """The words are no longer those that the signer has read."""
+
+
+@transaction.atomic
+def sign_off(
+    *,
+    revision: Revision,
+    read_digest: str,
+    added: dict[str, str],
+    signed_by: str,
+    signed_on: date,
+    next_review: date,
+    on_paper: bool,
+    by: Any,
+) -> SignOff:
+    """
+    Sign off the words with digest `read_digest`, after adding sections to them as {heading: plain words}.
+
+    With additions the page's draft is what is signed. Raises WordsChanged when somebody changed the words since
+    they were read.
+    """
+    Page.objects.select_for_update().get(pk=revision.page_id)
+    revision = Revision.objects.select_related("page").get(pk=revision.pk)
+    if revision.digest != read_digest:
+        raise WordsChanged
+    if added:
+        revision = revision.page.save_draft(revision.words.with_sections(added), by=by)
+    return revision.sign_offs.create(
+        digest=revision.digest,
+        signed_by=signed_by,
+        signed_on=signed_on,
+        next_review=next_review,
+        on_paper=on_paper,
+        entered_by=by,
+    )

@@ -1,0 +1,164 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from procedures import links, markdown, wording
+from procedures.admin import sign_off, versions
+from procedures.models import Page, Revision, Words
+
+
+class PageForm(forms.ModelForm):
+    """A page together with the words of its draft, or without one those that visitors see."""
+
+    title = forms.CharField(label=_("Title"), max_length=150, widget=forms.TextInput(attrs={"size": 80}))
+    lead = forms.CharField(
+        label=_("Lead"),
+        max_length=300,
+        help_text=_("One sentence that says what the page is about."),
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+    )
+    body = forms.CharField(
+        label=_("Body"),
+        max_length=50_000,
+        help_text=_("Plain words with a few signs between them: see “How to write” beside this field."),
+        widget=forms.Textarea(attrs={"rows": 30, "cols": 80}),
+    )
+    publish_at = forms.SplitDateTimeField(
+        label=_("Publish at"),
+        required=False,
+        help_text=_("Only for “Publish”: leave it empty to publish at once."),
+        widget=AdminSplitDateTime,
+    )
+    # The digest of the words that the form began with: what a colleague saved meanwhile is not overwritten unseen.
+    began_with = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Page
+        fields = ["procedure", "slug", "label", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        page = self.instance
+        self.shown = (page.draft() or page.live_revision()) if page.pk else None
+        if self.shown:
+            words = self.shown.words
+            self.initial.update(title=words.title, lead=words.lead, body=words.body, began_with=self.shown.digest)
+
+    def clean_body(self) -> str:
+        body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
+        if problem := markdown.problem(body) or links.problem(body):
+            raise forms.ValidationError(problem)
+        return body
+
+    def clean_began_with(self) -> str:
+        began_with = self.cleaned_data["began_with"]
+        if self.shown and began_with != self.shown.digest:
+            # Sent again from this page it is meant: the colleague's words have been pointed out.
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data[self.add_prefix("began_with")] = self.shown.digest  # type: ignore[index]
+            raise forms.ValidationError(
+                _(
+                    "A colleague saved other words while you were writing. Yours are below, theirs under “Preview”. "
+                    "Save again to keep yours."
+                )
+            )
+        return began_with
+
+    def words(self) -> Words:
+        return Words(self.cleaned_data["title"], self.cleaned_data["lead"], self.cleaned_data["body"])
+
+
+class RevisionInline(admin.TabularInline):
+    """All versions, with what can be done with each."""
+
+    model = Revision
+    verbose_name_plural = _("all versions, newest first")
+    fields = readonly_fields = ("published_at", "title", "written_by", "signed", "look")
+    extra = max_num = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        return Revision.objects.newest_first().select_related("created_by", "page__procedure")
+
+    @admin.display(description=_("by"))
+    def written_by(self, revision: Revision) -> str:
+        return wording.writer(revision)
+
+    @admin.display(description=_("signed off by"))
+    def signed(self, revision: Revision) -> str:
+        return revision.sign_off.signed_by if revision.sign_off else "–"
+
+    @admin.display(description=_("look"))
+    def look(self, revision: Revision) -> SafeString:
+        show = reverse("admin:procedures_page_version", args=[revision.page_id, revision.pk])
+        compare = reverse("admin:procedures_page_compare", args=[revision.page_id])
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}?new={}">{}</a>',
+            show, gettext("Show"), compare, revision.pk, gettext("Compare, go back"),
+        )  # fmt: skip
+
+
+class PageAdmin(admin.ModelAdmin):
+    form = PageForm
+    inlines = [RevisionInline]
+    list_display = ["__str__", "words", "review"]
+    list_filter = ["procedure"]
+    list_select_related = ["procedure"]
+    readonly_fields = ["review", "words"]
+    fields = [
+        "review", "words", "title", "lead", "body", "publish_at",
+        "procedure", "slug", "label", "position", "began_with",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
+        return Page.objects.with_state()
+
+    @admin.display(description=_("review"))
+    def review(self, page: Page) -> str:
+        return wording.review(page) if page.pk else "–"
+
+    @admin.display(description=_("words"))
+    def words(self, page: Page) -> str:
+        return wording.words(page) if page.pk else "–"
+
+    def save_model(self, request: HttpRequest, obj: Page, form: PageForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        live = obj.live_revision()
+        if not obj.draft() and live and form.words() == live.words:
+            return
+        draft = obj.save_draft(form.words(), by=request.user)
+        if "_publish" in request.POST:
+            draft.publish(at=form.cleaned_data["publish_at"])
+
+    def get_urls(self) -> list[Any]:
+        def at(route: str, view: Any, name: str) -> Any:
+            def shown(request: HttpRequest, pk: int, **about: int) -> HttpResponse:
+                return view(request, self, pk, **about)
+
+            return path(f"<int:pk>/{route}", self.admin_site.admin_view(shown), name=f"procedures_page_{name}")
+
+        return [
+            at("preview/", versions.preview, "preview"),
+            at("published/", versions.published, "published"),
+            at("versions/<int:version>/", versions.show, "version"),
+            at("versions/<int:version>/go-back/", versions.go_back, "go_back"),
+            at("versions/<int:version>/withdraw/", versions.withdraw, "withdraw"),
+            at("compare/", versions.compare, "compare"),
+            at("sign-off/", sign_off.view, "sign_off"),
+            *super().get_urls(),
+        ]

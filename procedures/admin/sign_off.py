@@ -1,0 +1,158 @@
+"""The clinician's screen: our sentences beside the facts they tell, what may be missing, and the signature."""
+
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from procedures import actions, facts, markdown, wording
+from procedures.admin.versions import seen_page
+from procedures.models import Page, Revision
+
+# The facts are silent about these; a physician would not be.
+PROMPT = (_("Other risks"), _("Preparation"), _("Who should not have it"), _("Warning signs"))
+MYSELF, ON_PAPER = "myself", "paper"
+REVIEW_AFTER = timedelta(days=365)
+
+
+class SignOffForm(forms.Form):
+    use_required_attribute = False
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    read_digest = forms.CharField(widget=forms.HiddenInput)
+    how = forms.ChoiceField(label=_("Who signs?"), widget=forms.RadioSelect)
+    signed_by = forms.CharField(
+        label=_("The clinician’s name"), max_length=150, help_text=_("As patients shall read it, like “Jane Doe, MD”.")
+    )
+    signed_on = forms.DateField(label=_("Date on the paper"), required=False, widget=AdminDateWidget)
+    next_review = forms.DateField(label=_("Next review due"), widget=AdminDateWidget)
+    has_read = forms.BooleanField(label=_("Each sentence has been read beside its fact, and may be shown to patients."))
+
+    def __init__(self, *args: Any, shown: Revision, ways: list[tuple[str, Any]], headings: list[Any], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+        self.headings = {f"section_{number}": str(heading) for number, heading in enumerate(headings)}
+        for name, heading in self.headings.items():
+            area = forms.Textarea(attrs={"rows": 3, "cols": 60})
+            self.fields[name] = forms.CharField(label=heading, max_length=5_000, required=False, widget=area)
+        self.fields["how"].choices = ways  # type: ignore[attr-defined]
+        self.initial.update(how=ways[0][0], revision=shown.pk, read_digest=shown.digest)
+
+    def sections(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.headings]
+
+    def added(self) -> dict[str, str]:
+        said = {heading: self.cleaned_data.get(name, "") for name, heading in self.headings.items()}
+        return {heading: words.replace("\r\n", "\n") for heading, words in said.items() if words}
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        today = timezone.localdate()
+        if said.get("how") == MYSELF:
+            said["signed_on"] = today
+        elif not self.errors.get("signed_on") and not (said.get("signed_on") and said["signed_on"] <= today):
+            self.add_error("signed_on", _("Enter the date on the paper; it is not in the future."))
+        if said.get("signed_on") and said.get("next_review") and said["next_review"] <= said["signed_on"]:
+            self.add_error("next_review", _("The next review must be later than the sign-off."))
+        if problem := markdown.problem(self.shown.words.with_sections(self.added()).body):
+            self.add_error(None, problem)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """Sign off the page's draft or, without one, what visitors read."""
+    page = seen_page(request, page_admin, pk)
+    revision = page.draft() or page.live_revision()
+    if revision is None:
+        raise Http404
+    ways = _ways(request)
+    form = SignOffForm(
+        request.POST if request.method == "POST" else None,
+        shown=revision,
+        ways=ways or [("", "")],
+        headings=_missing(page, revision),
+        initial={"next_review": timezone.localdate() + REVIEW_AFTER},
+    )
+    if request.method == "POST":
+        if not ways:
+            raise PermissionDenied
+        if form.is_valid() and _signed(request, form, page):
+            return redirect("admin:procedures_page_change", pk)
+    return TemplateResponse(
+        request,
+        "admin/procedures/page/sign_off.html",
+        {
+            **page_admin.admin_site.each_context(request),
+            "opts": page_admin.opts,
+            "title": gettext("Sign off %s") % page,
+            "page": page,
+            "version": wording.version(revision, page.live_revision()),
+            "review": wording.review(page),
+            "sign_offs": revision.sign_offs.in_force().select_related("entered_by"),
+            "rows": _beside_facts(page, revision),
+            "form": form,
+            "signature": [form[name] for name in ("how", "signed_by", "signed_on", "next_review", "has_read")],
+            "may_sign": bool(ways),
+        },
+    )
+
+
+def _ways(request: HttpRequest) -> list[tuple[str, Any]]:
+    """How this member of staff may sign, as choices."""
+    ways = (
+        ("procedures.add_signoff", MYSELF, _("I sign it myself, today")),
+        ("procedures.record_paper_signoff", ON_PAPER, _("A clinician signed it on paper; I enter that")),
+    )
+    return [(way, words) for right, way, words in ways if request.user.has_perm(right)]
+
+
+def _signed(request: HttpRequest, form: SignOffForm, page: Page) -> bool:
+    said = form.cleaned_data
+    try:
+        actions.sign_off(
+            revision=page.revisions.get(pk=said["revision"]),
+            read_digest=said["read_digest"],
+            added=form.added(),
+            signed_by=said["signed_by"],
+            signed_on=said["signed_on"],
+            next_review=said["next_review"],
+            on_paper=said["how"] == ON_PAPER,
+            by=request.user,
+        )
+    except (actions.WordsChanged, Revision.DoesNotExist):
+        form.add_error(None, gettext("These words were changed while you were reading. Open this screen again."))
+        return False
+    messages.success(request, gettext("Signed off. It shows on the page while these words are live."))
+    return True
+
+
+def _missing(page: Page, revision: Revision) -> list[Any]:
+    """Headings of the review prompt that no page of the procedure has yet."""
+    if page.procedure is None:
+        return []
+    others = [each.draft() or each.live_revision() for each in page.procedure.pages.exclude(pk=page.pk)]
+    bodies = [each.body for each in (revision, *others) if each]
+    there = {words.casefold() for body in bodies for _id, words in markdown.contents(body, signed=True)}
+    return [heading for heading in PROMPT if str(heading).casefold() not in there]
+
+
+def _beside_facts(page: Page, revision: Revision) -> list[tuple[list[str], list[tuple[str, str]]]]:
+    """What the page says, in its order, as (statements, [(id, fact) that they tell])."""
+    known = facts.of(page.procedure.slug) if page.procedure else {}
+    said = [("", revision.title), ("", revision.lead), *markdown.statements(revision.body)]
+    return [
+        ([words for _ids, words in group], [(id, known.get(id, gettext("No such fact"))) for id in ids.split()])
+        for ids, group in groupby(said, key=lambda each: each[0])
+    ]

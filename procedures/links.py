@@ -1,0 +1,42 @@
+"""Whether the links on a page lead somewhere."""
+
+import re
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from clinic.models import Notice
+from procedures import markdown
+from procedures.models import GLOSSARY, OVERVIEW, Page
+
+
+def problem(body: str) -> str | None:
+    """A sentence about the first link that leads nowhere inside the site, or to where none may lead; or None."""
+    headings = {f"#{id}" for id in re.findall(r'id="([^"]+)"', markdown.render(body, signed=True))}
+    for link in markdown.links(body):
+        if link.startswith("#"):
+            if link not in headings and link != "#contact":
+                return _("The link to “%(link)s” is dead: no heading on this page has that address.") % {"link": link}
+        elif inside := re.fullmatch(rf"(?:{re.escape(settings.SITE_URL)})?(/(?!/)[^?#]*)(?:[?#].*)?", link):
+            if not _is_there(inside[1]):
+                return _("The link to “%(link)s” is dead: the site shows no such page.") % {"link": link}
+        elif not re.match(r"(https://|tel:|mailto:)\S", link):
+            return _("The link to “%(link)s” begins with neither / nor https:// nor tel: nor mailto:.") % {"link": link}
+    return None
+
+
+def _is_there(path: str) -> bool:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    about = match.kwargs
+    if match.url_name == "glossary":
+        return Page.objects.live().filter(procedure=None, slug=GLOSSARY).exists()
+    if match.url_name in ("procedure", "procedure_sheet", "procedure_page"):
+        pages = Page.objects.public().filter(procedure__slug=about["procedure"])
+        return pages.filter(slug=about.get("page", OVERVIEW)).exists()
+    if match.url_name == "notice":
+        return about["slug"] in Notice.Slug
+    return not path.startswith("/admin/")

@@ -1,0 +1,61 @@
+"""What the staff's screens say about where a page's words stand; pages come from `with_state()`."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from procedures.models import Page, Revision
+
+
+def review(page: Page) -> str:
+    """What a clinician has said about the words that visitors see."""
+    if page.signed_on is None or page.review_due is None:
+        return _("Not yet reviewed by a clinician")
+    said = {"who": page.signed_by, "when": date_format(page.signed_on), "due": date_format(page.review_due)}
+    if review_is_overdue(page):
+        return _("Review was due %(due)s; last signed off by %(who)s on %(when)s") % said
+    return _("Signed off by %(who)s on %(when)s; next review due %(due)s") % said
+
+
+def state(page: Page) -> str:
+    """Where the page's words stand, in one line."""
+    return f"{review(page)}. {words(page)}."
+
+
+def words(page: Page) -> str:
+    """What is written that visitors do not see yet."""
+    if page.has_draft and page.draft_signed:
+        return _("A signed draft waits to be published")
+    if page.has_draft:
+        return _("There is a draft that visitors do not see yet")
+    if page.planned_for:
+        when = date_format(timezone.localtime(page.planned_for), "N j, Y, P")
+        return _("New words show from %s") % when
+    return _("Visitors see the newest words") if page.is_live else _("Nothing is written yet")
+
+
+def review_is_overdue(page: Page) -> bool:
+    return page.review_due is not None and page.review_due < timezone.localdate()
+
+
+def wants_somebody(page: Page) -> bool:
+    """Whether an editor or a clinician has something to do here."""
+    return page.has_draft or not page.is_live or not page.signed_on or review_is_overdue(page)
+
+
+def writer(revision: Revision) -> str:
+    if revision.created_by:
+        return revision.created_by.get_full_name() or str(revision.created_by)
+    return _("the site’s own file") if revision.source_digest else _("somebody whose account is gone")
+
+
+def version(revision: Revision, live: Revision | None) -> str:
+    """Which version this is: "Live since Nov. 3, 2026, 9 a.m., by Ann"."""
+    if revision.published_at is None:
+        return _("The draft, by %s") % writer(revision)
+    said = {"when": date_format(timezone.localtime(revision.published_at), "N j, Y, P"), "who": writer(revision)}
+    if revision.is_planned:
+        return _("Planned for %(when)s, by %(who)s") % said
+    if revision == live:
+        return _("Live since %(when)s, by %(who)s") % said
+    return _("Published %(when)s, by %(who)s") % said
