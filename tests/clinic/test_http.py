@@ -60,7 +60,7 @@ def test_a_page_loads_nothing_but_its_own_style_and_icon(client, path):
     assert re.findall(r"<script[^>]*>", html) in ([], ['<script type="application/ld+json">'])  # data, never run
     assert " style=" not in html
     loaded = re.findall(r'<link rel="(?!canonical)[^>]*href="([^"]*)"|<(?:img|iframe|source|video)[^>]*>', html)
-    assert loaded == ["/static/css/site.css", "/static/img/icon.svg"]
+    assert loaded == ["/static/css/site.css", "/static/img/icon.svg", "/static/img/touch.png"]
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "unsafe" not in page.headers["Content-Security-Policy"]
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from appointments.models import Closure
+from appointments.models import Closure, Practitioner
 from clinic.models import Announcement
+from procedures.models import Page, Words
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +41,15 @@ LOOKS = {
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "narrow": {"viewport": {"width": 320, "height": 640}, "color_scheme": "light"},
     "forced colors": {"viewport": {"width": 360, "height": 640}, "forced_colors": "active"},
+    "high contrast": {"viewport": {"width": 1280, "height": 900}, "contrast": "more"},
+    "dark and high contrast": {"viewport": {"width": 360, "height": 640}, "color_scheme": "dark", "contrast": "more"},
+    "text twice as large": {"viewport": {"width": 640, "height": 900}},
+    "right to left": {"viewport": {"width": 1280, "height": 900}},
+}
+# What no setting of the browser does: a reader's own style sheet, and a language written the other way.
+CHANGES = {
+    "text twice as large": "document.documentElement.style.fontSize = '225%'",  # twice the 112.5 % of a narrow page
+    "right to left": "document.documentElement.dir = 'rtl'",
 }
 
 
@@ -52,7 +63,12 @@ def page(request, browser, live_server):
     Announcement.objects.create(words="Closed today after noon.", starts_at=now, ends_at=now + timedelta(days=1))
     Closure.objects.create(name="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1))
     clinic.social_links.update_or_create(name="Facebook", defaults={"url": "https://example.com/"})
+    Practitioner.objects.create(name="Jane Doe, MD", title="Spine surgeon", about="She sees new patients.")
+    for each in Page.objects.all():
+        make.sign_off(each.live_revision())
     context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
+    if change := CHANGES.get(request.param):
+        context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {change} }})")
     yield context.new_page()
     context.close()
 
@@ -98,14 +114,89 @@ def test_the_own_page_is(page, status):
     assert violations(page) == []
 
 
-def test_the_front_desks_pages_are(page):
+def test_the_staffs_pages_are(page):
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?")
-    make.front_desk(username="ann")
+    recovery = Page.objects.get(slug="recovery")
+    recovery.save_draft(Words("Recovery", "Lead.", "Other words.\n"))
+    versions = f"/admin/procedures/page/{recovery.pk}"
+    get_user_model().objects.create_superuser("ann", password="correct horse battery")
     page.goto("/admin/")
     page.get_by_label("Username").fill("ann")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Log in").click()
-    for path in ("/admin/", f"/admin/appointments/inquiry/{inquiry.pk}/change/"):
+    for path in (
+        "/admin/",
+        f"/admin/appointments/inquiry/{inquiry.pk}/change/",
+        f"{versions}/compare/",
+        f"{versions}/sign-off/",
+        f"{versions}/preview/",
+    ):
         page.goto(path)
         assert violations(page) == []
         assert not overflows(page), path
+
+
+FOCUS = """() => {
+  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
+  return {
+    name: at.id || at.href || at.name || at.tagName + at.textContent.trim().slice(0, 40),
+    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+  };
+}"""
+# One stop for a group of radio buttons; what is switched off or hidden is none.
+STOPS = """() => {
+  const groups = new Set(), stops = [];
+  for (const at of document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')) {
+    if (at.disabled || at.type === 'hidden' || at.tabIndex < 0 || !at.checkVisibility()) continue;
+    if (at.type === 'radio') { if (groups.has(at.name)) continue; groups.add(at.name); }
+    stops.push(at.id || at.href || at.name || at.tagName + at.textContent.trim().slice(0, 40));
+  }
+  return stops;
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/procedures/kyphoplasty/", "/appointments/"])
+def test_the_keyboard_walks_the_page_in_its_order_and_shows_where_it_is(browser, live_server, path):
+    call_command("load_content", verbosity=0)
+    make.clinic()
+    with browser.new_context(base_url=live_server.url, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(path)
+        stops, walked = page.evaluate(STOPS), []
+        for _ in stops:
+            page.keyboard.press("Tab")
+            at = page.evaluate(FOCUS)
+            assert at["ring"], at
+            assert at["seen"], at
+            walked.append(at["name"])
+
+    assert walked == stops
+    assert walked[0].endswith("#main")
+
+
+def test_nothing_is_lost_without_styles(browser, live_server):
+    call_command("load_content", verbosity=0)
+    make.clinic()
+    with browser.new_context(base_url=live_server.url) as context:
+        page = context.new_page()
+        for path in ("/", "/procedures/kyphoplasty/", "/procedures/kyphoplasty/recovery/", "/appointments/"):
+            page.goto(path)
+            page.evaluate("for (const sheet of document.styleSheets) sheet.disabled = true")
+            words = page.locator("main").inner_text()
+            for each in page.locator("main :is(h1, h2, h3, label, legend)").all_inner_texts():
+                assert each.strip() in words
+            hidden = page.evaluate(
+                "[...document.querySelectorAll('main :is(a, input:not([type=hidden]), button, h1, h2, h3)')]"
+                ".filter(at => !at.checkVisibility()).map(at => at.outerHTML)"
+            )
+            assert hidden == []
+
+
+def test_motion_is_smooth_only_for_those_who_have_nothing_against_it(browser, live_server):
+    make.clinic()
+    for wish, behavior in (("reduce", "auto"), ("no-preference", "smooth")):
+        with browser.new_context(base_url=live_server.url, reduced_motion=wish) as context:
+            page = context.new_page()
+            page.goto("/")
+            assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behavior
