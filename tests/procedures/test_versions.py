@@ -171,7 +171,7 @@ class TestLooking:
 
         assert "How to write" in html
         assert "Compare, go back" in html
-        assert "Add another" not in html
+        assert "Add another revision" not in html
 
     def test_the_glossary_shows_too(self, sign_in):
         page = make.page(None, GLOSSARY, body="Trocar\n: A tube.\n")
