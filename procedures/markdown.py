@@ -56,6 +56,8 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + on_paper}"
+            if on_paper:  # Several pages on one sheet would share their ids, and nothing leads to them there.
+                token.attrs.pop("id", None)
     dirty = _parser().renderer.render(tokens, _parser().options, {"open": on_paper})
     clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
     # The drawings are files of ours; everything else was cleaned in the line above.
