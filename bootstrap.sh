@@ -23,15 +23,27 @@ else
   done
 fi
 if [ -z "$python" ]; then
-  echo "The site needs Python 3.12 or newer with venv${PYTHON:+, and $PYTHON is not}. Ubuntu: apt install python3-venv; macOS: brew install python@3.13; or: make run PYTHON=/path/to/python" >&2
+  echo "The site needs Python 3.12 or newer with venv${PYTHON:+, and $PYTHON is not}. Ubuntu 24.04 or newer: apt install python3-venv; macOS: brew install python@3.13; or: make run PYTHON=/path/to/python" >&2
   exit 1
 fi
 
 started=$(date +%s)
 want=$(cat requirements*.txt | cksum; "$python" -V)
-[ -x .venv/bin/python ] && [ "$(cat .venv/.stamp 2>/dev/null)" = "$want" ] && exit 0
+has_it_all() { [ -x .venv/bin/python ] && [ "$(cat .venv/.stamp 2>/dev/null)" = "$want" ]; }
+has_it_all && exit 0
+
+# One at a time: two would install into each other. What a killed one left locked is taken over.
+until (set -C; echo $$ > .local/installing) 2>/dev/null; do
+  sleep 1
+  [ ! -s .local/installing ] || kill -0 "$(cat .local/installing)" 2>/dev/null || rm -f .local/installing
+done
+trap 'rm -f .local/installing' EXIT
+trap 'exit 130' HUP INT TERM
+has_it_all && exit 0
+
 rm -f .venv/.stamp
-[ "$(.venv/bin/python -V 2>/dev/null)" = "$("$python" -V)" ] || { rm -rf .venv; "$python" -m venv .venv; }
+# One that was cut off while it was made has no pip.
+[ "$(.venv/bin/python -V 2>/dev/null)" = "$("$python" -V)" ] && .venv/bin/python -c 'import pip' 2>/dev/null || { rm -rf .venv; "$python" -m venv .venv; }
 .venv/bin/python -c 'import uv' 2>/dev/null || .venv/bin/python -m pip install -q --require-hashes --no-deps -r requirements-uv.txt
 .venv/bin/python -m uv pip sync -q --require-hashes requirements-dev.txt
 printf '%s\n' "$want" > .venv/.stamp
