@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pghistory
@@ -114,7 +115,7 @@ def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
     """Write down a note. `once` names this one, so that a double click writes it once."""
-    return inquiry.notes.get_or_create(once=once or uuid4(), defaults={"words": words, "created_by": by.user})[0]
+    return _entered(inquiry.notes, once, words=words, created_by=by.user)
 
 
 def log_call(
@@ -132,14 +133,22 @@ def log_call(
     `once` names this call, so that a double click writes it once. Compares no version: the call was made, whatever
     a colleague changed meanwhile.
     """
-    now, once = now or timezone.now(), once or uuid4()
+    now = now or timezone.now()
     with _changing(inquiry, None, by) as row:
         if row.status == Status.NEW:
             row.status = Status.OPEN
         if outcome in Outcome.answering() and row.answered_at is None:
             row.answered_at = now
-        said = {"outcome": outcome, "words": words, "created_by": by.user, "created_at": now}
-        return row.calls.get_or_create(once=once, defaults=said)[0]
+        return _entered(row.calls, once, outcome=outcome, words=words, created_by=by.user, created_at=now)
+
+
+def _entered(entries: Any, once: UUID | None, **said: Any) -> Any:
+    """The entry that was written under `once` with these very words, or a new one: no other word is lost."""
+    same = {name: value for name, value in said.items() if name != "created_at"}
+    if once and (first := entries.filter(once=once, **same).first()):
+        return first
+    taken = once and entries.model.objects.filter(once=once).exists()
+    return entries.get_or_create(once=uuid4() if taken or not once else once, defaults=said)[0]
 
 
 @contextmanager

@@ -33,6 +33,18 @@ def validate_readable(words: str) -> None:
         raise ValidationError(_("This has a sign that we could not read. Please type it again."))
 
 
+# Signs that turn the direction of what follows, also of what we write after them.
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Letters to Unicode that show nothing.
+FILLERS = "\u115f\u1160\u3164\uffa0"
+
+
+def validate_visible(words: str) -> None:
+    """Refuse a text in which there is nothing to read."""
+    if not any(c.isalnum() and c not in FILLERS for c in words):
+        raise ValidationError(_("This has no letters or digits. Please type it again."))
+
+
 class Text(forms.CharField):
     """
     Text of at most `longest` signs, with a sentence for too much of it.
@@ -49,7 +61,7 @@ class Text(forms.CharField):
             self.error_messages["required"] = missing
 
     def to_python(self, value: Any) -> str:
-        lines = (super().to_python(value) or "").replace("\r\n", "\n")
+        lines = (super().to_python(value) or "").replace("\r\n", "\n").translate(TURNING)
         return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
 
 
@@ -80,6 +92,7 @@ class InquiryForm(forms.Form):
     patient_name = Text(
         label=_("Patient’s full name"),
         required=False,
+        validators=[validate_visible],
         longest=150,
         too_long=_("The patient’s name must be 150 characters or less"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": " "}),
@@ -100,6 +113,7 @@ class InquiryForm(forms.Form):
     )
     name = Text(
         label=_("Your full name"),
+        validators=[validate_visible],
         missing=_("Enter your full name"),
         longest=150,
         too_long=_("Your name must be 150 characters or less"),

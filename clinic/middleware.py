@@ -34,6 +34,19 @@ def refuse_unreadable_content(get_response: Answer) -> Answer:
     return middleware
 
 
+def refuse_zero_bytes(get_response: Answer) -> Answer:
+    """Show nothing at an address with a zero byte: Postgres has none in its texts, and nobody types one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            return errors.page(404)
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.page(400)
+        return get_response(request)
+
+    return middleware
+
+
 def compress(get_response: Answer) -> Answer:
     """
     Gzip answers. Django adds random bytes against BREACH: right for the admin, whose pages hold secrets.

@@ -14,6 +14,7 @@ from django.db.models import Deferrable, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic import moments
 from clinic.hours import Opening
 from clinic.ranges import seconds_of_week
 
@@ -195,13 +196,7 @@ class Announcement(models.Model):
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
         ordering = ["-starts_at"]
-        constraints = [
-            models.CheckConstraint(
-                name="an_announcement_ends_after_it_starts",
-                condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message=_("The end must be later than the start."),
-            )
-        ]
+        constraints = [moments.a_stretch("an_announcement_ends_after_it_starts")]
 
     def __str__(self):
         return self.words

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "clinic.middleware.refuse_unreadable_content",
+    "clinic.middleware.refuse_zero_bytes",
     "clinic.middleware.style_bare_refusals",
     # The next four touch no cookie until a view asks for one, and only views under /admin/ do.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,7 +116,13 @@ DATABASES = {
     }
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 5}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": 10,
+    "timeout": 5,
+    # The pool waits twice as long after each try to reach a database that is away: this many seconds at most.
+    "reconnect_timeout": 5,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MAILERS = email_url.mailers(env("EMAIL_URL"))
@@ -129,6 +136,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -90,8 +91,9 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             raise PermissionDenied
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
-            _do(request, inquiry)
-            _write_down(request, inquiry, form.cleaned_data)
+            with transaction.atomic():
+                _do(request, inquiry)
+                _write_down(request, inquiry, form.cleaned_data)
             return redirect(request.path)
     now = timezone.now()
     context = {

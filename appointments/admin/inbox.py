@@ -93,6 +93,10 @@ class InquiryAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Inquiry | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What the filters offer and nothing else: others search where no index helps, or fail."""
+        return lookup in ("list", "status__exact", "kind__exact", "procedure__id__exact", "procedure__isnull")
+
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")
 

@@ -1,9 +1,9 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic import moments
 from clinic.hours import Period
 
 
@@ -26,13 +26,7 @@ class Closure(models.Model):
         verbose_name = _("closure")
         verbose_name_plural = _("closures")
         ordering = ["starts_at"]
-        constraints = [
-            models.CheckConstraint(
-                name="a_closure_ends_after_it_starts",
-                condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message=_("The end must be later than the start."),
-            )
-        ]
+        constraints = [moments.a_stretch("a_closure_ends_after_it_starts")]
 
     def __str__(self):
         return self.name

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -6,11 +7,13 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic import moments
 from procedures import links, markdown, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Revision, Words
@@ -58,6 +61,12 @@ class PageForm(forms.ModelForm):
         if problem := markdown.problem(body) or links.problem(body):
             raise forms.ValidationError(problem)
         return body
+
+    def clean_publish_at(self) -> datetime | None:
+        at = self.cleaned_data["publish_at"]
+        if at and not timezone.now() < at < moments.LAST:
+            raise forms.ValidationError(_("Enter a time that is still to come, or leave it empty to publish at once."))
+        return at
 
     def clean_began_with(self) -> str:
         began_with = self.cleaned_data["began_with"]

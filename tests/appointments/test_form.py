@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments import captcha
+from appointments.forms import InquiryForm
 from appointments.models import Inquiry
 from tests import make
 
@@ -223,3 +224,17 @@ class TestSum:
         assert "Leave this field empty" in trap
         assert 'tabindex="-1" autocomplete="off"' in trap
         assert "display: none" not in trap
+
+
+@pytest.mark.parametrize("name", ["\ufeff", "\u200b", "\u3164", "\U000e0041", "...", "\u202e"])
+def test_a_name_that_shows_nothing_is_no_name(name):
+    form = InquiryForm(make.form_data(name=name), now=timezone.now())
+
+    assert "name" in form.errors
+
+
+def test_signs_that_turn_the_line_round_are_left_out():
+    form = InquiryForm(make.form_data(name="Rosa \u202eLind\u2066"), now=timezone.now())
+
+    assert form.is_valid()
+    assert form.inquiry().name == "Rosa Lind"

@@ -404,3 +404,25 @@ class TestRights:
         from appointments.models import Closure
 
         assert Closure.objects.get().starts_at.isoformat() == "2026-11-26T05:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "query", ["search_words__regex=(", "created_at__year=0", "status__in=new", "key__startswith=a"]
+)
+def test_the_inbox_is_filtered_by_what_its_filters_offer_alone(client, query):
+    client.force_login(make.front_desk())
+
+    assert client.get(f"/admin/appointments/inquiry/?{query}").status_code == 400
+
+
+def test_another_note_under_the_same_form_is_not_lost(client):
+    # The browser's Back shows the form as it was.
+    inquiry, other = make.inquiry(), make.inquiry()
+    client.force_login(make.front_desk())
+    once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+    for each, words in ((inquiry, "one"), (inquiry, "one"), (inquiry, "two"), (other, "one")):
+        address = f"/admin/appointments/inquiry/{each.pk}/change/"
+        assert client.post(address, {"do": "save", "note": words, "once": once}).status_code == 302
+
+    assert [note.words for note in inquiry.notes.all()] == ["one", "two"]
+    assert [note.words for note in other.notes.all()] == ["one"]

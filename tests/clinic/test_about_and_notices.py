@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -101,3 +101,33 @@ def test_a_manager_writes_a_notice_and_an_announcement(client):
     assert "We treat everyone." in client.get("/notices/nondiscrimination/").content.decode()
     assert "Closed." in client.get("/").content.decode()
     assert client.get(reverse("admin:clinic_notice_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [("2026-01-01", "9999-12-31T23:59:59-05:00"), ("0001-01-01T00:00:00+09:00", "2026-01-01"), ("2026-01-02",) * 2],
+)
+@pytest.mark.parametrize(("table", "column"), [("appointments_closure", "name"), ("clinic_announcement", "words")])
+def test_the_database_refuses_moments_that_no_page_could_show(table, column, starts_at, ends_at):
+    with pytest.raises(IntegrityError, match="ends_after_it_starts"), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({column}, starts_at, ends_at) VALUES ('x', %s, %s)",  # noqa: S608
+            [starts_at.replace("0001-01-01T00:00:00+09:00", "0001-01-01 BC"), ends_at],
+        )
+
+
+def test_a_closure_far_away_is_a_sentence(client):
+    client.force_login(make.user(roles.MANAGER))
+
+    answer = client.post(
+        "/admin/appointments/closure/add/",
+        {
+            "name": "x",
+            "starts_at_0": "2026-11-20",
+            "starts_at_1": "08:00",
+            "ends_at_0": "9999-12-31",
+            "ends_at_1": "23:59:59",
+        },
+    )
+
+    assert "before the year 2200" in answer.content.decode()

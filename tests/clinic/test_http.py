@@ -164,3 +164,11 @@ def test_readyz_knows_the_migrations(client):
 
     answer = client.get("/readyz")
     assert (answer.status_code, b"not applied" in answer.content) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/about/?q=%00", 400), ("/admin/?status=%00", 400), ("/procedures/%00/", 404), ("/admin/r/1/%00/", 404)],
+)
+def test_an_address_with_a_zero_byte_shows_nothing(client, address, status):
+    assert client.get(address).status_code == status

@@ -185,6 +185,17 @@ class TestAdmin:
         with time_machine.travel("2099-01-01T13:00:01Z", tick=False):  # 8 a.m. in New York
             assert "Next year" in client.get(page.get_absolute_url()).content.decode()
 
+    @pytest.mark.parametrize("day", ["2026-01-01", "9999-12-31"])
+    def test_words_are_not_published_at_a_time_that_never_comes(self, editor, day):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_change", args=[page.pk])
+
+        answer = editor.post(address, self.form(page, title="Lost?", publish_at_0=day, publish_at_1="23:59:59"))
+
+        assert "Enter a time that is still to come" in answer.content.decode()
+        assert "Lost?" in answer.content.decode()
+        assert page.revisions.count() == 1
+
     def test_the_preview_is_for_those_who_may_see_pages(self, client):
         page = make.procedure().pages.get(slug="recovery")
         address = reverse("admin:procedures_page_preview", args=[page.pk])
