@@ -27,12 +27,12 @@ def sign_off(
     """
     Sign off the words with digest `read_digest`, after adding sections to them as {heading: plain words}.
 
-    With additions the page's draft is what is signed. Raises WordsChanged when somebody changed the words since
-    they were read.
+    With additions the page's draft is what is signed. Raises WordsChanged when these are no longer the page's
+    newest words.
     """
     Page.objects.select_for_update().get(pk=revision.page_id)
-    revision = Revision.objects.select_related("page").get(pk=revision.pk)
-    if revision.digest != read_digest:
+    newest = revision.page.newest()
+    if newest is None or (newest.pk, newest.digest) != (revision.pk, read_digest):
         raise WordsChanged
     if added:
         revision = revision.page.save_draft(revision.words.with_sections(added), by=by)

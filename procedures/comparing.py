@@ -23,7 +23,7 @@ def side_by_side(old: str, new: str) -> list[Row]:
     """All lines of both texts in order but empty ones, changed ones with the words that differ."""
     before, after = (list(filter(str.strip, text.splitlines())) for text in (old, new))
     rows: list[Row] = []
-    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":
             rows += [Row([(line, False)], [(line, False)]) for line in before[i:j]]
         else:
@@ -33,7 +33,7 @@ def side_by_side(old: str, new: str) -> list[Row]:
 
 def _changed(old: str, new: str) -> Row:
     before, after = re.findall(r"\s+|\S+", old), re.findall(r"\s+|\S+", new)
-    match = SequenceMatcher(None, before, after, autojunk=False)
+    match = SequenceMatcher(None, before, after)
     row = Row([], [])
     for kind, i, j, k, m in match.get_opcodes():
         for side, words in ((row.old, before[i:j]), (row.new, after[k:m])):

@@ -13,7 +13,7 @@ from procedures.models import GLOSSARY, OVERVIEW, Page
 
 def problem(body: str) -> str | None:
     """A sentence about the first link that leads nowhere inside the site, or to where none may lead; or None."""
-    headings = {f"#{id}" for id in re.findall(r'id="([^"]+)"', markdown.render(body, signed=True))}
+    headings = {f"#{id}" for id in re.findall(r'id="([^"]+)"', markdown.render(body))}
     for link in markdown.links(body):
         if link.startswith("#"):
             if link not in headings and link != "#contact":
@@ -35,8 +35,9 @@ def _is_there(path: str) -> bool:
     if match.url_name == "glossary":
         return Page.objects.live().filter(procedure=None, slug=GLOSSARY).exists()
     if match.url_name in ("procedure", "procedure_sheet", "procedure_page"):
-        pages = Page.objects.public().filter(procedure__slug=about["procedure"])
-        return pages.filter(slug=about.get("page", OVERVIEW)).exists()
+        pages = Page.objects.public().filter(procedure__slug=about["procedure"], language="en")
+        # The overview has one address: the procedure's own.
+        return about.get("page") != OVERVIEW and pages.filter(slug=about.get("page", OVERVIEW)).exists()
     if match.url_name == "notice":
         return about["slug"] in Notice.Slug
-    return not path.startswith("/admin/")
+    return not path.startswith("/admin/") and "key" not in about

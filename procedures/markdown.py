@@ -15,6 +15,7 @@ from typing import Any
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -64,6 +65,12 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     return mark_safe(_FIGURE.sub(lambda found: f'<figure class="drawing">{_drawing(found[1])}', clean))  # noqa: S308
 
 
+def split(body: str) -> tuple[str, str]:
+    """The key facts that a page begins with, and the rest: the list of contents stands between them."""
+    found = re.match(r"\s*::: *key-facts\b.*?^:::\s*$", body, re.DOTALL | re.MULTILINE)
+    return (found[0], body[found.end() :]) if found else ("", body)
+
+
 def contents(body: str, *, signed: bool = False) -> list[tuple[str, str]]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
     tokens = _parsed(body, signed=signed)
@@ -96,23 +103,44 @@ def links(body: str) -> list[str]:
 
 
 def problem(body: str) -> str | None:
-    """A sentence about the first block that would not show as meant, or None."""
+    """A sentence about the first thing that would not show as meant, or None."""
+    tokens = _parser().parse(body)
+    # What the parser took for blocks, as (first line, last line): it knows of indents and lists, the lines do not.
+    blocks = {(t.map[0] + 1, t.map[1] + 1) for t in tokens if t.type.startswith("container_") and t.map}
     open_fences: list[int] = []
-    for number, line in enumerate(body.splitlines(), start=1):
+    opened_at: list[int] = []
+    for number, line in enumerate(body.split("\n"), start=1):
         if not (fence := _FENCE.match(line)):
             continue
         colons, name = len(fence["colons"]), fence["name"]
         if not name:
             if not open_fences or colons != open_fences.pop():
                 return _("Line %(line)s closes a block that is not open.") % {"line": number}
+            if (opened_at.pop(), number) not in blocks:
+                return _("The block that ends in line %(line)s is indented in another way than its words.") % {
+                    "line": number
+                }
             continue
         if said := _problem_of_block(name, fence["rest"]):
             return _("Line %(line)s: %(problem)s") % {"line": number, "problem": said}
         if open_fences and colons >= open_fences[-1]:
             return _("Line %(line)s: a block inside another has fewer colons than the outer one.") % {"line": number}
         open_fences.append(colons)
+        opened_at.append(number)
     if open_fences:
         return _("A block is not closed: it ends with a line of as many colons as it began with.")
+    return _problem_of_words(tokens)
+
+
+def _problem_of_words(tokens: list[Token]) -> str | None:
+    for token in tokens:
+        line = {"line": token.map[0] + 1 if token.map else 0}
+        if token.type in ("code_block", "fence"):
+            return _("Line %(line)s would show as a program's code: take away the spaces or ``` before it.") % line
+        if token.type == "heading_open" and token.tag == "h1":
+            return _("Line %(line)s: a heading begins with ##. The title is the page's only heading with one #.") % line
+        if any(child.type == "image" for child in token.children or ()):
+            return _("Line %(line)s: pictures are not shown. There are drawings: see “How to write”.") % line
     return None
 
 
@@ -137,13 +165,19 @@ def _problem_of_block(name: str, rest: str) -> str | None:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(deflist_plugin)
-    parser.use(anchors_plugin, min_level=2, max_level=3)
+    parser.use(anchors_plugin, min_level=2, max_level=3, slug_func=_slug)
     parser.use(attrs_block_plugin, allowed=("fact",))
     for name in GROUPS:
         parser.use(container_plugin, name=name)
     parser.use(container_plugin, name="question", render=_question)
     parser.use(container_plugin, name="drawing", render=_figure)
     return parser
+
+
+def _slug(heading: str) -> str:
+    """The heading's id, which is never one of the page around it."""
+    slug = slugify(heading, allow_unicode=True)
+    return f"{slug}-" if slug in ("main", "contact", "contact-title", "contents-title", "pages-title") else slug
 
 
 def _parsed(body: str, *, signed: bool) -> list[Token]:

@@ -9,6 +9,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
+from clinic.models import Notice
 from procedures.models import GLOSSARY, Page, Revision
 
 
@@ -23,10 +24,11 @@ class OfThisSite(Sitemap):
 
 class Fixed(OfThisSite):
     def items(self) -> list[str]:
-        return ["home", "procedures", "appointments", "about", "privacy", "accessibility"]
+        fixed = ("home", "procedures", "appointments", "about", "privacy", "accessibility")
+        return [*map(reverse, fixed), *(reverse("notice", args=[slug]) for slug in Notice.Slug)]
 
     def location(self, item: Any) -> str:
-        return reverse(item)
+        return item
 
 
 class Pages(OfThisSite):

@@ -19,19 +19,19 @@ def review(page: Page) -> str:
 
 def state(page: Page) -> str:
     """Where the page's words stand, in one line."""
-    return f"{review(page)}. {words(page)}."
+    return f"{review(page)}. {waiting(page)}."
 
 
-def words(page: Page) -> str:
+def waiting(page: Page) -> str:
     """What is written that visitors do not see yet."""
-    if page.has_draft and page.draft_signed:
-        return _("A signed draft waits to be published")
+    said = []
     if page.has_draft:
-        return _("There is a draft that visitors do not see yet")
+        signed = _("A signed draft waits to be published")
+        said.append(signed if page.draft_signed else _("There is a draft that visitors do not see yet"))
     if page.planned_for:
         when = date_format(timezone.localtime(page.planned_for), "N j, Y, P")
-        return _("New words show from %s") % when
-    return _("Visitors see the newest words") if page.is_live else _("Nothing is written yet")
+        said.append(_("New words show from %s") % when)
+    return ". ".join(said) or (_("Visitors see the newest words") if page.is_live else _("Nothing is written yet"))
 
 
 def review_is_overdue(page: Page) -> bool:
@@ -40,7 +40,8 @@ def review_is_overdue(page: Page) -> bool:
 
 def wants_somebody(page: Page) -> bool:
     """Whether an editor or a clinician has something to do here."""
-    return page.has_draft or not page.is_live or not page.signed_on or review_is_overdue(page)
+    planned_unsigned = page.planned_for is not None and not page.planned_signed
+    return page.has_draft or planned_unsigned or not page.is_live or not page.signed_on or review_is_overdue(page)
 
 
 def writer(revision: Revision) -> str:

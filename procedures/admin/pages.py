@@ -2,10 +2,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -51,10 +52,26 @@ class PageForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         page = self.instance
-        self.shown = (page.draft() or page.live_revision()) if page.pk else None
+        self.shown = page.newest() if page.pk else None
         if self.shown:
             words = self.shown.words
             self.initial.update(title=words.title, lead=words.lead, body=words.body, began_with=self.shown.digest)
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean_lead(self) -> str:
+        return " ".join(self.cleaned_data["lead"].split())
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean() or self.cleaned_data
+        # The language is not asked yet, and Django checks a constraint only when it asks for all of its fields.
+        same = Page.objects.filter(
+            procedure=said.get("procedure", self.instance.procedure), slug=said.get("slug"), language="en"
+        )
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("slug", _("This procedure already has a page at this address."))
+        return said
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
@@ -102,7 +119,7 @@ class RevisionInline(admin.TabularInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
-        return Revision.objects.newest_first().select_related("created_by", "page__procedure")
+        return Revision.objects.newest_first().with_signature().select_related("created_by")
 
     @admin.display(description=_("by"))
     def written_by(self, revision: Revision) -> str:
@@ -110,7 +127,7 @@ class RevisionInline(admin.TabularInline):
 
     @admin.display(description=_("signed off by"))
     def signed(self, revision: Revision) -> str:
-        return revision.sign_off.signed_by if revision.sign_off else "–"
+        return getattr(revision, "signed_by", None) or "–"
 
     @admin.display(description=_("look"))
     def look(self, revision: Revision) -> SafeString:
@@ -125,14 +142,20 @@ class RevisionInline(admin.TabularInline):
 class PageAdmin(admin.ModelAdmin):
     form = PageForm
     inlines = [RevisionInline]
-    list_display = ["__str__", "words", "review"]
+    list_display = ["__str__", "waiting", "review"]
     list_filter = ["procedure"]
     list_select_related = ["procedure"]
-    readonly_fields = ["review", "words"]
-    fields = [
-        "review", "words", "title", "lead", "body", "publish_at",
-        "procedure", "slug", "label", "position", "began_with",
-    ]  # fmt: skip
+    readonly_fields = ["review", "waiting"]
+    fieldsets = [
+        (None, {"fields": ["review", "waiting", "title", "lead", "body", "publish_at", "began_with"]}),
+        (
+            _("Where the page stands"),
+            {
+                "fields": ["procedure", "slug", "label", "position"],
+                "description": _("These are no draft: visitors see a change at once, and an old address is gone."),
+            },
+        ),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         return Page.objects.with_state()
@@ -141,9 +164,23 @@ class PageAdmin(admin.ModelAdmin):
     def review(self, page: Page) -> str:
         return wording.review(page) if page.pk else "–"
 
-    @admin.display(description=_("words"))
-    def words(self, page: Page) -> str:
-        return wording.words(page) if page.pk else "–"
+    @admin.display(description=_("where it stands"))
+    def waiting(self, page: Page) -> str:
+        return wording.waiting(page) if page.pk else "–"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
+        """A page stays with its procedure: its sign-off was given for words about that."""
+        return [*self.readonly_fields, *(["procedure"] if obj else [])]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        """All versions are kept, and who signed them; a page that nobody should read is an unpublished procedure's."""
+        return False
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever may only read reads the words beside their facts."""
+        if request.method != "POST" and not self.has_change_permission(request) and object_id.isdecimal():
+            return redirect("admin:procedures_page_sign_off", object_id)
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Page, form: PageForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -153,6 +190,12 @@ class PageAdmin(admin.ModelAdmin):
         draft = obj.save_draft(form.words(), by=request.user)
         if "_publish" in request.POST:
             draft.publish(at=form.cleaned_data["publish_at"])
+            planned = obj.planned()
+            if planned and planned.pk != draft.pk:
+                messages.warning(
+                    request,
+                    gettext("Other words are planned, and will replace these. “Compare versions” can take them back."),
+                )
 
     def get_urls(self) -> list[Any]:
         def at(route: str, view: Any, name: str) -> Any:

@@ -25,6 +25,7 @@ from procedures.models import Page, Revision
 PROMPT = (_("Other risks"), _("Preparation"), _("Who should not have it"), _("Warning signs"))
 MYSELF, ON_PAPER = "myself", "paper"
 REVIEW_AFTER = timedelta(days=365)
+LONGEST_UNTIL_REVIEW = timedelta(days=5 * 366)
 
 
 class SignOffForm(forms.Form):
@@ -43,7 +44,7 @@ class SignOffForm(forms.Form):
     def __init__(self, *args: Any, shown: Revision, ways: list[tuple[str, Any]], headings: list[Any], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.shown = shown
-        self.headings = {f"section_{number}": str(heading) for number, heading in enumerate(headings)}
+        self.headings = {f"section_{PROMPT.index(heading)}": str(heading) for heading in headings}
         for name, heading in self.headings.items():
             area = forms.Textarea(attrs={"rows": 3, "cols": 60})
             self.fields[name] = forms.CharField(label=heading, max_length=5_000, required=False, widget=area)
@@ -62,27 +63,53 @@ class SignOffForm(forms.Form):
         today = timezone.localdate()
         if said.get("how") == MYSELF:
             said["signed_on"] = today
-        elif not self.errors.get("signed_on") and not (said.get("signed_on") and said["signed_on"] <= today):
-            self.add_error("signed_on", _("Enter the date on the paper; it is not in the future."))
-        if said.get("signed_on") and said.get("next_review") and said["next_review"] <= said["signed_on"]:
-            self.add_error("next_review", _("The next review must be later than the sign-off."))
-        if problem := markdown.problem(self.shown.words.with_sections(self.added()).body):
-            self.add_error(None, problem)
+        elif not self.errors.get("signed_on") and not (
+            said.get("signed_on") and timezone.localdate(self.shown.created_at) <= said["signed_on"] <= today
+        ):
+            sentence = _("Enter the date on the paper: it is not before the words were written, and not in the future.")
+            self.add_error("signed_on", sentence)
+        begins, ends = said.get("signed_on"), said.get("next_review")
+        if begins and ends and not begins < ends <= begins + LONGEST_UNTIL_REVIEW:
+            self.add_error("next_review", _("The next review must be later than the sign-off, by 5 years at most."))
+        for name, heading in self.headings.items():
+            if (words := self.added().get(heading)) and (problem := markdown.problem(words)):
+                self.add_error(name, problem)
+        if said.get("how") == ON_PAPER and self.added():
+            self.add_error("how", _("What is on the paper is what the page says. A clinician adds to it, and signs."))
+        self._read_these_very_words()
+
+    def _read_these_very_words(self) -> None:
+        """Whatever else is wrong, what the signer has read must be what stands above the form now."""
+        said = self.cleaned_data
+        if (said.get("revision"), said.get("read_digest")) == (self.shown.pk, self.shown.digest):
+            return
+        self.add_error(None, _("These words were changed while you were reading. Read them again, then sign."))
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data["revision"], data["read_digest"] = str(self.shown.pk), self.shown.digest
+        data.pop("has_read", None)
+        self.data = data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpResponse:
-    """Sign off the page's draft or, without one, what visitors read."""
+    """Sign off the page's newest words."""
     page = seen_page(request, page_admin, pk)
-    revision = page.draft() or page.live_revision()
+    revision = page.newest()
     if revision is None:
         raise Http404
     ways = _ways(request)
+    # A clinician writes what is missing; who only enters a paper adds nothing to it.
+    missing = _missing(page, revision)
+    may_add = any(way == MYSELF for way, _words in ways) and not revision.is_planned
     form = SignOffForm(
         request.POST if request.method == "POST" else None,
         shown=revision,
         ways=ways or [("", "")],
-        headings=_missing(page, revision),
+        headings=[
+            heading
+            for number, heading in enumerate(PROMPT)
+            if may_add and (heading in missing or request.POST.get(f"section_{number}"))
+        ],
         initial={"next_review": timezone.localdate() + REVIEW_AFTER},
     )
     if request.method == "POST":
@@ -99,7 +126,6 @@ def view(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpResponse:
             "title": gettext("Sign off %s") % page,
             "page": page,
             "version": wording.version(revision, page.live_revision()),
-            "review": wording.review(page),
             "sign_offs": revision.sign_offs.in_force().select_related("entered_by"),
             "rows": _beside_facts(page, revision),
             "form": form,
@@ -131,10 +157,10 @@ def _signed(request: HttpRequest, form: SignOffForm, page: Page) -> bool:
             on_paper=said["how"] == ON_PAPER,
             by=request.user,
         )
-    except (actions.WordsChanged, Revision.DoesNotExist):
-        form.add_error(None, gettext("These words were changed while you were reading. Open this screen again."))
+    except actions.WordsChanged:
+        form.add_error(None, gettext("These words were changed this moment. Send again to see them."))
         return False
-    messages.success(request, gettext("Signed off. It shows on the page while these words are live."))
+    messages.success(request, gettext("Signed off. The page says so as soon as, and as long as, these words are live."))
     return True
 
 
@@ -142,7 +168,7 @@ def _missing(page: Page, revision: Revision) -> list[Any]:
     """Headings of the review prompt that no page of the procedure has yet."""
     if page.procedure is None:
         return []
-    others = [each.draft() or each.live_revision() for each in page.procedure.pages.exclude(pk=page.pk)]
+    others = [each.newest() for each in page.procedure.pages.exclude(pk=page.pk)]
     bodies = [each.body for each in (revision, *others) if each]
     there = {words.casefold() for body in bodies for _id, words in markdown.contents(body, signed=True)}
     return [heading for heading in PROMPT if str(heading).casefold() not in there]

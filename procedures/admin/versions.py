@@ -30,9 +30,9 @@ def _changed_page(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> Page
 
 @require_safe
 def preview(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpResponse:
-    """The page as it would look with its draft; as visitors see it when there is none."""
+    """The page as it would look with its newest words."""
     page = seen_page(request, page_admin, pk)
-    return _as_page(request, page, page.draft() or page.live_revision())
+    return _as_page(request, page, page.newest())
 
 
 @require_safe
@@ -78,6 +78,7 @@ def compare(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpRespon
         "title": gettext("Compare versions of %s") % page,
         "page": page,
         "versions": [(each.pk, wording.version(each, live)) for each in versions],
+        "labels": [wording.version(each, live) for each in (old, new)],
         "old": old,
         "new": new,
         "rows": comparing.only_near_changes(rows) if any(row.differs for row in rows) else [],
@@ -110,7 +111,7 @@ def withdraw(request: HttpRequest, page_admin: ModelAdmin, pk: int, version: int
     if planned is None:
         messages.warning(request, gettext("These words show already. Go back to earlier ones instead."))
     elif page.draft():
-        messages.warning(request, gettext("There is a draft already. Publish it first, then take these words back."))
+        messages.warning(request, gettext("There is a draft already, and a page has one. These words stay planned."))
     else:
         planned.withdraw()
         messages.success(request, gettext("These words will not show by themselves. They are the draft again."))

@@ -27,9 +27,10 @@ class PageQuerySet(models.QuerySet):
 
     def with_state(self) -> Self:
         """
-        Pages with where their words stand: `is_live`, `has_draft` and `draft_signed` are true or not, `planned_for`
+        Pages with where their words stand: `is_live`, `has_draft`, `draft_signed` and `planned_signed` are true or
+        not, `planned_for`
         is when newer words will show; `signed_by`, `signed_on` and `review_due` are those of the live words' sign-off.
-        All but the first three are None where there is none.
+        All but the first four are None where there is none.
         """
         revisions = Revision.objects.filter(page=OuterRef("pk"))
         drafts = revisions.filter(published_at=None)
@@ -40,6 +41,7 @@ class PageQuerySet(models.QuerySet):
             is_live=Q(live_revision_id__isnull=False),
             has_draft=Exists(drafts),
             draft_signed=Exists(SignOff.objects.in_force().filter(revision__in=drafts.values("pk"))),
+            planned_signed=Exists(SignOff.objects.in_force().filter(revision__in=planned.values("pk"))),
             planned_for=Subquery(planned.values("published_at")[:1]),
             signed_by=Subquery(signed.values("signed_by")[:1]),
             signed_on=Subquery(signed.values("signed_on")[:1]),
@@ -73,6 +75,7 @@ class Page(models.Model):
     is_live: bool
     has_draft: bool
     draft_signed: bool
+    planned_signed: bool
     planned_for: datetime | None
     signed_by: str | None
     signed_on: date | None
@@ -118,18 +121,32 @@ class Page(models.Model):
     def live_revision(self) -> Revision | None:
         return self.revisions.live().first()
 
+    def planned(self) -> Revision | None:
+        """The next words that will show by themselves."""
+        return self.revisions.filter(published_at__gt=timezone.now()).order_by("published_at").first()
+
+    def newest(self) -> Revision | None:
+        """What an editor goes on with: the draft, else what is planned, else what visitors see."""
+        return self.draft() or self.planned() or self.live_revision()
+
     def draft(self) -> Revision | None:
         return self.revisions.filter(published_at=None).first()
 
     def save_draft(self, words: Words, *, by: Any = None) -> Revision:
         """Keep these words for later, in the page's one draft."""
-        said = {"title": words.title, "lead": words.lead, "body": words.body, "created_by": by}
+        said = {
+            "title": words.title,
+            "lead": words.lead,
+            "body": words.body,
+            "created_by": by,
+            "created_at": timezone.now(),
+        }
         return self.revisions.update_or_create(published_at=None, defaults=said)[0]
 
     @transaction.atomic
     def go_back_to(self, revision: Revision, *, by: Any = None) -> Revision:
         """Make the words of an earlier revision the live ones again; what was signed then was these words."""
-        again = self.publish(revision.words, by=by, source_digest=revision.source_digest)
+        again = self.publish(revision.words, by=by)
         for sign_off in revision.sign_offs.in_force():
             sign_off.pk, sign_off.revision, sign_off._state.adding = None, again, True
             sign_off.save()

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import MD5, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,11 @@ class Words:
 
 
 class RevisionQuerySet(models.QuerySet):
+    def with_signature(self) -> Self:
+        """Revisions with `signed_by`, the name under their words, or None."""
+        signed = SignOff.objects.in_force().filter(revision=OuterRef("pk"))
+        return self.annotate(signed_by=Subquery(signed.values("signed_by")[:1]))
+
     def live(self) -> Self:
         """Revisions that have been published, the one that visitors see first."""
         return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
@@ -44,7 +49,7 @@ class Revision(models.Model):
     title = models.CharField(_("title"), max_length=150)
     lead = models.CharField(_("lead"), max_length=300)
     body = models.TextField(_("body"), max_length=50_000)
-    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -53,7 +58,7 @@ class Revision(models.Model):
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     # Of the words themselves, by the database: a sign-off holds for exactly these words, whatever changes them.
     digest = models.GeneratedField(
-        expression=MD5(Concat("title", Value("\n"), "lead", Value("\n"), "body", output_field=models.TextField())),
+        expression=MD5(Concat(MD5("title"), MD5("lead"), MD5("body"), output_field=models.TextField())),
         output_field=models.CharField(max_length=32),
         db_persist=True,
     )

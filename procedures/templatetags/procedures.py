@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -18,6 +19,17 @@ def words(revision: Revision) -> SafeString:
 
 
 @register.filter
+def key_facts(revision: Revision) -> SafeString:
+    """What stands before the list of contents."""
+    return markdown.render(markdown.split(revision.body)[0], signed=bool(revision.sign_off))
+
+
+@register.filter
+def words_after_key_facts(revision: Revision) -> SafeString:
+    return markdown.render(markdown.split(revision.body)[1], signed=bool(revision.sign_off))
+
+
+@register.filter
 def words_on_paper(revision: Revision) -> SafeString:
     return markdown.render(revision.body, signed=bool(revision.sign_off), on_paper=True)
 
@@ -31,7 +43,16 @@ def contents(revision: Revision) -> list[tuple[str, str]]:
 def structured_data(context: Context) -> SafeString:
     """The page's JSON-LD: data in a script element, which no browser runs."""
     page = context["page"]
-    data = structured_data_module.page(page.procedure, page, context["revision"], context["practice"])
+    return _as_script(structured_data_module.page(page.procedure, page, context["revision"], context["practice"]))
+
+
+@register.simple_tag(takes_context=True)
+def clinic_data(context: Context) -> SafeString:
+    """The clinic's JSON-LD, for pages about itself."""
+    return _as_script(structured_data_module.graph(structured_data_module.clinic(context["practice"])))
+
+
+def _as_script(data: dict[str, Any]) -> SafeString:
     # The signs that could end the element, as in Django's json_script.
     text = json.dumps(data, ensure_ascii=False).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"})
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308

@@ -99,6 +99,7 @@ def test_the_sitemap_lists_what_is_public_under_the_sites_own_address(client):
         f"https://clinic.example{path}"
         for path in (
             "/", "/procedures/", "/appointments/", "/about/", "/privacy/", "/accessibility/",
+            "/notices/privacy-practices/", "/notices/nondiscrimination/", "/notices/language-help/",
             "/procedures/kyphoplasty/", BENEFITS,
             "/procedures/kyphoplasty/recovery/", "/procedures/glossary/",
         )

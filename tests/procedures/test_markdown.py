@@ -91,6 +91,22 @@ def test_a_block_that_would_not_show_as_meant_is_a_sentence(body, sentence):
     assert problem(body) == sentence
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("- a\n\n  ::: once-signed\nSecret.\n  :::\n", "The block that ends in line 5 is indented"),
+        ("    ::: once-signed\n    Secret.\n    :::\n", "The block that ends in line 3 is indented"),
+        ("::: once-signed:\nSecret.\n:::\n", "The block that ends in line 3 is indented"),
+        ("```\n::: once-signed\nSecret.\n:::\n", "The block that ends in line 4 is indented"),
+        ("words\n\n    Kyphoplasty heals everybody.\n", "Line 3 would show as a program's code"),
+        ("![x](https://example.com/x.png)\n", "Line 1: pictures are not shown"),
+        ("# Big\n", "Line 1: a heading begins with ##"),
+    ],
+)
+def test_nothing_is_shown_otherwise_than_it_was_written(body, sentence):
+    assert problem(body).startswith(sentence)
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
 def test_any_text_renders_without_active_content(body):
     problem(body)

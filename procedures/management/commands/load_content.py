@@ -51,6 +51,11 @@ def load_page(procedure: Procedure | None, file: Path) -> str:
         return "kept: it was edited in the admin"
     if live and live.source_digest == digest:
         return "up to date"
+    if live and live.sign_off:
+        if page.draft():
+            return "kept: a clinician has signed it, and there is a draft"
+        page.save_draft(words)
+        return "kept: a clinician has signed it; the file's words are the draft"
     page.publish(words, source_digest=digest)
     return "loaded" if is_new else "updated from its file"
 
