@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
@@ -306,3 +307,20 @@ class InquiryForm(forms.Form):
             # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
             return [Hidden("sum", str(self.asked.first + self.asked.second))]
         return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
+
+
+class ReplyForm(forms.Form):
+    """What a patient writes back on the inquiry's own page."""
+
+    use_required_attribute = False
+
+    words = Text(
+        label=_("Write to us"),
+        help_text=_("Do not include medical records, Social Security or insurance numbers"),
+        missing=_("Enter your message"),
+        longest=2000,
+        too_long=_("Your message must be 2,000 characters or less"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    # Drawn when the page was shown: what is sent twice is one message.
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -1,4 +1,5 @@
-"""What happened to an inquiry, in one column: its history from the database's triggers, notes and calls."""
+"""What happened to an inquiry, in one column: its history from the database's triggers, notes, calls,
+messages, and the mails and calls that were due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from appointments import wording
-from appointments.models import Inquiry
+from appointments.models import Inquiry, MailKind
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
-SILENT = {"version", "search_words"}
+SILENT = {"version", "search_words", "moved_at", "key", "erased_at"}
 LONG = {"message", "reach_note"}
 
 
@@ -25,12 +26,14 @@ class Line:
     at: datetime
     who: str
     what: str
-    # "change", "note" or "call": how it looks.
+    # "change", "note", "call", "message", "mail" or "task": how it looks.
     kind: str
+    # The mail that it is about.
+    email: int | None = None
 
 
 def lines(inquiry: Inquiry) -> list[Line]:
-    """All that happened, oldest first. Five queries, however long the history is."""
+    """All that happened, oldest first. Eight queries, however long the history is."""
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
     names = Names(events)
     told: list[Line] = []
@@ -42,7 +45,16 @@ def lines(inquiry: Inquiry) -> list[Line]:
         told.append(Line(note.created_at, _person(note.created_by), note.words, "note"))
     for call in inquiry.calls.select_related("created_by"):
         words = f"{call.get_outcome_display()}. {call.words}".strip()
+        if call.call_back_at:
+            words += " " + _("Call back: %s.") % _moment(call.call_back_at)
         told.append(Line(call.created_at, _person(call.created_by), words, "call"))
+    for message in inquiry.messages.select_related("created_by"):
+        who = _("The patient") if message.from_patient else _person(message.created_by)
+        told.append(Line(message.created_at, who, message.words, "message"))
+    for email in inquiry.emails.exclude(kind=MailKind.STAFF_OVERDUE):
+        told.append(Line(email.sent_at or email.created_at, _("The site"), wording.mail(email), "mail", email.pk))
+    for task in inquiry.call_tasks.select_related("done_by"):
+        told.append(Line(task.done_at or task.created_at, _("The site"), wording.call_task(task), "task"))
     return sorted(told, key=lambda line: line.at)
 
 
@@ -94,5 +106,9 @@ def _shown(event: Any, field: Any, names: Names) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "N j, P")
+        return _moment(value)
     return str(value)
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "N j, P")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import actions, wording
 from appointments.actors import Actor
-from appointments.forms import InquiryForm
+from appointments.forms import InquiryForm, ReplyForm
 from appointments.models import Inquiry
 from clinic.http import for_everyone, for_one, posts_from_here
 
@@ -37,6 +37,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
     if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
         return SeeOther(inquiry.own_page_url())
+    actions.send_link_again(inquiry, now)
     return render(request, "appointments/already_here.html")
 
 
@@ -49,6 +50,43 @@ def old_address(request: HttpRequest) -> HttpResponse:
 @for_one
 @require_safe
 def inquiry(request: HttpRequest, key: str) -> HttpResponse:
+    return _own_page(request, get_object_or_404(Inquiry, key=key), ReplyForm())
+
+
+@for_one
+@posts_from_here
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, key: str) -> HttpResponse:
+    inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
+    if request.method != "POST":
+        return redirect(inquiry.own_page_url())
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _own_page(request, inquiry, form, status=422)
+    actions.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
+    return SeeOther(f"{inquiry.own_page_url()}#conversation")
+
+
+def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: int = 200) -> HttpResponse:
+    context = {
+        "inquiry": inquiry,
+        "next_step": wording.next_step(inquiry, timezone.now()),
+        "conversation": inquiry.messages.all(),
+        "form": form,
+    }
+    return render(request, "appointments/inquiry.html", context, status=status)
+
+
+@for_one
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders(request: HttpRequest, key: str) -> HttpResponse:
+    """
+    No more reminders by mail. A mail program posts here by itself, so the post proves no origin.
+
+    Source: RFC 8058, one-click unsubscription.
+    """
     inquiry = get_object_or_404(Inquiry, key=key)
-    context = {"inquiry": inquiry, "next_step": wording.next_step(inquiry, timezone.now())}
-    return render(request, "appointments/inquiry.html", context)
+    if request.method == "POST":
+        actions.stop_reminders(inquiry=inquiry)
+        return SeeOther(request.path)
+    return render(request, "appointments/reminders.html", {"inquiry": inquiry})

@@ -1,17 +1,24 @@
 """An inquiry in the few words that lists have room for. Times are said in the time zone that is active."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments import phones
-from appointments.models import Inquiry, Kind, Status
+from appointments.models import CallTask, Email, Inquiry, Kind, MailState, Status
 from appointments.models.inquiry import Channel, ContactPerson
+
+NO_VOICEMAIL = re.compile(
+    r"\b(no|not|don.?t|do not|never|sin|nunca)\b.{0,30}(voice|mail\s?box|message|machine|buz[oó]n|mensaje)",
+    re.IGNORECASE,
+)
 
 
 def kind(inquiry: Inquiry) -> str:
@@ -100,3 +107,36 @@ def promise(inquiry: Inquiry, now: datetime) -> str:
     if days == 0:
         return _("today")
     return _("tomorrow") if days == 1 else ngettext("in %d day", "in %d days", days) % days
+
+
+def mail(email: Email) -> str:
+    """What became of a mail: "We have answered, to rosa@example.com: sent"."""
+    state = str(email.get_state_display()).lower()
+    if email.state == MailState.WAITING and email.attempts:
+        state = _("not out yet, tried %(count)s times: %(error)s") % {
+            "count": email.attempts,
+            "error": email.last_error,
+        }
+    elif email.state == MailState.FAILED:
+        state = f"{state}: {email.last_error}"
+    return _("Mail “%(kind)s” to %(to)s: %(state)s") % {
+        "kind": email.get_kind_display(),
+        "to": email.to,
+        "state": state,
+    }
+
+
+def call_task(task: CallTask) -> str:
+    what = _("Call “%s”") % task.get_kind_display()
+    if task.done_at:
+        return _("%(what)s: done by %(who)s") % {
+            "what": what,
+            "who": person(task.done_by) if task.done_by else _("the site"),
+        }
+    due = date_format(timezone.localtime(task.due_at), "N j, P")
+    return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
+
+
+def wants_no_voicemail(inquiry: Inquiry) -> bool:
+    """Whether the writer asked not to be spoken to on a machine. Rather too often than too seldom."""
+    return bool(NO_VOICEMAIL.search(inquiry.reach_note))

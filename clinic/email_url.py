@@ -1,5 +1,6 @@
 """EMAIL_URL, read into Django's MAILERS."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -9,14 +10,18 @@ SCHEMES = {"smtp": {}, "smtp+tls": {"use_tls": True}, "smtp+ssl": {"use_ssl": Tr
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 
-def mailers(url: str) -> dict[str, dict[str, Any]]:
+def mailers(url: str, *, outbox: Path | None) -> dict[str, dict[str, Any]]:
     """
-    Turn `smtp+tls://user:password@host:587` into Django's MAILERS; without a URL mails go to the log.
+    Turn `smtp+tls://user:password@host:587` into Django's MAILERS; without a URL mails land in the folder `outbox`.
 
-    User and password are percent-encoded. Raises ImproperlyConfigured for any other scheme or without a host.
+    User and password are percent-encoded. Raises ImproperlyConfigured for any other scheme, without a host, and
+    for no URL where there is no outbox: in production a mail must not end in a folder that nobody reads.
     """
+    if not url and outbox is None:
+        raise ImproperlyConfigured("Set EMAIL_URL, like smtp+tls://user:password@host:587: the site sends mails")
     if not url:
-        return {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+        folder = {"file_path": str(outbox)}
+        return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}}
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES or not parts.hostname:
         raise ImproperlyConfigured(

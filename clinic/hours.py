@@ -61,6 +61,33 @@ def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zon
     return None
 
 
+def open_time(
+    start: datetime, end: datetime, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo
+) -> timedelta:
+    """How long the clinic is open between two moments; at most the last 31 days before `end` are looked at."""
+    closures, total = list(closures), timedelta()
+    start = max(start, end - timedelta(days=31))
+    day = start.astimezone(zone).date()
+    while day <= end.astimezone(zone).date():
+        for opening in week or DEFAULT_WEEK:
+            if opening.weekday == day.weekday():
+                opens = max(start, datetime.combine(day, opening.opens, zone).astimezone(UTC))
+                closes = min(end, datetime.combine(day, opening.closes, zone).astimezone(UTC))
+                total += _without(opens, closes, closures)
+        day += timedelta(days=1)
+    return total
+
+
+def _without(opens: datetime, closes: datetime, closures: Sequence[Period]) -> timedelta:
+    """What closures leave of one stretch; those that overlap are counted once."""
+    left = timedelta()
+    for closure in sorted(closures):
+        if closure.ends_at > opens and closure.starts_at < closes:
+            left += max(timedelta(), closure.starts_at - opens)
+            opens = closure.ends_at
+    return left + max(timedelta(), closes - opens)
+
+
 def overlapping(week: Iterable[Opening]) -> bool:
     """True when two stretches of one day share a moment."""
     ordered = sorted(week)

@@ -2,7 +2,7 @@
 The whole site on this machine, with one command: `make run`, `make demo` and `make serve`.
 
 Starts the private Postgres (unless DATABASE_URL names another), brings it up to date, makes local accounts,
-starts the server and stops everything again, the database last.
+starts the server and a worker, and stops everything again, the database last.
 """
 
 import errno
@@ -46,6 +46,7 @@ def main(mode: str) -> None:
         fcntl.flock(gate, fcntl.LOCK_EX)
         accounts = _prepare_site(mode, database_is_ours)
     server = subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True)
+    worker = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, start_new_session=True)
     try:
         with step("Server up"):
             _wait_until_it_answers(server, port)
@@ -56,6 +57,7 @@ def main(mode: str) -> None:
         print(flush=True)
         sys.exit(server.wait())
     finally:
+        _stop(worker)
         _stop(server)
 
 

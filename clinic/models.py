@@ -41,6 +41,25 @@ class Clinic(models.Model):
         help_text=_("Patients are told to call it when the clinic is closed."),
     )
     address = models.TextField(_("address"), max_length=300, default="100 Example Street\nNew York, NY 10001")
+    email = models.EmailField(
+        _("email address"),
+        default="frontdesk@example.com",
+        help_text=_("A mailbox that you read: mails to patients come from it, and their answers go there."),
+    )
+    manager_email = models.EmailField(
+        _("the manager’s email address"),
+        blank=True,
+        help_text=_("Told when a promise is overdue. Empty: the one above."),
+    )
+    keep_years = models.PositiveSmallIntegerField(
+        _("years to keep closed inquiries"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "After this, the site erases what people wrote. Empty: nothing is ever erased by itself. "
+            "Many clinics keep 7 years; check your state’s rule."
+        ),
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
     )
@@ -54,7 +73,7 @@ class Clinic(models.Model):
     parking = models.TextField(_("parking and step-free entry"), max_length=2000, blank=True)
 
     # Fields that the site is shipped with fiction in.
-    PLACEHOLDERS = ("name", "phone", "after_hours_phone", "address")
+    PLACEHOLDERS = ("name", "phone", "after_hours_phone", "address", "email")
 
     class Meta:
         verbose_name = verbose_name_plural = _("clinic")

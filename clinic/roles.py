@@ -23,6 +23,11 @@ _WORK_INQUIRIES = (
     "appointments.add_note",
     "appointments.add_call",
     "appointments.view_closure",
+    "appointments.add_message",
+    "appointments.view_email",
+    "appointments.change_email",
+    "appointments.view_calltask",
+    "appointments.change_calltask",
 )
 
 _READ_PAGES = (
@@ -49,6 +54,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "appointments.add_closure",
         "appointments.change_closure",
         "appointments.delete_closure",
+        "appointments.erase_inquiry",
+        "appointments.view_mailtext",
+        "appointments.add_mailtext",
+        "appointments.change_mailtext",
+        "appointments.delete_mailtext",
         "appointments.view_practitioner",
         "appointments.add_practitioner",
         "appointments.change_practitioner",

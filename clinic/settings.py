@@ -40,7 +40,13 @@ if DEBUG:
     SECRET_KEY = SECRET_KEY or "only for development on this machine"
     SITE_URL = SITE_URL or f"http://127.0.0.1:{PORT}"
 
-needed = {"SECRET_KEY": SECRET_KEY, "SITE_URL": SITE_URL, "DATABASE_URL": env("DATABASE_URL") or DEBUG}
+needed = {
+    "SECRET_KEY": SECRET_KEY,
+    "SITE_URL": SITE_URL,
+    "DATABASE_URL": env("DATABASE_URL") or DEBUG,
+    # Without one, mails land in a folder: right for http, which is for this machine only.
+    "EMAIL_URL": env("EMAIL_URL") or SITE_URL.startswith("http://"),
+}
 if missing := [name for name, value in needed.items() if not value]:
     raise ImproperlyConfigured(f"Set {', '.join(missing)}: README.md says how. To try the site here: make run")
 
@@ -63,6 +69,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "pgtrigger",
     "pghistory",
+    "procrastinate.contrib.django",
     "clinic.apps.ClinicConfig",
     "procedures",
     # Last, so that every permission exists when the roles are given theirs (clinic/roles.py).
@@ -125,7 +132,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-MAILERS = email_url.mailers(env("EMAIL_URL"))
+MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_LOCAL else None)
+
+# What /readyz asks beside the database: functions that return a list of sentences about what is wrong.
+READINESS = ["appointments.readiness.problems"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -190,4 +200,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # It says each job that begins and ends.
+    "loggers": {"procrastinate": {"level": "WARNING"}},
 }

@@ -5,6 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -59,12 +60,16 @@ def robots(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database and migrations, for alarms only."""
+    """Database, migrations and what READINESS names, for alarms only."""
     try:
         executor = MigrationExecutor(connection)
         unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseProblem:
         return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    if unapplied:
-        return HttpResponse(f"{len(unapplied)} migrations are not applied\n", content_type="text/plain", status=503)
-    return HttpResponse("ok\n", content_type="text/plain")
+    problems = [f"{len(unapplied)} migrations are not applied"] if unapplied else _readiness_problems()
+    words = "".join(f"{problem}\n" for problem in problems)
+    return HttpResponse(words or "ok\n", content_type="text/plain", status=503 if words else 200)
+
+
+def _readiness_problems() -> list[str]:
+    return [problem for name in settings.READINESS for problem in import_string(name)()]

@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
@@ -14,6 +15,17 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 def forget_the_practice(monkeypatch):
     """Each test begins like a fresh process, which has not seen the clinic yet."""
     monkeypatch.setattr(practice, "_last_known", None)
+
+
+@pytest.fixture(autouse=True)
+def empty_the_jobs(request):
+    """Procrastinate's tables are none of Django's: its flush after tests with real transactions leaves them."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        request.getfixturevalue("django_db_blocker").unblock()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,16 @@
-"""The front desk's side: the inbox, one inquiry, who sees patients, and when the clinic is closed."""
+"""The front desk's side: the inbox, one inquiry, mails and calls, who sees patients, and closures."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from appointments.admin.inbox import InquiryAdmin
-from appointments.models import Closure, Inquiry, Practitioner
+from appointments.admin.mail import CallTaskAdmin, EmailAdmin, MailTextAdmin
+from appointments.models import CallTask, Closure, Email, Inquiry, MailText, Practitioner
 
 admin.site.register(Inquiry, InquiryAdmin)
+admin.site.register(Email, EmailAdmin)
+admin.site.register(CallTask, CallTaskAdmin)
+admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(Closure)
@@ -24,4 +28,4 @@ class PractitionerAdmin(admin.ModelAdmin):
         return False
 
 
-__all__ = ["ClosureAdmin", "InquiryAdmin", "PractitionerAdmin"]
+__all__ = ["CallTaskAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin", "MailTextAdmin", "PractitionerAdmin"]

@@ -22,9 +22,14 @@ from appointments import actions, history, wording
 from appointments.actors import Actor
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
+from clinic import moments
 
-# Only writes down what was typed.
-SAVE = "save"
+# Only writes down what was typed; sends the answer.
+SAVE, REPLY = "save", "reply"
+
+
+# Who may erase decides what must not be.
+ERASE = "appointments.erase_inquiry"
 
 
 class EntryForm(forms.Form):
@@ -37,15 +42,33 @@ class EntryForm(forms.Form):
         label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
     )
     call_words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
+    call_back_at = forms.SplitDateTimeField(
+        label=_("Call back at (optional)"),
+        required=False,
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "aria-label": _("Day")},  # type: ignore[dict-item]
+            time_attrs={"type": "time", "aria-label": _("Time")},  # type: ignore[dict-item]
+        ),
+    )
+    answer = forms.CharField(
+        label=_("Your answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
     note = forms.CharField(
         label=_("Note for colleagues"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def clean(self) -> None:
-        said = self.cleaned_data
-        if said.get("call_words") and not said.get("outcome"):
+        said, do = self.cleaned_data, self.data.get("do")
+        call_back_at = said.get("call_back_at")
+        if (said.get("call_words") or call_back_at) and not said.get("outcome"):
             self.add_error("outcome", _("Choose how the call went."))
-        if self.data.get("do") == SAVE and not (said.get("outcome") or said.get("call_words") or said.get("note")):
+        if call_back_at and not timezone.now() < call_back_at < moments.LAST:
+            self.add_error("call_back_at", _("Enter a time that is still to come."))
+        if do == REPLY and not said.get("answer"):
+            self.add_error("answer", _("Write your answer."))
+        if do != REPLY and said.get("answer"):
+            self.add_error("answer", _("You have not sent this answer. Send it, or empty the field."))
+        if do == SAVE and not any(said.get(name) for name in ("outcome", "call_words", "note", "answer")):
             self.add_error(None, _("Choose how a call went, or write a note."))
 
 
@@ -72,6 +95,16 @@ STEPS = {
     "close": _move(_("Close"), Status.CLOSED),
     "reopen": _move(_("Reopen"), Status.OPEN),
     "spam": Step(_("Mark as spam"), actions.mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
+    "hold": Step(
+        _("Put on hold: never erase by itself"),
+        partial(actions.hold, on=True),
+        lambda inquiry, user: not inquiry.on_hold and user.has_perm(ERASE),
+    ),
+    "unhold": Step(
+        _("No longer on hold"),
+        partial(actions.hold, on=False),
+        lambda inquiry, user: inquiry.on_hold and user.has_perm(ERASE),
+    ),
     "release": Step(
         _("Move to the inbox"), actions.release, lambda inquiry, user: inquiry.screening != Screening.PASSED
     ),
@@ -92,9 +125,13 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
             with transaction.atomic():
-                _do(request, inquiry)
+                done = _do(request, inquiry, form.cleaned_data)
                 _write_down(request, inquiry, form.cleaned_data)
-            return redirect(request.path)
+            if done:
+                return redirect(request.path)
+            # The answer was not sent: it stays before its writer, beside what the colleague did.
+            inquiry.refresh_from_db()
+            form = EntryForm(initial={"answer": form.cleaned_data["answer"], "once": uuid4()})
     now = timezone.now()
     context = {
         **model_admin.admin_site.each_context(request),
@@ -108,6 +145,9 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "is_late": inquiry.is_late(now),
         "taken_by": wording.person(inquiry.assigned_to) if inquiry.assigned_to else "",
         "history": history.lines(inquiry),
+        "no_voicemail": wording.wants_no_voicemail(inquiry),
+        "caller": request.user.get_full_name(),  # type: ignore[union-attr]
+        "can_erase": request.user.has_perm(ERASE),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
         "can_work": model_admin.has_change_permission(request, inquiry),
         "form": form,
@@ -116,30 +156,46 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
 
 
 def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:
-    for filled, right in (("outcome", "appointments.add_call"), ("note", "appointments.add_note")):
+    rights = {"outcome": "appointments.add_call", "note": "appointments.add_note", "answer": "appointments.add_message"}
+    for filled, right in rights.items():
         if said[filled] and not request.user.has_perm(right):
             raise PermissionDenied
 
 
-def _do(request: HttpRequest, inquiry: Inquiry) -> None:
+def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
+    """Take the step; False when an answer could not be sent, and must not be lost."""
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
     if do == SAVE:
-        return
-    if do not in STEPS or not (version.isdecimal() and len(version) < 10):
+        return True
+    if do not in (REPLY, *STEPS) or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")
+    if do in ("hold", "unhold") and not request.user.has_perm(ERASE):
+        raise PermissionDenied
+    by = Actor.staff(request.user)
     try:
-        STEPS[do].act(inquiry=inquiry, version=int(version), by=Actor.staff(request.user))
+        if do == REPLY:
+            actions.reply(inquiry=inquiry, words=said["answer"], version=int(version), by=by, once=said["once"])
+            messages.success(request, gettext("Your answer stands on the patient’s page."))
+        else:
+            STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
     except actions.ChangedMeanwhile:
         messages.warning(request, gettext("A colleague changed this inquiry meanwhile. Look again, then decide."))
+        return do != REPLY
     except actions.NotPossible:
         messages.warning(request, gettext("That is not possible in its present state."))
+    return True
 
 
 def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> None:
     by = Actor.staff(request.user)
     if said["outcome"]:
         actions.log_call(
-            inquiry=inquiry, outcome=Outcome(said["outcome"]), words=said["call_words"], by=by, once=said["once"]
+            inquiry=inquiry,
+            outcome=Outcome(said["outcome"]),
+            words=said["call_words"],
+            call_back_at=said["call_back_at"],
+            by=by,
+            once=said["once"],
         )
     if said["note"]:
         actions.note(inquiry=inquiry, words=said["note"], by=by, once=said["once"])

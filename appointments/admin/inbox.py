@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import folding, wording
-from appointments.admin import desk
+from appointments.admin import desk, person
 from appointments.models import Inquiry
 from appointments.models.inquiry import OLDEST_PROMISE
 
@@ -96,6 +97,16 @@ class InquiryAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What the filters offer and nothing else: others search where no index helps, or fail."""
         return lookup in ("list", "status__exact", "kind__exact", "procedure__id__exact", "procedure__isnull")
+
+    def get_urls(self) -> list[Any]:
+        def at(route: str, view: Any) -> Any:
+            def shown(request: HttpRequest, pk: int) -> HttpResponse:
+                return view(request, self, pk)
+
+            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(shown), name=f"appointments_inquiry_{route}")
+
+        views = [at("chart", person.chart), at("data", person.data), at("erase", person.erase)]
+        return [*views, *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")

@@ -51,6 +51,11 @@ class Outcome(models.TextChoices):
         """Those that keep the promise to answer."""
         return (cls.REACHED, cls.VOICEMAIL)
 
+    @classmethod
+    def in_vain(cls) -> tuple["Outcome", ...]:
+        """Those after which the writer does not know that we called."""
+        return (cls.NO_ANSWER, cls.WRONG_NUMBER, cls.SOMEONE_ELSE)
+
 
 class Call(Entry):
     """One attempt to telephone about an inquiry."""
@@ -58,6 +63,7 @@ class Call(Entry):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="calls")
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     words = models.CharField(_("in a few words"), max_length=300, blank=True)
+    call_back_at = models.DateTimeField(_("call back at"), null=True, blank=True)
 
     class Meta(Entry.Meta):
         verbose_name = _("call")

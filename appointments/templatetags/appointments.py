@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments import wording
 from appointments.forms import InquiryForm
-from appointments.models import Closure, Inquiry, Practitioner
+from appointments.models import CallTask, Closure, Email, Inquiry, Practitioner
 
 register = template.Library()
 
@@ -41,6 +41,8 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "waiting": waiting.count(),
             "by_hand": Inquiry.objects.to_check_by_hand().count(),
             "spam": Inquiry.objects.spam().count(),
+            "calls": CallTask.objects.open().count(),
+            "mails": Email.objects.in_trouble(now).count(),
         },
     }
 

@@ -178,7 +178,8 @@ class PageAdmin(admin.ModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Whoever may only read reads the words beside their facts."""
-        if request.method != "POST" and not self.has_change_permission(request) and object_id.isdecimal():
+        may_only_read = self.has_view_permission(request) and not self.has_change_permission(request)
+        if request.method != "POST" and may_only_read and object_id.isdecimal():
             return redirect("admin:procedures_page_sign_off", object_id)
         return super().change_view(request, object_id, *args, **kwargs)
 

@@ -182,7 +182,8 @@ class TestDesk:
         assert "Line one<br>line &lt;two&gt;" in page
         assert '<strong class="reach-note">slowly</strong>' in page
         assert set(re.findall(r'name="([^"]+)"', page.partition('<div class="desk">')[2])) == {
-            "csrfmiddlewaretoken", "version", "do", "once", "outcome", "call_words", "note",
+            "csrfmiddlewaretoken", "version", "do", "once", "outcome", "call_words", "call_back_at_0", "call_back_at_1",
+            "answer", "note",
         }  # fmt: skip
 
     def test_taking_noting_calling_waiting_closing_and_reopening(self, desk):
@@ -317,7 +318,7 @@ class TestDesk:
         inquiry = make.inquiry(procedure=make.procedure(), assigned_to=make.user())
         for _ in range(10):
             self.post(desk, inquiry, "save", note="x")
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(17):
             desk.get(self.address(inquiry))
 
     @pytest.mark.parametrize("key", ["0", "x", "999999999999999999999", "1_2F"])

@@ -168,5 +168,5 @@ class TestRules:
 @pytest.mark.django_db
 def test_a_submission_takes_few_statements(client, django_assert_max_num_queries):
     data = make.form_data()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         client.post("/appointments/", data)

@@ -113,6 +113,7 @@ def test_the_deployment_check_names_each_placeholder_that_is_left():
     assert placeholders() == [
         "The clinic's phone is still a placeholder.",
         "The clinic's address is still a placeholder.",
+        "The clinic's email is still a placeholder.",
         "The clinic has no opening hours.",
         "The legal notice “Notice of Privacy Practices” is not written yet.",
         "The legal notice “Nondiscrimination” is not written yet.",
@@ -121,7 +122,9 @@ def test_the_deployment_check_names_each_placeholder_that_is_left():
 
 
 def test_a_clinic_with_its_own_data_passes_the_deployment_check():
-    clinic = make.clinic(phone="(646) 555-2211", after_hours_phone="(646) 555-2233", address="7 Maple Street")
+    clinic = make.clinic(
+        phone="(646) 555-2211", after_hours_phone="(646) 555-2233", address="7 Maple Street", email="desk@maple.org"
+    )
     clinic.opening_hours.create(weekday=0, opens=time(9), closes=time(17))
     Notice.objects.update(body="Our own words.")
 
@@ -141,6 +144,7 @@ class TestAdmin:
             "phone": "(646) 555-0111",
             "after_hours_phone": "(646) 555-0122",
             "address": "7 Maple Street",
+            "email": "desk@maple.org",
             "time_zone": "America/Chicago",
             "opening_hours-TOTAL_FORMS": "2",
             "opening_hours-INITIAL_FORMS": "0",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic import email_url, site_url
@@ -15,6 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 PRODUCTION = {
     "SECRET_KEY": "x" * 50,
     "SITE_URL": "https://clinic.example",
+    "EMAIL_URL": "smtp+tls://mail.example",
     "DATABASE_URL": "postgresql://clinic@db.example/clinic",
 }
 
@@ -28,7 +30,7 @@ def read(*names: str, **environment: str) -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("missing", [{"SECRET_KEY"}, {"SITE_URL"}, {"DATABASE_URL"}, set(PRODUCTION)])
+@pytest.mark.parametrize("missing", [{"SECRET_KEY"}, {"SITE_URL"}, {"DATABASE_URL"}, {"EMAIL_URL"}, set(PRODUCTION)])
 def test_without_what_production_needs_the_site_refuses_to_start_and_names_it(missing):
     ran = read(**{name: value for name, value in PRODUCTION.items() if name not in missing})
 
@@ -117,7 +119,7 @@ def test_settings_read_no_variable_but_those_of_their_list():
 
 
 def test_an_email_url_becomes_a_mailer():
-    mailer = email_url.mailers("smtp+tls://front%40desk:p%2Fw@mail.example")["default"]
+    mailer = email_url.mailers("smtp+tls://front%40desk:p%2Fw@mail.example", outbox=None)["default"]
 
     assert mailer["OPTIONS"] == {
         "host": "mail.example", "port": 587, "username": "front@desk", "password": "p/w", "timeout": 20,
@@ -126,17 +128,23 @@ def test_an_email_url_becomes_a_mailer():
 
 
 def test_a_mailer_of_an_email_url_can_be_made(settings):
-    from django.core import mail
-
-    settings.MAILERS = email_url.mailers("smtp+ssl://mail.example:4465")
+    settings.MAILERS = email_url.mailers("smtp+ssl://mail.example:4465", outbox=None)
 
     assert (mail.mailers["default"].port, mail.mailers["default"].use_ssl) == (4465, True)
 
 
-@pytest.mark.parametrize("url", ["mail.example", "imap://mail.example", "smtp://"])
+@pytest.mark.parametrize("url", ["", "mail.example", "imap://mail.example", "smtp://"])
 def test_an_email_url_that_means_nothing_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
-        email_url.mailers(url)
+        email_url.mailers(url, outbox=None)
+
+
+def test_on_this_machine_mails_land_in_a_folder(settings, tmp_path):
+    settings.MAILERS = email_url.mailers("", outbox=tmp_path / "outbox")
+
+    mail.EmailMessage("Subject", "Words", "a@example.com", ["b@example.com"]).send()
+
+    assert "Subject: Subject" in next((tmp_path / "outbox").iterdir()).read_text()
 
 
 def test_runtime_requirements_hold_nothing_of_development():

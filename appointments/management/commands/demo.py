@@ -23,6 +23,7 @@ CLINIC = {
     "name": "Linden Hill Spine Clinic",
     "phone": "(212) 555-0142",
     "after_hours_phone": "(212) 555-0188",
+    "email": "frontdesk@linden-hill.example",
     "address": "4 Linden Hill Road\nNew York, NY 10099",
     "directions": "From the subway, walk two blocks along Linden Hill Road. We are on the ground floor, on your left.",
     "parking": "You can park behind the building. The side door has a ramp and opens by a button.",
@@ -67,7 +68,7 @@ INQUIRIES: dict[int, dict[str, Any]] = {
     },
     410: {
         "kind": Kind.QUESTION, "name": "Chidi Ewing", "email": "chidi@example.com", **MAIL,
-        "message": "Do you need anything from my family doctor before a first visit?", "do": "reached",
+        "message": "Do you need anything from my family doctor before a first visit?", "do": "replied",
     },
     300: {
         "kind": Kind.APPOINTMENT, "name": "Walter O’Shaughnessy", "phone": "212.555.0119 ext. 4", **PHONE,
@@ -191,6 +192,9 @@ def work(inquiry: Inquiry, do: str, by: Actor, later: datetime) -> None:
         actions.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="Rang ten times.", by=by, now=later)
     if do == "closed":
         actions.move(inquiry=inquiry, to=Status.CLOSED, version=3, by=by)
+    if do == "replied":
+        actions.reply(inquiry=inquiry, words="No, just bring a list of what you take.", version=2, by=by)
+        actions.write_back(inquiry=inquiry, words="Thank you! And where can I park?")
     if do == "waiting":
         actions.log_call(inquiry=inquiry, outcome=Outcome.VOICEMAIL, words="Asked to call back.", by=by, now=later)
         actions.move(inquiry=inquiry, to=Status.WAITING_FOR_PATIENT, version=3, by=by)

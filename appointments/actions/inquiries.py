@@ -1,22 +1,19 @@
-"""What happens to an inquiry, each all or nothing and with its history. Knows no request and no form."""
+"""How an inquiry comes in and moves from state to state and from list to list."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
 
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from appointments import phones
+from appointments import messages, phones
 from appointments.actors import Actor
 from appointments.folding import endings, fold
-from appointments.models import Call, Closure, Inquiry, Note, Screening, ScreeningReason, Status
+from appointments.models import Closure, Inquiry, MailKind, Screening, ScreeningReason, Status
 from appointments.models.inquiry import new_reference
-from appointments.models.log import Outcome
 from clinic import hours
 from clinic.models import Clinic
 
@@ -44,7 +41,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     Whoever sends the same `submission_id` again, or at the same moment, gets the first one.
     """
     now = now or timezone.now()
-    inquiry.created_at = now
+    inquiry.created_at = inquiry.moved_at = now
     inquiry.answer_by = promise(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
     inquiry.search_words = search_words(inquiry)
@@ -52,6 +49,8 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
+                messages.tell(MailKind.RECEIVED, inquiry)
+                messages.tell_staff_that_something_waits(now)
             return inquiry, True
         except IntegrityError as error:
             if not isinstance(error.__cause__, UniqueViolation):
@@ -82,7 +81,7 @@ def search_words(inquiry: Inquiry) -> str:
 
 def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Put the inquiry into the hands of `by`; what was new is open then. Raises NotPossible for a closed one."""
-    with _changing(inquiry, version, by) as row:
+    with changing(inquiry, version, by) as row:
         if row.status == Status.CLOSED:
             raise NotPossible("take a closed inquiry")
         row.assigned_to = by.user
@@ -93,7 +92,7 @@ def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
 
 def move(*, inquiry: Inquiry, to: Status, version: int, by: Actor) -> Inquiry:
     """Change the inquiry's state. Raises NotPossible where MOVES does not allow it."""
-    with _changing(inquiry, version, by) as row:
+    with changing(inquiry, version, by) as row:
         if to not in MOVES[Status(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
@@ -101,58 +100,41 @@ def move(*, inquiry: Inquiry, to: Status, version: int, by: Actor) -> Inquiry:
 
 
 def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
-    with _changing(inquiry, version, by) as row:
+    with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = Screening.SPAM, ScreeningReason.STAFF
     return row
 
 
 def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
-    """Move an inquiry from "check by hand" or spam into the inbox."""
-    with _changing(inquiry, version, by) as row:
+    """Move an inquiry from "check by hand" or spam into the inbox; its writer hears of it like anybody else."""
+    with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = Screening.PASSED, ""
+        messages.tell(MailKind.RECEIVED, row)
     return row
 
 
-def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
-    """Write down a note. `once` names this one, so that a double click writes it once."""
-    return _entered(inquiry.notes, once, words=words, created_by=by.user)
+def hold(*, inquiry: Inquiry, on: bool, version: int, by: Actor) -> Inquiry:
+    """Keep the inquiry from being erased by itself, or no longer."""
+    with changing(inquiry, version, by) as row:
+        row.on_hold = on
+    return row
 
 
-def log_call(
-    *,
-    inquiry: Inquiry,
-    outcome: Outcome,
-    by: Actor,
-    words: str = "",
-    now: datetime | None = None,
-    once: UUID | None = None,
-) -> Call:
-    """
-    Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
-
-    `once` names this call, so that a double click writes it once. Compares no version: the call was made, whatever
-    a colleague changed meanwhile.
-    """
-    now = now or timezone.now()
-    with _changing(inquiry, None, by) as row:
-        if row.status == Status.NEW:
-            row.status = Status.OPEN
-        if outcome in Outcome.answering() and row.answered_at is None:
-            row.answered_at = now
-        return _entered(row.calls, once, outcome=outcome, words=words, created_by=by.user, created_at=now)
+def stop_reminders(*, inquiry: Inquiry) -> None:
+    """The writer wants no reminders by mail: they come by phone from now on."""
+    with changing(inquiry, None, Actor.visitor()) as row:
+        row.no_reminders = True
 
 
-def _entered(entries: Any, once: UUID | None, **said: Any) -> Any:
-    """The entry that was written under `once` with these very words, or a new one: no other word is lost."""
-    same = {name: value for name, value in said.items() if name != "created_at"}
-    if once and (first := entries.filter(once=once, **same).first()):
-        return first
-    taken = once and entries.model.objects.filter(once=once).exists()
-    return entries.get_or_create(once=uuid4() if taken or not once else once, defaults=said)[0]
+def close_as_silent(*, inquiry: Inquiry, by: Actor) -> None:
+    """Close what has waited for the patient for too long; writing reopens it. Nothing, if it moved meanwhile."""
+    with changing(inquiry, None, by) as row:
+        if row.status == Status.WAITING_FOR_PATIENT and row.moved_at == inquiry.moved_at:
+            row.status = Status.CLOSED
 
 
 @contextmanager
-def _changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inquiry]:
+def changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inquiry]:
     """
     The inquiry's row, locked, to be changed by the block and saved with its history.
 
@@ -162,6 +144,14 @@ def _changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inqu
         row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
         if version is not None and row.version != version:
             raise ChangedMeanwhile
+        place = (row.status, row.screening)
         yield row
+        if (row.status, row.screening) != place:
+            row.moved_at = timezone.now()
         row.version += 1
-        row.save(update_fields=["status", "screening", "screening_reason", "assigned_to", "answered_at", "version"])
+        row.save(
+            update_fields=[
+                "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "moved_at",
+                "on_hold", "no_reminders", "version",
+            ]
+        )  # fmt: skip

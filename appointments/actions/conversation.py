@@ -1,0 +1,97 @@
+"""What clinic and patient say to each other, and what staff write down about it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from appointments import messages
+from appointments.actions.inquiries import changing, promise
+from appointments.actors import Actor
+from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
+from appointments.models.log import Outcome
+
+
+def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID | None = None) -> Message:
+    """
+    Answer the writer: the words stand on the inquiry's own page, and a mail or a call says so.
+
+    Keeps the promise; what was ours waits for the patient then. An answer to somebody from "check by hand" takes
+    the inquiry into the inbox. Raises ChangedMeanwhile like any decision.
+    """
+    if once and (first := inquiry.messages.filter(once=once, words=words, from_patient=False).first()):
+        return first  # A double click, whose first half has changed the version.
+    with changing(inquiry, version, by) as row:
+        message = _entered(row.messages, once, words=words, from_patient=False, created_by=by.user)
+        row.answered_at = row.answered_at or timezone.now()
+        row.assigned_to = row.assigned_to or by.user
+        row.status = Status.WAITING_FOR_PATIENT
+        row.screening, row.screening_reason = Screening.PASSED, ""
+        messages.tell(MailKind.ANSWERED, row, key=str(message.pk), message=message)
+    return message
+
+
+def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: datetime | None = None) -> Message:
+    """The patient writes again: the inquiry is back in the inbox, with a new promise. `once` as in reply."""
+    now = now or timezone.now()
+    with changing(inquiry, None, Actor.visitor()) as row:
+        if once and (first := row.messages.filter(once=once, words=words, from_patient=True).first()):
+            return first
+        message = _entered(row.messages, once, words=words, from_patient=True, created_at=now)
+        if not row.is_waiting_for_us or row.answered_at:
+            row.answered_at, row.answer_by = None, promise(now)
+        if row.status != Status.NEW:
+            row.status = Status.OPEN
+        messages.tell_staff_that_something_waits(now)
+    return message
+
+
+def send_link_again(inquiry: Inquiry, now: datetime) -> None:
+    """For whoever sends the same again later: at most once an hour, to the address on file."""
+    messages.tell(MailKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
+
+
+def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
+    """Write down a note. `once` names this one, so that a double click writes it once."""
+    return _entered(inquiry.notes, once, words=words, created_by=by.user)
+
+
+def log_call(
+    *,
+    inquiry: Inquiry,
+    outcome: Outcome,
+    by: Actor,
+    words: str = "",
+    call_back_at: datetime | None = None,
+    now: datetime | None = None,
+    once: UUID | None = None,
+) -> Call:
+    """
+    Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
+
+    One in vain is told by mail, once a day; a call back becomes a call task. `once` names this call, so that a
+    double click writes it once. Compares no version: the call was made, whatever a colleague changed meanwhile.
+    """
+    now = now or timezone.now()
+    with changing(inquiry, None, by) as row:
+        if row.status == Status.NEW:
+            row.status = Status.OPEN
+        if outcome in Outcome.answering() and row.answered_at is None:
+            row.answered_at = now
+        said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
+        call = _entered(row.calls, once, **said, created_by=by.user, created_at=now)
+        if call_back_at:
+            messages.call_back(row, call_back_at)
+        if outcome in Outcome.in_vain():
+            messages.tell(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
+        return call
+
+
+def _entered(entries: Any, once: UUID | None, **said: Any) -> Any:
+    """The entry that was written under `once` with these very words, or a new one: no other word is lost."""
+    same = {name: value for name, value in said.items() if name != "created_at"}
+    if once and (first := entries.filter(once=once, **same).first()):
+        return first
+    taken = once and entries.model.objects.filter(once=once).exists()
+    return entries.get_or_create(once=uuid4() if taken or not once else once, defaults=said)[0]

@@ -1,0 +1,123 @@
+"""One person's data: on paper for the chart, as a file, and erased."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from appointments import history, retention
+from appointments.actors import Actor
+from appointments.admin.desk import ERASE
+from appointments.models import Inquiry
+
+# Not the person's: what keeps the site's own order.
+OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved"}
+
+
+def _seen(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> Inquiry:
+    inquiry = get_object_or_404(Inquiry.objects.select_related("procedure", "assigned_to"), pk=pk)
+    if not inquiry_admin.has_view_permission(request, inquiry):
+        raise PermissionDenied
+    return inquiry
+
+
+def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
+    """What they sent and what became of it, as (name, value); empty ones are left out."""
+    said = []
+    for field in Inquiry._meta.concrete_fields:
+        if field.name in OURS or getattr(inquiry, field.attname) in (None, "", False):
+            continue
+        value = getattr(inquiry, field.name)
+        if isinstance(value, datetime):
+            value = date_format(timezone.localtime(value), "N j, Y, P")
+        elif field.choices:
+            value = dict(field.flatchoices)[value]
+        said.append((str(capfirst(field.verbose_name)), str(value)))
+    return said
+
+
+@require_safe
+def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
+    inquiry = _seen(request, inquiry_admin, pk)
+    context = {
+        **inquiry_admin.admin_site.each_context(request),
+        "title": inquiry.name,
+        "inquiry": inquiry,
+        "fields": _fields(inquiry),
+        "history": history.lines(inquiry),
+        "printed_at": timezone.now(),
+        "printed_by": request.user,
+    }
+    return TemplateResponse(request, "admin/appointments/inquiry/chart.html", context)
+
+
+@require_safe
+def data(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
+    inquiry = _seen(request, inquiry_admin, pk)
+    written = {
+        "sent": dict(_fields(inquiry)),
+        "happened": [
+            {"at": line.at.isoformat(), "who": line.who, "kind": line.kind, "what": line.what}
+            for line in history.lines(inquiry)
+        ],
+    }
+    answer = JsonResponse(written, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer.headers["Content-Disposition"] = f'attachment; filename="{inquiry.shown_reference}.json"'
+    return answer
+
+
+class EraseForm(forms.Form):
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=300,
+        help_text=_("This stays. Do not name anybody."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+    reference = forms.CharField(label=_("Type the reference, to be sure"))
+    sure = forms.BooleanField(label=_("I know that nobody can bring it back."))
+
+    def __init__(self, *args: Any, inquiry: Inquiry, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.inquiry = inquiry
+
+    def clean_reference(self) -> str:
+        typed = self.cleaned_data["reference"].replace("-", "").replace(" ", "").upper()
+        if typed != self.inquiry.reference:
+            raise forms.ValidationError(_("This is not the reference of this inquiry."))
+        return typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
+    inquiry = _seen(request, inquiry_admin, pk)
+    if not request.user.has_perm(ERASE):
+        raise PermissionDenied
+    form = EraseForm(request.POST if request.method == "POST" else None, inquiry=inquiry)
+    if request.method == "POST" and form.is_valid():
+        if inquiry.on_hold:
+            form.add_error(None, gettext("It is on hold. Take it off hold first."))
+        else:
+            retention.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user))
+            messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
+            return redirect("admin:appointments_inquiry_change", pk)
+    context = {
+        **inquiry_admin.admin_site.each_context(request),
+        "title": gettext("Erase %s") % inquiry.shown_reference,
+        "inquiry": inquiry,
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/appointments/inquiry/erase.html", context)

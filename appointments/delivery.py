@@ -1,0 +1,107 @@
+"""Getting mails out: what is due is tried, what fails is tried again later, and what can't arrive is told by phone."""
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django.core.mail import mailers
+from django.db import transaction
+from django.utils import timezone
+
+from appointments import mails, messages
+from appointments.models import Email, MailState
+
+logger = logging.getLogger(__name__)
+
+# How long after each failed attempt the next one comes; after the last one the mail has failed for good (26 hours).
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)]
+
+
+class Result(Enum):
+    NOTHING_DUE = "nothing due"
+    TRIED = "tried"
+    NO_SERVER = "no server"
+
+
+def send_due() -> int:
+    """
+    Send what is due until nothing is, or until the mail server does not answer; return how many went out.
+
+    Each mail is a transaction that locks its row: several workers share the work, and one that is killed leaves
+    its mail as it was.
+    """
+    sent, connection = 0, mailers.default
+    try:
+        connection.open()
+    except OSError as error:
+        # A server that is down is no mail's fault: they all wait for the next minute.
+        logger.warning("The mail server does not answer: %s", error)
+        _note_the_silence(error)
+        return 0
+    try:
+        while (email := _send_next(connection)) is not None:
+            sent += email.state == MailState.SENT
+    finally:
+        _close(connection)
+    return sent
+
+
+@transaction.atomic
+def _send_next(connection: Any) -> Email | None:
+    now = timezone.now()
+    email = (
+        Email.objects.due(now)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("inquiry", "message")
+        .first()
+    )
+    if email is None:
+        return None
+    email.attempts += 1
+    try:
+        connection.send_messages([mails.build(email)])
+    except Exception as error:  # Whatever one mail does, the next ones must go out.
+        _failed(email, error, now)
+        _close(connection)  # What the server thinks of it now is unknown: the next mail opens it again.
+    else:
+        email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
+    email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at"])
+    return email
+
+
+def _failed(email: Email, error: Exception, now: datetime) -> None:
+    email.last_error = _said(error)[:300]
+    if _is_final(error) or email.attempts > len(PAUSES):
+        email.state = MailState.FAILED
+        messages.call_instead(email)
+        logger.error("Mail %s failed for good: %s", email.pk, type(error).__name__)
+    else:
+        email.next_try_at = now + PAUSES[email.attempts - 1]
+        logger.warning("Mail %s failed, attempt %s: %s", email.pk, email.attempts, type(error).__name__)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server refused this recipient or this mail, and will again. Source: RFC 5321, 4.2.1."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _words in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{code} {words!r}" for code, words in error.recipients.values())
+    return f"{type(error).__name__}: {error}"
+
+
+def _note_the_silence(error: OSError) -> None:
+    """The front desk sees why nothing goes out."""
+    Email.objects.due(timezone.now()).update(last_error=_said(error)[:300])
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except OSError:
+        logger.debug("The mail server had hung up already")

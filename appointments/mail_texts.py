@@ -1,0 +1,130 @@
+"""What each kind of mail says, in the site's own words: subjects tell nothing about anybody's health."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models.email import MailKind
+
+# What a text may say with a word in braces, and an example for the preview.
+PLACEHOLDERS = {
+    "name": "Rosa Lind",
+    "clinic": "Maple Spine Clinic",
+    "phone": "(212) 555-0100",
+    "reference": "K7QM-3XHT",
+    "link": "https://clinic.example/appointments/…/",
+    "answer_by": "Monday, November 23, 5 p.m., New York time",
+    "time": "Tuesday, November 24, 9:30 a.m., New York time",
+    "count": "3",
+}
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Subject and body of a mail, with words in braces to be filled in; `needs` are those that it can't do without."""
+
+    subject: Any
+    body: Any
+    needs: tuple[str, ...] = ("link",)
+
+
+_HELLO = _("Hello {name},\n\n")
+_SIGNED = _("\n\nYour reference is {reference}. You can always call us at {phone}.\n\n{clinic}")
+
+
+def _to_patient(subject: Any, words: Any, *needs: str) -> Text:
+    return Text(subject, [_HELLO, words, _SIGNED], ("link", *needs))
+
+
+TEXTS = {
+    MailKind.RECEIVED: _to_patient(
+        _("{clinic}: we have your message, {reference}"),
+        _("We have your message. We will contact you by {answer_by}.\n\nYou can look at it here:\n{link}"),
+    ),
+    MailKind.LINK_AGAIN: _to_patient(
+        _("{clinic}: your link, {reference}"),
+        _("You sent us the same message again. We have it already, it is safe.\n\nYou can look at it here:\n{link}"),
+    ),
+    MailKind.ANSWERED: _to_patient(
+        _("{clinic}: we have answered, {reference}"),
+        _("We have answered you. You can read our answer, and write back, here:\n{link}"),
+    ),
+    MailKind.TRIED: _to_patient(
+        _("{clinic}: we tried to call you, {reference}"),
+        _("We tried to reach you by phone and could not. Please call us, or write to us here:\n{link}"),
+    ),
+    MailKind.OFFERED: _to_patient(
+        _("{clinic}: please choose a time, {reference}"),
+        _("We have times for you to choose from. We hold them until {answer_by}. Please choose one here:\n{link}"),
+    ),
+    MailKind.HELD: _to_patient(
+        _("{clinic}: a time is held for you, not confirmed yet, {reference}"),
+        _(
+            "We are holding this time for you: {time}.\n\nIt is not confirmed yet. We will contact you by {answer_by}."
+            "\n\nYou can look at it here:\n{link}"
+        ),
+        "time",
+    ),
+    MailKind.BOOKED: _to_patient(
+        _("{clinic}: your time is booked, {reference}"),
+        _("Your time is booked: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
+        "time",
+    ),
+    MailKind.MOVED: _to_patient(
+        _("{clinic}: your time has changed, {reference}"),
+        _("Your new time is: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
+        "time",
+    ),
+    MailKind.CANCELLED: _to_patient(
+        _("{clinic}: your time is cancelled, {reference}"),
+        _("Your time is cancelled: {time}.\n\nYou can ask for a new time here:\n{link}"),
+        "time",
+    ),
+    MailKind.REMINDER: _to_patient(
+        _("{clinic}: a reminder, {reference}"),
+        _("We expect you: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
+        "time",
+    ),
+    MailKind.DISPLACED: _to_patient(
+        _("{clinic}: your time has to change, {reference}"),
+        _("We are sorry: we can’t see you at this time: {time}.\n\nPlease choose another time, or call us:\n{link}"),
+        "time",
+    ),
+    MailKind.STAFF_WAITING: Text(
+        _("Something waits in the inbox"), [_("{count} inquiries wait for us. The inbox:\n{link}")]
+    ),
+    MailKind.STAFF_OVERDUE: Text(
+        _("A promise is overdue"),
+        [_("We promised to answer {reference} by {answer_by}, and have not. The inbox:\n{link}")],
+    ),
+    MailKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")]),
+}
+
+
+def default(kind: MailKind) -> tuple[str, str]:
+    """The site's own subject and body."""
+    text = TEXTS[kind]
+    return str(text.subject), "".join(str(part) for part in text.body)
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Put the values in; what is not known stays in its braces, and values are never read as placeholders."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def problem(kind: MailKind, subject: str, body: str) -> str | None:
+    """A sentence about the first placeholder that is unknown or missing, or None."""
+    for name in _PLACEHOLDER.findall(subject + body):
+        if name not in PLACEHOLDERS:
+            return gettext("There is no {%(name)s}. There are: %(names)s.") % {
+                "name": name,
+                "names": ", ".join(f"{{{each}}}" for each in PLACEHOLDERS),
+            }
+    for name in TEXTS[kind].needs:
+        if f"{{{name}}}" not in body:
+            return gettext("The text needs {%(name)s}.") % {"name": name}
+    return None

@@ -1,0 +1,96 @@
+"""One mail as it arrives: text and HTML of equal content, from a row and the clinic's or the site's own words."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from appointments import mail_texts
+from appointments.models import Email, Inquiry, MailKind, MailText
+from clinic.models import Clinic
+
+
+def build(email: Email) -> EmailMultiAlternatives:
+    """The mail, ready to send, in the inquiry's language. Reads the words as they are now."""
+    clinic = Clinic.current()
+    with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
+        subject, body = words(MailKind(email.kind), email.inquiry.language if email.inquiry else "en")
+        values = _values(email, clinic)
+        context = {
+            "clinic": clinic,
+            "body": mail_texts.fill(body, values),
+            "link": values["link"],
+            "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
+        }
+        mail = EmailMultiAlternatives(
+            subject=mail_texts.fill(subject, values),
+            body=render_to_string("emails/mail.txt", context),
+            from_email=f'"{_in_quotes(clinic.name)}" <{clinic.email}>',
+            to=[email.to],
+            reply_to=[clinic.email],
+            headers=_headers(email),
+        )
+        mail.attach_alternative(render_to_string("emails/mail.html", context), "text/html")
+    return mail
+
+
+def html(email: Email) -> str:
+    """The mail's HTML part alone."""
+    return str(build(email).alternatives[0][0])
+
+
+def words(kind: MailKind, language: str) -> tuple[str, str]:
+    """Subject and body with their placeholders: the clinic's own, or the site's."""
+    if own := MailText.objects.filter(kind=kind, language=language).first():
+        return own.subject, own.body
+    return mail_texts.default(kind)
+
+
+def message_id(email: Email) -> str:
+    return f"<{email.token.hex}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def unsubscribe_url(inquiry: Inquiry) -> str:
+    return f"{settings.SITE_URL}{reverse('inquiry_reminders', args=[inquiry.key])}"
+
+
+def _headers(email: Email) -> dict[str, str]:
+    headers = {"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"}
+    if email.kind == MailKind.REMINDER and email.inquiry:
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url(email.inquiry)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _values(email: Email, clinic: Clinic) -> dict[str, str]:
+    inquiry = email.inquiry
+    values = {"clinic": clinic.name, "phone": clinic.phone, "count": "", "link": ""}
+    if email.kind == MailKind.STAFF_WAITING:
+        values["count"] = str(Inquiry.objects.waiting_for_us().count())
+    if email.kind.startswith("staff_"):
+        values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
+    if inquiry:
+        values |= {
+            # Whoever writes is greeted: the patient's name is nobody else's to read.
+            "name": inquiry.name,
+            "reference": inquiry.shown_reference,
+            "answer_by": _moment(inquiry.answer_by, clinic),
+        }
+        values.setdefault("link", "")
+        values["link"] = values["link"] or f"{settings.SITE_URL}{inquiry.own_page_url()}"
+    return values
+
+
+def _moment(moment, clinic: Clinic) -> str:
+    when = date_format(timezone.localtime(moment), "l, F j, P")
+    return _("%(when)s, %(zone)s") % {"when": when, "zone": clinic.zone_name}
+
+
+def _in_quotes(name: str) -> str:
+    return name.replace("\\", "").replace('"', "'")

@@ -1,0 +1,37 @@
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from appointments import retention
+from appointments.actors import Actor
+from appointments.models import Inquiry
+
+
+class Command(BaseCommand):
+    help = "Erase what the clinic need not keep any longer; a worker does the same every night."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be erased")
+
+    def handle(self, *, dry_run: bool, verbosity: int, **options: Any) -> None:
+        now = timezone.now()
+        for why, inquiries in retention.due(now):
+            pks = list(inquiries.values_list("pk", flat=True))
+            if dry_run:
+                self.stdout.write(f"{len(pks):8}  {why}")
+                continue
+            erased = 0
+            for number, pk in enumerate(pks, start=1):
+                erased += retention.erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
+                self._show(number, len(pks), why)
+            self.stdout.write(f"{erased:8}  {why}: erased")
+
+    def _show(self, number: int, of: int, why: str) -> None:
+        """A bar, for somebody who watches."""
+        if sys.stderr.isatty():
+            done = 40 * number // of
+            self.stderr.write(f"\r[{'#' * done}{' ' * (40 - done)}] {number}/{of} {why}", ending="")
+            if number == of:
+                self.stderr.write("")

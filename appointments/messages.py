@@ -1,0 +1,97 @@
+"""
+Telling people something, once: by a mail where they can be mailed, by a call task where they can't.
+
+Rows only, in the caller's transaction: what is rolled back tells nobody. A worker sends (appointments/delivery.py).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from appointments import tasks
+from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening
+from clinic.models import Clinic
+
+# The promise itself, or the page that is open before the writer, says these: nobody is called for them.
+NEVER_CALLED = (MailKind.RECEIVED, MailKind.LINK_AGAIN, MailKind.TRIED)
+# Whatever waits is told in one mail for so long.
+BUNDLE = timedelta(minutes=10)
+
+
+def tell(
+    kind: MailKind,
+    inquiry: Inquiry,
+    *,
+    key: str = "",
+    message: Message | None = None,
+    due_at: datetime | None = None,
+) -> Email | CallTask | None:
+    """
+    Tell the writer, at `due_at` or now: return the mail or the call task, the first one when it was told before.
+
+    `key` sets apart what may be told several times about one inquiry. None where neither is right.
+    """
+    about: dict[str, Any] = {"inquiry": inquiry, "message": message, "due_at": due_at or timezone.now()}
+    dedupe_key = f"{kind}:{inquiry.pk}:{key}"
+    if _can_be_mailed(kind, inquiry):
+        return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
+    return None if kind in NEVER_CALLED else _call(dedupe_key, kind=kind, **about)
+
+
+def call_instead(email: Email) -> CallTask | None:
+    """What a mail could not tell is told by phone, with the same due time and key. None where no call is due."""
+    if email.inquiry is None or email.kind in NEVER_CALLED:
+        return None
+    return _call(email.dedupe_key, kind=email.kind, inquiry=email.inquiry, message=email.message, due_at=email.due_at)
+
+
+def call_back(inquiry: Inquiry, at: datetime) -> CallTask:
+    """A call that somebody was promised."""
+    return _call(f"call_back:{inquiry.pk}:{at:%Y%m%d%H%M}", kind="call_back", inquiry=inquiry, due_at=at)
+
+
+def tell_staff_that_something_waits(now: datetime) -> Email:
+    """At most one mail in ten minutes, however much arrives: it goes out at the end of them."""
+    bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
+    due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
+    return _mail(
+        f"{MailKind.STAFF_WAITING}:{bundle}", kind=MailKind.STAFF_WAITING, to=Clinic.current().email, due_at=due_at
+    )
+
+
+def tell_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
+    """Once for each promise."""
+    clinic = Clinic.current()
+    return _mail(
+        f"{MailKind.STAFF_OVERDUE}:{inquiry.pk}:{inquiry.answer_by:%Y%m%d%H%M}",
+        kind=MailKind.STAFF_OVERDUE,
+        to=clinic.manager_email or clinic.email,
+        inquiry=inquiry,
+        due_at=now,
+    )
+
+
+def _can_be_mailed(kind: MailKind, inquiry: Inquiry) -> bool:
+    if not inquiry.email or (kind == MailKind.REMINDER and inquiry.no_reminders):
+        return False
+    if kind in (MailKind.RECEIVED, MailKind.LINK_AGAIN):
+        # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.
+        return inquiry.sum_solved and inquiry.screening == Screening.PASSED
+    # An address that sent one mail back gets no other.
+    return not inquiry.emails.filter(to=inquiry.email, state__in=(MailState.BOUNCED, MailState.FAILED)).exists()
+
+
+def _mail(dedupe_key: str, **about: Any) -> Email:
+    email, is_new = Email.objects.get_or_create(
+        dedupe_key=dedupe_key, defaults={**about, "next_try_at": about["due_at"]}
+    )
+    if is_new and email.due_at <= timezone.now():
+        tasks.wake()
+    return email
+
+
+def _call(dedupe_key: str, **about: Any) -> CallTask:
+    with transaction.atomic():
+        return CallTask.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)[0]

@@ -1,0 +1,169 @@
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models.inquiry import Inquiry
+from appointments.models.message import Message
+
+
+class MailKind(models.TextChoices):
+    """What a mail, or the call in its place, is about. What it says stands in appointments/mail_texts.py."""
+
+    RECEIVED = "received", _("We have your message")
+    LINK_AGAIN = "link_again", _("The link again")
+    ANSWERED = "answered", _("We have answered")
+    TRIED = "tried", _("We tried to reach you")
+    OFFERED = "offered", _("Times to choose from")
+    HELD = "held", _("A time is held, not confirmed yet")
+    BOOKED = "booked", _("A time is booked")
+    MOVED = "moved", _("A time was moved")
+    CANCELLED = "cancelled", _("A time was cancelled")
+    REMINDER = "reminder", _("Reminder")
+    DISPLACED = "displaced", _("A time cannot take place")
+    STAFF_WAITING = "staff_waiting", _("To staff: something waits")
+    STAFF_OVERDUE = "staff_overdue", _("To the manager: a promise is overdue")
+    STAFF_DAY = "staff_day", _("To staff: tomorrow’s day list")
+
+
+class MailState(models.TextChoices):
+    WAITING = "waiting", _("On its way")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed for good")
+    BOUNCED = "bounced", _("Came back")
+    BY_PHONE = "by_phone", _("Reached by phone instead")
+    DROPPED = "dropped", _("Not needed any longer")
+
+
+class EmailQuerySet(models.QuerySet):
+    def due(self, now: datetime) -> Self:
+        """Mails that should be tried at `now`, the longest due first."""
+        return self.filter(state=MailState.WAITING, next_try_at__lte=now).order_by("due_at", "pk")
+
+    def stuck(self, now: datetime) -> Self:
+        """Mails that should have been out ten minutes ago."""
+        return self.filter(state=MailState.WAITING, due_at__lt=now - timedelta(minutes=10))
+
+    def in_trouble(self, now: datetime) -> Self:
+        """Mails that somebody should look at: failed for good, come back, or late."""
+        return self.filter(state__in=(MailState.FAILED, MailState.BOUNCED)) | self.stuck(now)
+
+
+class Email(models.Model):
+    """One mail on its way out: written in the transaction of what it tells, sent by a worker."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=MailKind)
+    inquiry = models.ForeignKey(
+        Inquiry, verbose_name=_("inquiry"), null=True, blank=True, on_delete=models.CASCADE, related_name="emails"
+    )
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="emails")
+    to = models.EmailField(_("to"))
+    due_at = models.DateTimeField(_("due"))
+    # One mail for one thing: whoever tells the same again finds this row.
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    # Its Message-ID: a mail that went out twice, since the worker died between sending and saying so, is shown once.
+    token = models.UUIDField(unique=True, default=uuid4, editable=False)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+
+    state = models.CharField(_("state"), max_length=8, choices=MailState, default=MailState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"))
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = EmailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-due_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_mail_that_is_sent_says_when",
+                condition=~Q(state=MailState.SENT) | Q(sent_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(F("due_at"), F("id"), name="mails_on_their_way", condition=Q(state=MailState.WAITING)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+
+class CallTaskQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Calls that are still to be made, the earliest due first."""
+        return self.filter(done_at=None).order_by("due_at", "pk")
+
+
+class CallTask(models.Model):
+    """Somebody to be phoned: in place of a mail that they can't get, or because a call back was promised."""
+
+    kind = models.CharField(_("what about"), max_length=16, choices=[*MailKind.choices, ("call_back", _("Call back"))])
+    inquiry = models.ForeignKey(Inquiry, verbose_name=_("inquiry"), on_delete=models.CASCADE, related_name="call_tasks")
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="call_tasks")
+    due_at = models.DateTimeField(_("due"))
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    objects = CallTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call task")
+        verbose_name_plural = _("call tasks")
+        ordering = ["due_at", "pk"]
+        indexes = [models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(done_at=None))]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.inquiry}"
+
+
+class MailText(models.Model):
+    """The clinic's own words for one kind of mail, in one language; without a row, the site's words are used."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=MailKind)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    subject = models.CharField(_("subject"), max_length=120)
+    body = models.TextField(_("text"), max_length=4000)
+
+    class Meta:
+        verbose_name = _("mail text")
+        verbose_name_plural = _("mail texts")
+        ordering = ["kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "language"],
+                name="a_kind_of_mail_has_one_text_in_a_language",
+                violation_error_message=_("There are words for this kind of mail already: change those."),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.get_kind_display())
+
+
+class WorkerSign(models.Model):
+    """When a worker was last seen working. One row, written every minute."""
+
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="there_is_one_sign_of_the_workers", condition=Q(pk=1))]
+
+    def __str__(self):
+        return f"{self.seen_at}"

@@ -1,0 +1,77 @@
+"""
+Erasing what people wrote: by age, once the manager has set a period, and one person's on their wish.
+
+The row stays, without a word of theirs, so that counts stay true. What is on hold is never touched by itself.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from appointments.actions import changing
+from appointments.actors import Actor
+from appointments.models import Call, CallTask, Email, Erasure, Inquiry, MailState, Message, Note, Screening, Status
+from appointments.models.inquiry import new_key
+from clinic.models import Clinic
+
+ERASED = "–"
+ERASED_EMAIL = "erased@erased.invalid"
+KEEP_SPAM = timedelta(days=30)
+YEAR = timedelta(days=365.25)
+
+
+def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
+    """What may be erased now, as (why, inquiries): spam, and what was closed longer ago than the clinic keeps it."""
+    kept = Inquiry.objects.filter(on_hold=False, erased_at=None)
+    yield "spam", kept.filter(screening=Screening.SPAM, moved_at__lt=now - KEEP_SPAM)
+    if years := Clinic.current().keep_years:
+        closed = kept.filter(status=Status.CLOSED, moved_at__lt=now - years * YEAR)
+        yield f"closed more than {years} years ago", closed.exclude(screening=Screening.SPAM)
+
+
+def erase_what_is_old(now: datetime | None = None) -> int:
+    """Erase all that is due; return how many inquiries."""
+    erased = 0
+    for why, inquiries in due(now or timezone.now()):
+        for pk in inquiries.values_list("pk", flat=True).iterator():
+            erased += erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
+    return erased
+
+
+@transaction.atomic
+def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry] | None = None) -> bool:
+    """
+    Erase what one inquiry's people wrote, in its history, mails, calls, notes and messages too.
+
+    With `only_if`, nothing is erased, and False returned, when the inquiry is no longer among those.
+    """
+    with changing(inquiry, None, by) as row:
+        if row.erased_at or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
+            return False
+        row.status = Status.CLOSED
+    words = _nothing_of(row)
+    Inquiry.objects.filter(pk=row.pk).update(**words, key=new_key(), erased_at=timezone.now())
+    row.events.update(**{**words, "message": ERASED, "name": ERASED, "key": ERASED})
+    for model in (Note, Message):
+        model.objects.filter(inquiry=row).update(words=ERASED)
+    Call.objects.filter(inquiry=row).update(words="")
+    Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.DROPPED)
+    Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
+    CallTask.objects.filter(inquiry=row, done_at=None).update(done_at=timezone.now())
+    Erasure.objects.create(inquiry=row, reason=reason, by=by.user)
+    return True
+
+
+def _nothing_of(inquiry: Inquiry) -> dict[str, str]:
+    """Fields with personal data, emptied as far as the constraints allow."""
+    words = dict.fromkeys(("patient_phone", "patient_name", "reach_note", "search_words", "phone_e164"), "")
+    return words | {
+        "name": ERASED,
+        "message": ERASED if inquiry.message else "",
+        "phone": ERASED if inquiry.phone else "",
+        "email": ERASED_EMAIL if inquiry.email else "",
+        "contact_person": "writer",
+    }

@@ -1,0 +1,361 @@
+"""What clinic and patient write to each other: nothing lost, everybody told once, each way back into the inbox."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from appointments import actions, upkeep, wording
+from appointments.actors import Actor
+from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
+from appointments.models.log import Outcome
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-23T17:00:00Z"
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk(first_name="Ann", last_name="Reyes"))
+
+
+def mailed(**fields) -> Inquiry:
+    return make.inquiry(contact_by="email", phone="", email="rosa@example.com", name="Rosa Lind", **fields)
+
+
+def kinds(inquiry: Inquiry) -> list[str]:
+    return [str(kind) for kind in inquiry.emails.order_by("pk").values_list("kind", flat=True)]
+
+
+class TestReply:
+    def test_it_stands_on_the_patients_page_and_a_mail_says_so(self, ann, client):
+        inquiry = mailed()
+
+        actions.reply(inquiry=inquiry, words="You can come on Monday.", version=1, by=ann)
+
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.WAITING_FOR_PATIENT
+        assert inquiry.answered_at is not None
+        assert inquiry.assigned_to == ann.user
+        assert kinds(inquiry) == ["received", "answered"]
+        assert "You can come on Monday." in client.get(inquiry.own_page_url()).content.decode()
+
+    def test_somebody_without_email_is_called_instead(self, ann):
+        inquiry = make.inquiry()
+
+        message = actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+
+        call = CallTask.objects.get()
+        assert (call.kind, call.message, call.done_at) == (MailKind.ANSWERED, message, None)
+        assert kinds(inquiry) == []
+
+    def test_somebody_whose_mail_came_back_is_called_instead(self, ann):
+        inquiry = mailed()
+        inquiry.emails.update(state=MailState.BOUNCED)
+
+        actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+
+        assert kinds(inquiry) == ["received"]
+        assert CallTask.objects.get().kind == MailKind.ANSWERED
+
+    def test_a_double_click_answers_once(self, ann):
+        inquiry = mailed()
+        once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+        for _ in range(2):
+            actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann, once=once)
+
+        assert inquiry.messages.count() == 1
+        assert kinds(inquiry) == ["received", "answered"]
+
+    def test_an_answer_on_top_of_a_colleagues_decision_is_not_sent(self, ann):
+        inquiry = mailed()
+        actions.take(inquiry=inquiry, version=1, by=ann)
+
+        with pytest.raises(actions.ChangedMeanwhile):
+            actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+
+        assert not inquiry.messages.exists()
+        assert kinds(inquiry) == ["received"]
+
+
+class TestAtTheDesk:
+    def post(self, client, inquiry, do, **data):
+        data = {"do": do, "version": inquiry.version, "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"} | data
+        return client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
+
+    @pytest.fixture
+    def desk(self, ann, client):
+        client.force_login(ann.user)
+        return client
+
+    def test_an_answer_is_sent(self, desk):
+        inquiry = mailed()
+
+        assert self.post(desk, inquiry, "reply", answer="You can come on Monday.").status_code == 302
+
+        page = desk.get(f"/admin/appointments/inquiry/{inquiry.pk}/change/").content.decode()
+        assert "You can come on Monday." in page
+        assert "Mail “We have answered” to rosa@example.com: on its way" in page
+
+    def test_an_answer_that_lost_the_race_stays_before_its_writer(self, desk, ann):
+        inquiry = mailed()
+        actions.take(inquiry=inquiry, version=1, by=ann)
+
+        html = self.post(desk, inquiry, "reply", answer="You can come on Monday.").content.decode()
+
+        assert "A colleague changed this inquiry meanwhile." in html
+        assert "You can come on Monday.</textarea>" in html
+        assert 'name="version" value="2"' in html
+        assert not Message.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("do", "data", "sentence"),
+        [
+            ("reply", {"answer": " "}, "Write your answer."),
+            ("take", {"answer": "Half"}, "You have not sent this answer."),
+            ("save", {"call_back_at_0": "2099-01-01", "call_back_at_1": "10:00"}, "Choose how the call went."),
+            ("save", {"outcome": "call_back", "call_back_at_0": "2020-01-01", "call_back_at_1": "10:00"},
+             "Enter a time that is still to come."),
+        ],
+    )  # fmt: skip
+    def test_what_is_half_said_is_a_sentence_and_kept(self, desk, do, data, sentence):
+        inquiry = mailed()
+
+        html = self.post(desk, inquiry, do, **data).content.decode()
+
+        assert sentence in html
+        if data.get("answer", "").strip():
+            assert "Half</textarea>" in html
+        inquiry.refresh_from_db()
+        assert (inquiry.version, inquiry.assigned_to) == (1, None)
+
+    def test_a_call_back_becomes_a_call_task_in_the_clinics_time(self, desk):
+        inquiry = make.inquiry()
+        self.post(desk, inquiry, "save", outcome="call_back", call_back_at_0="2099-01-01", call_back_at_1="10:00")
+
+        assert f"{CallTask.objects.get().due_at:%Y-%m-%d %H:%M}" == "2099-01-01 15:00"
+
+    def test_the_script_names_nobodys_procedure_and_warns_of_machines(self, desk):
+        inquiry = make.inquiry(reach_note="No voicemail please", procedure=make.procedure())
+
+        html = desk.get(f"/admin/appointments/inquiry/{inquiry.pk}/change/").content.decode()
+
+        script = html[html.index('class="script"') : html.index("</details>")]
+        assert "Kyphoplasty" not in script
+        assert "This is Ann Reyes from" in script
+        assert "A machine answers: hang up." in script
+        assert "Leave no message on a machine." in html
+
+    def test_only_the_manager_puts_on_hold(self, desk, client):
+        inquiry = mailed()
+        assert self.post(desk, inquiry, "hold").status_code == 403
+        client.force_login(make.user(roles.MANAGER))
+        assert self.post(client, inquiry, "hold").status_code == 302
+        inquiry.refresh_from_db()
+        assert inquiry.on_hold
+
+
+@pytest.mark.parametrize(
+    ("note", "wants_none"),
+    [
+        ("no voicemail", True),
+        ("Please do not leave a message", True),
+        ("don’t leave voice messages", True),
+        ("Sin mensaje de voz", True),
+        ("Leave a voicemail", False),
+        ("After 3 p.m.", False),
+        ("", False),
+    ],
+)
+def test_who_wants_no_voicemail(note, wants_none):
+    assert wording.wants_no_voicemail(Inquiry(reach_note=note)) is wants_none
+
+
+class TestThePatientWrites:
+    def test_it_is_back_in_the_inbox_with_a_new_promise(self, ann, client):
+        with time_machine.travel(NOON, tick=False):
+            inquiry = mailed()
+            actions.reply(inquiry=inquiry, words="When?", version=1, by=ann)
+        with time_machine.travel("2026-11-25T15:00:00Z", tick=False):
+            answer = client.post(f"{inquiry.own_page_url()}reply/", {"words": "On Monday\r\nplease."})
+
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}#conversation")
+        inquiry.refresh_from_db()
+        assert (inquiry.status, inquiry.answered_at) == (Status.OPEN, None)
+        assert f"{inquiry.answer_by:%Y-%m-%d}" == "2026-11-26"
+        assert inquiry in Inquiry.objects.waiting_for_us()
+        assert inquiry.messages.get(from_patient=True).words == "On Monday\nplease."
+
+    def test_a_promise_that_still_runs_is_not_made_later(self, client):
+        with time_machine.travel(NOON, tick=False):
+            inquiry = mailed()
+        promised = inquiry.answer_by
+        with time_machine.travel("2026-11-24T15:00:00Z", tick=False):
+            client.post(f"{inquiry.own_page_url()}reply/", {"words": "And one more thing."})
+
+        inquiry.refresh_from_db()
+        assert (inquiry.answer_by, inquiry.status) == (promised, Status.NEW)
+
+    def test_a_closed_one_is_open_again(self, ann, client):
+        inquiry = mailed()
+        actions.move(inquiry=inquiry, to=Status.CLOSED, version=1, by=ann)
+
+        client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am back."})
+
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.OPEN
+
+    def test_the_page_does_not_repeat_what_was_typed(self, client):
+        inquiry = mailed()
+        client.post(f"{inquiry.own_page_url()}reply/", {"words": "My secret."})
+
+        html = client.get(inquiry.own_page_url()).content.decode()
+
+        assert "My secret." not in html
+        assert "You wrote to us. We have your message." in html
+
+    def test_a_double_click_writes_once_and_two_sayings_are_two(self, client):
+        inquiry = mailed()
+        once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+        for words in ("One.", "One.", "Two."):
+            client.post(f"{inquiry.own_page_url()}reply/", {"words": words, "once": once})
+
+        assert [message.words for message in inquiry.messages.all()] == ["One.", "Two."]
+
+    @pytest.mark.parametrize(
+        ("words", "sentence"),
+        [("", "Enter your message"), ("x" * 2001, "Your message must be 2,000 characters or less")],
+    )
+    def test_an_error_is_a_sentence_and_keeps_the_words(self, client, words, sentence):
+        inquiry = mailed()
+
+        answer = client.post(f"{inquiry.own_page_url()}reply/", {"words": words})
+
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert f'<a href="#id_words">{sentence}</a>' in html
+        assert f"{words}</textarea>" in html
+        assert html.count("<title>Error:") == 1
+
+    def test_another_site_cannot_post_here_and_a_get_changes_nothing(self):
+        inquiry = mailed()
+        browser = Client(headers={"sec-fetch-site": "cross-site"})
+
+        assert browser.post(f"{inquiry.own_page_url()}reply/", {"words": "x"}).status_code == 403
+        assert Client().get(f"{inquiry.own_page_url()}reply/").status_code == 302
+        assert not Message.objects.exists()
+
+
+class TestCalls:
+    @pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.WRONG_NUMBER, Outcome.SOMEONE_ELSE])
+    def test_a_call_in_vain_is_told_by_mail_once_a_day(self, ann, outcome):
+        with time_machine.travel(NOON, tick=False) as clock:
+            inquiry = mailed()
+            for _ in range(2):
+                actions.log_call(inquiry=inquiry, outcome=outcome, by=ann)
+            clock.shift(timedelta(days=1))
+            actions.log_call(inquiry=inquiry, outcome=outcome, by=ann)
+
+        assert kinds(inquiry) == ["received", "tried", "tried"]
+
+    def test_nobody_is_called_to_hear_that_we_called(self, ann):
+        actions.log_call(inquiry=make.inquiry(), outcome=Outcome.NO_ANSWER, by=ann)
+
+        assert not CallTask.objects.exists()
+
+
+class TestWhoIsTold:
+    def test_a_sum_that_nobody_solved_is_not_confirmed_by_mail_until_somebody_looked(self, ann):
+        inquiry = mailed(sum_solved=False, screening=Screening.BY_HAND, screening_reason="asked")
+        trapped = mailed(screening=Screening.BY_HAND, screening_reason="trap")
+        assert kinds(inquiry) == kinds(trapped) == []
+
+        actions.release(inquiry=inquiry, version=1, by=ann)
+        actions.release(inquiry=trapped, version=1, by=ann)
+
+        assert kinds(inquiry) == []
+        assert kinds(trapped) == ["received"]
+
+    def test_staff_hear_once_in_ten_minutes_however_much_arrives(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            for _ in range(5):
+                make.inquiry()
+            first = Email.objects.get(kind=MailKind.STAFF_WAITING)
+            assert first.due_at == timezone.now() + timedelta(minutes=10)
+            clock.shift(timedelta(minutes=10))
+            make.inquiry()
+
+        assert Email.objects.filter(kind=MailKind.STAFF_WAITING).count() == 2
+
+    def test_the_link_is_mailed_again_at_most_once_an_hour(self, client):
+        data = make.form_data(contact_by="email", email="rosa@example.com", phone="")
+        with time_machine.travel(NOON, tick=False) as clock:
+            data |= {name: make.form_data()[name] for name in ("sum_token", "sum")}
+            client.post("/appointments/", data)
+            for minutes in (1, 20, 1, 60):
+                clock.shift(timedelta(minutes=minutes))
+                client.post("/appointments/", data)
+
+        assert kinds(Inquiry.objects.get()) == ["received", "link_again", "link_again"]
+
+    def test_the_manager_hears_of_a_promise_that_is_late_by_four_opening_hours_once(self):
+        clinic = make.clinic(manager_email="boss@example.com")
+        for weekday in range(5):
+            clinic.opening_hours.create(weekday=weekday, opens="09:00", closes="17:00")
+        with time_machine.travel("2026-11-19T17:00:00Z", tick=False):  # a Thursday: promised by Friday, 5 p.m.
+            inquiry = make.inquiry()
+        late = Email.objects.filter(kind=MailKind.STAFF_OVERDUE)
+        with time_machine.travel("2026-11-23T17:59:00Z", tick=False):  # Monday, 12:59
+            upkeep.every_minute()
+            assert not late.exists()
+        with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
+            upkeep.every_minute()
+            upkeep.every_minute()
+
+        assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
+
+    def test_who_wants_no_reminders_is_called(self, client):
+        from appointments import messages
+
+        inquiry = mailed()
+        address = f"{inquiry.own_page_url()}reminders/"
+        assert "Stop reminders by email" in client.get(address).content.decode()
+        assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 303
+        inquiry.refresh_from_db()
+
+        messages.tell(MailKind.REMINDER, inquiry)
+
+        assert kinds(inquiry) == ["received"]
+        assert CallTask.objects.get().kind == MailKind.REMINDER
+
+    def test_telling_the_same_twice_tells_it_once(self):
+        from appointments import messages
+
+        inquiry = mailed()
+        first = messages.tell(MailKind.BOOKED, inquiry, key="7")
+
+        assert messages.tell(MailKind.BOOKED, inquiry, key="7") == first
+        assert messages.tell(MailKind.BOOKED, inquiry, key="8") != first
+
+
+def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(ann, client):
+    with time_machine.travel(NOON, tick=False) as clock:
+        inquiry = mailed()
+        actions.reply(inquiry=inquiry, words="When?", version=1, by=ann)
+        clock.shift(timedelta(days=13, hours=23))
+        upkeep.every_night()
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.WAITING_FOR_PATIENT
+        clock.shift(timedelta(hours=2))
+        upkeep.every_night()
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.CLOSED
+        client.post(f"{inquiry.own_page_url()}reply/", {"words": "Sorry, I was away."})
+
+    inquiry.refresh_from_db()
+    assert inquiry.status == Status.OPEN

@@ -1,0 +1,273 @@
+"""Mails against a real server on loopback: what goes out, what waits, what is told by phone instead."""
+
+import signal
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync
+from django.db import connection, transaction
+from django.utils import timezone
+
+from appointments import actions, delivery, messages, readiness, tasks, upkeep
+from appointments.actors import Actor
+from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
+from clinic import email_url
+from tests import make, smtp, workers
+
+NOON = "2026-11-23T17:00:00Z"
+
+
+@pytest.fixture
+def server(settings):
+    with smtp.running() as server:
+        settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{server.port}", outbox=None)
+        yield server
+
+
+def mail(to: str = "rosa@example.com", **fields) -> Email:
+    """A mail on its way to somebody who has sent an inquiry."""
+    make.inquiry(contact_by="email", phone="", email=to, **fields)
+    return Email.objects.get(to=to)
+
+
+def patients() -> list[Email]:
+    """All mails to patients, in the order of their rows."""
+    return list(Email.objects.exclude(kind__startswith="staff").order_by("pk"))
+
+
+@pytest.mark.django_db
+class TestSending:
+    def test_a_mail_that_is_due_goes_out_and_says_so(self, server):
+        email = mail()
+
+        assert delivery.send_due() == 1
+
+        email.refresh_from_db()
+        assert (email.state, email.attempts, email.last_error) == (MailState.SENT, 1, "")
+        assert server.to() == {"rosa@example.com": 1}
+        assert delivery.send_due() == 0
+
+    def test_one_that_is_not_due_waits(self, server):
+        with time_machine.travel(NOON, tick=False):
+            inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
+            messages.tell(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(hours=2))
+            assert delivery.send_due() == 1
+        with time_machine.travel("2026-11-23T18:59:59Z", tick=False):
+            delivery.send_due()
+            assert server.to()["rosa@example.com"] == 1
+        with time_machine.travel("2026-11-23T19:00:00Z", tick=False):
+            delivery.send_due()
+            assert server.to()["rosa@example.com"] == 2
+
+    def test_a_recipient_that_is_refused_for_good_is_called_and_nobody_else_waits(self, server):
+        refused = make.inquiry(contact_by="email", email="gone@example.com")
+        actions.reply(inquiry=refused, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+        mail("rosa@example.com")
+        server.answers["gone@example.com"] = "550 no such mailbox"
+
+        assert delivery.send_due() == 1
+
+        answered = Email.objects.get(inquiry=refused, kind=MailKind.ANSWERED)
+        assert (answered.state, "550" in answered.last_error) == (MailState.FAILED, True)
+        call = CallTask.objects.get()
+        assert (call.kind, call.due_at, call.dedupe_key) == (MailKind.ANSWERED, answered.due_at, answered.dedupe_key)
+        assert server.to() == {"rosa@example.com": 1}
+
+    def test_a_recipient_that_is_busy_is_tried_again_later_and_others_go_out(self, server):
+        with time_machine.travel(NOON, tick=False):
+            busy = mail("busy@example.com")
+            mail("rosa@example.com")
+            server.answers["busy@example.com"] = "451 try again"
+            assert delivery.send_due() == 1
+            busy.refresh_from_db()
+            assert (busy.state, busy.attempts) == (MailState.WAITING, 1)
+            server.answers.clear()
+            assert delivery.send_due() == 0
+        with time_machine.travel("2026-11-23T17:01:00Z", tick=False):
+            assert delivery.send_due() == 1
+
+    def test_one_that_is_busy_for_a_day_has_failed_for_good(self, server):
+        server.answers["busy@example.com"] = "451 try again"
+        with time_machine.travel(NOON, tick=False) as clock:
+            busy = mail("busy@example.com")
+            for _ in range(len(delivery.PAUSES) + 3):
+                delivery.send_due()
+                clock.shift(timedelta(hours=11))
+        busy.refresh_from_db()
+
+        assert (busy.state, busy.attempts) == (MailState.FAILED, len(delivery.PAUSES) + 1)
+
+    def test_a_mail_that_the_server_refuses_to_read_on_is_final(self, server):
+        server.after_data = lambda mail: "554 looks like spam"
+        email = mail()
+
+        delivery.send_due()
+
+        email.refresh_from_db()
+        assert email.state == MailState.FAILED
+
+    def test_a_connection_cut_after_the_words_means_once_more_with_the_same_id(self, server):
+        with time_machine.travel(NOON, tick=False):
+            email = mail()
+            server.after_data = lambda mail: "hang up"
+            assert delivery.send_due() == 0
+            server.after_data = lambda mail: None
+        with time_machine.travel("2026-11-23T17:02:00Z", tick=False):
+            assert delivery.send_due() == 1
+
+        email.refresh_from_db()
+        assert email.state == MailState.SENT
+        assert list(server.ids().values()) == [2]
+
+    def test_a_mail_that_cannot_be_written_holds_up_nobody(self, server, monkeypatch):
+        from appointments import mails
+
+        poison = mail("poison@example.com")
+        mail("rosa@example.com")
+        build = mails.build
+
+        def broken(email):
+            if email.pk == poison.pk:
+                raise RuntimeError("no words")
+            return build(email)
+
+        monkeypatch.setattr(mails, "build", broken)
+        assert delivery.send_due() == 1
+
+        poison.refresh_from_db()
+        assert (poison.state, poison.last_error) == (MailState.WAITING, "RuntimeError: no words")
+
+    def test_a_slow_server_is_waited_for_no_longer_than_the_timeout(self, settings):
+        quiet = threading.Event()
+        with smtp.running() as server:
+            settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{server.port}", outbox=None)
+            settings.MAILERS["default"]["OPTIONS"]["timeout"] = 0.2
+
+            def wait(mail):
+                quiet.wait(5)
+
+            server.after_data = wait
+            email = mail()
+            assert delivery.send_due() == 0
+            quiet.set()
+        email.refresh_from_db()
+
+        assert "timed out" in email.last_error
+        assert email.state == MailState.WAITING
+
+    def test_a_server_that_is_down_for_an_hour_loses_nothing(self, settings):
+        with smtp.running() as server:
+            port = server.port
+        settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{port}", outbox=None)
+        with time_machine.travel(NOON, tick=False) as clock:
+            for number in range(5):
+                mail(f"patient{number}@example.com")
+            for _ in range(60):
+                assert delivery.send_due() == 0
+                clock.shift(timedelta(minutes=1))
+            assert {email.attempts for email in patients()} == {0}
+            assert "refused" in patients()[0].last_error
+            assert "mails are more than 10 minutes late" in " ".join(readiness.problems())
+            with smtp.running(server, port=port):
+                delivery.send_due()
+
+        assert server.to() == {f"patient{number}@example.com": 1 for number in range(5)} | {
+            "frontdesk@example.com": len([e for e in Email.objects.all() if e.kind == MailKind.STAFF_WAITING])
+        }
+
+
+@pytest.mark.django_db
+class TestReadiness:
+    def test_it_says_when_no_worker_has_been_alive_for_five_minutes(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            assert readiness.problems() == ["no worker has been alive for 5 minutes"]
+            upkeep.every_minute()
+            assert readiness.problems() == []
+            clock.shift(timedelta(minutes=5, seconds=1))
+            assert readiness.problems() == ["no worker has been alive for 5 minutes"]
+
+    def test_it_says_when_a_mail_is_late(self, client):
+        WorkerSign.objects.create(pk=1, seen_at=timezone.now())
+        email = mail()
+        assert client.get("/readyz").status_code == 200
+        Email.objects.filter(pk=email.pk).update(due_at=timezone.now() - timedelta(minutes=11))
+
+        answer = client.get("/readyz")
+
+        assert (answer.status_code, answer.content) == (503, b"1 mails are more than 10 minutes late\n")
+
+
+def jobs(status: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = %s", [status])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWorkers:
+    def test_a_worker_sends_what_was_committed_and_nothing_that_was_rolled_back(self, server):
+        mail("kept@example.com")
+        with transaction.atomic():
+            mail("undone@example.com")
+            transaction.set_rollback(True)
+
+        assert workers.start(server, "--until-done").wait(30) == 0
+
+        assert server.to() == {"kept@example.com": 1}
+        assert jobs("todo") == 0
+
+    def test_a_worker_wakes_at_once_and_stops_politely(self, server):
+        worker = workers.start(server)
+        try:
+            assert workers.eventually(lambda: tasks_workers() == 1)
+            mail("rosa@example.com")
+            assert server.arrived.wait(20)
+            assert workers.eventually(lambda: Email.objects.get(to="rosa@example.com").state == MailState.SENT)
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(30) == 0
+        assert tasks_workers() == 0
+
+    def test_a_worker_killed_between_sending_and_saying_so_sends_once_more_with_the_same_id(self, server):
+        hold = threading.Event()
+
+        def wait(mail):
+            hold.wait(20)
+
+        server.after_data = wait
+        email = mail("rosa@example.com")
+        worker = workers.start(server, "--until-done")
+        assert server.arrived.wait(20)
+        worker.kill()
+        worker.wait()
+        hold.set()
+        server.after_data = lambda mail: None
+
+        # The job of the dead worker is taken up as soon as nothing was heard of it for a minute.
+        assert jobs("doing") == 1
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '61 seconds'")
+        async_to_sync(tasks.rescue.func)(0)
+        assert (jobs("doing"), jobs("todo") > 0) == (0, True)
+        assert workers.start(server, "--until-done").wait(30) == 0
+
+        email.refresh_from_db()
+        assert email.state == MailState.SENT
+        assert server.to() == {"rosa@example.com": 2}
+        assert len(server.ids()) == 1
+
+    def test_a_worker_that_was_away_sends_what_became_due_meanwhile(self, server):
+        inquiry = make.inquiry(contact_by="email", email="rosa@example.com", sum_solved=False)
+        messages.tell(MailKind.REMINDER, inquiry, due_at=timezone.now() - timedelta(hours=3))
+
+        assert workers.start(server, "--until-done").wait(30) == 0
+
+        assert server.to() == {"rosa@example.com": 1}
+
+
+def tasks_workers() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers")
+        return cursor.fetchone()[0]

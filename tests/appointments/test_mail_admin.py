@@ -1,0 +1,165 @@
+"""Mails and calls as the front desk sees and works them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from appointments import actions, messages
+from appointments.actors import Actor
+from appointments.models import CallTask, Email, MailKind, MailState
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+MAILS, CALLS = "/admin/appointments/email/", "/admin/appointments/calltask/"
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make.front_desk())
+    return client
+
+
+@pytest.fixture
+def answered() -> Email:
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com", phone="212 555 0123")
+    actions.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+    return Email.objects.get(kind=MailKind.ANSWERED)
+
+
+def work(desk, email: Email, do: str) -> Email:
+    assert desk.post(f"{MAILS}{email.pk}/work/", {"do": do}).status_code == 302
+    email.refresh_from_db()
+    return email
+
+
+def set_state(email: Email, state: MailState) -> None:
+    email.state, email.sent_at = state, timezone.now()
+    email.save()
+
+
+def test_a_mail_shows_what_it_says_and_what_became_of_it(desk, answered):
+    html = desk.get(f"{MAILS}{answered.pk}/change/").content.decode()
+
+    assert "We have answered you." in html
+    assert "Mail “We have answered” to rosa@example.com: on its way" in html
+    assert 'value="bounced"' not in html
+
+
+def test_it_is_seen_as_it_arrives_with_its_own_styles_and_nothing_else(desk, answered):
+    page = desk.get(f"{MAILS}{answered.pk}/as-it-arrives/")
+
+    assert page.content.startswith(b"<!DOCTYPE html>")
+    assert page.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_mails_in_trouble_are_counted_and_listed(desk, answered):
+    fine = make.inquiry(contact_by="email", email="fine@example.com")
+    assert "Mails in trouble: 0" in desk.get("/admin/").content.decode()
+    set_state(answered, MailState.FAILED)
+    Email.objects.filter(inquiry=fine).update(due_at=timezone.now() - timedelta(minutes=11), to="late@example.com")
+
+    assert "Mails in trouble: 2" in desk.get("/admin/").content.decode()
+    html = desk.get(f"{MAILS}?list=trouble").content.decode()
+    assert "rosa@example.com" in html
+    assert "late@example.com" in html
+    assert html.count("field-to") == 2
+
+
+def test_a_mail_that_came_back_becomes_a_call(desk, answered):
+    set_state(answered, MailState.SENT)
+
+    assert work(desk, answered, "bounced").state == MailState.BOUNCED
+
+    call = CallTask.objects.get()
+    assert (call.dedupe_key, call.due_at, call.done_at) == (answered.dedupe_key, answered.due_at, None)
+
+
+def test_reached_by_phone_ends_the_mail_and_the_call(desk, answered):
+    set_state(answered, MailState.SENT)
+    work(desk, answered, "bounced")
+
+    assert work(desk, answered, "by_phone").state == MailState.BY_PHONE
+
+    assert CallTask.objects.get().done_at is not None
+
+
+def test_it_is_sent_again_with_the_same_id(desk, answered):
+    set_state(answered, MailState.FAILED)
+    token = answered.token
+
+    again = work(desk, answered, "resend")
+
+    assert (again.state, again.attempts, again.token) == (MailState.WAITING, 0, token)
+    assert again in Email.objects.due(timezone.now())
+
+
+def test_a_step_that_does_not_fit_changes_nothing(desk, answered):
+    assert work(desk, answered, "bounced").state == MailState.WAITING
+    assert desk.post(f"{MAILS}{answered.pk}/work/", {"do": "explode"}).status_code == 400
+    assert desk.get(f"{MAILS}{answered.pk}/work/").status_code == 302
+
+
+@pytest.mark.parametrize("path", [f"{MAILS}x/change/", f"{MAILS}99/change/", f"{CALLS}x/change/", f"{CALLS}99/change/"])
+def test_what_is_not_there_is_a_404(desk, path):
+    assert desk.get(path).status_code == 404
+
+
+def test_mails_and_calls_are_for_those_who_may_see_them(client, answered):
+    client.force_login(make.user(roles.CONTENT_EDITOR))
+    for path in (
+        MAILS,
+        CALLS,
+        f"{MAILS}{answered.pk}/change/",
+        f"{MAILS}{answered.pk}/as-it-arrives/",
+        f"{CALLS}tomorrow/",
+    ):
+        assert client.get(path).status_code == 403
+    assert client.post(f"{MAILS}{answered.pk}/work/", {"do": "resend"}).status_code == 403
+
+
+def test_the_lists_take_few_queries(desk, django_assert_max_num_queries):
+    for _ in range(5):
+        inquiry = make.inquiry(procedure=None)
+        messages.tell(MailKind.ANSWERED, inquiry)
+        make.inquiry(contact_by="email", email="rosa@example.com")
+    for path in (MAILS, CALLS):
+        with django_assert_max_num_queries(9):
+            assert desk.get(path).status_code == 200
+
+
+def test_calls_are_listed_until_they_are_done(desk):
+    inquiry = make.inquiry(name="Rosa Lind", reach_note="slowly")
+    messages.tell(MailKind.ANSWERED, inquiry)
+    html = desk.get(CALLS).content.decode()
+    assert "Rosa Lind" in html
+    assert "212 555 0123 <strong>slowly</strong>" in html
+
+    desk.post(CALLS, {"action": "mark_done", "_selected_action": [CallTask.objects.get().pk]})
+
+    assert "Rosa Lind" not in desk.get(CALLS).content.decode()
+    assert "Rosa Lind" in desk.get(f"{CALLS}?list=done").content.decode()
+    assert (
+        desk.get(f"{CALLS}{CallTask.objects.get().pk}/change/")
+        .headers["Location"]
+        .endswith(f"/inquiry/{inquiry.pk}/change/")
+    )
+
+
+def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):
+    now = timezone.now()
+    for name, days, note in (("Due Tomorrow", 1, "no voicemail"), ("Due Next Week", 7, ""), ("Due Yesterday", -1, "")):
+        messages.tell(MailKind.REMINDER, make.inquiry(name=name, reach_note=note), due_at=now + timedelta(days=days))
+    messages.tell(MailKind.ANSWERED, make.inquiry(name="No Reminder"))
+
+    html = desk.get(f"{CALLS}tomorrow/").content.decode()
+
+    assert "Due Tomorrow" in html
+    assert "Due Yesterday" in html
+    assert "<strong>No voicemail.</strong>" in html
+    assert "212 555 0123" in html
+    assert "Due Next Week" not in html
+    assert "No Reminder" not in html

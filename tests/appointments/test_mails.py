@@ -1,0 +1,127 @@
+"""What a mail says: readable, neutral, to the writer, and in the clinic's own words where it has some."""
+
+import re
+
+import pytest
+
+from appointments import mail_texts, mails, messages
+from appointments.models import Email, MailKind, MailText
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def mail(kind: MailKind = MailKind.RECEIVED, **fields) -> Email:
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com", name="Rosa Lind", **fields)
+    found = messages.tell(kind, inquiry)
+    assert isinstance(found, Email)
+    return found
+
+
+def test_both_parts_say_the_same_to_the_writer_from_a_mailbox_that_is_read():
+    make.clinic(name='Maple "Spine" Clinic', email="desk@maple.example")
+    email = mail(patient_name="Edith Lind", message="My back", procedure=make.procedure())
+
+    built = mails.build(email)
+    html = str(built.alternatives[0][0])
+
+    assert built.from_email == "\"Maple 'Spine' Clinic\" <desk@maple.example>"
+    assert built.reply_to == ["desk@maple.example"]
+    assert built.subject == f'Maple "Spine" Clinic: we have your message, {email.inquiry.shown_reference}'
+    link = f"http://127.0.0.1:8000{email.inquiry.own_page_url()}"
+    for part in (built.body, html):
+        assert "Hello Rosa Lind," in part
+        assert link in part
+        assert "(646) 555-0111" in part
+        assert "call 911" in re.sub("<[^>]+>", "", part)
+        for secret in ("Edith", "My back", "yphoplasty"):
+            assert secret not in part + built.subject
+    assert f'<a href="{link}"' in html
+
+
+def test_the_message_id_comes_from_the_row():
+    email = mail()
+
+    first, second = (mails.build(email).message()["Message-ID"] for _ in range(2))
+
+    assert first == second == f"<{email.token.hex}@127.0.0.1>"
+
+
+def test_a_name_breaks_neither_header_nor_page():
+    email = mail()
+    email.inquiry.name = "<script>{phone}</script>"
+
+    built = mails.build(email)
+
+    assert "Hello <script>{phone}</script>," in built.body
+    assert "<script>" not in str(built.alternatives[0][0])
+
+
+def test_reminders_and_only_they_can_be_unsubscribed_from():
+    reminder, other = mails.build(mail(MailKind.REMINDER)), mails.build(mail())
+
+    assert reminder.extra_headers["List-Unsubscribe"].endswith("/reminders/>")
+    assert reminder.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in other.extra_headers
+
+
+def test_staff_are_told_that_something_waits_and_not_what():
+    make.inquiry(name="Rosa Lind", message="My back", procedure=make.procedure())
+
+    built = mails.build(Email.objects.get(kind=MailKind.STAFF_WAITING))
+
+    assert "1 inquiries wait for us." in built.body
+    assert "http://127.0.0.1:8000/admin/appointments/inquiry/" in built.body
+    for secret in ("Rosa", "My back", "yphoplasty", "911"):
+        assert secret not in built.body
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_the_sites_own_words_are_whole_for_every_kind(kind):
+    subject, body = mail_texts.default(kind)
+
+    assert mail_texts.problem(kind, subject, body) is None
+    assert "{" not in mail_texts.fill(subject + body, mail_texts.PLACEHOLDERS)
+
+
+class TestOwnWords:
+    @pytest.fixture
+    def manager(self, client):
+        client.force_login(make.user(roles.MANAGER))
+        return client
+
+    def form(self, **changes):
+        return {
+            "kind": "received", "language": "en", "subject": "{clinic}: thank you, {reference}",
+            "body": "Dear {name}, see {link}",
+        } | changes  # fmt: skip
+
+    def test_the_clinics_words_are_used_and_previewed(self, manager):
+        assert manager.post("/admin/appointments/mailtext/add/", self.form()).status_code == 302
+
+        built = mails.build(mail())
+        assert built.body.startswith("Dear Rosa Lind, see http://127.0.0.1:8000/appointments/")
+        page = manager.get(f"/admin/appointments/mailtext/{MailText.objects.get().pk}/change/").content.decode()
+        assert "Dear Rosa Lind, see https://clinic.example/" in page
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"body": "Dear {nmae}, see {link}"}, "There is no {nmae}."),
+            ({"subject": "{0}"}, "There is no {0}."),
+            ({"body": "Dear {name}"}, "The text needs {link}."),
+            ({"kind": "booked"}, "The text needs {time}."),
+        ],
+    )
+    def test_a_placeholder_that_is_wrong_or_missing_is_a_sentence(self, manager, changes, sentence):
+        answer = manager.post("/admin/appointments/mailtext/add/", self.form(**changes))
+
+        assert sentence in answer.content.decode()
+        assert not MailText.objects.exists()
+
+    def test_there_is_one_text_for_a_kind(self, manager):
+        for _ in range(2):
+            answer = manager.post("/admin/appointments/mailtext/add/", self.form())
+
+        assert "There are words for this kind of mail already" in answer.content.decode()

@@ -1,0 +1,187 @@
+"""Erasing: nothing by itself until the manager says so, and then every word, in every table."""
+
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from appointments import actions, messages, retention, upkeep
+from appointments.actors import Actor
+from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
+from appointments.models.log import Outcome
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+SECRETS = ("Xanthippe", "Quibble", "xq@example.com", "555 0199", "5550199", "Zyxwv")
+
+
+@pytest.fixture
+def inquiry() -> Inquiry:
+    """A closed inquiry with a secret in every place that holds words."""
+    ann = Actor.staff(make.front_desk())
+    made = make.inquiry(
+        kind="question", name="Xanthippe Quibble", patient_name="Quibble Zyxwv", patient_phone="212 555 0199",
+        contact_by="email", email="xq@example.com", phone="212 555 0199", reach_note="Zyxwv", message="Zyxwv hurts",
+        contact_person="patient",
+    )  # fmt: skip
+    actions.note(inquiry=made, words="Zyxwv called", by=ann)
+    actions.log_call(inquiry=made, outcome=Outcome.NO_ANSWER, words="Zyxwv rang", by=ann)
+    made.refresh_from_db()
+    actions.reply(inquiry=made, words="Dear Xanthippe", version=made.version, by=ann)
+    actions.write_back(inquiry=made, words="Zyxwv again")
+    made.refresh_from_db()
+    actions.move(inquiry=made, to=Status.CLOSED, version=made.version, by=ann)
+    made.emails.update(last_error="550 xq@example.com is gone")
+    made.refresh_from_db()
+    return made
+
+
+def everything() -> str:
+    """All rows of all our tables as text."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT t::text FROM "{table}" AS t')  # noqa: S608
+            found += [row[0] for row in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def test_the_secrets_are_there_to_begin_with(inquiry):
+    assert all(secret in everything() for secret in SECRETS)
+
+
+def test_nothing_is_erased_until_the_manager_has_set_a_period(inquiry):
+    make.clinic()
+    with time_machine.travel(timezone.now() + timedelta(days=4000), tick=False):
+        upkeep.every_night()
+
+    inquiry.refresh_from_db()
+    assert (inquiry.erased_at, inquiry.name) == (None, "Xanthippe Quibble")
+
+
+def test_after_the_period_every_word_is_gone_everywhere_and_the_counts_stay(inquiry):
+    make.clinic(keep_years=7)
+    counts = {model: model.objects.count() for model in (Inquiry, Email)}
+    with time_machine.travel(timezone.now() + timedelta(days=7 * 365), tick=False):
+        upkeep.every_night()
+    assert "Xanthippe" in everything()
+    with time_machine.travel(timezone.now() + timedelta(days=7 * 366), tick=False):
+        upkeep.every_night()
+
+    text = everything()
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert {model: model.objects.count() for model in counts} == counts
+    inquiry.refresh_from_db()
+    assert (inquiry.erased_at is not None, inquiry.kind, inquiry.status) == (True, "question", "closed")
+    assert Erasure.objects.get().reason == "closed more than 7 years ago"
+
+
+@pytest.mark.parametrize("kept", [{"on_hold": True}, {"status": Status.OPEN}, {"status": Status.WAITING_FOR_PATIENT}])
+def test_what_is_on_hold_or_not_closed_is_kept(inquiry, kept):
+    make.clinic(keep_years=1)
+    Inquiry.objects.filter(pk=inquiry.pk).update(**kept)
+    with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
+        assert retention.erase_what_is_old() == 0
+
+
+def test_what_was_reopened_meanwhile_is_kept(inquiry):
+    make.clinic(keep_years=1)
+    with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
+        [(_, _spam), (why, closed)] = retention.due(timezone.now())
+        actions.write_back(inquiry=inquiry, words="I am back")
+        assert retention.erase(inquiry, reason=why, by=Actor.system(), only_if=closed) is False
+
+    inquiry.refresh_from_db()
+    assert inquiry.name == "Xanthippe Quibble"
+
+
+def test_spam_goes_thirty_days_after_somebody_looked_at_it():
+    inquiry = make.inquiry(name="Best Offers", kind="question", message="Buy")
+    actions.mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
+    unseen = make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
+    with time_machine.travel(timezone.now() + timedelta(days=29), tick=False):
+        assert retention.erase_what_is_old() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        assert retention.erase_what_is_old() == 1
+    unseen.refresh_from_db()
+    assert unseen.erased_at is None
+
+
+def test_a_dry_run_only_says_what_would_go(inquiry):
+    make.clinic(keep_years=1)
+    said = io.StringIO()
+    with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
+        call_command("erase", dry_run=True, stdout=said)
+        assert "Xanthippe" in everything()
+        assert said.getvalue().split("\n")[:2] == ["       0  spam", "       1  closed more than 1 years ago"]
+        call_command("erase", stdout=said)
+    assert "Xanthippe" not in everything()
+
+
+class TestOnePersonsData:
+    def test_it_is_printed_for_the_chart_and_exported(self, client, inquiry):
+        client.force_login(make.front_desk())
+        chart = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/chart/").content.decode()
+        data = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/data/")
+
+        for words in ("Xanthippe Quibble", "Zyxwv hurts", "Dear Xanthippe", "Zyxwv again", "xq@example.com"):
+            assert words in chart
+            assert words in data.content.decode()
+        assert data.headers["Content-Disposition"] == f'attachment; filename="{inquiry.shown_reference}.json"'
+        assert inquiry.key not in chart + data.content.decode()
+
+    def form(self, inquiry, **changes):
+        data = {"reason": "They asked us to", "reference": inquiry.shown_reference.lower(), "sure": "on"} | changes
+        return {name: value for name, value in data.items() if value is not None}
+
+    def test_the_manager_erases_with_a_reason_and_a_second_confirmation(self, client, inquiry):
+        client.force_login(make.user(roles.MANAGER, username="boss"))
+        address = f"/admin/appointments/inquiry/{inquiry.pk}/erase/"
+        for changes, sentence in (
+            ({"reason": ""}, "This field is required"),
+            ({"reference": "AAAA-AAAA"}, "This is not the reference of this inquiry."),
+            ({"sure": None}, "This field is required"),
+        ):
+            assert sentence in client.post(address, self.form(inquiry, **changes)).content.decode()
+        assert "Xanthippe" in everything()
+
+        assert client.post(address, self.form(inquiry)).status_code == 302
+
+        text = everything()
+        assert [secret for secret in SECRETS if secret in text] == []
+        erasure = Erasure.objects.get()
+        assert (erasure.reason, erasure.by.username) == ("They asked us to", "boss")
+
+    def test_what_is_on_hold_is_not_erased_by_hand_either(self, client, inquiry):
+        client.force_login(make.user(roles.MANAGER))
+        Inquiry.objects.filter(pk=inquiry.pk).update(on_hold=True)
+
+        answer = client.post(f"/admin/appointments/inquiry/{inquiry.pk}/erase/", self.form(inquiry))
+
+        assert "It is on hold." in answer.content.decode()
+
+    def test_the_front_desk_cannot_erase(self, client, inquiry):
+        client.force_login(make.front_desk())
+        address = f"/admin/appointments/inquiry/{inquiry.pk}/erase/"
+
+        assert client.get(address).status_code == client.post(address, self.form(inquiry)).status_code == 403
+
+    def test_the_own_page_of_what_was_erased_is_gone(self, client, inquiry):
+        address = inquiry.own_page_url()
+        retention.erase(inquiry, reason="x", by=Actor.system())
+
+        assert client.get(address).status_code == 404
+        assert client.post(f"{address}reply/", {"words": "x"}).status_code == 404
+
+
+def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
+    messages.tell(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
+    retention.erase(inquiry, reason="x", by=Actor.system())
+
+    assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()

@@ -1,0 +1,65 @@
+"""A real mail server on loopback that does as it is told."""
+
+import email
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager
+from email.message import Message
+from email.policy import default
+
+from aiosmtpd.controller import Controller
+
+
+class MailServer:
+    """Keeps what arrives. `answers` maps a recipient to the reply that it gets instead of "250 OK"."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+        self.answers: dict[str, str] = {}
+        self.after_data: Callable[[Message], str | None] = lambda mail: None
+        self.arrived = threading.Event()
+        self.port = 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if (answer := self.answers.get(address, "250 OK")) != "250 OK":
+            return answer
+        envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):
+        mail = email.message_from_bytes(envelope.content, policy=default)
+        self.mails.append(mail)
+        self.arrived.set()
+        answer = self.after_data(mail)
+        if answer == "hang up":
+            session.loop.call_soon(server.transport.abort)
+            return "421 gone"
+        return answer or "250 OK"
+
+    def to(self) -> Counter[str]:
+        """How many mails each recipient got."""
+        return Counter(str(mail["To"]) for mail in self.mails)
+
+    def ids(self) -> Counter[str]:
+        return Counter(str(mail["Message-ID"]) for mail in self.mails)
+
+
+@contextmanager
+def running(server: MailServer | None = None, port: int = 0):
+    server = server or MailServer()
+    controller = Controller(server, hostname="127.0.0.1", port=port or _free_port())
+    controller.start()
+    server.port = controller.port
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

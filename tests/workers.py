@@ -1,0 +1,35 @@
+"""Real worker processes on the tests' database."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+
+from clinic import localdb
+from tests.smtp import MailServer
+
+
+def start(server: MailServer, *arguments: str) -> subprocess.Popen:
+    database = connection.settings_dict
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SITE_URL": settings.SITE_URL,
+        "DATABASE_URL": localdb.url(database | {"HOST": database["OPTIONS"]["host"]}),
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+    }
+    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=settings.BASE_DIR, env=environment)
+
+
+def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether it becomes true: another process is at work, and there is nothing to wait on."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
