@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test check format requirements screenshots
+.PHONY: help run demo serve test faults check format requirements screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -18,6 +18,10 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.chromium
 	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+faults: ## The long form of what may go wrong: 10,000 mails, workers killed
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@MAILS=10000 $(PYTHON_ENV) -m pytest tests/faults -s -p no:randomly $(ARGS)
 
 check: ## Formatters, linters, types, the import contract, migrations, the deployment check
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

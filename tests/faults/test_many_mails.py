@@ -1,0 +1,81 @@
+"""
+Many mails through real workers and a real mail server: none lost, none doubled but for a worker's last one.
+
+MAILS=10000 makes it long (make faults); alone it is the short form that runs with every test.
+"""
+
+import os
+import time
+
+import pytest
+from django.utils import timezone
+
+from appointments import tasks
+from appointments.models import Email, MailKind, MailState
+from clinic import email_url
+from tests import make, smtp, workers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAILS = int(os.environ.get("MAILS", "120"))
+
+
+@pytest.fixture
+def server(settings):
+    with smtp.running() as server:
+        settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{server.port}", outbox=None)
+        yield server
+
+
+def write_mails() -> None:
+    inquiry, now = make.inquiry(), timezone.now()
+    Email.objects.all().delete()
+    Email.objects.bulk_create(
+        Email(
+            kind=MailKind.LINK_AGAIN,
+            inquiry=inquiry,
+            to=f"patient{number}@example.com",
+            due_at=now,
+            next_try_at=now,
+            dedupe_key=f"many:{number}",
+        )
+        for number in range(MAILS)
+    )
+    for _ in range(4):
+        tasks.wake()
+
+
+def sent() -> int:
+    return Email.objects.filter(state=MailState.SENT).count()
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_workers_share_many_mails(server, how_many):
+    write_mails()
+    began = time.monotonic()
+    running = [workers.start(server, "--until-done") for _ in range(how_many)]
+
+    assert [worker.wait(3600) for worker in running] == [0] * how_many
+    took = time.monotonic() - began
+
+    print(f"\n{MAILS} mails, {how_many} workers: {MAILS / took:.0f} a second, start of the workers included")
+    assert sent() == MAILS
+    assert server.to() == {f"patient{number}@example.com": 1 for number in range(MAILS)}
+
+
+def test_workers_that_are_killed_lose_nothing_and_double_at_most_their_last_mail(server):
+    write_mails()
+    kills = 3
+    for kill in range(kills):
+        worker = workers.start(server)
+        goal = (kill + 1) * MAILS // (kills + 1)
+        assert workers.eventually(lambda goal=goal: len(server.mails) >= goal, seconds=600)
+        worker.kill()
+        worker.wait()
+        tasks.wake()
+    assert workers.start(server, "--until-done").wait(3600) == 0
+
+    assert sent() == MAILS
+    assert set(server.to()) == {f"patient{number}@example.com" for number in range(MAILS)}
+    assert len(server.ids()) == MAILS
+    assert len(server.mails) - MAILS <= kills
