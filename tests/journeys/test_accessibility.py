@@ -8,7 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from appointments.models import Closure, Practitioner
+from appointments import messages
+from appointments.models import Closure, MailKind, Practitioner
 from clinic.models import Announcement
 from procedures.models import Page, Words
 from tests import make
@@ -109,13 +110,22 @@ def test_the_form_is_in_every_state(page):
 
 @pytest.mark.parametrize("status", ["new", "waiting_for_patient", "closed"])
 def test_the_own_page_is(page, status):
-    page.goto(make.inquiry(status=status).own_page_url())
+    inquiry = make.inquiry(status=status)
+    inquiry.messages.create(words="You can come on Monday.", from_patient=False)
+    inquiry.messages.create(words="Thank you.", from_patient=True)
+    page.goto(inquiry.own_page_url())
+    assert violations(page) == []
 
+    page.get_by_role("button", name="Send").click()
+    assert page.locator(".error-summary").is_visible()
+    assert violations(page) == []
+    page.goto(f"{inquiry.own_page_url()}reminders/")
     assert violations(page) == []
 
 
 def test_the_staffs_pages_are(page):
-    inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?")
+    inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
+    messages.tell(MailKind.REMINDER, make.inquiry())
     recovery = Page.objects.get(slug="recovery")
     recovery.save_draft(Words("Recovery", "Lead.", "Other words.\n"))
     versions = f"/admin/procedures/page/{recovery.pk}"
@@ -127,6 +137,10 @@ def test_the_staffs_pages_are(page):
     for path in (
         "/admin/",
         f"/admin/appointments/inquiry/{inquiry.pk}/change/",
+        f"/admin/appointments/inquiry/{inquiry.pk}/chart/",
+        f"/admin/appointments/inquiry/{inquiry.pk}/erase/",
+        f"/admin/appointments/email/{inquiry.emails.get().pk}/change/",
+        "/admin/appointments/calltask/tomorrow/",
         f"{versions}/compare/",
         f"{versions}/sign-off/",
         f"{versions}/preview/",
