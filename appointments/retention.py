@@ -1,7 +1,8 @@
 """
 Erasing what people wrote: by age, once the manager has set a period, and one person's on their wish.
 
-The row stays, without a word of theirs, so that counts stay true. What is on hold is never touched by itself.
+The row stays, without a word of theirs, so that counts stay true. What is on hold, or has an appointment
+to come, is never touched by itself.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,19 @@ from django.utils import timezone
 
 from appointments.actions import changing
 from appointments.actors import Actor
-from appointments.models import Call, CallTask, Email, Erasure, Inquiry, MailState, Message, Note, Screening, Status
+from appointments.models import (
+    Appointment,
+    Call,
+    CallTask,
+    Email,
+    Erasure,
+    Inquiry,
+    MailState,
+    Message,
+    Note,
+    Screening,
+    Status,
+)
 from appointments.models.inquiry import new_key
 from clinic.models import Clinic
 
@@ -25,7 +38,8 @@ YEAR = timedelta(days=365.25)
 
 def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
     """What may be erased now, as (why, inquiries): spam, and what was closed longer ago than the clinic keeps it."""
-    kept = Inquiry.objects.filter(on_hold=False, erased_at=None)
+    to_come = Appointment.objects.live().filter(ends_at__gt=now)
+    kept = Inquiry.objects.filter(on_hold=False, erased_at=None).exclude(appointments__in=to_come)
     yield "spam", kept.filter(screening=Screening.SPAM, moved_at__lt=now - KEEP_SPAM)
     if years := Clinic.current().keep_years:
         closed = kept.filter(status=Status.CLOSED, moved_at__lt=now - years * YEAR)

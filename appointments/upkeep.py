@@ -23,7 +23,7 @@ def every_minute() -> None:
     week = [row.opening for row in clinic.opening_hours.all()]
     late = Inquiry.objects.waiting_for_us().filter(answered_at=None, answer_by__lt=now - OVERDUE)
     for inquiry in late:
-        closures = [each.period for each in Closure.objects.after(inquiry.answer_by)]
+        closures = [each.period for each in Closure.objects.of_the_clinic().after(inquiry.answer_by)]
         if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
             with transaction.atomic():
                 messages.tell_manager_of_overdue(inquiry, now)

@@ -22,3 +22,17 @@ def seconds_of_week(weekday: str, opens: str, closes: str) -> Int4Range:
     """
     first, last = (F(weekday) * 86400 + SecondOfDay(clock) for clock in (opens, closes))
     return Int4Range(Least(first, last), Greatest(first, last))
+
+
+class Int8Range(Func):
+    function = "int8range"
+
+
+class DateRange(Func):
+    """Between two days, either of which may be missing: then there is no such end."""
+
+    function = "daterange"
+
+
+class TsTzRange(Func):
+    function = "tstzrange"

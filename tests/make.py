@@ -1,6 +1,6 @@
 """Valid objects in few words."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from appointments import actions, captcha
+from appointments import actions, calendars, captcha
 from appointments.actors import Actor
-from appointments.models import Inquiry, Kind
+from appointments.availability import Slot
+from appointments.models import Inquiry, Kind, Practitioner, VisitType
 from appointments.models.inquiry import Channel
 from clinic import roles
 from clinic.models import Clinic
@@ -75,6 +76,28 @@ def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
     }
     made, _ = actions.submit(inquiry=Inquiry(**defaults | fields), by=Actor.visitor(), now=timezone.now() - sent)
     return made
+
+
+def practitioner(name: str = "", *, online: bool = True, visit: VisitType | None = None, **fields: Any) -> Practitioner:
+    """Somebody who works from 9 to 5 every day of the week, and offers `visit` online."""
+    made = Practitioner.objects.create(name=name or f"Doctor {next(_numbers)}", **fields)
+    for weekday in range(7):
+        made.working_hours.create(weekday=weekday, opens="09:00", closes="17:00")
+    made.offers.create(visit_type=visit or visit_type(), is_online=online)
+    return made
+
+
+def visit_type(name: str = "", **fields: Any) -> VisitType:
+    """Half an hour that patients may choose from now on, booked at once."""
+    defaults = {"patients_may_choose": True, "booked_at_once": True, "lead_hours": 0}
+    return VisitType.objects.create(name=name or f"Visit {next(_numbers)}", **defaults | fields)
+
+
+def slots(practitioner: Practitioner, day: date) -> list[Slot]:
+    """The free times of somebody's first kind of visit on a day."""
+    zone, offer = Clinic.current().zone, practitioner.offers.first()
+    calendar = calendars.between([practitioner.pk], day, day, zone=zone)[practitioner.pk]
+    return list(calendar.slots(offer.visit_type.visit(), now=timezone.now(), first=day, last=day))
 
 
 FIELDS = (

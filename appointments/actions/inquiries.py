@@ -66,7 +66,7 @@ def promise(now: datetime) -> datetime:
     return hours.end_of_next_opening_day(
         now,
         week=[row.opening for row in clinic.opening_hours.all()],
-        closures=[closure.period for closure in Closure.objects.after(now)],
+        closures=[closure.period for closure in Closure.objects.of_the_clinic().after(now)],
         zone=clinic.zone,
     )
 

@@ -1,5 +1,6 @@
-"""What visitors ask and get, and what the front desk did about it."""
+"""What visitors ask and get, when they can be seen, and what the front desk did about it."""
 
+from appointments.models.appointment import Appointment, AppointmentStatus
 from appointments.models.closure import Closure
 from appointments.models.email import CallTask, Email, MailKind, MailState, MailText, WorkerSign
 from appointments.models.erasure import Erasure
@@ -7,8 +8,10 @@ from appointments.models.inquiry import Inquiry, Kind, Screening, ScreeningReaso
 from appointments.models.log import Call, Note
 from appointments.models.message import Message
 from appointments.models.practitioner import Practitioner
+from appointments.models.schedule import BusyBlock, Offer, VisitType, WorkingHours
 
 __all__ = [
-    "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry", "Kind", "MailKind", "MailState", "MailText",
-    "Message", "Note", "Practitioner", "Screening", "ScreeningReason", "Status", "WorkerSign",
+    "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry",
+    "Kind", "MailKind", "MailState", "MailText", "Message", "Note", "Offer", "Practitioner", "Screening",
+    "ScreeningReason", "Status", "VisitType", "WorkerSign", "WorkingHours",
 ]  # fmt: skip

@@ -3,19 +3,33 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from appointments.models.practitioner import Practitioner
 from clinic import moments
 from clinic.hours import Period
 
 
 class ClosureQuerySet(models.QuerySet):
+    def of_the_clinic(self) -> Self:
+        """Those that close the whole clinic."""
+        return self.filter(practitioner=None)
+
     def after(self, moment) -> Self:
         """Closures that are not over at `moment`."""
         return self.filter(ends_at__gt=moment)
 
 
 class Closure(models.Model):
-    """A time at which the clinic is closed although its opening hours say otherwise."""
+    """A time at which the clinic, or one practitioner, sees nobody although the hours say otherwise."""
 
+    practitioner = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("practitioner"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="closures",
+        help_text=_("Empty: the whole clinic is closed."),
+    )
     name = models.CharField(_("what for"), max_length=100, help_text=_("For example: Thanksgiving."))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))

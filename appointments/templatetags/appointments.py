@@ -51,7 +51,7 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
 def coming_closures(context: Context) -> dict[str, Any]:
     """When the clinic is closed within the next week although its hours say otherwise."""
     now = timezone.now()
-    closures = Closure.objects.after(now).filter(starts_at__lt=now + timedelta(days=7))
+    closures = Closure.objects.of_the_clinic().after(now).filter(starts_at__lt=now + timedelta(days=7))
     return {"closures": closures, "practice": context["practice"]}
 
 

@@ -1,0 +1,125 @@
+"""
+When somebody can be seen: pure functions over working hours and what takes time away from them.
+
+Working hours are wall-clock times in the clinic's zone; everything else, and what comes out, is in UTC.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from clinic.hours import Period
+
+
+class Stretch(NamedTuple):
+    """Working hours of one weekday (0 is Monday), from `valid_from` to `valid_until`, both included, if given."""
+
+    weekday: int
+    opens: time
+    closes: time
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return (
+            day.weekday() == self.weekday
+            and (self.valid_from is None or self.valid_from <= day)
+            and (self.valid_until is None or day <= self.valid_until)
+        )
+
+
+class Visit(NamedTuple):
+    """How long a kind of visit takes, how long nobody follows it, and how soon and how far ahead it may be chosen."""
+
+    visit_type_id: int
+    minutes: int
+    buffer_minutes: int
+    lead: timedelta
+    horizon_days: int
+
+
+class Slot(NamedTuple):
+    """A time that can be given to somebody. Computed, never stored."""
+
+    starts_at: datetime
+    ends_at: datetime
+    blocked_until: datetime
+    practitioner_id: int
+    visit_type_id: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One practitioner's working hours and what takes time away from them, in any order and overlapping as it likes."""
+
+    practitioner_id: int
+    zone: ZoneInfo
+    stretches: Sequence[Stretch]
+    taken: Sequence[Period]
+
+    @cached_property
+    def _busy(self) -> tuple[list[datetime], list[datetime]]:
+        """What is taken, merged, as (starts, ends), both ascending."""
+        starts: list[datetime] = []
+        ends: list[datetime] = []
+        for start, end in sorted(self.taken):
+            if ends and start <= ends[-1]:
+                ends[-1] = max(ends[-1], end)
+            else:
+                starts.append(start)
+                ends.append(end)
+        return starts, ends
+
+    def is_free(self, start: datetime, end: datetime) -> bool:
+        starts, ends = self._busy
+        at = bisect_right(starts, start)
+        return (at == 0 or ends[at - 1] <= start) and (at == len(starts) or starts[at] >= end)
+
+    def slots(self, visit: Visit, *, now: datetime, first: date, last: date) -> Iterator[Slot]:
+        """Free times for `visit` on the days from `first` to `last`, both included, the earliest first."""
+        earliest = now + visit.lead
+        last = min(last, now.astimezone(self.zone).date() + timedelta(days=visit.horizon_days))
+        length, pause = timedelta(minutes=visit.minutes), timedelta(minutes=visit.buffer_minutes)
+        day = max(first, earliest.astimezone(self.zone).date())
+        while day <= last:
+            for start, end in self.visits(day, length, length + pause):
+                if start >= earliest and self.is_free(start, end + pause):
+                    yield Slot(start, end, end + pause, self.practitioner_id, visit.visit_type_id)
+            day += timedelta(days=1)
+
+    def visits(self, day: date, length: timedelta, step: timedelta) -> Iterator[tuple[datetime, datetime]]:
+        """
+        Cut one day's working hours into visits, as (start, end) pairs in UTC.
+
+        A wall time that does not exist is left out, one that happens twice is offered once, the first time. Minutes
+        are added in UTC, so that every visit keeps its length on the day the clocks change. Raises ValueError
+        unless `step` and `length` are positive.
+
+        Source: PEP 495, for wall-clock times that happen twice or never.
+        """
+        if step <= timedelta() or length <= timedelta():
+            raise ValueError("a visit takes time")
+        for stretch in sorted(stretch for stretch in self.stretches if stretch.holds_on(day)):
+            closes = _utc(day, stretch.closes, self.zone) or _after_the_gap(day, stretch.closes, self.zone)
+            wall, until = datetime.combine(day, stretch.opens), datetime.combine(day, stretch.closes)
+            while wall < until:
+                start = _utc(day, wall.time(), self.zone)
+                if start and start + length <= closes:
+                    yield start, start + length
+                wall += step
+
+
+def _utc(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
+    """The first moment at which clocks in `zone` show this time, in UTC; None when they never do."""
+    local = datetime.combine(day, wall, zone)
+    moment = local.astimezone(UTC)
+    return moment if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
+
+
+def _after_the_gap(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """The moment that a wall time which does not exist would have been, had the clocks not been changed."""
+    return datetime.combine(day, wall, zone).astimezone(UTC)

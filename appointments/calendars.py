@@ -1,0 +1,44 @@
+"""Practitioners' calendars, read from the database for appointments/availability.py: four queries, however many."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from appointments.availability import Calendar, Stretch
+from appointments.models import Appointment, BusyBlock, Closure, WorkingHours
+from clinic.hours import Period
+
+
+def between(
+    practitioners: Iterable[int], first: date, last: date, *, zone: ZoneInfo, without: Appointment | None = None
+) -> dict[int, Calendar]:
+    """
+    The calendars of these practitioners (by id) for the days from `first` to `last`, both included.
+
+    `without` leaves one appointment out, which is about to move. Offers that have expired take no time.
+    """
+    ids = list(practitioners)
+    start = datetime.combine(first, time(), zone)
+    end = datetime.combine(last + timedelta(days=1), time(), zone)
+    stretches: dict[int, list[Stretch]] = defaultdict(list)
+    taken: dict[int, list[Period]] = defaultdict(list)
+    for row in WorkingHours.objects.filter(practitioner__in=ids):
+        stretches[row.practitioner_id].append(row.stretch)
+    for closure in Closure.objects.filter(
+        Q(practitioner=None) | Q(practitioner__in=ids), starts_at__lt=end, ends_at__gt=start
+    ):
+        for pk in ids if closure.practitioner_id is None else [closure.practitioner_id]:
+            taken[pk].append(closure.period)
+    for block in BusyBlock.objects.filter(
+        Q(is_weekly=True) | Q(ends_at__gt=start), practitioner__in=ids, starts_at__lt=end
+    ):
+        taken[block.practitioner_id] += block.periods(start, end, zone)
+    appointments = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.expired(timezone.now()))
+    for each in appointments.filter(practitioner__in=ids, starts_at__lt=end, blocked_until__gt=start):
+        if each != without:
+            taken[each.practitioner_id].append(each.blocked)
+    return {pk: Calendar(pk, zone, stretches[pk], taken[pk]) for pk in ids}

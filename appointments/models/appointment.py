@@ -1,0 +1,137 @@
+from datetime import datetime
+from typing import Any, Self
+from uuid import uuid4
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.availability import Slot
+from appointments.models.inquiry import Inquiry
+from appointments.models.practitioner import Practitioner
+from appointments.models.schedule import VisitType
+from clinic import moments
+from clinic.hours import Period
+from clinic.ranges import Int8Range, TsTzRange
+
+
+class AppointmentStatus(models.TextChoices):
+    """Source: HL7 FHIR R4, value set AppointmentStatus."""
+
+    PROPOSED = "proposed", _("Offered")
+    PENDING = "pending", _("Held, not confirmed yet")
+    BOOKED = "booked", _("Booked")
+    ARRIVED = "arrived", _("Arrived")
+    FULFILLED = "fulfilled", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+    NOSHOW = "noshow", _("Did not come")
+
+    @classmethod
+    def holding_time(cls) -> tuple["AppointmentStatus", ...]:
+        """Those that keep everybody else from the time."""
+        return (cls.PROPOSED, cls.PENDING, cls.BOOKED, cls.ARRIVED, cls.FULFILLED)
+
+    @classmethod
+    def live(cls) -> tuple["AppointmentStatus", ...]:
+        """Those of which an inquiry has one at most."""
+        return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def holding_time(self) -> Self:
+        return self.filter(status__in=AppointmentStatus.holding_time())
+
+    def live(self) -> Self:
+        return self.filter(status__in=AppointmentStatus.live())
+
+    def expired(self, now: datetime) -> Self:
+        """Offers that nobody chose in time."""
+        return self.filter(status=AppointmentStatus.PROPOSED, held_until__lte=now)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
+class Appointment(models.Model):
+    """A time given to an inquiry. The database refuses a second one at the same time with the same practitioner."""
+
+    inquiry = models.ForeignKey(
+        Inquiry, verbose_name=_("inquiry"), on_delete=models.PROTECT, related_name="appointments"
+    )
+    practitioner = models.ForeignKey(
+        Practitioner, verbose_name=_("practitioner"), on_delete=models.PROTECT, related_name="appointments"
+    )
+    visit_type = models.ForeignKey(
+        VisitType, verbose_name=_("kind of visit"), on_delete=models.PROTECT, related_name="appointments"
+    )
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    blocked_until = models.DateTimeField(_("blocked until"))
+    status = models.CharField(_("state"), max_length=9, choices=AppointmentStatus, default=AppointmentStatus.PENDING)
+    held_until = models.DateTimeField(_("offered until"), null=True, blank=True)
+    overbooked = models.BooleanField(_("overbooked on purpose"), default=False)
+    overbook_reason = models.CharField(_("why overbooked"), max_length=300, blank=True)
+    cancelled_late = models.BooleanField(_("cancelled late"), default=False)
+    # How often it was moved by the patient; and, for calendars, how often it changed at all.
+    moves = models.PositiveSmallIntegerField(default=0)
+    sequence = models.PositiveIntegerField(default=0)
+    uid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(_("given"), default=timezone.now)
+
+    objects = AppointmentQuerySet.as_manager()
+    # Made by pghistory: one row for each state the appointment was in.
+    events: Any
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["starts_at"]
+        constraints = [
+            ExclusionConstraint(
+                name="no_two_bookings_of_a_practitioner_overlap",
+                # A one-element range instead of "=": needs no btree_gist extension.
+                expressions=[
+                    (Int8Range("practitioner_id", "practitioner_id", Value("[]")), RangeOperators.OVERLAPS),
+                    (TsTzRange("starts_at", "blocked_until"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=AppointmentStatus.holding_time(), overbooked=False),
+                violation_error_message=_("That time has just been taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["inquiry"],
+                condition=Q(status__in=AppointmentStatus.live()),
+                name="an_inquiry_has_one_live_appointment",
+                violation_error_message=_("This inquiry has an appointment already."),
+            ),
+            models.CheckConstraint(
+                name="an_appointment_ends_after_it_starts",
+                condition=Q(
+                    starts_at__gt=moments.FIRST,
+                    ends_at__gt=F("starts_at"),
+                    blocked_until__gte=F("ends_at"),
+                    blocked_until__lt=moments.LAST,
+                ),
+            ),
+            models.CheckConstraint(
+                name="whoever_overbooks_says_why", condition=Q(overbooked=False) | ~Q(overbook_reason="")
+            ),
+            models.CheckConstraint(
+                name="an_offer_ends",
+                condition=~Q(status=AppointmentStatus.PROPOSED) | Q(held_until__isnull=False),
+            ),
+        ]
+        permissions = [("overbook", _("Can overbook on purpose"))]
+
+    def __str__(self):
+        return f"{self.inquiry.shown_reference}, {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.starts_at, self.ends_at, self.blocked_until, self.practitioner_id, self.visit_type_id)
+
+    @property
+    def blocked(self) -> Period:
+        return Period(self.starts_at, self.blocked_until)

@@ -1,0 +1,170 @@
+"""When somebody can be seen, as the manager enters it: kinds of visits, working hours, and what takes time away."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Deferrable, F, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from appointments.availability import Stretch, Visit
+from appointments.models.practitioner import Practitioner
+from clinic import moments
+from clinic.hours import Period
+from clinic.models import Weekday
+from clinic.ranges import DateRange, Int8Range, seconds_of_week
+
+
+class VisitTypeQuerySet(models.QuerySet):
+    def for_patients(self) -> Self:
+        """What patients may choose themselves; whom they may choose it with is in its offers."""
+        return self.filter(patients_may_choose=True, is_active=True).order_by("position", "name")
+
+
+class VisitType(models.Model):
+    """A kind of visit: what patients call it, how long it takes, how soon and by whom it may be chosen."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("As patients shall read it."))
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
+    buffer_minutes = models.PositiveSmallIntegerField(_("minutes until the next one"), default=0)
+    lead_hours = models.PositiveSmallIntegerField(
+        _("hours ahead"), default=24, help_text=_("A patient can choose no time that is sooner.")
+    )
+    horizon_days = models.PositiveSmallIntegerField(_("days ahead at most"), default=56)
+    patients_may_choose = models.BooleanField(_("patients may choose it"), default=False)
+    booked_at_once = models.BooleanField(
+        _("booked at once"), default=False, help_text=_("Otherwise the front desk confirms each time.")
+    )
+    preparation = models.TextField(
+        _("how to prepare"), max_length=2000, blank=True, help_text=_("Shown once a clinician has signed it.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    objects = VisitTypeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kind of visit")
+        verbose_name_plural = _("kinds of visits")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_visit_takes_between_5_minutes_and_8_hours",
+                condition=Q(minutes__gte=5, minutes__lte=480, buffer_minutes__lte=240),
+                violation_error_message=_("A visit takes 5 to 480 minutes, and at most 240 pass until the next one."),
+            ),
+            models.CheckConstraint(
+                name="a_visit_can_be_chosen_at_most_two_years_ahead",
+                condition=Q(horizon_days__lte=730),
+                violation_error_message=_("At most 730 days ahead."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def visit(self) -> Visit:
+        return Visit(self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days)
+
+
+class Offer(models.Model):
+    """That a practitioner sees patients for a kind of visit; online only once the manager has switched it on."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="offers")
+    visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="offers")
+    is_online = models.BooleanField(_("times can be chosen online"), default=False)
+
+    class Meta:
+        verbose_name = _("kind of visit that they offer")
+        verbose_name_plural = _("kinds of visits that they offer")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practitioner", "visit_type"], name="a_practitioner_offers_a_kind_of_visit_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.practitioner}: {self.visit_type}"
+
+
+class WorkingHours(models.Model):
+    """One stretch of a weekday on which a practitioner sees patients; a break makes two of a day."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("to"))
+    valid_from = models.DateField(_("from the day"), null=True, blank=True)
+    valid_until = models.DateField(_("until the day"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("working hours")
+        ordering = ["practitioner", "weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="work_ends_after_it_begins",
+                condition=Q(closes__gt=F("opens")),
+                violation_error_message=_("The end must be later than the beginning."),
+            ),
+            models.CheckConstraint(name="a_working_week_has_seven_days", condition=Q(weekday__lte=6)),
+            models.CheckConstraint(
+                name="working_hours_end_after_they_begin_to_hold",
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            ExclusionConstraint(
+                name="working_hours_of_a_practitioner_do_not_overlap",
+                # Checked at the end, so that two rows can change places in one form.
+                deferrable=Deferrable.DEFERRED,
+                expressions=[
+                    (Int8Range("practitioner_id", "practitioner_id", Value("[]")), RangeOperators.OVERLAPS),
+                    (seconds_of_week("weekday", "opens", "closes"), RangeOperators.OVERLAPS),
+                    (DateRange("valid_from", "valid_until", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("These hours overlap others of the same day."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    @property
+    def stretch(self) -> Stretch:
+        return Stretch(self.weekday, self.opens, self.closes, self.valid_from, self.valid_until)
+
+
+class BusyBlock(models.Model):
+    """A time at which a practitioner is busy elsewhere, once or every week."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="busy_blocks")
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    is_weekly = models.BooleanField(_("every week from then on"), default=False)
+
+    class Meta:
+        verbose_name = _("busy elsewhere")
+        verbose_name_plural = _("busy elsewhere")
+        ordering = ["starts_at"]
+        constraints = [moments.a_stretch("a_busy_block_ends_after_it_starts")]
+
+    def __str__(self):
+        return f"{self.practitioner}: {self.starts_at:%Y-%m-%d %H:%M}"
+
+    def periods(self, first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Period]:
+        """When it takes time between two moments; a weekly one keeps its wall-clock times in `zone`."""
+        if not self.is_weekly:
+            yield Period(self.starts_at, self.ends_at)
+            return
+        start, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
+        weeks = max(0, (first - self.ends_at) // timedelta(days=7))
+        while True:
+            # Wall-clock arithmetic: a block at nine stays at nine when the clocks change.
+            shifted = timedelta(days=7 * weeks)
+            if start + shifted > last.astimezone(zone):
+                return
+            yield Period(start + shifted, end + shifted)
+            weeks += 1

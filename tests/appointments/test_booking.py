@@ -1,0 +1,292 @@
+"""Never one time twice: real threads against real Postgres."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+
+from appointments import retention
+from appointments.actions import appointments as actions
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Status
+from tests import make
+
+NOON = "2026-11-23T17:00:00Z"
+TUESDAY = date(2026, 11, 24)
+VISITOR = Actor.visitor()
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk())
+
+
+def at_once(*acts: Callable[[], Any]) -> Counter[str]:
+    """Run all of these at the same moment; how often each ended how: "ok", or the error's name."""
+    gate, ended = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            act()
+            ended.append("ok")
+        except Exception as error:
+            ended.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Counter(ended)
+
+
+def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
+    slot = make.slots(practitioner, TUESDAY)[place]
+    return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
+
+
+def overlaps() -> int:
+    """Pairs of appointments that hold one practitioner's time at once, counted without our own code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM appointments_appointment a JOIN appointments_appointment b ON a.id < b.id
+            AND a.practitioner_id = b.practitioner_id
+            AND a.starts_at < b.blocked_until AND b.starts_at < a.blocked_until
+            WHERE a.status NOT IN ('cancelled', 'noshow') AND b.status NOT IN ('cancelled', 'noshow')
+            """
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+class TestBooking:
+    def test_a_free_time_is_given_and_no_longer_free(self):
+        doctor = make.practitioner()
+        free = make.slots(doctor, TUESDAY)
+
+        given = booked(doctor)
+
+        assert (given.slot, given.status) == (free[0], AppointmentStatus.BOOKED)
+        assert make.slots(doctor, TUESDAY) == free[1:]
+        assert given.events.count() == 1
+
+    def test_the_front_desk_confirms_unless_the_visit_is_booked_at_once(self):
+        doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
+
+        assert booked(doctor).status == AppointmentStatus.PENDING
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda doctor, visit: doctor.offers.update(is_online=False),
+            lambda doctor, visit: type(visit).objects.update(patients_may_choose=False),
+            lambda doctor, visit: type(visit).objects.update(is_active=False),
+            lambda doctor, visit: type(visit).objects.update(lead_hours=48),
+            lambda doctor, visit: type(doctor).objects.update(is_active=False),
+            lambda doctor, visit: doctor.working_hours.all().delete(),
+            lambda doctor, visit: doctor.closures.create(
+                name="x", starts_at="2026-11-24T14:00Z", ends_at="2026-11-24T14:01Z"
+            ),
+            lambda doctor, visit: doctor.busy_blocks.create(
+                starts_at="2026-11-10T14:00Z", ends_at="2026-11-10T14:01Z", is_weekly=True
+            ),
+        ],
+    )
+    def test_a_time_that_may_not_be_chosen_is_refused(self, spoil):
+        visit = make.visit_type()
+        doctor = make.practitioner(visit=visit)
+        slot = make.slots(doctor, TUESDAY)[0]
+        spoil(doctor, visit)
+
+        with pytest.raises(actions.SlotTaken):
+            actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+
+    def test_a_time_that_somebody_made_up_is_refused(self):
+        slot = make.slots(make.practitioner(), TUESDAY)[0]
+        for made_up in (
+            slot._replace(starts_at=slot.starts_at + timedelta(minutes=1)),
+            slot._replace(ends_at=slot.ends_at + timedelta(hours=1)),
+            slot._replace(practitioner_id=999),
+            slot._replace(visit_type_id=999),
+        ):
+            with pytest.raises(actions.SlotTaken):
+                actions.book(inquiry=make.inquiry(), slot=made_up, by=VISITOR)
+
+    def test_an_inquiry_has_one_appointment(self):
+        doctor, inquiry = make.practitioner(), make.inquiry()
+        booked(doctor, 0, inquiry)
+
+        with pytest.raises(actions.HasAppointment):
+            booked(doctor, 1, inquiry)
+
+    def test_moving_is_one_update_and_may_touch_ones_own_time(self):
+        doctor = make.practitioner(visit=make.visit_type(minutes=60))
+        appointment = booked(doctor)
+        doctor.working_hours.all().delete()
+        doctor.working_hours.create(weekday=TUESDAY.weekday(), opens="09:30", closes="17:00")
+        slot = make.slots(doctor, TUESDAY)[0]._replace(
+            starts_at=appointment.starts_at + timedelta(minutes=30),
+            ends_at=appointment.ends_at + timedelta(minutes=30),
+            blocked_until=appointment.blocked_until + timedelta(minutes=30),
+        )
+
+        moved = actions.move(appointment=appointment, slot=slot, by=VISITOR)
+
+        assert (moved.pk, moved.slot, moved.moves, moved.sequence) == (appointment.pk, slot, 1, 1)
+        assert Appointment.objects.count() == 1
+
+    def test_cancelling_frees_the_time_marks_what_is_late_and_says_it_once(self):
+        doctor = make.practitioner()
+        free = make.slots(doctor, TUESDAY)
+        soon, later = booked(doctor, 0), booked(doctor, 8)
+
+        for appointment in (soon, soon, later):
+            actions.cancel(appointment=appointment, by=VISITOR)
+
+        soon.refresh_from_db()
+        later.refresh_from_db()
+        assert (soon.cancelled_late, later.cancelled_late) == (True, False)
+        assert soon.inquiry.call_tasks.filter(kind="cancelled").count() == 1
+        assert Inquiry.objects.get(pk=soon.inquiry_id).status == Status.OPEN
+        assert make.slots(doctor, TUESDAY) == free
+
+    def test_only_the_allowed_steps_and_nobody_fails_to_come_before_the_time(self, ann):
+        appointment = booked(make.practitioner())
+        for to in (AppointmentStatus.FULFILLED, AppointmentStatus.PROPOSED, AppointmentStatus.NOSHOW):
+            with pytest.raises(actions.NotPossible):
+                actions.step(appointment=appointment, to=to, by=ann)
+        with time_machine.travel(appointment.starts_at, tick=False):
+            actions.step(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
+            actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+            actions.step(appointment=appointment, to=AppointmentStatus.ARRIVED, by=ann)
+            actions.step(appointment=appointment, to=AppointmentStatus.FULFILLED, by=ann)
+        assert appointment.events.count() == 5
+
+    def test_a_cancelled_time_that_is_somebody_elses_now_is_not_had_back(self, ann):
+        doctor = make.practitioner()
+        first = booked(doctor)
+        actions.cancel(appointment=first, by=ann)
+        booked(doctor)
+
+        with pytest.raises(actions.SlotTaken):
+            actions.step(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
+
+    def test_an_offer_that_has_expired_takes_no_time(self):
+        doctor = make.practitioner()
+        offered = booked(doctor)
+        Appointment.objects.update(status=AppointmentStatus.PROPOSED, held_until="2026-11-23T18:00:00Z")
+        free = len(make.slots(doctor, TUESDAY))
+        with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
+            assert len(make.slots(doctor, TUESDAY)) == free + 1
+            again = booked(doctor)
+        offered.refresh_from_db()
+        assert (offered.status, again.slot) == (AppointmentStatus.CANCELLED, offered.slot)
+
+    def test_the_database_refuses_what_our_code_would_not_try(self):
+        first = booked(make.practitioner())
+        inquiry = make.inquiry()
+        for name, changes in (
+            ("no_two_bookings_of_a_practitioner_overlap", {}),
+            ("whoever_overbooks_says_why", {"overbooked": True}),
+            ("an_offer_ends", {"status": AppointmentStatus.PROPOSED}),
+            ("an_appointment_ends_after_it_starts", {"ends_at": first.starts_at}),
+        ):
+            fields = {name: getattr(first, name) for name in (
+                "practitioner", "visit_type", "starts_at", "ends_at", "blocked_until", "status"
+            )}  # fmt: skip
+            with pytest.raises(IntegrityError, match=name), transaction.atomic():
+                Appointment.objects.create(inquiry=inquiry, **fields | changes)
+        Appointment.objects.create(inquiry=inquiry, **fields, overbooked=True, overbook_reason="An emergency")
+
+    def test_whoever_has_an_appointment_to_come_is_not_erased(self):
+        make.clinic(keep_years=1)
+        appointment = booked(make.practitioner())
+        Inquiry.objects.update(status=Status.CLOSED, moved_at="2020-01-01T00:00Z")
+
+        assert retention.erase_what_is_old() == 0
+        with time_machine.travel(appointment.ends_at, tick=False):
+            assert retention.erase_what_is_old() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    @pytest.mark.parametrize("round_", range(3))
+    def test_many_want_the_last_time_and_one_gets_it(self, round_):
+        doctor = make.practitioner()
+        slot = make.slots(doctor, TUESDAY)[0]
+        inquiries = [make.inquiry() for _ in range(8)]
+
+        ended = at_once(*(lambda i=i: actions.book(inquiry=i, slot=slot, by=VISITOR) for i in inquiries))
+
+        assert ended == {"ok": 1, "SlotTaken": 7}
+        assert Appointment.objects.count() == 1
+
+    def test_visits_of_different_lengths_do_not_overlap(self):
+        short, long = make.visit_type(minutes=30), make.visit_type(minutes=90)
+        doctor = make.practitioner(visit=short)
+        doctor.offers.create(visit_type=long, is_online=True)
+        first = make.slots(doctor, TUESDAY)
+        longer = first[0]._replace(
+            visit_type_id=long.pk,
+            ends_at=first[0].starts_at + timedelta(minutes=90),
+            blocked_until=first[0].starts_at + timedelta(minutes=90),
+        )
+        inquiries = [make.inquiry() for _ in range(4)]
+
+        at_once(
+            *(
+                lambda i=i, s=s: actions.book(inquiry=i, slot=s, by=VISITOR)
+                for i, s in zip(inquiries, [longer, *first[:3]], strict=True)
+            )
+        )
+
+        assert overlaps() == 0
+
+    def test_two_who_swap_their_times_do_not_wait_for_ever_and_keep_a_time_each(self):
+        visit = make.visit_type()
+        first, second = make.practitioner(visit=visit), make.practitioner(visit=visit)
+        one, other = booked(first), booked(second)
+
+        ended = at_once(
+            lambda: actions.move(appointment=one, slot=other.slot, by=VISITOR),
+            lambda: actions.move(appointment=other, slot=one.slot, by=VISITOR),
+        )
+
+        assert ended == {"SlotTaken": 2}
+        assert Appointment.objects.live().count() == 2
+
+    def test_one_inquiry_in_two_tabs_gets_one_time(self):
+        doctor, inquiry = make.practitioner(), make.inquiry()
+        slots = make.slots(doctor, TUESDAY)[:4]
+
+        ended = at_once(*(lambda s=s: actions.book(inquiry=inquiry, slot=s, by=VISITOR) for s in slots))
+
+        assert ended == {"ok": 1, "HasAppointment": 3}
+
+    def test_cancelling_while_somebody_books_leaves_one_or_none(self, ann):
+        doctor = make.practitioner()
+        appointment = booked(doctor)
+        inquiry = make.inquiry()
+
+        ended = at_once(
+            lambda: actions.cancel(appointment=appointment, by=ann),
+            lambda: actions.book(inquiry=inquiry, slot=appointment.slot, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
+        assert overlaps() == 0
