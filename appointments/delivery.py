@@ -2,8 +2,8 @@
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from django.core.mail import mailers
@@ -19,46 +19,50 @@ logger = logging.getLogger(__name__)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)]
 
 
-class Result(Enum):
-    NOTHING_DUE = "nothing due"
-    TRIED = "tried"
-    NO_SERVER = "no server"
+# After so many mails a job ends, and another takes up the rest.
+BATCH = 200
+# A mail server that does not answer is asked again after this.
+SILENCE = timedelta(minutes=1)
 
 
-def send_due() -> int:
+def send_due(*, stop: Callable[[], bool] = lambda: False) -> int:
     """
-    Send what is due until nothing is, or until the mail server does not answer; return how many went out.
+    Send what is due until nothing is, or until `stop`; return how many are still due after a whole batch.
 
     Each mail is a transaction that locks its row: several workers share the work, and one that is killed leaves
-    its mail as it was.
+    its mail as it was. A mail server that is down is no mail's fault: they all wait for a minute.
     """
-    sent, connection = 0, mailers.default
+    connection = mailers.default
     try:
-        connection.open()
-    except OSError as error:
-        # A server that is down is no mail's fault: they all wait for the next minute.
-        logger.warning("The mail server does not answer: %s", error)
-        _note_the_silence(error)
-        return 0
-    try:
-        while (email := _send_next(connection)) is not None:
-            sent += email.state == MailState.SENT
+        for _ in range(BATCH):
+            if stop() or not Email.objects.due(timezone.now()).exists():
+                return 0
+            try:
+                connection.open()  # Does nothing while it is open.
+            except OSError as error:
+                _note_the_silence(error)
+                return 0
+            _send_next(connection)
     finally:
         _close(connection)
-    return sent
+    return Email.objects.due(timezone.now()).count()
 
 
 @transaction.atomic
-def _send_next(connection: Any) -> Email | None:
+def _send_next(connection: Any) -> None:
     now = timezone.now()
     email = (
         Email.objects.due(now)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("inquiry", "message")
+        .select_related("inquiry", "message", "appointment")
         .first()
     )
     if email is None:
-        return None
+        return
+    if mails.is_needless(email):
+        email.state = MailState.DROPPED
+        email.save(update_fields=["state"])
+        return
     email.attempts += 1
     try:
         connection.send_messages([mails.build(email)])
@@ -68,7 +72,6 @@ def _send_next(connection: Any) -> Email | None:
     else:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
     email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at"])
-    return email
 
 
 def _failed(email: Email, error: Exception, now: datetime) -> None:
@@ -97,7 +100,9 @@ def _said(error: Exception) -> str:
 
 def _note_the_silence(error: OSError) -> None:
     """The front desk sees why nothing goes out."""
-    Email.objects.due(timezone.now()).update(last_error=_said(error)[:300])
+    logger.warning("The mail server does not answer: %s", error)
+    now = timezone.now()
+    Email.objects.due(now).update(last_error=_said(error)[:300], next_try_at=now + SILENCE)
 
 
 def _close(connection: Any) -> None:

@@ -309,6 +309,16 @@ class InquiryForm(forms.Form):
         return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
 
 
+class Once(forms.UUIDField):
+    """Drawn when the page was shown: what is sent twice is one message. Nothing else depends on it."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
 class ReplyForm(forms.Form):
     """What a patient writes back on the inquiry's own page."""
 
@@ -318,9 +328,9 @@ class ReplyForm(forms.Form):
         label=_("Write to us"),
         help_text=_("Do not include medical records, Social Security or insurance numbers"),
         missing=_("Enter your message"),
+        validators=[validate_visible],
         longest=2000,
         too_long=_("Your message must be 2,000 characters or less"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    # Drawn when the page was shown: what is sent twice is one message.
-    once = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    once = Once(required=False, widget=forms.HiddenInput, initial=uuid4)

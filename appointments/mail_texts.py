@@ -30,6 +30,7 @@ class Text:
     subject: Any
     body: Any
     needs: tuple[str, ...] = ("link",)
+    may: tuple[str, ...] = ("name", "clinic", "phone", "reference", "answer_by")
 
 
 _HELLO = _("Hello {name},\n\n")
@@ -95,13 +96,16 @@ TEXTS = {
         "time",
     ),
     MailKind.STAFF_WAITING: Text(
-        _("Something waits in the inbox"), [_("{count} inquiries wait for us. The inbox:\n{link}")]
+        _("Something waits in the inbox"),
+        [_("Inquiries that wait for us: {count}. The inbox:\n{link}")],
+        may=("count", "clinic"),
     ),
     MailKind.STAFF_OVERDUE: Text(
         _("A promise is overdue"),
         [_("We promised to answer {reference} by {answer_by}, and have not. The inbox:\n{link}")],
+        may=("reference", "answer_by", "clinic"),
     ),
-    MailKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")]),
+    MailKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")], may=("clinic",)),
 }
 
 
@@ -116,13 +120,19 @@ def fill(text: str, values: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
+def missing(text: str, values: dict[str, str]) -> str:
+    """The first placeholder in the text that has no value, or nothing."""
+    return next((name for name in _PLACEHOLDER.findall(text) if name not in values), "")
+
+
 def problem(kind: MailKind, subject: str, body: str) -> str | None:
     """A sentence about the first placeholder that is unknown or missing, or None."""
+    known = (*TEXTS[kind].needs, *TEXTS[kind].may)
     for name in _PLACEHOLDER.findall(subject + body):
-        if name not in PLACEHOLDERS:
+        if name not in known:
             return gettext("There is no {%(name)s}. There are: %(names)s.") % {
                 "name": name,
-                "names": ", ".join(f"{{{each}}}" for each in PLACEHOLDERS),
+                "names": ", ".join(f"{{{each}}}" for each in known),
             }
     for name in TEXTS[kind].needs:
         if f"{{{name}}}" not in body:

@@ -1,5 +1,6 @@
 """One mail as it arrives: text and HTML of equal content, from a row and the clinic's or the site's own words."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,6 +23,8 @@ def build(email: Email) -> EmailMultiAlternatives:
     with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
         subject, body = words(MailKind(email.kind), email.inquiry.language if email.inquiry else "en")
         values = _values(email, clinic)
+        if missing := mail_texts.missing(subject + body, values):
+            raise ValueError(f"nothing to put in for {missing}")
         context = {
             "clinic": clinic,
             "body": mail_texts.fill(body, values),
@@ -38,6 +41,15 @@ def build(email: Email) -> EmailMultiAlternatives:
         )
         mail.attach_alternative(render_to_string("emails/mail.html", context), "text/html")
     return mail
+
+
+def is_needless(email: Email) -> bool:
+    """Whether what it would tell is no longer so."""
+    return email.kind == MailKind.STAFF_WAITING and not _waiting()
+
+
+def _waiting() -> int:
+    return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
 
 
 def html(email: Email) -> str:
@@ -70,26 +82,31 @@ def _headers(email: Email) -> dict[str, str]:
 
 def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     inquiry = email.inquiry
-    values = {"clinic": clinic.name, "phone": clinic.phone, "count": "", "link": ""}
+    values = {"clinic": clinic.name, "phone": clinic.phone}
     if email.kind == MailKind.STAFF_WAITING:
-        values["count"] = str(Inquiry.objects.waiting_for_us().count())
+        values["count"] = str(_waiting())
     if email.kind.startswith("staff_"):
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
     if inquiry:
         values |= {
             # Whoever writes is greeted: the patient's name is nobody else's to read.
-            "name": inquiry.name,
+            "name": _("there") if _LIKE_AN_ADDRESS.search(inquiry.name) else inquiry.name,
             "reference": inquiry.shown_reference,
             "answer_by": _moment(inquiry.answer_by, clinic),
         }
-        values.setdefault("link", "")
-        values["link"] = values["link"] or f"{settings.SITE_URL}{inquiry.own_page_url()}"
+        values.setdefault("link", f"{settings.SITE_URL}{inquiry.own_page_url()}")
+    if email.appointment:
+        values["time"] = _moment(email.appointment.starts_at, clinic)
     return values
 
 
 def _moment(moment, clinic: Clinic) -> str:
     when = date_format(timezone.localtime(moment), "l, F j, P")
     return _("%(when)s, %(zone)s") % {"when": when, "zone": clinic.zone_name}
+
+
+# A name that would be a link in a mail which we send to an address that anybody may have typed.
+_LIKE_AN_ADDRESS = re.compile(r"[/:@]|\.\w")
 
 
 def _in_quotes(name: str) -> str:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from appointments import tasks
-from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening
+from appointments.models import Appointment, CallTask, Email, Inquiry, MailKind, MailState, Message, Screening
 from clinic.models import Clinic
 
 # The promise itself, or the page that is open before the writer, says these: nobody is called for them.
@@ -26,6 +27,7 @@ def tell(
     *,
     key: str = "",
     message: Message | None = None,
+    appointment: Appointment | None = None,
     due_at: datetime | None = None,
 ) -> Email | CallTask | None:
     """
@@ -33,7 +35,14 @@ def tell(
 
     `key` sets apart what may be told several times about one inquiry. None where neither is right.
     """
-    about: dict[str, Any] = {"inquiry": inquiry, "message": message, "due_at": due_at or timezone.now()}
+    if inquiry.erased_at:
+        return None
+    about: dict[str, Any] = {
+        "inquiry": inquiry,
+        "message": message,
+        "appointment": appointment,
+        "due_at": due_at or timezone.now(),
+    }
     dedupe_key = f"{kind}:{inquiry.pk}:{key}"
     if _can_be_mailed(kind, inquiry):
         return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
@@ -42,9 +51,36 @@ def tell(
 
 def call_instead(email: Email) -> CallTask | None:
     """What a mail could not tell is told by phone, with the same due time and key. None where no call is due."""
-    if email.inquiry is None or email.kind in NEVER_CALLED:
+    if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
-    return _call(email.dedupe_key, kind=email.kind, inquiry=email.inquiry, message=email.message, due_at=email.due_at)
+    about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
+    task = _call(email.dedupe_key, **about)
+    if task.done_at:  # It failed once more.
+        task.done_at = task.done_by = None
+        task.save(update_fields=["done_at", "done_by"])
+    return task
+
+
+def reached(inquiry: Inquiry, by: Any) -> None:
+    """Somebody has spoken with them: the calls that were due are made, and the mails in trouble told."""
+    done(inquiry.call_tasks.open().filter(due_at__lte=timezone.now()), by)
+    inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
+
+
+def done(calls: QuerySet[CallTask], by: Any) -> None:
+    """These calls were made: the mails in their place are no longer in trouble."""
+    keys = list(calls.values_list("dedupe_key", flat=True))
+    CallTask.objects.filter(dedupe_key__in=keys, done_at=None).update(done_at=timezone.now(), done_by=by)
+    in_trouble = (MailState.FAILED, MailState.BOUNCED)
+    Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
+
+
+def remind_by_phone(inquiry: Inquiry) -> None:
+    """The reminders that were to be mailed become calls."""
+    for email in inquiry.emails.select_for_update().filter(kind=MailKind.REMINDER, state=MailState.WAITING):
+        email.state = MailState.DROPPED
+        email.save(update_fields=["state"])
+        call_instead(email)
 
 
 def call_back(inquiry: Inquiry, at: datetime) -> CallTask:

@@ -60,19 +60,22 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     """
     Erase what one inquiry's people wrote, in its history, mails, calls, notes and messages too.
 
-    With `only_if`, nothing is erased, and False returned, when the inquiry is no longer among those.
+    Nothing is erased, and False returned, when it is on hold or erased already, or no longer among `only_if`.
     """
-    with changing(inquiry, None, by) as row:
-        if row.erased_at or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
-            return False
+    row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
+    if row.erased_at or row.on_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
+        return False
+    with changing(row, None, by) as row:
         row.status = Status.CLOSED
     words = _nothing_of(row)
-    Inquiry.objects.filter(pk=row.pk).update(**words, key=new_key(), erased_at=timezone.now())
+    Inquiry.objects.filter(pk=row.pk).update(
+        **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()
+    )
     row.events.update(**{**words, "message": ERASED, "name": ERASED, "key": ERASED})
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")
-    Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.DROPPED)
+    Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.DROPPED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
     CallTask.objects.filter(inquiry=row, done_at=None).update(done_at=timezone.now())
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)

@@ -6,17 +6,24 @@ A job is written in the caller's transaction and rolls back with it; a job may r
 
 import asyncio
 import logging
-import time
+import signal
+import threading
+from contextlib import suppress
 
 from django.db import Error as DatabaseProblem
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status as JobStatus
 
 logger = logging.getLogger(__name__)
 
 # A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
 DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
+# Set when the worker was told to stop.
+stopping = threading.Event()
 
 
 def wake() -> None:
@@ -28,26 +35,36 @@ def wake() -> None:
 def send_mails() -> None:
     from appointments import delivery
 
-    delivery.send_due()
+    if delivery.send_due(stop=stopping.is_set):
+        wake()  # A batch is done, and there is more: other jobs come in between.
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
-    """Show that a worker lives, send what became due, and tell the manager of promises that nobody kept."""
-    from appointments import delivery, upkeep
+    """Show that a worker lives, tell the manager of promises that nobody kept, and send what became due."""
+    from appointments import upkeep
 
-    upkeep.every_minute()
-    delivery.send_due()
+    upkeep.sign()
+    wake()
+    upkeep.tell_of_overdue_promises()
 
 
 @app.periodic(cron="17 7 * * *")
-@app.task(queueing_lock="night")
-def night(timestamp: int) -> None:
+@app.task(queueing_lock="close_silent")
+def close_silent(timestamp: int) -> None:
     """07:17 UTC: the small hours of the Americas."""
     from appointments import upkeep
 
-    upkeep.every_night()
+    upkeep.close_silent()
+
+
+@app.periodic(cron="27 7 * * *")
+@app.task(queueing_lock="erase_old")
+def erase_old(timestamp: int) -> None:
+    from appointments import retention
+
+    retention.erase_what_is_old()
 
 
 @app.periodic(cron="* * * * *")
@@ -55,7 +72,10 @@ def night(timestamp: int) -> None:
 async def rescue(timestamp: int) -> None:
     """Take up the jobs of workers that were killed, and forget those that were done long ago."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        await app.job_manager.retry_job(job)
+        if job.queueing_lock:  # A periodic one: its next turn is waiting already, and there is one at a time.
+            await app.job_manager.finish_job(job, status=JobStatus.FAILED, delete_job=True)
+        else:
+            await app.job_manager.retry_job(job)
     await app.job_manager.delete_old_jobs(
         nb_hours=KEEP_FINISHED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
@@ -65,26 +85,43 @@ def work(*, until_done: bool = False) -> None:
     """
     Run a worker until it is told to stop, across an outage of the database; or until no job is left.
 
-    A polite signal lets the job at hand end; a second one does not wait.
+    Told to stop, it lets the mail at hand go out and leaves the rest to others.
     """
-    while True:
-        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    while not stopping.is_set():
+        # Its own would wait half a minute for a database that is away, also when it is told to stop.
+        connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)
         with app.replace_connector(connector) as worker_app:
             try:
                 asyncio.run(_run(worker_app, until_done))
-                return
             except (ConnectorException, DatabaseProblem, ExceptionGroup, OSError) as error:
                 if until_done:
                     raise
-                logger.warning("The worker starts again: %s", error)
-                time.sleep(2)
+                logger.warning("The worker lost the database: %s", error)
+        if until_done:
+            return
+        # Procrastinate ends as if it had been told to when it loses its connection.
+        stopping.wait(2)
 
 
 async def _run(worker_app, until_done: bool) -> None:
     async with worker_app.open_async():
-        await worker_app.run_worker_async(
-            wait=not until_done,
-            listen_notify=not until_done,
-            shutdown_graceful_timeout=30,
-            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+        running = asyncio.create_task(
+            worker_app.run_worker_async(
+                wait=not until_done,
+                listen_notify=not until_done,
+                # A long batch of mails must not keep the sign of life waiting.
+                concurrency=2,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=30,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            )
         )
+
+        def stop() -> None:
+            stopping.set()
+            running.cancel()
+
+        for how in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(how, stop)
+        with suppress(asyncio.CancelledError):
+            await running

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments import actions, messages, retention
+from appointments import actions, messages
 from appointments.actors import Actor
-from appointments.models import Closure, Inquiry, Status, WorkerSign
+from appointments.models import Closure, Email, Inquiry, MailKind, Status, WorkerSign
 from clinic import hours
 from clinic.models import Clinic
 
@@ -16,21 +17,29 @@ OVERDUE = timedelta(hours=4)
 PATIENT_SILENT_FOR = timedelta(days=14)
 
 
-def every_minute() -> None:
-    now = timezone.now()
-    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": now})
-    clinic = Clinic.current()
+def sign() -> None:
+    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+
+def tell_of_overdue_promises() -> None:
+    now, clinic = timezone.now(), Clinic.current()
+    told = Email.objects.filter(
+        kind=MailKind.STAFF_OVERDUE, inquiry=OuterRef("pk"), created_at__gt=OuterRef("answer_by")
+    )
+    late = Inquiry.objects.waiting_for_us().filter(~Exists(told), answered_at=None, answer_by__lt=now - OVERDUE)
+    if not late:
+        return
     week = [row.opening for row in clinic.opening_hours.all()]
-    late = Inquiry.objects.waiting_for_us().filter(answered_at=None, answer_by__lt=now - OVERDUE)
+    first = min(inquiry.answer_by for inquiry in late)
+    closures = [each.period for each in Closure.objects.of_the_clinic().after(first)]
     for inquiry in late:
-        closures = [each.period for each in Closure.objects.of_the_clinic().after(inquiry.answer_by)]
         if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
             with transaction.atomic():
                 messages.tell_manager_of_overdue(inquiry, now)
 
 
-def every_night() -> None:
-    silent = Inquiry.objects.filter(status=Status.WAITING_FOR_PATIENT, moved_at__lt=timezone.now() - PATIENT_SILENT_FOR)
-    for inquiry in silent:
+def close_silent() -> None:
+    """Close what has waited for the patient for two weeks; writing reopens it."""
+    before = timezone.now() - PATIENT_SILENT_FOR
+    for inquiry in Inquiry.objects.filter(status=Status.WAITING_FOR_PATIENT, moved_at__lt=before):
         actions.close_as_silent(inquiry=inquiry, by=Actor.system())
-    retention.erase_what_is_old()

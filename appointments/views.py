@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -63,7 +63,10 @@ def reply(request: HttpRequest, key: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _own_page(request, inquiry, form, status=422)
-    actions.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
+    try:
+        actions.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
+    except actions.NotPossible as error:  # Erased a moment ago.
+        raise Http404 from error
     return SeeOther(f"{inquiry.own_page_url()}#conversation")
 
 
@@ -85,8 +88,7 @@ def reminders(request: HttpRequest, key: str) -> HttpResponse:
 
     Source: RFC 8058, one-click unsubscription.
     """
-    inquiry = get_object_or_404(Inquiry, key=key)
+    inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
     if request.method == "POST":
-        actions.stop_reminders(inquiry=inquiry)
-        return SeeOther(request.path)
+        inquiry = actions.stop_reminders(inquiry=inquiry)  # No redirect: mail programs do not follow one.
     return render(request, "appointments/reminders.html", {"inquiry": inquiry})

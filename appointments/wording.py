@@ -15,10 +15,9 @@ from appointments import phones
 from appointments.models import CallTask, Email, Inquiry, Kind, MailState, Status
 from appointments.models.inquiry import Channel, ContactPerson
 
-NO_VOICEMAIL = re.compile(
-    r"\b(no|not|don.?t|do not|never|sin|nunca)\b.{0,30}(voice|mail\s?box|message|machine|buz[oó]n|mensaje)",
-    re.IGNORECASE,
-)
+_MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
+_NONE = r"\b(no|not|don.?t|never|sin|nunca|ning[uú]n)\b"
+NO_VOICEMAIL = re.compile(rf"{_NONE}.{{0,30}}{_MACHINE}|{_MACHINE}\w*\s*[:=-]?\s*{_NONE}", re.IGNORECASE)
 
 
 def kind(inquiry: Inquiry) -> str:
@@ -33,6 +32,12 @@ def reach(inquiry: Inquiry) -> str:
             "phone": inquiry.patient_phone,
         }
     return inquiry.phone if inquiry.contact_by == Channel.PHONE else inquiry.email
+
+
+def numbers(inquiry: Inquiry) -> str:
+    """The phone numbers to call about it, the one that was asked for first."""
+    found = [contact for contact in contacts(inquiry) if contact.link.startswith("tel:")]
+    return ", ".join(f"{each.whose} {each.words}".strip() for each in found) or _("no phone number")
 
 
 class Contact(NamedTuple):

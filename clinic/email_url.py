@@ -23,13 +23,17 @@ def mailers(url: str, *, outbox: Path | None) -> dict[str, dict[str, Any]]:
         folder = {"file_path": str(outbox)}
         return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}}
     parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    try:
+        port = parts.port
+    except ValueError:  # Its words would show a part of the password.
+        port = -1
+    if parts.scheme not in SCHEMES or not parts.hostname or port == -1:
         raise ImproperlyConfigured(
             f"EMAIL_URL must look like smtp+tls://user:password@host:587, or {', '.join(SCHEMES)}"
         )
     options = {
         "host": parts.hostname,
-        "port": parts.port or PORTS[parts.scheme],
+        "port": port or PORTS[parts.scheme],
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "timeout": 20,

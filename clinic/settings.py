@@ -126,7 +126,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": 10,
-    "timeout": 5,
+    "timeout": 3,
     # The pool waits twice as long after each try to reach a database that is away: this many seconds at most.
     "reconnect_timeout": 5,
 }

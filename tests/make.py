@@ -1,6 +1,6 @@
 """Valid objects in few words."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from appointments import actions, calendars, captcha
 from appointments.actors import Actor
 from appointments.availability import Slot
-from appointments.models import Inquiry, Kind, Practitioner, VisitType
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, Practitioner, VisitType
 from appointments.models.inquiry import Channel
 from clinic import roles
 from clinic.models import Clinic
@@ -91,6 +91,18 @@ def visit_type(name: str = "", **fields: Any) -> VisitType:
     """Half an hour that patients may choose from now on, booked at once."""
     defaults = {"patients_may_choose": True, "booked_at_once": True, "lead_hours": 0}
     return VisitType.objects.create(name=name or f"Visit {next(_numbers)}", **defaults | fields)
+
+
+def appointment(sender: Inquiry | None = None, starts_at: Any = None, **fields: Any) -> Appointment:
+    """Half an hour that is booked, tomorrow unless told otherwise."""
+    begins = datetime.fromisoformat(starts_at) if starts_at else timezone.now() + timedelta(days=1)
+    ends = begins + timedelta(minutes=30)
+    visit = visit_type()
+    defaults = {
+        "practitioner": practitioner(visit=visit), "visit_type": visit, "starts_at": begins, "ends_at": ends,
+        "blocked_until": ends, "status": AppointmentStatus.BOOKED,
+    }  # fmt: skip
+    return Appointment.objects.create(inquiry=sender or inquiry(), **defaults | fields)
 
 
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from appointments import messages
-from appointments.actions.inquiries import changing, promise
+from appointments.actions.inquiries import ChangedMeanwhile, changing, promise
 from appointments.actors import Actor
 from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
 from appointments.models.log import Outcome
@@ -20,9 +20,11 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID |
     Keeps the promise; what was ours waits for the patient then. An answer to somebody from "check by hand" takes
     the inquiry into the inbox. Raises ChangedMeanwhile like any decision.
     """
-    if once and (first := inquiry.messages.filter(once=once, words=words, from_patient=False).first()):
-        return first  # A double click, whose first half has changed the version.
-    with changing(inquiry, version, by) as row:
+    with changing(inquiry, None, by) as row:
+        if once and (first := row.messages.filter(once=once, words=words, from_patient=False).first()):
+            return first  # A double click, whose first half has changed the version.
+        if row.version != version:
+            raise ChangedMeanwhile
         message = _entered(row.messages, once, words=words, from_patient=False, created_by=by.user)
         row.answered_at = row.answered_at or timezone.now()
         row.assigned_to = row.assigned_to or by.user
@@ -43,6 +45,8 @@ def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: d
             row.answered_at, row.answer_by = None, promise(now)
         if row.status != Status.NEW:
             row.status = Status.OPEN
+        if row.screening == Screening.SPAM:
+            row.screening = Screening.BY_HAND  # Spam does not write back: somebody should look.
         messages.tell_staff_that_something_waits(now)
     return message
 
@@ -54,7 +58,8 @@ def send_link_again(inquiry: Inquiry, now: datetime) -> None:
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
     """Write down a note. `once` names this one, so that a double click writes it once."""
-    return _entered(inquiry.notes, once, words=words, created_by=by.user)
+    with changing(inquiry, None, by) as row:
+        return _entered(row.notes, once, words=words, created_by=by.user)
 
 
 def log_call(
@@ -83,6 +88,8 @@ def log_call(
         call = _entered(row.calls, once, **said, created_by=by.user, created_at=now)
         if call_back_at:
             messages.call_back(row, call_back_at)
+        if outcome == Outcome.REACHED:
+            messages.reached(row, by.user)
         if outcome in Outcome.in_vain():
             messages.tell(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call

@@ -26,6 +26,12 @@ MOVES = {
 }
 
 
+# What actions change on an inquiry.
+CHANGEABLE = (
+    "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "on_hold", "no_reminders",
+)  # fmt: skip
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else changed the inquiry since it was looked at: look again, then decide."""
 
@@ -120,10 +126,12 @@ def hold(*, inquiry: Inquiry, on: bool, version: int, by: Actor) -> Inquiry:
     return row
 
 
-def stop_reminders(*, inquiry: Inquiry) -> None:
+def stop_reminders(*, inquiry: Inquiry) -> Inquiry:
     """The writer wants no reminders by mail: they come by phone from now on."""
     with changing(inquiry, None, Actor.visitor()) as row:
         row.no_reminders = True
+        messages.remind_by_phone(row)
+    return row
 
 
 def close_as_silent(*, inquiry: Inquiry, by: Actor) -> None:
@@ -142,16 +150,15 @@ def changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inqui
     """
     with transaction.atomic(), pghistory.context(**by.metadata):
         row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
+        if row.erased_at:
+            raise NotPossible("erased")
         if version is not None and row.version != version:
             raise ChangedMeanwhile
-        place = (row.status, row.screening)
+        before = {name: getattr(row, name) for name in CHANGEABLE}
         yield row
-        if (row.status, row.screening) != place:
+        if all(getattr(row, name) == value for name, value in before.items()):
+            return
+        if (row.status, row.screening) != (before["status"], before["screening"]):
             row.moved_at = timezone.now()
         row.version += 1
-        row.save(
-            update_fields=[
-                "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "moved_at",
-                "on_hold", "no_reminders", "version",
-            ]
-        )  # fmt: skip
+        row.save(update_fields=[*CHANGEABLE, "moved_at", "version"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,14 +13,18 @@ from appointments.actions.inquiries import NotPossible
 from appointments.actors import Actor
 from appointments.models import CallTask, Email, MailState
 
+RESENT = tuple(state for state in MailState if state != MailState.DROPPED)
+
 
 @transaction.atomic
 def resend(email: Email, *, by: Actor) -> None:
     """Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once."""
-    row = _locked(email)
+    row = _locked(email, *RESENT)
+    if row.inquiry and row.inquiry.erased_at:
+        raise NotPossible("erased")
     row.state, row.attempts, row.next_try_at = MailState.WAITING, 0, timezone.now()
     row.save(update_fields=["state", "attempts", "next_try_at"])
-    CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None).update(done_at=timezone.now(), done_by=by.user)
+    messages.done(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
     tasks.wake()
 
 
@@ -39,12 +43,16 @@ def reached_by_phone(email: Email, *, by: Actor) -> None:
     row = _locked(email, MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
     row.state = MailState.BY_PHONE
     row.save(update_fields=["state"])
-    CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None).update(done_at=timezone.now(), done_by=by.user)
+    messages.done(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
 
 
 def _locked(email: Email, *states: MailState) -> Email:
-    row = Email.objects.select_for_update(no_key=True).get(pk=email.pk)
-    if states and row.state not in states:
+    """The row as it was seen. Raises NotPossible when it has changed since, or is being sent at this moment."""
+    try:
+        row = Email.objects.select_for_update(nowait=True, of=("self",)).select_related("inquiry").get(pk=email.pk)
+    except OperationalError as error:
+        raise NotPossible("being sent") from error
+    if row.state not in states or (row.state, row.attempts) != (email.state, email.attempts):
         raise NotPossible(row.state)
     return row
 
@@ -59,7 +67,7 @@ class Step:
 
 
 STEPS = {
-    "resend": Step(_("Send it again"), resend, tuple(set(MailState) - {MailState.DROPPED})),
+    "resend": Step(_("Send it again"), resend, RESENT),
     "bounced": Step(_("It came back"), bounced, (MailState.SENT,)),
     "by_phone": Step(
         _("Reached by phone instead"), reached_by_phone, (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)

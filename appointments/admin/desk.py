@@ -62,6 +62,8 @@ class EntryForm(forms.Form):
         call_back_at = said.get("call_back_at")
         if (said.get("call_words") or call_back_at) and not said.get("outcome"):
             self.add_error("outcome", _("Choose how the call went."))
+        if said.get("outcome") == Outcome.CALL_BACK and not call_back_at and "call_back_at" not in self.errors:
+            self.add_error("call_back_at", _("Enter when to call back."))
         if call_back_at and not timezone.now() < call_back_at < moments.LAST:
             self.add_error("call_back_at", _("Enter a time that is still to come."))
         if do == REPLY and not said.get("answer"):
@@ -120,7 +122,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         raise PermissionDenied
     form = EntryForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not model_admin.has_change_permission(request, inquiry):
+        if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
             raise PermissionDenied
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
@@ -149,7 +151,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
-        "can_work": model_admin.has_change_permission(request, inquiry),
+        "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/desk.html", context)

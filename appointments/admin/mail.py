@@ -19,9 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csp import csp_override
 
 from appointments import mail_texts, mails, wording
+from appointments import messages as tell
 from appointments.actions import mails as mail_actions
 from appointments.actors import Actor
 from appointments.models import CallTask, Email, MailKind, MailText
+
+
+def as_key(object_id: str) -> int:
+    """What stands in an address as a row's id; one that no row has, if it is none."""
+    return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
 
 
 class WorkedOnly(admin.ModelAdmin):
@@ -84,7 +90,7 @@ class EmailAdmin(WorkedOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        email = self._seen(request, int(object_id) if object_id.isdecimal() else 0)
+        email = self._seen(request, as_key(object_id))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -114,10 +120,13 @@ class EmailAdmin(WorkedOnly):
             raise PermissionDenied
         if request.POST.get("do") not in mail_actions.STEPS:
             raise BadRequest("not a step of a mail")
+        seen = request.POST.get("seen", "")
         try:
+            if seen != f"{email.state} {email.attempts}":
+                raise mail_actions.NotPossible(seen)
             mail_actions.STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
         except mail_actions.NotPossible:
-            messages.warning(request, gettext("That is not possible in its present state."))
+            messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))
         return redirect("admin:appointments_email_change", pk)
 
 
@@ -161,7 +170,7 @@ class CallTaskAdmin(WorkedOnly):
 
     @admin.display(description=_("how to reach"))
     def number(self, task: CallTask) -> SafeString:
-        return format_html("{} <strong>{}</strong>", wording.reach(task.inquiry), task.inquiry.reach_note)
+        return format_html("{} <strong>{}</strong>", wording.numbers(task.inquiry), task.inquiry.reach_note)
 
     @admin.display(description=_("what about"))
     def what(self, task: CallTask) -> str:
@@ -173,7 +182,7 @@ class CallTaskAdmin(WorkedOnly):
 
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: Any) -> None:
-        queryset.filter(done_at=None).update(done_at=timezone.now(), done_by=request.user)
+        tell.done(queryset.filter(done_at=None), request.user)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.tomorrow)
@@ -182,7 +191,7 @@ class CallTaskAdmin(WorkedOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        task = get_object_or_404(CallTask, pk=int(object_id) if object_id.isdecimal() else 0)
+        task = get_object_or_404(CallTask, pk=as_key(object_id))
         if not self.has_view_permission(request, task):
             raise PermissionDenied
         return redirect("admin:appointments_inquiry_change", task.inquiry_id)
@@ -197,7 +206,7 @@ class CallTaskAdmin(WorkedOnly):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Reminder calls for tomorrow"),
-            "rows": [(task, wording.reach(task.inquiry), wording.wants_no_voicemail(task.inquiry)) for task in tasks],
+            "rows": [(task, wording.numbers(task.inquiry), wording.wants_no_voicemail(task.inquiry)) for task in tasks],
         }
         return TemplateResponse(request, "admin/appointments/calltask/tomorrow.html", context)
 
@@ -206,6 +215,9 @@ class MailTextForm(forms.ModelForm):
     class Meta:
         model = MailText
         fields = ["kind", "language", "subject", "body"]
+
+    def clean_subject(self) -> str:
+        return " ".join(self.cleaned_data["subject"].split())
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean() or self.cleaned_data

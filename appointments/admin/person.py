@@ -108,12 +108,10 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
         raise PermissionDenied
     form = EraseForm(request.POST if request.method == "POST" else None, inquiry=inquiry)
     if request.method == "POST" and form.is_valid():
-        if inquiry.on_hold:
-            form.add_error(None, gettext("It is on hold. Take it off hold first."))
-        else:
-            retention.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user))
+        if retention.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user)):
             messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
             return redirect("admin:appointments_inquiry_change", pk)
+        form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))
     context = {
         **inquiry_admin.admin_site.each_context(request),
         "title": gettext("Erase %s") % inquiry.shown_reference,

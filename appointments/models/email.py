@@ -3,6 +3,7 @@ from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -62,6 +63,9 @@ class Email(models.Model):
         Inquiry, verbose_name=_("inquiry"), null=True, blank=True, on_delete=models.CASCADE, related_name="emails"
     )
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="emails")
+    appointment = models.ForeignKey(
+        "appointments.Appointment", null=True, blank=True, on_delete=models.CASCADE, related_name="emails"
+    )
     to = models.EmailField(_("to"))
     due_at = models.DateTimeField(_("due"))
     # One mail for one thing: whoever tells the same again finds this row.
@@ -108,6 +112,9 @@ class CallTask(models.Model):
     kind = models.CharField(_("what about"), max_length=16, choices=[*MailKind.choices, ("call_back", _("Call back"))])
     inquiry = models.ForeignKey(Inquiry, verbose_name=_("inquiry"), on_delete=models.CASCADE, related_name="call_tasks")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="call_tasks")
+    appointment = models.ForeignKey(
+        "appointments.Appointment", null=True, blank=True, on_delete=models.CASCADE, related_name="call_tasks"
+    )
     due_at = models.DateTimeField(_("due"))
     dedupe_key = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
@@ -137,7 +144,9 @@ class MailText(models.Model):
     """The clinic's own words for one kind of mail, in one language; without a row, the site's words are used."""
 
     kind = models.CharField(_("kind"), max_length=16, choices=MailKind)
-    language = models.CharField(_("language"), max_length=12, default="en")
+    language = models.CharField(
+        _("language"), max_length=12, default="en", validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    )
     subject = models.CharField(_("subject"), max_length=120)
     body = models.TextField(_("text"), max_length=4000)
 

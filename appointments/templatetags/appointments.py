@@ -4,12 +4,21 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from appointments import wording
 from appointments.forms import InquiryForm
 from appointments.models import CallTask, Closure, Email, Inquiry, Practitioner
 
 register = template.Library()
+
+
+@register.filter
+def with_link(text: str, link: str) -> SafeString:
+    """The text with `link`, and nothing else that looks like one, as a link."""
+    parts = text.split(link) if link else [text]
+    return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("appointments/_contact.html", takes_context=True)

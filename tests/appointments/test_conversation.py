@@ -119,6 +119,7 @@ class TestAtTheDesk:
             ("reply", {"answer": " "}, "Write your answer."),
             ("take", {"answer": "Half"}, "You have not sent this answer."),
             ("save", {"call_back_at_0": "2099-01-01", "call_back_at_1": "10:00"}, "Choose how the call went."),
+            ("save", {"outcome": "call_back"}, "Enter when to call back."),
             ("save", {"outcome": "call_back", "call_back_at_0": "2020-01-01", "call_back_at_1": "10:00"},
              "Enter a time that is still to come."),
         ],
@@ -167,6 +168,10 @@ class TestAtTheDesk:
         ("Please do not leave a message", True),
         ("don’t leave voice messages", True),
         ("Sin mensaje de voz", True),
+        ("no VM", True),
+        ("voicemail: no", True),
+        ("No dejar recado", True),
+        ("no msg pls", True),
         ("Leave a voicemail", False),
         ("After 3 p.m.", False),
         ("", False),
@@ -250,6 +255,31 @@ class TestThePatientWrites:
         assert Client().get(f"{inquiry.own_page_url()}reply/").status_code == 302
         assert not Message.objects.exists()
 
+    def test_spam_that_writes_back_is_looked_at(self, ann, client):
+        inquiry = mailed()
+        actions.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+
+        client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am a patient!"})
+
+        assert inquiry in Inquiry.objects.to_check_by_hand()
+
+    def test_what_was_erased_takes_no_words(self, ann, client):
+        from appointments import retention
+
+        inquiry = mailed()
+        retention.erase(inquiry, reason="x", by=Actor.system())
+        for say in (
+            lambda: actions.write_back(inquiry=inquiry, words="x"),
+            lambda: actions.note(inquiry=inquiry, words="x", by=ann),
+            lambda: actions.reply(inquiry=inquiry, words="x", version=2, by=ann),
+        ):
+            with pytest.raises(actions.NotPossible):
+                say()
+        client.force_login(ann.user)
+        address = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
+        assert "Send the answer" not in client.get(address).content.decode()
+        assert client.post(address, {"do": "save", "note": "x"}).status_code == 403
+
 
 class TestCalls:
     @pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.WRONG_NUMBER, Outcome.SOMEONE_ELSE])
@@ -311,11 +341,11 @@ class TestWhoIsTold:
             inquiry = make.inquiry()
         late = Email.objects.filter(kind=MailKind.STAFF_OVERDUE)
         with time_machine.travel("2026-11-23T17:59:00Z", tick=False):  # Monday, 12:59
-            upkeep.every_minute()
+            upkeep.tell_of_overdue_promises()
             assert not late.exists()
         with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
-            upkeep.every_minute()
-            upkeep.every_minute()
+            upkeep.tell_of_overdue_promises()
+            upkeep.tell_of_overdue_promises()
 
         assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
 
@@ -325,7 +355,8 @@ class TestWhoIsTold:
         inquiry = mailed()
         address = f"{inquiry.own_page_url()}reminders/"
         assert "Stop reminders by email" in client.get(address).content.decode()
-        assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 303
+        answer = client.post(address, {"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, b"We send you no reminders by email." in answer.content) == (200, True)
         inquiry.refresh_from_db()
 
         messages.tell(MailKind.REMINDER, inquiry)
@@ -348,11 +379,11 @@ def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(
         inquiry = mailed()
         actions.reply(inquiry=inquiry, words="When?", version=1, by=ann)
         clock.shift(timedelta(days=13, hours=23))
-        upkeep.every_night()
+        upkeep.close_silent()
         inquiry.refresh_from_db()
         assert inquiry.status == Status.WAITING_FOR_PATIENT
         clock.shift(timedelta(hours=2))
-        upkeep.every_night()
+        upkeep.close_silent()
         inquiry.refresh_from_db()
         assert inquiry.status == Status.CLOSED
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "Sorry, I was away."})

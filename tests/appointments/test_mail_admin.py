@@ -8,6 +8,7 @@ from django.utils import timezone
 from appointments import actions, messages
 from appointments.actors import Actor
 from appointments.models import CallTask, Email, MailKind, MailState
+from appointments.models.log import Outcome
 from clinic import roles
 from tests import make
 
@@ -30,7 +31,8 @@ def answered() -> Email:
 
 
 def work(desk, email: Email, do: str) -> Email:
-    assert desk.post(f"{MAILS}{email.pk}/work/", {"do": do}).status_code == 302
+    seen = f"{email.state} {email.attempts}"
+    assert desk.post(f"{MAILS}{email.pk}/work/", {"do": do, "seen": seen}).status_code == 302
     email.refresh_from_db()
     return email
 
@@ -97,6 +99,39 @@ def test_it_is_sent_again_with_the_same_id(desk, answered):
     assert again in Email.objects.due(timezone.now())
 
 
+def test_a_call_in_vain_after_another_failure_is_open_again(desk, answered):
+    set_state(answered, MailState.SENT)
+    work(desk, answered, "bounced")
+    work(desk, answered, "resend")
+    assert CallTask.objects.get().done_at is not None
+    set_state(answered, MailState.SENT)
+
+    work(desk, answered, "bounced")
+
+    assert CallTask.objects.get().done_at is None
+
+
+def test_a_mail_that_has_changed_since_it_was_seen_is_not_sent_again(desk, answered):
+    set_state(answered, MailState.SENT)
+
+    answer = desk.post(f"{MAILS}{answered.pk}/work/", {"do": "resend", "seen": "waiting 0"}, follow=True)
+
+    assert "This mail has changed" in answer.content.decode()
+    answered.refresh_from_db()
+    assert answered.state == MailState.SENT
+
+
+def test_a_reached_call_ends_the_calls_and_the_mails_that_were_due(answered):
+    set_state(answered, MailState.FAILED)
+    messages.call_instead(answered)
+
+    actions.log_call(inquiry=answered.inquiry, outcome=Outcome.REACHED, by=Actor.staff(make.front_desk()))
+
+    answered.refresh_from_db()
+    assert answered.state == MailState.BY_PHONE
+    assert CallTask.objects.get().done_at is not None
+
+
 def test_a_step_that_does_not_fit_changes_nothing(desk, answered):
     assert work(desk, answered, "bounced").state == MailState.WAITING
     assert desk.post(f"{MAILS}{answered.pk}/work/", {"do": "explode"}).status_code == 400
@@ -147,6 +182,19 @@ def test_calls_are_listed_until_they_are_done(desk):
         .headers["Location"]
         .endswith(f"/inquiry/{inquiry.pk}/change/")
     )
+
+
+def test_the_number_is_shown_also_of_those_who_want_mails(desk):
+    with_phone = make.inquiry(contact_by="email", email="a@example.com", phone="212 555 0177", name="With Phone")
+    without = make.inquiry(contact_by="email", email="b@example.com", phone="", name="Without Phone")
+    for inquiry in (with_phone, without):
+        inquiry.emails.update(state=MailState.BOUNCED)
+        messages.tell(MailKind.ANSWERED, inquiry)
+
+    html = desk.get(CALLS).content.decode()
+
+    assert "212 555 0177" in html
+    assert "no phone number" in html
 
 
 def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):

@@ -50,16 +50,48 @@ def test_the_message_id_comes_from_the_row():
 
 def test_a_name_breaks_neither_header_nor_page():
     email = mail()
-    email.inquiry.name = "<script>{phone}</script>"
+    email.inquiry.name = "<b>{phone}"
 
     built = mails.build(email)
 
-    assert "Hello <script>{phone}</script>," in built.body
-    assert "<script>" not in str(built.alternatives[0][0])
+    assert "Hello <b>{phone}," in built.body
+    assert "<b>" not in str(built.alternatives[0][0])
+
+
+@pytest.mark.parametrize("name", ["you won http://evil.example/win", "evil.example", "me@evil.example", "a//b"])
+def test_nobody_sends_a_link_of_theirs_through_us_to_an_address_that_they_typed(name):
+    make.clinic()
+    email = mail()
+    email.inquiry.name = name
+
+    built = mails.build(email)
+    html = str(built.alternatives[0][0])
+
+    assert name not in built.subject + built.body + html
+    assert "Hello there," in built.body
+    assert set(re.findall(r'href="([^"]*)"', html)) == {
+        f"http://127.0.0.1:8000{email.inquiry.own_page_url()}", "tel:911", "tel:+16465550111", "tel:+16465550122",
+    }  # fmt: skip
+
+
+def test_a_mail_with_nothing_to_put_in_is_not_sent():
+    with pytest.raises(ValueError, match="nothing to put in for time"):
+        mails.build(mail(MailKind.REMINDER))
+
+
+def test_a_reminder_says_the_time_in_the_clinics_zone():
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    appointment = make.appointment(inquiry, starts_at="2026-11-24T14:30:00Z")
+
+    built = mails.build(messages.tell(MailKind.REMINDER, inquiry, appointment=appointment))
+
+    assert "We expect you: Tuesday, November 24, 9:30 a.m., New York time." in built.body
 
 
 def test_reminders_and_only_they_can_be_unsubscribed_from():
-    reminder, other = mails.build(mail(MailKind.REMINDER)), mails.build(mail())
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    told = messages.tell(MailKind.REMINDER, inquiry, appointment=make.appointment(inquiry))
+    reminder, other = mails.build(told), mails.build(mail())
 
     assert reminder.extra_headers["List-Unsubscribe"].endswith("/reminders/>")
     assert reminder.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -71,7 +103,7 @@ def test_staff_are_told_that_something_waits_and_not_what():
 
     built = mails.build(Email.objects.get(kind=MailKind.STAFF_WAITING))
 
-    assert "1 inquiries wait for us." in built.body
+    assert "Inquiries that wait for us: 1." in built.body
     assert "http://127.0.0.1:8000/admin/appointments/inquiry/" in built.body
     for secret in ("Rosa", "My back", "yphoplasty", "911"):
         assert secret not in built.body

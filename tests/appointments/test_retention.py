@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from appointments import actions, messages, retention, upkeep
+from appointments import actions, messages, retention
 from appointments.actors import Actor
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
@@ -59,7 +59,7 @@ def test_the_secrets_are_there_to_begin_with(inquiry):
 def test_nothing_is_erased_until_the_manager_has_set_a_period(inquiry):
     make.clinic()
     with time_machine.travel(timezone.now() + timedelta(days=4000), tick=False):
-        upkeep.every_night()
+        retention.erase_what_is_old()
 
     inquiry.refresh_from_db()
     assert (inquiry.erased_at, inquiry.name) == (None, "Xanthippe Quibble")
@@ -69,10 +69,10 @@ def test_after_the_period_every_word_is_gone_everywhere_and_the_counts_stay(inqu
     make.clinic(keep_years=7)
     counts = {model: model.objects.count() for model in (Inquiry, Email)}
     with time_machine.travel(timezone.now() + timedelta(days=7 * 365), tick=False):
-        upkeep.every_night()
+        retention.erase_what_is_old()
     assert "Xanthippe" in everything()
     with time_machine.travel(timezone.now() + timedelta(days=7 * 366), tick=False):
-        upkeep.every_night()
+        retention.erase_what_is_old()
 
     text = everything()
     assert [secret for secret in SECRETS if secret in text] == []
@@ -164,7 +164,7 @@ class TestOnePersonsData:
 
         answer = client.post(f"/admin/appointments/inquiry/{inquiry.pk}/erase/", self.form(inquiry))
 
-        assert "It is on hold." in answer.content.decode()
+        assert "It is on hold:" in answer.content.decode()
 
     def test_the_front_desk_cannot_erase(self, client, inquiry):
         client.force_login(make.front_desk())
