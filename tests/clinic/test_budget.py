@@ -24,6 +24,8 @@ def test_words_and_style_fit_into_the_first_tcp_window(client, path):
 
     assert gzip.decompress(page).startswith(b"<!DOCTYPE html>")
     assert len(page) + len(style) <= 14 * KB
+    icon = (settings.BASE_DIR / "static/img/icon.svg").read_bytes()
+    assert len(page) + len(style) + len(icon) <= 40 * KB
 
 
 def test_a_drawing_is_small_and_takes_its_colors_from_the_page():
