@@ -10,11 +10,9 @@ import signal
 import threading
 from contextlib import suppress
 
-from django.db import Error as DatabaseProblem
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status as JobStatus
 
 logger = logging.getLogger(__name__)
@@ -93,10 +91,10 @@ def work(*, until_done: bool = False) -> None:
         with app.replace_connector(connector) as worker_app:
             try:
                 asyncio.run(_run(worker_app, until_done))
-            except (ConnectorException, DatabaseProblem, ExceptionGroup, OSError) as error:
+            except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
                     raise
-                logger.warning("The worker lost the database: %s", error)
+                logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
         if until_done:
             return
         # Procrastinate ends as if it had been told to when it loses its connection.

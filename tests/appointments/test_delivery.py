@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg_pool import PoolTimeout
 
 from appointments import actions, delivery, messages, readiness, tasks, upkeep
 from appointments.actors import Actor
@@ -250,6 +251,25 @@ class TestWorkers:
         finally:
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(40) == 0
+
+    def test_a_worker_that_finds_no_database_tries_again_until_it_is_told_to_stop(self, monkeypatch):
+        tried, stopping = [], threading.Event()
+
+        async def run(app, until_done):
+            tried.append(app)
+            if len(tried) == 3:
+                stopping.set()
+            else:
+                raise PoolTimeout("pool initialization incomplete")
+
+        monkeypatch.setattr(tasks, "_run", run)
+        monkeypatch.setattr(tasks, "stopping", stopping)
+        monkeypatch.setattr(stopping, "wait", lambda seconds: None)
+        thread = threading.Thread(target=tasks.work)  # A browser's loop may run in ours.
+        thread.start()
+        thread.join(30)
+
+        assert len(tried) == 3
 
     def test_a_worker_told_to_stop_lets_the_mail_at_hand_go_out_and_leaves_the_rest(self, server):
         hold = threading.Event()
