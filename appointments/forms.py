@@ -1,6 +1,5 @@
 """The form that visitors send: its fields, their words, and how they stand on the page."""
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -9,13 +8,14 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, MaxLengthValidator
+from django.core.validators import EmailValidator
 from django.urls import reverse_lazy
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import captcha, phones
+from appointments.fields import Once, Text, validate_visible
 from appointments.models import Inquiry, Kind, Screening, ScreeningReason
 from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
 from procedures.models import Procedure
@@ -26,44 +26,6 @@ WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
     "seen_before procedure message"
 ).split()
-
-
-def validate_readable(words: str) -> None:
-    """Refuse what stands for bytes that were no UTF-8, and control signs: kept as they are, a word is lost."""
-    if any(c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\0") for c in words):
-        raise ValidationError(_("This has a sign that we could not read. Please type it again."))
-
-
-# Signs that turn the direction of what follows, also of what we write after them.
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Letters to Unicode that show nothing.
-FILLERS = "\u115f\u1160\u3164\uffa0"
-
-
-def validate_visible(words: str) -> None:
-    """Refuse a text in which there is nothing to read."""
-    if not any(c.isalnum() and c not in FILLERS for c in words):
-        raise ValidationError(_("This has no letters or digits. Please type it again."))
-
-
-class Text(forms.CharField):
-    """
-    Text of at most `longest` signs, with a sentence for too much of it.
-
-    There is no maxlength attribute: browsers cut off what is pasted past it, without a word.
-    """
-
-    default_validators = [validate_readable]
-
-    def __init__(self, *, longest: int, too_long: Any, missing: Any = None, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.validators.append(MaxLengthValidator(longest, too_long))
-        if missing:
-            self.error_messages["required"] = missing
-
-    def to_python(self, value: Any) -> str:
-        lines = (super().to_python(value) or "").replace("\r\n", "\n").translate(TURNING)
-        return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
 
 
 def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
@@ -307,16 +269,6 @@ class InquiryForm(forms.Form):
             # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
             return [Hidden("sum", str(self.asked.first + self.asked.second))]
         return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
-
-
-class Once(forms.UUIDField):
-    """Drawn when the page was shown: what is sent twice is one message. Nothing else depends on it."""
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except ValidationError:
-            return None
 
 
 class ReplyForm(forms.Form):
