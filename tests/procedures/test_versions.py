@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import roles
-from procedures import comparing, links
+from procedures import actions, comparing, links
 from procedures.models import GLOSSARY, Page, Procedure, Words
 from tests import make
 
@@ -411,6 +411,19 @@ class TestSignOff:
         assert "Risk words." in html
         assert f'name="read_digest" value="{page.draft().digest}"' in html
         assert page.draft().body == "A colleague’s words.\n"
+
+    def test_words_that_changed_at_the_last_moment_are_not_signed(self, page):
+        read = page.live_revision()
+        page.save_draft(Words("T", "L.", "A colleague’s words.\n"))
+
+        with pytest.raises(actions.WordsChanged):
+            actions.sign_off(
+                revision=read, read_digest=read.digest, added={"Other risks": "x"}, signed_by="Jane Doe, MD",
+                signed_on=date(2026, 11, 1), next_review=date(2027, 11, 1), on_paper=False, by=make.user(),
+            )  # fmt: skip
+
+        assert page.draft().body == "A colleague’s words.\n"
+        assert read.sign_off is None
 
     def test_planned_words_are_signed_before_they_show(self, page, sign_in):
         planned = page.save_draft(Words("Later", "L.", "Later.\n"))
