@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.hours import DEFAULT_WEEK, Opening, Period, end_of_next_opening_day, grouped, overlapping
+from clinic.hours import DEFAULT_WEEK, Opening, Period, end_of_next_opening_day, grouped, open_time, overlapping
 
 NEW_YORK = ZoneInfo("America/New_York")
 # Monday to Thursday with a lunch break, Friday morning.
@@ -97,3 +97,25 @@ def test_overlapping_sees_shared_moments_of_one_day_only():
 
     assert not overlapping([morning, lunch, Opening(1, time(8), time(12))])
     assert overlapping([morning, Opening(0, time(11, 59), time(13))])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "closures", "hours"),
+    [
+        ("2026-11-23 09:00", "2026-11-23 11:30", [], 2.5),
+        ("2026-11-23 11:00", "2026-11-23 14:00", [], 2),  # over lunch
+        ("2026-11-27 11:00", "2026-11-30 09:00", [], 2),  # over the weekend
+        ("2026-11-23 17:00", "2026-11-24 08:00", [], 0),
+        ("2026-11-23 08:00", "2026-11-23 12:00", [closed("2026-11-23 09:00", "2026-11-23 10:00")], 3),
+        # Two closures that overlap are counted once, and one that began before counts from the start.
+        (
+            "2026-11-23 09:30", "2026-11-23 12:00",
+            [closed("2026-11-23 09:00", "2026-11-23 10:00"), closed("2026-11-23 09:45", "2026-11-23 10:30")], 1.5,
+        ),
+        ("2026-11-23 08:00", "2026-11-23 12:00", [closed("2026-11-01 00:00", "2026-12-01 00:00")], 0),
+    ],
+)  # fmt: skip
+def test_how_long_the_clinic_is_open_between_two_moments(start, end, closures, hours):
+    found = open_time(at(start), at(end), week=WEEK, closures=closures, zone=NEW_YORK)
+
+    assert found == timedelta(hours=hours)
