@@ -52,11 +52,6 @@ def _waiting() -> int:
     return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
 
 
-def html(email: Email) -> str:
-    """The mail's HTML part alone."""
-    return str(build(email).alternatives[0][0])
-
-
 def words(kind: MailKind, language: str) -> tuple[str, str]:
     """Subject and body with their placeholders: the clinic's own, or the site's."""
     if own := MailText.objects.filter(kind=kind, language=language).first():

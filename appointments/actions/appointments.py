@@ -110,7 +110,7 @@ def _give(inquiry: Inquiry, slot: Slot, status: AppointmentStatus, by: Actor, no
         if status == AppointmentStatus.PENDING:
             messages.tell_staff_that_something_waits(now)
         kind = MailKind.BOOKED if status == AppointmentStatus.BOOKED else MailKind.HELD
-        messages.tell(kind, row, key=_key(given))
+        messages.tell(kind, row, key=_key(given), appointment=given)
     return given
 
 
@@ -138,7 +138,7 @@ def move(*, appointment: Appointment, slot: Slot, by: Actor, now: datetime | Non
         row.moves += 1
         row.sequence += 1
         _save(row)
-        messages.tell(MailKind.MOVED, row.inquiry, key=_key(row))
+        messages.tell(MailKind.MOVED, row.inquiry, key=_key(row), appointment=row)
     return row
 
 
@@ -159,7 +159,7 @@ def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: dat
         row.sequence += 1
         _save(row)
         if to == AppointmentStatus.BOOKED:
-            messages.tell(MailKind.BOOKED, row.inquiry, key=_key(row))
+            messages.tell(MailKind.BOOKED, row.inquiry, key=_key(row), appointment=row)
     return row
 
 
@@ -187,7 +187,7 @@ def cancel(
             with changing(row.inquiry, None, by) as inquiry:
                 inquiry.status = Status.OPEN
             messages.tell_staff_that_something_waits(now)
-        messages.tell(MailKind.CANCELLED, row.inquiry, key=_key(row))
+        messages.tell(MailKind.CANCELLED, row.inquiry, key=_key(row), appointment=row)
     return row
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.mail import EmailMultiAlternatives
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -28,6 +29,14 @@ from appointments.models import CallTask, Email, MailKind, MailText
 def as_key(object_id: str) -> int:
     """What stands in an address as a row's id; one that no row has, if it is none."""
     return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
+
+
+def _built(email: Email) -> EmailMultiAlternatives | None:
+    """The mail as it would go out; None where there is nothing to put in for one of its placeholders."""
+    try:
+        return mails.build(email)
+    except ValueError:
+        return None
 
 
 class WorkedOnly(admin.ModelAdmin):
@@ -97,20 +106,23 @@ class EmailAdmin(WorkedOnly):
             "title": email.get_kind_display(),
             "email": email,
             "said": wording.mail(email),
-            "mail": mails.build(email),
+            "mail": _built(email),
             "message_id": mails.message_id(email),
             "steps": mail_actions.offered(email) if self.has_change_permission(request, email) else {},
         }
         return TemplateResponse(request, "admin/appointments/email/mail.html", context)
 
     def _seen(self, request: HttpRequest, pk: int) -> Email:
-        email = get_object_or_404(Email.objects.select_related("inquiry", "message"), pk=pk)
+        email = get_object_or_404(Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
         if not self.has_view_permission(request, email):
             raise PermissionDenied
         return email
 
     def as_it_arrives(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return HttpResponse(mails.html(self._seen(request, pk)))
+        mail = _built(self._seen(request, pk))
+        if mail is None:
+            raise Http404
+        return HttpResponse(str(mail.alternatives[0][0]))
 
     def work(self, request: HttpRequest, pk: int) -> HttpResponse:
         email = self._seen(request, pk)

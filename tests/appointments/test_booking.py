@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
-from appointments import retention
+from appointments import mails, retention
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Status
@@ -84,6 +84,18 @@ class TestBooking:
         assert (given.slot, given.status) == (free[0], AppointmentStatus.BOOKED)
         assert make.slots(doctor, TUESDAY) == free[1:]
         assert given.events.count() == 1
+
+    def test_whoever_wants_mails_is_told_each_step_with_its_time(self, ann):
+        doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
+        inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+        appointment = booked(doctor, 0, inquiry)
+        actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+        actions.cancel(appointment=appointment, by=VISITOR)
+
+        told = inquiry.emails.exclude(kind="received").order_by("pk")
+        assert [email.kind for email in told] == ["held", "booked", "moved", "cancelled"]
+        assert all("Tuesday, November 24" in mails.build(email).body for email in told)
 
     def test_the_front_desk_confirms_unless_the_visit_is_booked_at_once(self):
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))

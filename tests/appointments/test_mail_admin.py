@@ -50,6 +50,14 @@ def test_a_mail_shows_what_it_says_and_what_became_of_it(desk, answered):
     assert 'value="bounced"' not in html
 
 
+def test_a_mail_that_cannot_be_written_says_so_instead_of_failing(desk):
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    email = messages.tell(MailKind.BOOKED, inquiry)
+
+    assert "It cannot be written" in desk.get(f"{MAILS}{email.pk}/change/").content.decode()
+    assert desk.get(f"{MAILS}{email.pk}/as-it-arrives/").status_code == 404
+
+
 def test_it_is_seen_as_it_arrives_with_its_own_styles_and_nothing_else(desk, answered):
     page = desk.get(f"{MAILS}{answered.pk}/as-it-arrives/")
 
