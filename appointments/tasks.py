@@ -40,7 +40,7 @@ def send_mails() -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
-    """Show that a worker lives, tell the manager of promises that nobody kept, and send what became due."""
+    """Show that a worker lives, have what became due sent, and tell the manager of promises that nobody kept."""
     from appointments import upkeep
 
     upkeep.sign()

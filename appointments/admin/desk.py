@@ -33,7 +33,7 @@ ERASE = "appointments.erase_inquiry"
 
 
 class EntryForm(forms.Form):
-    """A call, a note, or both; what is typed here is kept whichever button is pressed."""
+    """A call, a note, an answer; what is typed here is kept or sent, whichever button is pressed, never lost."""
 
     use_required_attribute = False
 

@@ -361,6 +361,22 @@ class TestSignOff:
         assert '<h2 id="other-risks">Other risks</h2>' in html
         assert '<a href="#other-risks">Other risks</a>' in html
 
+    def test_an_editor_publishes_what_a_clinician_signed_and_it_stays_signed(self, page, sign_in, client):
+        sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page, section_0="Cement\ncan leak."))
+        draft = page.draft()
+        # As a browser sends it: with its own line ends.
+        data = {
+            "slug": page.slug, "label": page.label, "position": page.position, "title": draft.title,
+            "lead": draft.lead, "body": draft.body.replace("\n", "\r\n"), "began_with": draft.digest,
+            "publish_at_0": "", "publish_at_1": "", "_publish": "x",
+            "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0",
+        }  # fmt: skip
+        assert sign_in(roles.CONTENT_EDITOR).post(address("change", page), data).status_code == 302
+
+        html = client.get(page.get_absolute_url()).content.decode()
+        assert "Reviewed by Jane Doe, MD" in html
+        assert '<h2 id="other-risks">Other risks</h2>' in html
+
     def test_what_waits_for_a_signature_shows_nowhere(self, page, client):
         page.publish(Words("T", "L.", "Words.\n\n" + SECRET))
         for path in (page.get_absolute_url(), "/procedures/kyphoplasty/print/"):
