@@ -151,7 +151,8 @@ def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: dat
     now = now or timezone.now()
     _locked(appointment.practitioner_id)
     with _row(appointment, by) as row:
-        if to not in STEPS[AppointmentStatus(row.status)]:
+        # Cancelling frees the time and tells people: that is cancel()'s.
+        if to == AppointmentStatus.CANCELLED or to not in STEPS[AppointmentStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         if to == AppointmentStatus.NOSHOW and now < row.starts_at:
             raise NotPossible("it has not begun")
