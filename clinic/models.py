@@ -24,6 +24,15 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("Enter a time zone like America/New_York."))
 
 
+def validate_region(region: str) -> None:
+    from holidays.utils import list_supported_countries  # Half a second, which few processes ever need.
+
+    country, _dash, state = region.partition("-")
+    known = list_supported_countries(include_aliases=False)
+    if country not in known or (state and state not in known[country]):
+        raise ValidationError(_("Enter a country like US, or a country and a state like US-NY."))
+
+
 def validate_https(url: str) -> None:
     if urlsplit(url).scheme != "https":
         raise ValidationError(_("Enter an address that begins with https://"))
@@ -62,6 +71,28 @@ class Clinic(models.Model):
     )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
+    )
+
+    holidays_of = models.CharField(
+        _("public holidays of"),
+        max_length=8,
+        blank=True,
+        validators=[validate_region],
+        help_text=_("A country, and a state after a hyphen: US-NY. The admin enters them as closures on one click."),
+    )
+    moves_allowed = models.PositiveSmallIntegerField(
+        _("moves allowed"), default=3, help_text=_("How often patients may move one appointment themselves.")
+    )
+    late_hours = models.PositiveSmallIntegerField(
+        _("hours before which cancelling is late"),
+        default=24,
+        help_text=_("A late one is accepted all the same, and marked."),
+    )
+    late_policy = models.TextField(
+        _("what happens when somebody cancels late"),
+        max_length=500,
+        blank=True,
+        help_text=_("Shown to patients before and after they cancel late."),
     )
 
     directions = models.TextField(

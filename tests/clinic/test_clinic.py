@@ -146,6 +146,8 @@ class TestAdmin:
             "address": "7 Maple Street",
             "email": "desk@maple.org",
             "time_zone": "America/Chicago",
+            "moves_allowed": "3",
+            "late_hours": "24",
             "opening_hours-TOTAL_FORMS": "2",
             "opening_hours-INITIAL_FORMS": "0",
             "opening_hours-0-clinic": "1",
@@ -218,6 +220,8 @@ class TestAdmin:
             ),
             ({"opening_hours-0-closes": "09:00"}, "The closing time must be later than the opening time."),
             ({"time_zone": "Mars/Base"}, "Enter a time zone like America/New_York."),
+            ({"holidays_of": "US-XX"}, "Enter a country like US, or a country and a state like US-NY."),
+            ({"holidays_of": "ZZ"}, "Enter a country like US, or a country and a state like US-NY."),
         ],
     )
     def test_what_cannot_be_true_is_a_sentence(self, manager, changes, sentence):
