@@ -52,6 +52,13 @@ class Slot(NamedTuple):
     visit_type_id: int
 
 
+def slot(visit: Visit, practitioner_id: int, starts_at: datetime) -> Slot:
+    """The time that begins at `starts_at`, wherever it lies."""
+    ends_at = starts_at + timedelta(minutes=visit.minutes)
+    blocked_until = ends_at + timedelta(minutes=visit.buffer_minutes)
+    return Slot(starts_at, ends_at, blocked_until, practitioner_id, visit.visit_type_id)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """One practitioner's working hours and what takes time away from them, in any order and overlapping as it likes."""
@@ -79,6 +86,19 @@ class Calendar:
         at = bisect_right(starts, start)
         return (at == 0 or ends[at - 1] <= start) and (at == len(starts) or starts[at] >= end)
 
+    def is_at_work(self, start: datetime, end: datetime) -> bool:
+        """Whether all of it lies within one stretch of the working hours."""
+        day = start.astimezone(self.zone).date()
+        return any(
+            _moment(day, stretch.opens, self.zone) <= start and end <= _moment(day, stretch.closes, self.zone)
+            for stretch in self.stretches
+            if stretch.holds_on(day)
+        )
+
+    def fits(self, slot: Slot) -> bool:
+        """Whether somebody can be seen then: within the working hours, and nothing is taken of it."""
+        return self.is_at_work(slot.starts_at, slot.ends_at) and self.is_free(slot.starts_at, slot.blocked_until)
+
     def slots(self, visit: Visit, *, now: datetime, first: date, last: date) -> Iterator[Slot]:
         """Free times for `visit` on the days from `first` to `last`, both included, the earliest first."""
         earliest = now + visit.lead
@@ -104,7 +124,7 @@ class Calendar:
         if step <= timedelta() or length <= timedelta():
             raise ValueError("a visit takes time")
         for stretch in sorted(stretch for stretch in self.stretches if stretch.holds_on(day)):
-            closes = _utc(day, stretch.closes, self.zone) or _after_the_gap(day, stretch.closes, self.zone)
+            closes = _moment(day, stretch.closes, self.zone)
             wall, until = datetime.combine(day, stretch.opens), datetime.combine(day, stretch.closes)
             while wall < until:
                 start = _utc(day, wall.time(), self.zone)
@@ -120,6 +140,6 @@ def _utc(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
     return moment if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
-def _after_the_gap(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The moment that a wall time which does not exist would have been, had the clocks not been changed."""
-    return datetime.combine(day, wall, zone).astimezone(UTC)
+def _moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """The same; a wall time that does not exist is when it would have been, had the clocks not been changed."""
+    return _utc(day, wall, zone) or datetime.combine(day, wall, zone).astimezone(UTC)

@@ -14,12 +14,19 @@ from clinic.hours import Period
 
 
 def between(
-    practitioners: Iterable[int], first: date, last: date, *, zone: ZoneInfo, without: Appointment | None = None
+    practitioners: Iterable[int],
+    first: date,
+    last: date,
+    *,
+    zone: ZoneInfo,
+    without: Appointment | None = None,
+    appointments: bool = True,
 ) -> dict[int, Calendar]:
     """
     The calendars of these practitioners (by id) for the days from `first` to `last`, both included.
 
-    `without` leaves one appointment out, which is about to move. Offers that have expired take no time.
+    `without` leaves one appointment out, which is about to move; `appointments` says whether any take time. Offers
+    that have expired take none.
     """
     ids = list(practitioners)
     start = datetime.combine(first, time(), zone)
@@ -37,8 +44,9 @@ def between(
         Q(is_weekly=True) | Q(ends_at__gt=start), practitioner__in=ids, starts_at__lt=end
     ):
         taken[block.practitioner_id] += block.periods(start, end, zone)
-    appointments = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.expired(timezone.now()))
-    for each in appointments.filter(practitioner__in=ids, starts_at__lt=end, blocked_until__gt=start):
-        if each != without:
-            taken[each.practitioner_id].append(each.blocked)
+    if appointments:
+        held = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.expired(timezone.now()))
+        for each in held.filter(practitioner__in=ids, starts_at__lt=end, blocked_until__gt=start):
+            if each != without:
+                taken[each.practitioner_id].append(each.blocked)
     return {pk: Calendar(pk, zone, stretches[pk], taken[pk]) for pk in ids}

@@ -75,6 +75,20 @@ def done(calls: QuerySet[CallTask], by: Any) -> None:
     Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
 
 
+def drop_reminders(appointment: Appointment) -> None:
+    """Reminders of a time that is no longer so are neither mailed nor called out."""
+    mails = appointment.emails.filter(kind=MailKind.REMINDER, state=MailState.WAITING)
+    mails.update(state=MailState.DROPPED)
+    appointment.call_tasks.filter(kind=MailKind.REMINDER, done_at=None).update(done_at=timezone.now())
+
+
+def told_of_displacement(appointment: Appointment, by: Any) -> None:
+    """Somebody has told them that their time is gone: neither the mail nor the call about it is due any longer."""
+    done(appointment.call_tasks.open().filter(kind=MailKind.DISPLACED), by)
+    waiting = (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
+    appointment.emails.filter(kind=MailKind.DISPLACED, state__in=waiting).update(state=MailState.BY_PHONE)
+
+
 def remind_by_phone(inquiry: Inquiry) -> None:
     """The reminders that were to be mailed become calls."""
     for email in inquiry.emails.select_for_update().filter(kind=MailKind.REMINDER, state=MailState.WAITING):

@@ -22,7 +22,14 @@ _WORK_INQUIRIES = (
     "appointments.change_inquiry",
     "appointments.add_note",
     "appointments.add_call",
+    # The doctor is ill at seven: whoever is there first closes the day.
     "appointments.view_closure",
+    "appointments.add_closure",
+    "appointments.change_closure",
+    "appointments.view_practitioner",
+    "appointments.view_visittype",
+    "appointments.view_appointment",
+    "appointments.change_appointment",
     "appointments.add_message",
     "appointments.view_email",
     "appointments.change_email",
@@ -39,7 +46,13 @@ _READ_PAGES = (
 
 ROLES: dict[str, tuple[str, ...]] = {
     FRONT_DESK: _WORK_INQUIRIES,
-    CLINICIAN: (*_READ_PAGES, "procedures.add_signoff", "procedures.record_paper_signoff"),
+    CLINICIAN: (
+        *_READ_PAGES,
+        "procedures.add_signoff",
+        "procedures.record_paper_signoff",
+        "appointments.view_visittype",
+        "appointments.add_preparationsignoff",
+    ),
     CONTENT_EDITOR: (
         *_READ_PAGES,
         "procedures.add_procedure",
@@ -51,21 +64,28 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_WORK_INQUIRIES,
         *_READ_PAGES,
         "procedures.record_paper_signoff",
-        "appointments.add_closure",
-        "appointments.change_closure",
         "appointments.delete_closure",
+        # Existing appointments that come in from another calendar.
+        "appointments.add_appointment",
+        "appointments.overbook",
+        "appointments.add_visittype",
+        "appointments.change_visittype",
         "appointments.erase_inquiry",
         "appointments.view_mailtext",
         "appointments.add_mailtext",
         "appointments.change_mailtext",
         "appointments.delete_mailtext",
-        "appointments.view_practitioner",
         "appointments.add_practitioner",
         "appointments.change_practitioner",
         "clinic.view_clinic",
         "clinic.change_clinic",
         "clinic.view_notice",
         "clinic.change_notice",
+        *(
+            f"appointments.{verb}_{model}"
+            for model in ("offer", "workinghours", "busyblock")
+            for verb in ("view", "add", "change", "delete")
+        ),
         *(
             f"clinic.{verb}_{model}"
             for model in ("openinghours", "sociallink", "languageline", "announcement")

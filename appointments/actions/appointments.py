@@ -1,39 +1,32 @@
 """
 Giving, moving and freeing times. Never one time twice: each takes the practitioner's lock, looks again inside it,
-and the database refuses what slips through.
+and the database refuses what slips through (appointments/actions/holding.py).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import wraps
 
-import pghistory
-from django.db import OperationalError, connection, transaction
-from django.db.utils import IntegrityError
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
-from appointments import calendars, messages
-from appointments.actions.inquiries import NotPossible, changing
+from appointments import availability, messages
+from appointments.actions import holding
+from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
+from appointments.actions.inquiries import NotPossible, changing, promise
 from appointments.actors import Actor
 from appointments.availability import Slot
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Practitioner, Status
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
 from clinic.models import Clinic
 
-
-class SlotTaken(Exception):
-    """The time is no longer free."""
+OVERBOOK = "appointments.overbook"
 
 
-class HasAppointment(Exception):
-    """The inquiry has a time already: it is moved, not given a second one."""
+class TooManyMoves(Exception):
+    """The patient has moved this appointment as often as the clinic allows: from now on the front desk does."""
 
 
 P, B, A = AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED
-# What may follow what. Back from a mistake, too, where the time can still be had.
+# What staff may make of what. Back from a mistake, too, where the time can still be had.
 STEPS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
-    AppointmentStatus.PROPOSED: (P, B, AppointmentStatus.CANCELLED),
+    AppointmentStatus.PROPOSED: (AppointmentStatus.CANCELLED,),
     P: (B, AppointmentStatus.CANCELLED),
     B: (A, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW),
     A: (AppointmentStatus.FULFILLED, B),
@@ -43,178 +36,239 @@ STEPS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
 }
 
 
-def _refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
-    """Run all of it in one transaction, once more after a deadlock, and say in our words why the database refused."""
-
-    @wraps(act)
-    def run(*args: Args.args, **kwargs: Args.kwargs) -> Result:
-        for is_last in (False, True):
-            try:
-                with transaction.atomic():
-                    return act(*args, **kwargs)
-            except IntegrityError as error:
-                if isinstance(error.__cause__, ExclusionViolation):
-                    raise SlotTaken from error
-                if isinstance(error.__cause__, UniqueViolation):
-                    raise HasAppointment from error
-                raise
-            except OperationalError as error:
-                # Inside somebody else's transaction there is nothing left to try again.
-                if is_last or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
-                    raise
-        raise AssertionError("unreachable")
-
-    return run
-
-
-@_refused_by_the_database
+@refused_by_the_database
 def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None) -> Appointment:
     """
     Give a patient the time that they chose: booked at once, or held until the front desk confirms it.
 
-    Raises SlotTaken when the time is not, or no longer, among those that patients may choose; HasAppointment.
+    Raises SlotTaken when the time is not, or no longer, among those that patients may choose; HasAppointment;
+    NotPossible for an inquiry that somebody has to look at first.
     """
     now = now or timezone.now()
-    practitioner = _locked(slot.practitioner_id)
-    offer = Offer.objects.select_related("visit_type").filter(
-        practitioner=practitioner, visit_type=slot.visit_type_id, is_online=True,
-        visit_type__is_active=True, visit_type__patients_may_choose=True,
-    ).first()  # fmt: skip
-    if offer is None or not practitioner.is_active or slot not in _free(offer, slot, now):
+    holding.lock([slot.practitioner_id])
+    if not is_free_online(slot, now):
         raise SlotTaken
-    status = AppointmentStatus.BOOKED if offer.visit_type.booked_at_once else AppointmentStatus.PENDING
-    return _give(inquiry, slot, status, by, now)
+    if Inquiry.objects.get(pk=inquiry.pk).screening != Screening.PASSED:
+        raise NotPossible("not in the inbox")
+    return _give(inquiry, slot, _chosen(slot), by, now)
 
 
-def _free(offer: Offer, slot: Slot, now: datetime, without: Appointment | None = None) -> list[Slot]:
-    """The free times on the slot's day, as patients may choose them."""
-    zone = Clinic.current().zone
-    day = slot.starts_at.astimezone(zone).date()
-    calendar = calendars.between([offer.practitioner_id], day, day, zone=zone, without=without)[offer.practitioner_id]
-    return list(calendar.slots(offer.visit_type.visit(), now=now, first=day, last=day))
+@refused_by_the_database
+def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", now: datetime | None = None) -> Appointment:
+    """
+    Staff give a time: any in which the practitioner can be seen, and any other with a `reason` to overbook it.
+
+    Raises SlotTaken for a time that is not free where there is no reason or no permission; HasAppointment.
+    """
+    now = now or timezone.now()
+    holding.lock([slot.practitioner_id])
+    overbooked = _needs_overbooking(slot, reason, by)
+    return _give(inquiry, slot, B, by, now, overbooked=overbooked, overbook_reason=reason if overbooked else "")
 
 
-def _give(inquiry: Inquiry, slot: Slot, status: AppointmentStatus, by: Actor, now: datetime) -> Appointment:
+def is_free_online(slot: Slot, now: datetime, without: Appointment | None = None) -> bool:
+    """Whether patients may choose this very time, beginning, length and all."""
+    offer = Offer.objects.online().filter(practitioner=slot.practitioner_id, visit_type=slot.visit_type_id).first()
+    if offer is None:
+        return False
+    day, _clinic = holding.day_of(slot.starts_at)
+    free = holding.calendar(slot, without).slots(offer.visit_type.visit(), now=now, first=day, last=day)
+    return slot in free
+
+
+def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment | None = None) -> bool:
+    visit_type = VisitType.objects.get(pk=slot.visit_type_id)
+    if slot != availability.slot(visit_type.visit(), slot.practitioner_id, slot.starts_at):
+        raise SlotTaken
+    if holding.calendar(slot, without).fits(slot):
+        return False
+    if not reason or by.user is None or not by.user.has_perm(OVERBOOK):
+        raise SlotTaken
+    return True
+
+
+def _chosen(slot: Slot) -> AppointmentStatus:
+    """What a time that a patient chose is at first."""
+    return B if VisitType.objects.get(pk=slot.visit_type_id).booked_at_once else P
+
+
+def _give(
+    inquiry: Inquiry, slot: Slot, status: AppointmentStatus, by: Actor, now: datetime, **how: object
+) -> Appointment:
     with changing(inquiry, None, by) as row:
         if row.appointments.live().exists():
             raise HasAppointment
-        given = Appointment.objects.create(
-            inquiry=row,
-            practitioner_id=slot.practitioner_id,
-            visit_type_id=slot.visit_type_id,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            blocked_until=slot.blocked_until,
-            status=status,
-        )
-        if status == AppointmentStatus.PENDING:
-            messages.tell_staff_that_something_waits(now)
-        kind = MailKind.BOOKED if status == AppointmentStatus.BOOKED else MailKind.HELD
-        messages.tell(kind, row, key=_key(given), appointment=given)
+        given = Appointment(inquiry=row, status=status, created_at=now, **how)
+        holding.put(given, slot, now)
+        given.save()
+        withdraw_offers(row)
+        settle(row, given, by, now)
+        messages.tell(_said(status), row, key=holding.key(given), appointment=given)
     return given
 
 
-@_refused_by_the_database
-def move(*, appointment: Appointment, slot: Slot, by: Actor, now: datetime | None = None) -> Appointment:
-    """
-    Give the appointment another free time: one UPDATE of the same row, so that nobody has two times or none.
+def _said(status: AppointmentStatus, moved: bool = False) -> MailKind:
+    if status == P:
+        return MailKind.HELD
+    return MailKind.MOVED if moved else MailKind.BOOKED
 
-    Raises SlotTaken; NotPossible for one that is over or cancelled.
+
+def withdraw_offers(inquiry: Inquiry) -> None:
+    """The times that somebody did not choose are free again."""
+    inquiry.appointments.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
+
+
+def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
+    """What a time that was given makes of its inquiry, whose row is being changed."""
+    if given.status == P:
+        reopen(inquiry, now)
+    elif by.user or not (inquiry.message or inquiry.reach_note):
+        inquiry.answered_at = inquiry.answered_at or now
+        inquiry.status = Status.CLOSED
+    # Otherwise nobody has read yet what was written with it.
+
+
+def reopen(inquiry: Inquiry, now: datetime) -> None:
+    """The next step is the front desk's, by a new promise unless one is running."""
+    if not inquiry.is_waiting_for_us or inquiry.answered_at:
+        inquiry.answered_at, inquiry.answer_by = None, promise(now)
+    if inquiry.status != Status.NEW:
+        inquiry.status = Status.OPEN
+    messages.tell_staff_that_something_waits(now)
+
+
+@refused_by_the_database
+def move(
+    *, appointment: Appointment, slot: Slot, by: Actor, reason: str = "", now: datetime | None = None
+) -> Appointment:
+    """
+    Give the appointment another time: one UPDATE of the same row, so that nobody has two times or none.
+
+    Patients choose among free times, TooManyMoves after the clinic's limit unless we took their time away; staff
+    as in give(). Raises SlotTaken; NotPossible for one that has begun, is over or cancelled.
     """
     now = now or timezone.now()
-    # In the order of their ids, so that two people who swap do not wait for each other for ever.
-    for pk in sorted({appointment.practitioner_id, slot.practitioner_id}):
-        _locked(pk)
-    with _row(appointment, by) as row:
-        if row.status not in (P, B):
+    holding.lock([appointment.practitioner_id, slot.practitioner_id])
+    with holding.row(appointment, by) as row:
+        if row.status not in (P, B) or (by.user is None and row.starts_at <= now):
             raise NotPossible(row.status)
-        offer = Offer.objects.select_related("visit_type").filter(
-            practitioner=slot.practitioner_id, visit_type=slot.visit_type_id, is_online=True
-        ).first()  # fmt: skip
-        if offer is None or slot not in _free(offer, slot, now, without=row):
-            raise SlotTaken
-        row.practitioner_id, row.visit_type_id = slot.practitioner_id, slot.visit_type_id
-        row.starts_at, row.ends_at, row.blocked_until = slot.starts_at, slot.ends_at, slot.blocked_until
-        row.moves += 1
-        row.sequence += 1
-        _save(row)
-        messages.tell(MailKind.MOVED, row.inquiry, key=_key(row), appointment=row)
+        if by.user is None:
+            if not is_free_online(slot, now, without=row):
+                raise SlotTaken
+            if not row.displaced_at:
+                if row.moves >= Clinic.current().moves_allowed:
+                    raise TooManyMoves
+                row.moves += 1
+            row.overbooked, row.overbook_reason = False, ""
+            row.status = _chosen(slot)
+        else:
+            row.overbooked = _needs_overbooking(slot, reason, by, without=row)
+            row.overbook_reason = reason if row.overbooked else ""
+            row.status = B
+        place(row, slot, by, now)
     return row
 
 
-@_refused_by_the_database
+def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
+    """Put a locked appointment at another time, and tell its patient."""
+    holding.put(appointment, slot, now)
+    appointment.sequence += 1
+    holding.save(appointment)
+    messages.drop_reminders(appointment)
+    with changing(appointment.inquiry, None, by) as inquiry:
+        inquiry.wants_earlier_at = None
+        withdraw_offers(inquiry)
+        settle(inquiry, appointment, by, now)
+    kind = _said(AppointmentStatus(appointment.status), moved=True)
+    messages.tell(kind, inquiry, key=holding.key(appointment), appointment=appointment)
+
+
+@refused_by_the_database
 def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: datetime | None = None) -> Appointment:
     """
     Change the appointment's state. Raises NotPossible where STEPS does not allow it, or somebody "did not come" to
-    what has not begun; SlotTaken where a cancelled time is somebody else's now.
+    what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
     """
     now = now or timezone.now()
-    _locked(appointment.practitioner_id)
-    with _row(appointment, by) as row:
+    holding.lock([appointment.practitioner_id])
+    with holding.row(appointment, by) as row:
         # Cancelling frees the time and tells people: that is cancel()'s.
         if to == AppointmentStatus.CANCELLED or to not in STEPS[AppointmentStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         if to == AppointmentStatus.NOSHOW and now < row.starts_at:
             raise NotPossible("it has not begun")
+        is_back = row.status not in AppointmentStatus.holding_time()
+        if is_back and not row.overbooked and row.ends_at > now and not holding.calendar(row.slot).fits(row.slot):
+            raise SlotTaken
+        tells = to == B and row.status in (P, AppointmentStatus.CANCELLED)
         row.status = to
         row.sequence += 1
-        _save(row)
-        if to == AppointmentStatus.BOOKED:
-            messages.tell(MailKind.BOOKED, row.inquiry, key=_key(row), appointment=row)
+        if to == B and is_back:
+            row.cancelled_late, row.time_set_at = False, now
+        holding.save(row)
+        if tells:
+            with changing(row.inquiry, None, by) as inquiry:
+                settle(inquiry, row, by, now)
+            messages.tell(MailKind.BOOKED, inquiry, key=holding.key(row), appointment=row)
     return row
 
 
-@_refused_by_the_database
-def cancel(
-    *, appointment: Appointment, by: Actor, late_within: timedelta = timedelta(hours=24), now: datetime | None = None
-) -> Appointment:
+@refused_by_the_database
+def cancel(*, appointment: Appointment, by: Actor, by_patient: bool = True, now: datetime | None = None) -> Appointment:
     """
     Free the time. Never refused to a patient: a late one is marked late. Cancelled already: nothing happens.
 
-    When the patient cancels, the inquiry is the front desk's again.
+    When the patient cancels on the site, the inquiry is the front desk's again. `by_patient` is False when the
+    clinic can't keep the time: that is never late.
     """
     now = now or timezone.now()
-    _locked(appointment.practitioner_id)
-    with _row(appointment, by) as row:
+    holding.lock([appointment.practitioner_id])
+    with holding.row(appointment, by) as row:
         if row.status == AppointmentStatus.CANCELLED:
             return row
         if AppointmentStatus.CANCELLED not in STEPS[AppointmentStatus(row.status)]:
             raise NotPossible(row.status)
+        if row.status == AppointmentStatus.PROPOSED:  # Nobody has it yet: there is nothing to tell.
+            row.status = AppointmentStatus.CANCELLED
+            holding.save(row)
+            return row
+        row.cancelled_late = by_patient and is_late_to_cancel(row, now)
         row.status = AppointmentStatus.CANCELLED
-        row.cancelled_late = row.starts_at - now < late_within
         row.sequence += 1
-        _save(row)
-        if by.user is None:
-            with changing(row.inquiry, None, by) as inquiry:
+        holding.save(row)
+        messages.drop_reminders(row)
+        with changing(row.inquiry, None, by) as inquiry:
+            inquiry.wants_earlier_at = None
+            if by.user is None:
                 inquiry.status = Status.OPEN
-            messages.tell_staff_that_something_waits(now)
-        messages.tell(MailKind.CANCELLED, row.inquiry, key=_key(row), appointment=row)
+                messages.tell_staff_that_something_waits(now)
+        messages.tell(MailKind.CANCELLED, inquiry, key=holding.key(row), appointment=row)
     return row
 
 
-def _locked(practitioner: int) -> Practitioner:
-    """The practitioner's row, locked; offers to their patients that have expired free their times."""
-    try:
-        row = Practitioner.objects.select_for_update(no_key=True).get(pk=practitioner)
-    except Practitioner.DoesNotExist as error:
-        raise SlotTaken from error
-    row.appointments.expired(timezone.now()).update(status=AppointmentStatus.CANCELLED)
-    return row
+def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
+    """Only what was promised can be cancelled late, and nobody is late for a time that we took away ourselves."""
+    is_firm = appointment.status == B and not appointment.displaced_at
+    return is_firm and appointment.starts_at - now < timedelta(hours=Clinic.current().late_hours)
 
 
-@contextmanager
-def _row(appointment: Appointment, by: Actor) -> Iterator[Appointment]:
-    """The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already."""
-    rows = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry")
-    with pghistory.context(**by.metadata):
-        yield rows.get(pk=appointment.pk)
+def ask_for_time(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
+    """The patient wants a time from the front desk: none was free, or right, or the last one was cancelled."""
+    now = now or timezone.now()
+    with changing(inquiry, None, by) as row:
+        withdraw_offers(row)
+        reopen(row, now)
 
 
-def _save(row: Appointment) -> None:
-    row.version += 1
-    row.save()
+def want_earlier(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None = None) -> None:
+    """The patient would take an earlier time than theirs, or no longer. Raises NotPossible where they have none."""
+    with changing(inquiry, None, by) as row:
+        if on and not row.appointments.live().exclude(status=A).exists():
+            raise NotPossible("no time to come before")
+        row.wants_earlier_at = (row.wants_earlier_at or now or timezone.now()) if on else None
 
 
-def _key(appointment: Appointment) -> str:
-    """What is told once for each state and time of an appointment."""
-    return f"{appointment.pk}:{appointment.sequence}"
+__all__ = [
+    "OVERBOOK", "STEPS", "HasAppointment", "NotPossible", "SlotTaken", "TooManyMoves", "ask_for_time", "book",
+    "cancel", "give", "is_free_online", "is_late_to_cancel", "move", "step", "want_earlier",
+]  # fmt: skip

@@ -90,6 +90,7 @@ def log_call(
             messages.call_back(row, call_back_at)
         if outcome == Outcome.REACHED:
             messages.reached(row, by.user)
+            row.appointments.displaced(now).update(reached_at=now)
         if outcome in Outcome.in_vain():
             messages.tell(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call

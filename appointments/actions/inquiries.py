@@ -29,6 +29,7 @@ MOVES = {
 # What actions change on an inquiry.
 CHANGEABLE = (
     "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "on_hold", "no_reminders",
+    "wants_earlier_at",
 )  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from appointments.models.inquiry import Inquiry, Kind, Screening, ScreeningReaso
 from appointments.models.log import Call, Note
 from appointments.models.message import Message
 from appointments.models.practitioner import Practitioner
-from appointments.models.schedule import BusyBlock, Offer, VisitType, WorkingHours
+from appointments.models.schedule import BusyBlock, Offer, PreparationSignOff, VisitType, WorkingHours
 
 __all__ = [
     "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry",
-    "Kind", "MailKind", "MailState", "MailText", "Message", "Note", "Offer", "Practitioner", "Screening",
-    "ScreeningReason", "Status", "VisitType", "WorkerSign", "WorkingHours",
+    "Kind", "MailKind", "MailState", "MailText", "Message", "Note", "Offer", "Practitioner", "PreparationSignOff",
+    "Screening", "ScreeningReason", "Status", "VisitType", "WorkerSign", "WorkingHours",
 ]  # fmt: skip

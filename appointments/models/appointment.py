@@ -48,6 +48,15 @@ class AppointmentQuerySet(models.QuerySet):
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())
 
+    def offered(self, now: datetime) -> Self:
+        """Times that somebody may choose from."""
+        return self.filter(status=AppointmentStatus.PROPOSED, held_until__gt=now)
+
+    def displaced(self, now: datetime) -> Self:
+        """Those whose time was taken away and whose patient has not been reached yet, soonest first."""
+        lost = self.live().filter(displaced_at__isnull=False, reached_at=None, ends_at__gt=now)
+        return lost.order_by("starts_at", "pk")
+
     def expired(self, now: datetime) -> Self:
         """Offers that nobody chose in time."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__lte=now)
@@ -73,6 +82,9 @@ class Appointment(models.Model):
     held_until = models.DateTimeField(_("offered until"), null=True, blank=True)
     overbooked = models.BooleanField(_("overbooked on purpose"), default=False)
     overbook_reason = models.CharField(_("why overbooked"), max_length=300, blank=True)
+    # A closure or changed hours took this time away; the patient has to know, and then get another.
+    displaced_at = models.DateTimeField(_("displaced"), null=True, blank=True)
+    reached_at = models.DateTimeField(_("told of it"), null=True, blank=True)
     cancelled_late = models.BooleanField(_("cancelled late"), default=False)
     # How often it was moved by the patient; and, for calendars, how often it changed at all.
     moves = models.PositiveSmallIntegerField(default=0)
@@ -80,6 +92,8 @@ class Appointment(models.Model):
     uid = models.UUIDField(unique=True, default=uuid4, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("given"), default=timezone.now)
+    # When this very time was agreed on: a reminder that was due before would be none.
+    time_set_at = models.DateTimeField(default=timezone.now)
 
     objects = AppointmentQuerySet.as_manager()
     # Made by pghistory: one row for each state the appointment was in.
@@ -122,6 +136,10 @@ class Appointment(models.Model):
                 name="an_offer_ends",
                 condition=~Q(status=AppointmentStatus.PROPOSED) | Q(held_until__isnull=False),
             ),
+        ]
+        indexes = [
+            models.Index(fields=["practitioner", "blocked_until"], name="times_of_a_practitioner"),
+            models.Index(F("starts_at"), name="displaced_patients", condition=Q(displaced_at__isnull=False)),
         ]
         permissions = [("overbook", _("Can overbook on purpose"))]
 

@@ -146,6 +146,7 @@ class Inquiry(models.Model):
     )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     no_reminders = models.BooleanField(_("wants no reminders by mail"), default=False)
+    wants_earlier_at = models.DateTimeField(_("would take an earlier time"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
     # Names, numbers and reference without accents, case and punctuation, each after a space: found by beginnings.

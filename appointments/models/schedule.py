@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Deferrable, F, Q, Value
+from django.db.models.functions import MD5
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.availability import Stretch, Visit
@@ -23,6 +26,9 @@ class VisitTypeQuerySet(models.QuerySet):
     def for_patients(self) -> Self:
         """What patients may choose themselves; whom they may choose it with is in its offers."""
         return self.filter(patients_may_choose=True, is_active=True).order_by("position", "name")
+
+    def offered(self) -> Self:
+        return self.filter(is_active=True).order_by("position", "name")
 
 
 class VisitType(models.Model):
@@ -41,6 +47,9 @@ class VisitType(models.Model):
     )
     preparation = models.TextField(
         _("how to prepare"), max_length=2000, blank=True, help_text=_("Shown once a clinician has signed it.")
+    )
+    preparation_digest = models.GeneratedField(
+        expression=MD5("preparation"), output_field=models.CharField(max_length=32), db_persist=True, editable=False
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_active = models.BooleanField(_("offered"), default=True)
@@ -67,8 +76,43 @@ class VisitType(models.Model):
     def __str__(self):
         return self.name
 
+    def signed_preparation(self) -> str:
+        """How to prepare, once a clinician has signed these very words."""
+        signed = self.preparation and self.preparation_sign_offs.filter(digest=self.preparation_digest).exists()
+        return self.preparation if signed else ""
+
     def visit(self) -> Visit:
         return Visit(self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days)
+
+
+class PreparationSignOff(models.Model):
+    """A clinician's word that this is how to prepare: for exactly these words, whatever changes them later."""
+
+    visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="preparation_sign_offs")
+    digest = models.CharField(max_length=32)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("signed off by"), on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(_("signed off"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sign-off of a preparation")
+        verbose_name_plural = _("sign-offs of preparations")
+        ordering = ["-signed_at"]
+
+    def __str__(self):
+        return f"{self.visit_type}, {self.signed_by}"
+
+
+class OfferQuerySet(models.QuerySet):
+    def for_staff(self) -> Self:
+        """What staff may give times of, with both of its ends read."""
+        there = self.filter(practitioner__is_active=True, visit_type__is_active=True)
+        return there.select_related("practitioner", "visit_type")
+
+    def online(self) -> Self:
+        """What patients may choose times of: switched on by the manager, for the practitioner and for the visit."""
+        return self.for_staff().filter(is_online=True, visit_type__patients_may_choose=True)
 
 
 class Offer(models.Model):
@@ -77,6 +121,8 @@ class Offer(models.Model):
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="offers")
     visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="offers")
     is_online = models.BooleanField(_("times can be chosen online"), default=False)
+
+    objects = OfferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("kind of visit that they offer")

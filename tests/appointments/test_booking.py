@@ -90,7 +90,7 @@ class TestBooking:
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         appointment = booked(doctor, 0, inquiry)
         actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
-        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=ann)
         actions.cancel(appointment=appointment, by=VISITOR)
 
         told = inquiry.emails.exclude(kind="received").order_by("pk")

@@ -337,9 +337,10 @@ class TestRights:
     def test_the_front_desk_has_no_more_than_it_needs(self, desk):
         inquiry = make.inquiry()
         page = make.page(make.procedure(slug="x"), "more")
-        allowed = ["/admin/", INBOX, f"{INBOX}{inquiry.pk}/change/", "/admin/appointments/closure/"]
+        allowed = ["/admin/", INBOX, f"{INBOX}{inquiry.pk}/change/", "/admin/appointments/closure/",
+                   "/admin/appointments/closure/add/"]  # fmt: skip
         refused = [
-            f"{INBOX}add/", f"{INBOX}{inquiry.pk}/delete/", "/admin/appointments/closure/add/",
+            f"{INBOX}add/", f"{INBOX}{inquiry.pk}/delete/", "/admin/appointments/practitioner/add/",
             "/admin/clinic/clinic/1/change/", "/admin/procedures/procedure/",
             f"/admin/procedures/page/{page.pk}/change/", "/admin/auth/user/", "/admin/auth/group/",
         ]  # fmt: skip

@@ -1,0 +1,106 @@
+"""
+How a time is taken hold of, so that it is never given twice: under the practitioner's lock, in one transaction
+that is tried once more after a deadlock, with the database's refusals in our words.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import wraps
+
+import pghistory
+from django.db import OperationalError, connection, transaction
+from django.db.utils import IntegrityError
+from django.utils import timezone
+from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
+
+from appointments import calendars
+from appointments.actors import Actor
+from appointments.availability import Calendar, Slot
+from appointments.models import Appointment, AppointmentStatus, Practitioner
+from clinic.models import Clinic
+
+
+class SlotTaken(Exception):
+    """The time is no longer free."""
+
+
+class HasAppointment(Exception):
+    """The inquiry has a time already: it is moved, not given a second one."""
+
+
+def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Run all of it in one transaction, once more after a deadlock, and say in our words why the database refused."""
+
+    @wraps(act)
+    def run(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        for is_last in (False, True):
+            try:
+                with transaction.atomic():
+                    return act(*args, **kwargs)
+            except IntegrityError as error:
+                if isinstance(error.__cause__, ExclusionViolation):
+                    raise SlotTaken from error
+                if isinstance(error.__cause__, UniqueViolation):
+                    raise HasAppointment from error
+                raise
+            except OperationalError as error:
+                # Inside somebody else's transaction there is nothing left to try again.
+                if is_last or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def lock(practitioners: Iterable[int]) -> dict[int, Practitioner]:
+    """
+    These practitioners' rows (by id), locked; offers to their patients that have expired free their times.
+
+    In the order of their ids, so that two who swap do not wait for each other for ever. Raises SlotTaken where one
+    is not there.
+    """
+    ids = set(practitioners)
+    rows = Practitioner.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    found = {row.pk: row for row in rows}
+    if len(found) < len(ids):
+        raise SlotTaken
+    expired = Appointment.objects.expired(timezone.now()).filter(practitioner__in=ids)
+    expired.update(status=AppointmentStatus.CANCELLED)
+    return found
+
+
+@contextmanager
+def row(appointment: Appointment, by: Actor) -> Iterator[Appointment]:
+    """The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already."""
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry", "visit_type")
+    with pghistory.context(**by.metadata):
+        yield rows.get(pk=appointment.pk)
+
+
+def save(appointment: Appointment) -> None:
+    appointment.version += 1
+    appointment.save()
+
+
+def key(appointment: Appointment) -> str:
+    """What is told once for each state and time of an appointment."""
+    return f"{appointment.pk}:{appointment.sequence}"
+
+
+def put(appointment: Appointment, slot: Slot, now: datetime) -> None:
+    """Set the appointment's time, agreed on at `now`; what took away the old one no longer matters."""
+    appointment.practitioner_id, appointment.visit_type_id = slot.practitioner_id, slot.visit_type_id
+    appointment.starts_at, appointment.ends_at, appointment.blocked_until = slot[:3]
+    appointment.time_set_at, appointment.displaced_at, appointment.reached_at = now, None, None
+
+
+def day_of(moment: datetime) -> tuple[date, Clinic]:
+    clinic = Clinic.current()
+    return moment.astimezone(clinic.zone).date(), clinic
+
+
+def calendar(slot: Slot, without: Appointment | None = None) -> Calendar:
+    """The calendar that the slot lies in, on its day."""
+    day, clinic = day_of(slot.starts_at)
+    return calendars.between([slot.practitioner_id], day, day, zone=clinic.zone, without=without)[slot.practitioner_id]

@@ -1,0 +1,107 @@
+"""Times that staff offer somebody to choose from: held until a moment, then free again by themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from appointments import messages
+from appointments.actions import appointments, holding
+from appointments.actions.holding import SlotTaken, refused_by_the_database
+from appointments.actions.inquiries import NotPossible, changing
+from appointments.actors import Actor
+from appointments.availability import Slot
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+
+MOST = 3
+# How long an earlier time waits for one patient before it is the next one's.
+EARLIER_HELD_FOR = timedelta(hours=2)
+
+
+@refused_by_the_database
+def offer(
+    *, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Actor, now: datetime | None = None
+) -> list[Appointment]:
+    """
+    Hold one to three times for a patient, who picks one by link or by phone; the others free themselves.
+
+    What was offered before is taken back. Raises SlotTaken when one of them is not free, NotPossible for no time, too
+    many, or an end that is past or later than the first of them.
+    """
+    now = now or timezone.now()
+    if not 1 <= len(set(slots)) <= MOST or not now < until <= min(slot.starts_at for slot in slots):
+        raise NotPossible("what is offered ends before it begins")
+    holding.lock(slot.practitioner_id for slot in slots)
+    with changing(inquiry, None, by) as row:
+        appointments.withdraw_offers(row)
+        offered = []
+        for slot in slots:
+            if not holding.calendar(slot).fits(slot):
+                raise SlotTaken
+            each = Appointment(inquiry=row, status=AppointmentStatus.PROPOSED, held_until=until, created_at=now)
+            holding.put(each, slot, now)
+            each.save()
+            offered.append(each)
+        row.answered_at = row.answered_at or now
+        row.assigned_to = row.assigned_to or by.user
+        row.status = Status.WAITING_FOR_PATIENT
+        messages.tell(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
+    return offered
+
+
+@refused_by_the_database
+def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> Appointment:
+    """
+    The patient takes this one of the offered times: it is theirs at once, since the clinic itself offered it.
+
+    Who has an appointment already is moved there. Raises SlotTaken for an offer that has expired.
+    """
+    now = now or timezone.now()
+    held = offered.inquiry.appointments.live().first()
+    holding.lock({offered.practitioner_id, held.practitioner_id} if held else {offered.practitioner_id})
+    with holding.row(offered, by) as row:
+        if row.status in AppointmentStatus.live():
+            return row  # A second tap.
+        if row.status != AppointmentStatus.PROPOSED or row.held_until is None or row.held_until <= now:
+            raise SlotTaken
+        if held:
+            row.status = AppointmentStatus.CANCELLED
+            holding.save(row)
+            with holding.row(held, by) as moved:
+                if moved.status not in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED):
+                    raise NotPossible(moved.status)
+                moved.status, moved.overbooked, moved.overbook_reason = AppointmentStatus.BOOKED, False, ""
+                appointments.place(moved, row.slot, by, now)
+            return moved
+        row.status, row.time_set_at, row.held_until = AppointmentStatus.BOOKED, now, None
+        row.sequence += 1
+        holding.save(row)
+        with changing(row.inquiry, None, by) as inquiry:
+            appointments.withdraw_offers(inquiry)
+            appointments.settle(inquiry, row, by, now)
+        messages.tell(MailKind.BOOKED, inquiry, key=holding.key(row), appointment=row)
+    return row
+
+
+def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
+    """None of the offered times is right: they are free again, and the front desk looks for others."""
+    with changing(inquiry, None, by) as row:
+        if not row.appointments.filter(status=AppointmentStatus.PROPOSED).exists():
+            return
+        appointments.withdraw_offers(row)
+        if row.appointments.live().exists():
+            row.status = Status.CLOSED  # They keep the time that they have.
+        else:
+            appointments.reopen(row, now or timezone.now())
+
+
+def let_expire(*, offered: Appointment) -> None:
+    """Nobody chose in time: the times are free, and the front desk sees it."""
+    now = timezone.now()
+    with changing(offered.inquiry, None, Actor.system()) as row:
+        row.appointments.expired(now).update(status=AppointmentStatus.CANCELLED)
+        if row.status == Status.WAITING_FOR_PATIENT and not row.appointments.offered(now).exists():
+            row.status = Status.CLOSED if row.appointments.live().exists() else Status.OPEN
+
+
+__all__ = ["EARLIER_HELD_FOR", "MOST", "accept", "decline", "let_expire", "offer"]
