@@ -18,6 +18,7 @@ PLACEHOLDERS = {
     "link": "https://clinic.example/appointments/…/",
     "answer_by": "Monday, November 23, 5 p.m., New York time",
     "time": "Tuesday, November 24, 9:30 a.m., New York time",
+    "until": "Tuesday, November 24, 11:30 a.m., New York time",
     "count": "3",
 }
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -60,7 +61,8 @@ TEXTS = {
     ),
     MailKind.OFFERED: _to_patient(
         _("{clinic}: please choose a time, {reference}"),
-        _("We have times for you to choose from. We hold them until {answer_by}. Please choose one here:\n{link}"),
+        _("We have times for you to choose from. We hold them until {until}. Please choose one here:\n{link}"),
+        "until",
     ),
     MailKind.HELD: _to_patient(
         _("{clinic}: a time is held for you, not confirmed yet, {reference}"),

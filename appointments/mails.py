@@ -1,6 +1,7 @@
 """One mail as it arrives: text and HTML of equal content, from a row and the clinic's or the site's own words."""
 
 import re
+from email.message import MIMEPart
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,9 +13,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments import mail_texts
-from appointments.models import Email, Inquiry, MailKind, MailText
+from appointments import ics, mail_texts, messages
+from appointments.models import AppointmentStatus, Email, Inquiry, MailKind, MailText
 from clinic.models import Clinic
+
+# The mails that bring the time along for a calendar.
+WITH_CALENDAR = (MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED)
 
 
 def build(email: Email) -> EmailMultiAlternatives:
@@ -25,10 +29,12 @@ def build(email: Email) -> EmailMultiAlternatives:
         values = _values(email, clinic)
         if missing := mail_texts.missing(subject + body, values):
             raise ValueError(f"nothing to put in for {missing}")
+        appointment = email.appointment if email.kind in WITH_CALENDAR else None
         context = {
             "clinic": clinic,
             "body": mail_texts.fill(body, values),
             "link": values["link"],
+            "has_calendar": appointment is not None and email.kind != MailKind.CANCELLED,
             "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
         }
         mail = EmailMultiAlternatives(
@@ -40,12 +46,36 @@ def build(email: Email) -> EmailMultiAlternatives:
             headers=_headers(email),
         )
         mail.attach_alternative(render_to_string("emails/mail.html", context), "text/html")
+        if appointment:
+            mail.attach(_calendar(ics.build(appointment)))
     return mail
+
+
+def _calendar(file: bytes) -> MIMEPart:
+    part = MIMEPart()
+    part.set_content(
+        file, maintype="text", subtype="calendar", params={"charset": "utf-8", "method": "PUBLISH"},
+        disposition="attachment", filename=ics.FILE_NAME,
+    )  # fmt: skip
+    return part
 
 
 def is_needless(email: Email) -> bool:
     """Whether what it would tell is no longer so."""
-    return email.kind == MailKind.STAFF_WAITING and not _waiting()
+    if email.kind == MailKind.STAFF_WAITING:
+        return not _waiting()
+    appointment, inquiry = email.appointment, email.inquiry
+    if appointment is None or inquiry is None:
+        return False
+    if email.kind == MailKind.OFFERED:
+        return not inquiry.appointments.offered(timezone.now()).exists()
+    if email.kind == MailKind.DISPLACED:
+        return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
+    if email.kind == MailKind.REMINDER:
+        is_firm = appointment.status == AppointmentStatus.BOOKED and appointment.displaced_at is None
+        return not is_firm or appointment.starts_at <= timezone.now()
+    # Of a time that changed meanwhile a later mail tells.
+    return email.dedupe_key != messages.told_once(email.kind, inquiry, appointment.told_key)
 
 
 def _waiting() -> int:
@@ -92,6 +122,8 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         values.setdefault("link", f"{settings.SITE_URL}{inquiry.own_page_url()}")
     if email.appointment:
         values["time"] = _moment(email.appointment.starts_at, clinic)
+        if email.appointment.held_until:
+            values["until"] = _moment(email.appointment.held_until, clinic)
     return values
 
 

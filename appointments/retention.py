@@ -75,9 +75,9 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")
-    reasons = {"overbook_reason": ERASED}
-    Appointment.objects.filter(inquiry=row, overbooked=True).update(**reasons)
-    Appointment._meta.get_field("events").related_model.objects.filter(inquiry=row, overbooked=True).update(**reasons)
+    for appointment in row.appointments.exclude(overbook_reason=""):
+        Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED)
+        appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
     Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.DROPPED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
     CallTask.objects.filter(inquiry=row, done_at=None).update(done_at=timezone.now())

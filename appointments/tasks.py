@@ -10,6 +10,7 @@ import signal
 import threading
 from contextlib import suppress
 
+from django.utils import timezone
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -40,11 +41,13 @@ def send_mails() -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
-    """Show that a worker lives, have what became due sent, and tell the manager of promises that nobody kept."""
-    from appointments import upkeep
+    """Show that a worker lives, have what became due sent, and write down what will be."""
+    from appointments import reminders, upkeep
 
     upkeep.sign()
     wake()
+    upkeep.let_offers_expire()
+    reminders.plan(timezone.now())
     upkeep.tell_of_overdue_promises()
 
 

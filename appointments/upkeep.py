@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from appointments import actions, messages
+from appointments.actions import offers
 from appointments.actors import Actor
-from appointments.models import Closure, Email, Inquiry, MailKind, Status, WorkerSign
+from appointments.models import Appointment, Closure, Email, Inquiry, MailKind, Status, WorkerSign
 from clinic import hours
 from clinic.models import Clinic
 
@@ -36,6 +37,12 @@ def tell_of_overdue_promises() -> None:
         if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
             with transaction.atomic():
                 messages.tell_manager_of_overdue(inquiry, now)
+
+
+def let_offers_expire() -> None:
+    """What nobody chose in time is free, and the front desk's again."""
+    for offered in Appointment.objects.expired(timezone.now()).select_related("inquiry").distinct("inquiry"):
+        offers.let_expire(offered=offered)
 
 
 def close_silent() -> None:

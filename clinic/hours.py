@@ -47,6 +47,16 @@ def end_of_next_opening_day(
     return end_of_next_opening_day(sent_at, week=week, zone=zone)
 
 
+def last_opening_day(
+    day: date, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo, within: int = 14
+) -> date:
+    """`day`, or the last one before it on which the clinic opens; `day` when there is none `within` so many days."""
+    week = week or DEFAULT_WEEK
+    closures = sorted(closures, key=lambda closure: closure.ends_at, reverse=True)
+    days = (day - timedelta(days=offset) for offset in range(within))
+    return next((each for each in days if _closing(each, week, closures, zone)), day)
+
+
 def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zone: ZoneInfo) -> datetime | None:
     """When the clinic closes for good on `day`, in UTC; None when it does not open at all."""
     openings = sorted((o for o in week if o.weekday == day.weekday()), key=lambda o: o.opens, reverse=True)

@@ -103,7 +103,7 @@ def _give(
         given.save()
         withdraw_offers(row)
         settle(row, given, by, now)
-        messages.tell(_said(status), row, key=holding.key(given), appointment=given)
+        messages.tell(_said(status), row, key=given.told_key, appointment=given)
     return given
 
 
@@ -180,7 +180,7 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
         withdraw_offers(inquiry)
         settle(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
-    messages.tell(kind, inquiry, key=holding.key(appointment), appointment=appointment)
+    messages.tell(kind, inquiry, key=appointment.told_key, appointment=appointment)
 
 
 @refused_by_the_database
@@ -209,7 +209,7 @@ def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: dat
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
                 settle(inquiry, row, by, now)
-            messages.tell(MailKind.BOOKED, inquiry, key=holding.key(row), appointment=row)
+            messages.tell(MailKind.BOOKED, inquiry, key=row.told_key, appointment=row)
     return row
 
 
@@ -242,7 +242,7 @@ def cancel(*, appointment: Appointment, by: Actor, by_patient: bool = True, now:
             if by.user is None:
                 inquiry.status = Status.OPEN
                 messages.tell_staff_that_something_waits(now)
-        messages.tell(MailKind.CANCELLED, inquiry, key=holding.key(row), appointment=row)
+        messages.tell(MailKind.CANCELLED, inquiry, key=row.told_key, appointment=row)
     return row
 
 

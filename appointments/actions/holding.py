@@ -83,11 +83,6 @@ def save(appointment: Appointment) -> None:
     appointment.save()
 
 
-def key(appointment: Appointment) -> str:
-    """What is told once for each state and time of an appointment."""
-    return f"{appointment.pk}:{appointment.sequence}"
-
-
 def put(appointment: Appointment, slot: Slot, now: datetime) -> None:
     """Set the appointment's time, agreed on at `now`; what took away the old one no longer matters."""
     appointment.practitioner_id, appointment.visit_type_id = slot.practitioner_id, slot.visit_type_id

@@ -79,7 +79,7 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
         with changing(row.inquiry, None, by) as inquiry:
             appointments.withdraw_offers(inquiry)
             appointments.settle(inquiry, row, by, now)
-        messages.tell(MailKind.BOOKED, inquiry, key=holding.key(row), appointment=row)
+        messages.tell(MailKind.BOOKED, inquiry, key=row.told_key, appointment=row)
     return row
 
 

@@ -78,7 +78,7 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
     mails = calls = 0
     for appointment in displaced:
         with changing(appointment.inquiry, None, by) as inquiry:
-            key = f"{holding.key(appointment)}:{appointment.displaced_at:%Y%m%d%H%M%S}"
+            key = f"{appointment.told_key}:{appointment.displaced_at:%Y%m%d%H%M%S}"
             told = messages.tell(MailKind.DISPLACED, inquiry, key=key, appointment=appointment)
             mails += isinstance(told, Email)
             calls += isinstance(told, CallTask)

@@ -151,5 +151,10 @@ class Appointment(models.Model):
         return Slot(self.starts_at, self.ends_at, self.blocked_until, self.practitioner_id, self.visit_type_id)
 
     @property
+    def told_key(self) -> str:
+        """What is told once for each state and time: see messages.tell."""
+        return f"{self.pk}:{self.sequence}"
+
+    @property
     def blocked(self) -> Period:
         return Period(self.starts_at, self.blocked_until)

@@ -37,6 +37,7 @@ def inquiry() -> Inquiry:
     actions.write_back(inquiry=made, words="Zyxwv again")
     made.refresh_from_db()
     actions.move(inquiry=made, to=Status.CLOSED, version=made.version, by=ann)
+    make.appointment(made, status="fulfilled", overbooked=True, overbook_reason="Zyxwv is in great pain")
     made.emails.update(last_error="550 xq@example.com is gone")
     made.refresh_from_db()
     return made
