@@ -1,5 +1,6 @@
 """The form that visitors send: its fields, their words, and how they stand on the page."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -32,11 +33,15 @@ def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
 
 
+# Crispy compiles an input's value as a template: of what was sent, only what a slot's code can hold stands there.
+SLOT_SIGNS = re.compile(r"[^0-9TZ-]")
+
+
 class InquiryForm(forms.Form):
     """
     What a visitor says, with the sum.
 
-    `procedure` is the slug of the page it stands on; `now` decides which sum is asked.
+    `procedure` is the slug of the page it stands on, `slot` the code of a time; `now` decides which sum is asked.
     """
 
     use_required_attribute = False
@@ -143,7 +148,7 @@ class InquiryForm(forms.Form):
     )
     check_by_hand = forms.BooleanField(label=_("I can’t answer this. Please check my message by hand."), required=False)
 
-    def __init__(self, data: Any = None, *, now: datetime, procedure: str = NOT_SURE):
+    def __init__(self, data: Any = None, *, now: datetime, procedure: str = NOT_SURE, slot: str = ""):
         token = "" if data is None else str(data.get("sum_token", "")).strip()
         asked = captcha.recall(token, now)
         self.sum_has_expired = bool(token) and asked is None
@@ -151,7 +156,9 @@ class InquiryForm(forms.Form):
             # The old answer beside a new sum would be wrong.
             data = data.copy()
             data["sum"] = ""
-        super().__init__(data, initial={"procedure": procedure})
+        # The time that was chosen before, as appointments.times.code says it: looked up when it is used.
+        self.slot = slot if data is None else str(data.get("slot", ""))[:60]
+        super().__init__(data, initial={"procedure": procedure, "kind": Kind.APPOINTMENT if self.slot else None})
         self.procedures = {p.slug: p for p in Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
@@ -258,6 +265,7 @@ class InquiryForm(forms.Form):
             "consent",
             HTML('{% include "appointments/_privacy_link.html" %}'),
             Hidden("sum_token", self.asked.token),
+            *([Hidden("slot", SLOT_SIGNS.sub("", self.slot))] if self.slot else []),
             *self._sum_layout(),
             HTML('{% include "appointments/_trap.html" %}'),
             Submit("", gettext("Send")),

@@ -41,7 +41,8 @@ def tell_of_overdue_promises() -> None:
 
 def let_offers_expire() -> None:
     """What nobody chose in time is free, and the front desk's again."""
-    for offered in Appointment.objects.expired(timezone.now()).select_related("inquiry").distinct("inquiry"):
+    expired = Appointment.objects.expired(timezone.now()).order_by("inquiry").distinct("inquiry")
+    for offered in expired.select_related("inquiry"):
         offers.let_expire(offered=offered)
 
 

@@ -9,7 +9,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., HttpResponse]
@@ -17,6 +17,12 @@ View = Callable[..., HttpResponse]
 # Browsers ask again each time and mostly hear 304; a cache in front may answer for five seconds by itself,
 # and for a day when the site does not answer.
 EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=30, stale-if-error=86400"
+
+
+class SeeOther(HttpResponseRedirect):
+    """What was posted is done; its page is read with GET. Source: RFC 9110, 15.4.4."""
+
+    status_code = 303
 
 
 def for_everyone(view: View) -> View:
@@ -27,6 +33,18 @@ def for_everyone(view: View) -> View:
         response = view(request, *args, **kwargs)
         kept = request.method in ("GET", "HEAD") and response.status_code == 200
         response.headers.setdefault("Cache-Control", EVERYONE if kept else "no-store")
+        return response
+
+    return csrf_exempt(answer)
+
+
+def for_seconds(view: View) -> View:
+    """A page for everyone that is true for a moment: a cache in front may give it away for two seconds."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate, s-maxage=2"
         return response
 
     return csrf_exempt(answer)

@@ -46,6 +46,8 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
     """
     now = now or timezone.now()
     holding.lock([slot.practitioner_id])
+    if inquiry.appointments.live().exists():
+        raise HasAppointment  # Sent twice: this very time may be theirs.
     if not is_free_online(slot, now):
         raise SlotTaken
     if Inquiry.objects.get(pk=inquiry.pk).screening != Screening.PASSED:

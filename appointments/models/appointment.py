@@ -41,12 +41,19 @@ class AppointmentStatus(models.TextChoices):
         return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
 
 
-class AppointmentQuerySet(models.QuerySet):
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def holding_time(self) -> Self:
         return self.filter(status__in=AppointmentStatus.holding_time())
 
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())
+
+    def of_the_patient(self) -> "Appointment | None":
+        """The one that counts among those of one inquiry: what is live, or else the last that was given."""
+        given = self.exclude(status=AppointmentStatus.PROPOSED)
+        # A withdrawn offer was never theirs: it has been cancelled without a change that anybody was told of.
+        told = given.exclude(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
+        return told.live().first() or told.order_by("-time_set_at", "-pk").first()
 
     def offered(self, now: datetime) -> Self:
         """Times that somebody may choose from."""
@@ -149,6 +156,14 @@ class Appointment(models.Model):
     @property
     def slot(self) -> Slot:
         return Slot(self.starts_at, self.ends_at, self.blocked_until, self.practitioner_id, self.visit_type_id)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in AppointmentStatus.live()
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether it can still be moved or cancelled."""
+        return self.status in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED) and self.starts_at > now
 
     @property
     def told_key(self) -> str:

@@ -209,6 +209,11 @@ class Inquiry(models.Model):
     def is_waiting_for_us(self) -> bool:
         return self.status in Status.ours()
 
+    @property
+    def is_promised(self) -> bool:
+        """An answer is due from us."""
+        return self.is_waiting_for_us and self.answered_at is None
+
     def is_late(self, now: datetime) -> bool:
         """The promise has passed, and nobody has answered yet."""
         return self.answered_at is None and self.is_waiting_for_us and now > self.answer_by

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from appointments import actions
+from appointments import actions, demo_schedule
 from appointments.actors import Actor
 from appointments.models import Call, Inquiry, Note, Practitioner, Screening, ScreeningReason, Status
 from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
@@ -38,15 +38,6 @@ SOCIAL = {
 
 PHONE = {"contact_by": Channel.PHONE}
 MAIL = {"contact_by": Channel.EMAIL}
-
-PRACTITIONERS = {
-    "Amara Osei, MD": (
-        "Spine surgeon",
-        "Dr. Osei sees patients with fractures of the spine. She speaks English and Twi.",
-    ),
-    "Tomás Rivera, MD": ("Spinal specialist", "Dr. Rivera sees new patients. He speaks English and Spanish."),
-    "Ingrid Halvorsen, NP": ("Nurse practitioner", "Ingrid sees you for follow-up visits and answers your questions."),
-}
 
 # Minutes before now: what was sent. Every kind and state is there; nobody is real.
 INQUIRIES: dict[int, dict[str, Any]] = {
@@ -120,9 +111,10 @@ class Command(BaseCommand):
         enter_clinic()
         ann = colleague()
         now = timezone.now()
-        made = sum(enter_inquiry(minutes, dict(sent), now, ann) for minutes, sent in INQUIRIES.items())
+        made = demo_schedule.book_the_week(ann) if Practitioner.objects.filter(name__in=demo_schedule.HOURS) else 0
+        made += sum(enter_inquiry(minutes, dict(sent), now, ann) for minutes, sent in INQUIRIES.items())
         if verbosity:
-            self.stdout.write(f"{made} inquiries entered, {len(INQUIRIES) - made} were there already")
+            self.stdout.write(f"{made} inquiries entered, those that were there already left as they are")
 
 
 def enter_clinic() -> None:
@@ -133,7 +125,7 @@ def enter_clinic() -> None:
     for name in untouched:
         setattr(clinic, name, CLINIC[name])
     clinic.save()
-    if "name" not in untouched:
+    if clinic.name != CLINIC["name"]:
         return
     if not clinic.opening_hours.exists():
         for weekday in range(5):
@@ -142,8 +134,7 @@ def enter_clinic() -> None:
     for name, url in SOCIAL.items():
         link, _ = clinic.social_links.get_or_create(name=name)
         clinic.social_links.filter(pk=link.pk, url="").update(url=url)
-    for position, (name, (title, about)) in enumerate(PRACTITIONERS.items()):
-        Practitioner.objects.get_or_create(name=name, defaults={"title": title, "about": about, "position": position})
+    demo_schedule.enter_practitioners()
     clinic.language_lines.get_or_create(language="es", defaults={"words": "¿Habla español? Llámenos, le atendemos."})
 
 

@@ -1,50 +1,15 @@
-from datetime import timedelta
+"""The own page of an inquiry: what happens next, its time, what was written, and what one can do."""
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import actions, wording
-from appointments.actors import Actor
-from appointments.forms import InquiryForm, ReplyForm
-from appointments.models import Inquiry
-from clinic.http import for_everyone, for_one, posts_from_here
-
-# Tokens are public: whoever repeats a submission later is not led to the page of the first.
-SAME_VISITOR_FOR = timedelta(minutes=15)
-
-
-class SeeOther(HttpResponseRedirect):
-    """What was posted is done; its page is read with GET. Source: RFC 9110, 15.4.4."""
-
-    status_code = 303
-
-
-@for_everyone
-@posts_from_here
-@require_http_methods(["GET", "HEAD", "POST"])
-def contact(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    if request.method != "POST":
-        return render(request, "appointments/contact.html", {"form": InquiryForm(now=now)})
-    if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
-        raise BadRequest("a file, or a field sent twice: not from our form")
-    form = InquiryForm(request.POST, now=now)
-    if not form.is_valid():
-        return render(request, "appointments/contact.html", {"form": form}, status=422)
-    inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
-    if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
-        return SeeOther(inquiry.own_page_url())
-    actions.send_link_again(inquiry, now)
-    return render(request, "appointments/already_here.html")
-
-
-@for_everyone
-@require_safe
-def old_address(request: HttpRequest) -> HttpResponse:
-    return redirect("appointments", permanent=True)
+from appointments.forms import ReplyForm
+from appointments.models import Appointment, Inquiry, Kind, Offer, Screening
+from clinic.http import SeeOther, for_one, posts_from_here
+from clinic.models import Clinic
 
 
 @for_one
@@ -71,13 +36,36 @@ def reply(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    rows = inquiry.appointments.select_related("practitioner", "visit_type")
+    appointment = rows.of_the_patient()
+    to_come = appointment if appointment and appointment.is_to_come(now) else None
+    online = Offer.objects.online().exists()
     context = {
         "inquiry": inquiry,
-        "next_step": wording.next_step(inquiry, timezone.now()),
+        "next_step": wording.next_step(inquiry, now),
         "conversation": inquiry.messages.all(),
         "form": form,
+        "appointment": appointment,
+        "is_to_come": to_come is not None,
+        "offers": rows.offered(now),
+        "may_choose": online and may_choose(inquiry) and not (appointment and appointment.is_live),
+        # Their time is gone, and nobody has been asked for another yet.
+        "may_ask": appointment and not appointment.is_live and not inquiry.erased_at and not inquiry.is_promised,
+        "may_move": to_come and online and may_move(to_come),
+        "preparation": to_come and to_come.visit_type.signed_preparation(),
     }
     return render(request, "appointments/inquiry.html", context, status=status)
+
+
+def may_choose(inquiry: Inquiry) -> bool:
+    """Whether its writer may choose a time: not for a question, and not before somebody has looked at it."""
+    return inquiry.kind == Kind.APPOINTMENT and inquiry.screening == Screening.PASSED and not inquiry.erased_at
+
+
+def may_move(appointment: Appointment) -> bool:
+    """Whether the patient may still move it by themselves: a time that we took away, always."""
+    return bool(appointment.displaced_at) or appointment.moves < Clinic.current().moves_allowed
 
 
 @for_one

@@ -1,0 +1,159 @@
+"""Free times as pages show them: for a kind of visit and maybe a practitioner, by day, the earliest first."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from appointments import availability, calendars
+from appointments.availability import Slot
+from appointments.models import Appointment, Offer, Practitioner, VisitType
+from clinic.models import Clinic
+
+# So many days with free times stand on one page.
+DAYS = 7
+_CODE = re.compile(r"(\d{1,15})-(\d{1,15})-(\d{8}T\d{6})Z")
+
+
+def code(slot: Slot) -> str:
+    """The slot as it stands in addresses and forms. Says nothing that could be made up: what is free is looked up."""
+    return f"{slot.visit_type_id}-{slot.practitioner_id}-{slot.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def find(text: str, offers: Iterable[Offer]) -> Slot | None:
+    """The slot that a code names, free or not; None where no such visit is offered, or it is no code."""
+    found = _CODE.fullmatch(text)
+    if not found:
+        return None
+    visit_type, practitioner = int(found[1]), int(found[2])
+    offer = next((o for o in offers if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
+    try:
+        starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return availability.slot(offer.visit_type.visit(), practitioner, starts_at) if offer else None
+    except (ValueError, OverflowError):  # February 30; or a year from which a visit leads out of the calendar.
+        return None
+
+
+def is_of(slot: Slot, offer: Offer) -> bool:
+    return (slot.visit_type_id, slot.practitioner_id) == (offer.visit_type_id, offer.practitioner_id)
+
+
+def near(text: str, offers: Iterable[Offer]) -> dict[str, str]:
+    """What to ask for to see the times around the one that a code names; nothing, where it names none."""
+    slot = find(text, offers)
+    if slot is None:
+        return {}
+    day = slot.starts_at.astimezone(Clinic.current().zone).date()
+    return {"visit": str(slot.visit_type_id), "with": str(slot.practitioner_id), "day": day.isoformat()}
+
+
+@dataclass(frozen=True)
+class Day:
+    date: date
+    slots: Sequence[Slot]
+
+    @property
+    def count(self) -> int:
+        return len(self.slots)
+
+
+@dataclass(frozen=True)
+class FreeTimes:
+    """What somebody may choose from, and what they have chosen so far."""
+
+    offers: Sequence[Offer]
+    visit_type: VisitType | None
+    practitioner: Practitioner | None
+    days: Sequence[Day]
+    day: Day | None
+
+    @property
+    def visit_types(self) -> list[VisitType]:
+        found = {offer.visit_type_id: offer.visit_type for offer in self.offers}
+        return sorted(found.values(), key=lambda visit: (visit.position, visit.name))
+
+    @property
+    def practitioners(self) -> list[Practitioner]:
+        """Those who can be chosen for this kind of visit."""
+        found = [offer.practitioner for offer in self.offers if offer.visit_type == self.visit_type]
+        return sorted(found, key=lambda person: (person.position, person.name))
+
+    @property
+    def page(self) -> Sequence[Day]:
+        """The days around the chosen one."""
+        first = self._place // DAYS * DAYS
+        return self.days[first : first + DAYS]
+
+    @property
+    def _place(self) -> int:
+        return self.days.index(self.day) if self.day else 0
+
+    @property
+    def previous(self) -> Day | None:
+        first = self._place // DAYS * DAYS
+        return self.days[first - DAYS] if first else None
+
+    @property
+    def next(self) -> Day | None:
+        first = self._place // DAYS * DAYS + DAYS
+        return self.days[first] if first < len(self.days) else None
+
+    @property
+    def rows(self) -> list[tuple[Slot, str, Practitioner]]:
+        """The times of the chosen day, each with its code and whom it is with."""
+        people = {person.pk: person for person in self.practitioners}
+        return [(slot, code(slot), people[slot.practitioner_id]) for slot in self.day.slots] if self.day else []
+
+    @property
+    def choice(self) -> dict[str, int]:
+        """What is chosen, as the parameters of an address."""
+        chosen = {"visit": self.visit_type, "with": self.practitioner}
+        return {name: row.pk for name, row in chosen.items() if row}
+
+    def address(self, **changes: object) -> str:
+        """The part of an address after "?" with this choice, changed; None takes a part out."""
+        return urlencode({name: value for name, value in (self.choice | changes).items() if value is not None})
+
+
+def free(
+    offers: Sequence[Offer],
+    asked: Mapping[str, str],
+    *,
+    now: datetime,
+    without: Appointment | None = None,
+    lead: bool = True,
+) -> FreeTimes:
+    """
+    The free times of these offers for what was `asked` in an address (visit, with, day); five queries.
+
+    What is asked for and not there is as if it had not been asked. Staff need no `lead`.
+    """
+    visit_types = sorted((offer.visit_type for offer in offers), key=lambda visit: (visit.position, visit.name))
+    visit_type = next(
+        (each for each in visit_types if str(each.pk) == asked.get("visit")), next(iter(visit_types), None)
+    )
+    fitting = [offer for offer in offers if offer.visit_type == visit_type]
+    people = (offer.practitioner for offer in fitting)
+    practitioner = next((each for each in people if str(each.pk) == asked.get("with")), None)
+    wanted = [offer.practitioner_id for offer in fitting if practitioner in (None, offer.practitioner)]
+    days = _days(visit_type, wanted, now, without, lead) if visit_type else []
+    # A day without free times leads to the next one that has some.
+    day = next((day for day in days if day.date.isoformat() >= asked.get("day", "")), None)
+    return FreeTimes(offers, visit_type, practitioner, days, day or (days[-1] if days else None))
+
+
+def _days(
+    visit_type: VisitType, practitioners: Sequence[int], now: datetime, without: Appointment | None, lead: bool
+) -> list[Day]:
+    zone = Clinic.current().zone
+    first = now.astimezone(zone).date()
+    last = first + timedelta(days=visit_type.horizon_days)
+    visit = visit_type.visit() if lead else visit_type.visit()._replace(lead=timedelta())
+    by_id = calendars.between(practitioners, first, last, zone=zone, without=without)
+    slots = sorted(
+        slot for calendar in by_id.values() for slot in calendar.slots(visit, now=now, first=first, last=last)
+    )
+    days = groupby(slots, key=lambda slot: slot.starts_at.astimezone(zone).date())
+    return [Day(day, list(found)) for day, found in days]

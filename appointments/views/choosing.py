@@ -1,0 +1,70 @@
+"""Choosing a time for an inquiry that is stored already, or another time for the one that it has."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from appointments import times
+from appointments.actions import appointments
+from appointments.actors import Actor
+from appointments.availability import Slot
+from appointments.models import Appointment, Inquiry, Offer
+from appointments.views.inquiry import may_choose, may_move
+from clinic.http import SeeOther, for_one, posts_from_here
+
+
+@for_one
+@posts_from_here
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, key: str) -> HttpResponse:
+    """Free times; one of them, to be confirmed (GET with slot); and taking it (POST), or asking the front desk."""
+    inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
+    held = inquiry.appointments.live().select_related("practitioner").first()
+    now = timezone.now()
+    if request.method == "POST" and "ask" in request.POST:
+        appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
+        return SeeOther(inquiry.own_page_url())
+    if not may_choose(inquiry) or (held and not (held.is_to_come(now) and may_move(held))):
+        return redirect(inquiry.own_page_url())
+    offers = list(Offer.objects.online())
+    slot = times.find((request.POST or request.GET).get("slot", ""), offers)
+    if request.method == "POST" and slot and request.POST.get("instead_of", "") == _instead_of(held):
+        try:
+            _take(inquiry, held, slot, now)
+            return SeeOther(inquiry.own_page_url())
+        except appointments.SlotTaken:
+            return _list(request, inquiry, held, offers, now, taken=times.code(slot))
+        except (appointments.HasAppointment, appointments.NotPossible, appointments.TooManyMoves):
+            return SeeOther(inquiry.own_page_url())
+    if slot and appointments.is_free_online(slot, now, without=held):
+        offer = next(each for each in offers if times.is_of(slot, each))
+        context = {"inquiry": inquiry, "held": held, "instead_of": _instead_of(held), "slot": slot, "offer": offer}
+        # Another tab has chosen meanwhile: what this one would do now is asked again.
+        status = 409 if request.method == "POST" else 200
+        return render(request, "appointments/choose.html", context | {"code": times.code(slot)}, status=status)
+    taken = request.GET.get("taken", times.code(slot) if slot else "")
+    return _list(request, inquiry, held, offers, now, taken=taken)
+
+
+def _instead_of(held: Appointment | None) -> str:
+    """What somebody sees as their time when they choose another."""
+    return held.told_key if held else ""
+
+
+def _take(inquiry: Inquiry, held: Appointment | None, slot: Slot, now: datetime) -> None:
+    if held:
+        appointments.move(appointment=held, slot=slot, by=Actor.visitor(), now=now)
+    else:
+        appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
+
+
+def _list(
+    request: HttpRequest, inquiry: Inquiry, held: Appointment | None, offers: list[Offer], now: datetime, taken: str
+) -> HttpResponse:
+    """Fresh times; around the one that was just `taken` (its code), if one was."""
+    found = times.free(offers, times.near(taken, offers) | request.GET.dict(), now=now, without=held)
+    context = {"inquiry": inquiry, "held": held, "free": found, "is_taken": bool(taken)}
+    return render(request, "appointments/own_times.html", context, status=409 if request.method == "POST" else 200)

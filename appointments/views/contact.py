@@ -1,0 +1,86 @@
+"""The form that visitors send, maybe with a time that they chose before."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from appointments import actions, times
+from appointments.actions import appointments
+from appointments.actors import Actor
+from appointments.forms import InquiryForm
+from appointments.models import Inquiry, Kind, Offer, Screening
+from clinic.http import SeeOther, for_everyone, posts_from_here
+
+# Tokens are public: whoever repeats a submission later is not led to the page of the first.
+SAME_VISITOR_FOR = timedelta(minutes=15)
+
+
+@for_everyone
+@posts_from_here
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        return _form(request, InquiryForm(now=now, slot=request.GET.get("slot", "")), now)
+    if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
+        raise BadRequest("a file, or a field sent twice: not from our form")
+    form = InquiryForm(request.POST, now=now)
+    if not form.is_valid():
+        return _form(request, form, now, status=422)
+    inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
+    if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
+        return SeeOther(_next_page(inquiry, form.slot, now))
+    actions.send_link_again(inquiry, now)
+    return render(request, "appointments/already_here.html")
+
+
+def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 200) -> HttpResponse:
+    """The form, below the time that it asks for, if there is one."""
+    offers = list(Offer.objects.online()) if form.slot else []
+    slot = times.find(form.slot, offers)
+    context = {
+        "form": form,
+        "times_online": bool(offers) or Offer.objects.online().exists(),
+        "slot": slot,
+        "offer": slot and next(each for each in offers if times.is_of(slot, each)),
+        "is_taken": bool(form.slot) and not (slot and appointments.is_free_online(slot, now)),
+    }
+    return render(request, "appointments/contact.html", context, status=status)
+
+
+def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
+    """
+    Where a stored inquiry leads: to the time that it asked for, to free times to choose from, or to its own page.
+
+    Whatever becomes of the time, the inquiry is safe.
+    """
+    if inquiry.kind != Kind.APPOINTMENT or inquiry.screening != Screening.PASSED:
+        return inquiry.own_page_url()
+    offers = list(Offer.objects.online())
+    if not offers:
+        return inquiry.own_page_url()
+    own_times = reverse("inquiry_times", args=[inquiry.key])
+    if not code:
+        return own_times
+    slot = times.find(code, offers)
+    try:
+        if slot is None:
+            raise appointments.SlotTaken
+        appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
+    except appointments.SlotTaken:
+        return f"{own_times}?{urlencode({'taken': code})}"
+    except appointments.HasAppointment:
+        pass  # Sent twice: the first one has it.
+    return inquiry.own_page_url()
+
+
+@for_everyone
+@require_safe
+def old_address(request: HttpRequest) -> HttpResponse:
+    return redirect("appointments", permanent=True)

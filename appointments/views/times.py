@@ -1,0 +1,16 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from appointments.models import Offer
+from appointments.times import free
+from clinic.http import for_seconds
+
+
+@for_seconds
+@require_safe
+def times(request: HttpRequest) -> HttpResponse:
+    """Free times for everyone: each leads to the form, with the time in its address."""
+    found = free(list(Offer.objects.online()), request.GET.dict(), now=timezone.now())
+    return render(request, "appointments/times.html", {"free": found})

@@ -1,0 +1,513 @@
+"""An inquiry's own page and its time: choosing, moving, cancelling, asking again."""
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+import vobject
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from appointments import times
+from appointments.actions import appointments as actions
+from appointments.actions import offers, schedule
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
+from clinic.models import Clinic
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 11, 24)
+VISITOR = Actor.visitor()
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    make.clinic(late_policy="We may ask you to call next time.", address="4 Linden Road\nNew York")
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk())
+
+
+@pytest.fixture
+def doctor():
+    return make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
+
+
+@pytest.fixture
+def rosa():
+    return make.inquiry(contact_by="email", email="rosa@example.com", name="Rosa Lind", message="My back hurts")
+
+
+def booked(rosa: Inquiry, doctor, place: int = 4) -> Appointment:
+    return actions.book(inquiry=rosa, slot=make.slots(doctor, TUESDAY)[place], by=VISITOR)
+
+
+def get(inquiry: Inquiry, rest: str = "", **query: str):
+    return Client().get(inquiry.own_page_url() + rest, query)
+
+
+def html(inquiry: Inquiry, rest: str = "", **query: str) -> str:
+    return get(inquiry, rest, **query).content.decode()
+
+
+def post(inquiry: Inquiry, rest: str, **data: str):
+    return Client().post(inquiry.own_page_url() + rest, data)
+
+
+def choose(inquiry: Inquiry, slot, instead_of: str = ""):
+    return post(inquiry, "times/", slot=times.code(slot), instead_of=instead_of)
+
+
+class TestThePage:
+    def test_it_says_when_where_and_with_whom_in_the_clinics_time(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        page = html(rosa)
+
+        assert "You have an appointment" in page
+        assert "Tuesday, November 24, 2026" in page
+        assert "11 a.m." in page
+        assert "(New York time)" in page
+        assert "Jane Doe, MD" in page
+        assert "4 Linden Road" in page
+        assert "My back hurts" not in page
+        assert "Rosa" not in page
+
+    def test_how_to_prepare_shows_once_a_clinician_has_signed_these_words(self, rosa, doctor):
+        visit = booked(rosa, doctor).visit_type
+        type(visit).objects.update(preparation="Wear shoes without laces.")
+        visit.refresh_from_db()
+        assert "laces" not in html(rosa)
+
+        PreparationSignOff.objects.create(visit_type=visit, digest=visit.preparation_digest, signed_by=make.user())
+        assert "Wear shoes without laces." in html(rosa)
+
+        type(visit).objects.update(preparation="Wear boots.")
+        assert "boots" not in html(rosa)
+
+    def test_nothing_is_kept_by_a_cache_or_found_by_a_search_engine(self, rosa, doctor):
+        booked(rosa, doctor)
+        for rest in ("", "times/", "cancel/", "card/", "calendar.ics"):
+            answer = get(rosa, rest)
+            assert answer.status_code == 200, rest
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["X-Robots-Tag"] == "noindex"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+
+    def test_reading_changes_nothing(self, rosa, doctor):
+        appointment = booked(rosa, doctor)
+        slot = make.slots(doctor, TUESDAY)[0]
+        for rest in ("", "times/", f"times/?slot={times.code(slot)}", "cancel/", "card/", "calendar.ics"):
+            Client().get(rosa.own_page_url() + rest)
+        assert [Client().get(rosa.own_page_url() + rest).status_code for rest in ("offers/", "earlier/")] == [405, 405]
+
+        appointment.refresh_from_db()
+        assert (appointment.version, appointment.events.count()) == (1, 1)
+        assert Appointment.objects.count() == 1
+
+    @pytest.mark.parametrize("rest", ["times/", "cancel/", "offers/", "earlier/"])
+    def test_another_sites_page_cannot_post_here(self, rosa, doctor, rest):
+        booked(rosa, doctor)
+        answer = Client().post(rosa.own_page_url() + rest, {"on": ""}, headers={"sec-fetch-site": "cross-site"})
+
+        assert answer.status_code == 403
+
+    def test_the_calendar_file_is_served_and_neutral(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        answer = get(rosa, "calendar.ics")
+
+        assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+        event = vobject.readOne(answer.content.decode()).vevent
+        assert event.summary.value == "Appointment"
+        assert event.dtstart.value == datetime.fromisoformat("2026-11-24T16:00:00+00:00")
+
+    def test_without_a_time_there_is_no_file_no_card_and_nothing_to_cancel(self, rosa):
+        assert [get(rosa, rest).status_code for rest in ("calendar.ics", "card/", "cancel/")] == [404, 404, 404]
+
+    def test_the_card_has_what_one_needs_at_the_refrigerator(self, rosa, doctor):
+        booked(rosa, doctor)
+        make.clinic(phone="(646) 555-0111")
+
+        page = html(rosa, "card/")
+
+        assert all(
+            words in page
+            for words in ("11 a.m.", "Jane Doe, MD", "4 Linden Road", "(646) 555-0111", rosa.shown_reference)
+        )
+
+
+class TestChoosing:
+    def test_a_chosen_time_is_confirmed_before_it_is_taken(self, rosa, doctor):
+        slot = make.slots(doctor, TUESDAY)[2]
+        assert f"slot={times.code(slot)}" in html(rosa, "times/", day="2026-11-24")
+
+        page = html(rosa, "times/", slot=times.code(slot))
+        assert "Is this the right time?" in page
+        assert "10 a.m." in page
+
+        assert choose(rosa, slot).headers["Location"] == rosa.own_page_url()
+        assert rosa.appointments.get().slot == slot
+
+    def test_somebody_was_faster_and_fresh_times_show(self, rosa, doctor):
+        slot = make.slots(doctor, TUESDAY)[2]
+        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+
+        answer = choose(rosa, slot)
+
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "Somebody else has just taken that time." in page
+        assert "Free times on Tuesday, November 24" in page
+        assert times.code(slot) not in page
+        assert not rosa.appointments.exists()
+
+    def test_moving_is_one_update_and_says_what_one_has_now(self, rosa, doctor):
+        appointment = booked(rosa, doctor)
+        slot = make.slots(doctor, TUESDAY)[0]
+        assert "Your time now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
+        assert "It takes the place of the time that you have" in html(rosa, "times/", slot=times.code(slot))
+
+        choose(rosa, slot, appointment.told_key)
+
+        assert rosa.appointments.get().slot == slot
+        assert Appointment.objects.get().pk == appointment.pk
+
+    def test_losing_a_race_while_moving_keeps_the_old_time(self, rosa, doctor):
+        appointment = booked(rosa, doctor)
+        slot = make.slots(doctor, TUESDAY)[0]
+        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+
+        page = choose(rosa, slot, appointment.told_key).content.decode()
+
+        assert "You still have the time below." in page
+        assert rosa.appointments.get().slot == appointment.slot
+
+    def test_a_tab_that_knows_less_is_asked_again(self, rosa, doctor):
+        booked(rosa, doctor)
+        slot = make.slots(doctor, TUESDAY)[0]
+
+        answer = choose(rosa, slot, instead_of="")
+
+        assert answer.status_code == 409
+        assert "It takes the place of the time that you have" in answer.content.decode()
+        assert rosa.appointments.get().moves == 0
+
+    def test_after_the_clinics_limit_the_front_desk_moves_it(self, rosa, doctor, ann):
+        Clinic.objects.update(moves_allowed=1)
+        appointment = booked(rosa, doctor)
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.told_key)
+        appointment.refresh_from_db()
+
+        page = html(rosa)
+        assert "Move it to another time" not in page
+        assert "To move it, please call us." in page
+        assert get(rosa, "times/").status_code == 302
+        slot = make.slots(doctor, TUESDAY)[5]
+        with pytest.raises(actions.TooManyMoves):
+            actions.move(appointment=appointment, slot=slot, by=VISITOR)
+        assert actions.move(appointment=appointment, slot=slot, by=ann).moves == 1
+
+    def test_a_time_that_we_took_away_can_be_moved_whatever_the_limit(self, rosa, doctor, ann):
+        Clinic.objects.update(moves_allowed=0)
+        appointment = booked(rosa, doctor)
+        with schedule.changing_hours(by=ann):
+            Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
+        page = html(rosa)
+        assert "We are sorry: we can’t see you at this time." in page
+        assert "Move it to another time" in page
+
+        appointment.refresh_from_db()
+        choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment.told_key)
+
+        appointment.refresh_from_db()
+        assert (appointment.moves, appointment.displaced_at) == (0, None)
+        assert "We are sorry" not in html(rosa)
+
+    def test_a_moved_time_that_needs_the_front_desk_is_held_again(self, rosa, doctor, ann):
+        doctor.offers.get().visit_type.__class__.objects.update(booked_at_once=False)
+        appointment = booked(rosa, doctor)
+        actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        rosa.refresh_from_db()
+        assert rosa.status == Status.CLOSED
+        appointment.refresh_from_db()
+
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.told_key)
+
+        appointment.refresh_from_db()
+        rosa.refresh_from_db()
+        assert (appointment.status, rosa.status, rosa.is_promised) == (AppointmentStatus.PENDING, Status.OPEN, True)
+
+    def test_a_question_has_no_times(self, doctor):
+        question = make.inquiry(kind="question", message="Why?")
+
+        assert get(question, "times/").status_code == 302
+        assert "Choose a time" not in html(question)
+
+    def test_the_front_desk_can_be_asked_and_makes_one_promise(self, rosa, doctor, ann, clock):
+        actions.cancel(appointment=booked(rosa, doctor), by=ann)
+        rosa.refresh_from_db()
+        assert rosa.answered_at is None
+        type(rosa).objects.update(status=Status.CLOSED, answered_at="2026-11-23T17:00Z")
+        clock.move_to("2026-11-30T17:00:00Z")
+
+        for _ in range(2):
+            assert post(rosa, "times/", ask="").headers["Location"] == rosa.own_page_url()
+
+        rosa.refresh_from_db()
+        assert (rosa.status, rosa.answered_at) == (Status.OPEN, None)
+        assert rosa.answer_by.isoformat() == "2026-12-01T22:00:00+00:00"
+
+
+class TestCancelling:
+    def test_it_is_asked_first_and_frees_the_time(self, rosa, doctor):
+        appointment = booked(rosa, doctor)
+        assert "Yes, cancel it" in html(rosa, "cancel/")
+
+        assert post(rosa, "cancel/").headers["Location"] == rosa.own_page_url()
+
+        assert appointment.slot in make.slots(doctor, TUESDAY)
+        page = html(rosa)
+        assert "Your time is cancelled" in page
+        assert "Choose a new time" in page
+
+    def test_a_second_post_is_calm(self, rosa, doctor):
+        booked(rosa, doctor)
+        post(rosa, "cancel/")
+
+        answer = post(rosa, "cancel/")
+
+        assert answer.status_code == 200
+        assert "Your time is cancelled already" in answer.content.decode()
+        assert rosa.emails.filter(kind="cancelled").count() == 1
+
+    def test_a_late_one_is_accepted_marked_and_shows_the_policy(self, rosa, doctor):
+        booked(rosa, doctor)  # In 23 hours.
+        page = html(rosa, "cancel/")
+        assert "It is less than 24 hours until then. You can still cancel." in page
+        assert "We may ask you to call next time." in page
+
+        post(rosa, "cancel/")
+
+        assert rosa.appointments.get().cancelled_late
+        assert "You cancelled less than 24 hours before." in html(rosa)
+
+    def test_an_early_one_says_nothing_of_the_policy(self, rosa, doctor):
+        actions.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
+        assert "We may ask" not in html(rosa, "cancel/")
+
+        post(rosa, "cancel/")
+
+        assert not rosa.appointments.get().cancelled_late
+        assert "We may ask" not in html(rosa)
+
+    def test_the_clinics_own_limit_of_lateness_counts(self, rosa, doctor):
+        Clinic.objects.update(late_hours=2)
+        booked(rosa, doctor)
+        post(rosa, "cancel/")
+
+        assert not rosa.appointments.get().cancelled_late
+
+    def test_what_the_clinic_cancels_or_took_away_is_never_late(self, rosa, doctor, ann):
+        appointment = booked(rosa, doctor)
+        assert actions.cancel(appointment=appointment, by=ann, by_patient=False).cancelled_late is False
+        with schedule.changing_hours(by=ann):
+            other = booked(make.inquiry(), doctor)
+        with schedule.changing_hours(by=ann):
+            Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
+        assert actions.cancel(appointment=other, by=VISITOR).cancelled_late is False
+
+    def test_what_is_over_is_not_cancelled(self, rosa, doctor, clock):
+        booked(rosa, doctor)
+        clock.move_to("2026-11-24T18:00:00Z")
+
+        assert "This time is over" in html(rosa, "cancel/")
+        assert "Your last appointment" in html(rosa)
+
+    def test_where_nothing_is_online_one_button_asks_for_a_new_time(self, rosa, doctor):
+        booked(rosa, doctor)
+        doctor.offers.update(is_online=False)
+        assert "To move it, please call us." in html(rosa)
+        post(rosa, "cancel/")
+        Inquiry.objects.update(answered_at="2026-11-23T17:00Z")
+
+        assert "Ask for a new time" in html(rosa)
+        post(rosa, "times/", ask="")
+        assert "Ask for a new time" not in html(rosa)
+        assert "We will contact you by" in html(rosa)
+
+
+class TestOffers:
+    @pytest.fixture
+    def offered(self, rosa, doctor, ann):
+        slots = make.slots(doctor, TUESDAY)[:3]
+        until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")
+        return offers.offer(inquiry=rosa, slots=slots, until=until, by=ann)
+
+    def test_they_are_held_shown_and_mailed_with_their_end(self, rosa, doctor, offered):
+        from appointments import mails
+
+        page = html(rosa)
+        assert "We have times for you" in page
+        assert "until Monday, November 23, 3 p.m." in page
+        assert page.count('name="offer"') == 3
+        assert not {each.slot for each in offered} & set(make.slots(doctor, TUESDAY))
+        assert "Monday, November 23, 3 p.m." in mails.build(rosa.emails.get(kind="offered")).body
+        rosa.refresh_from_db()
+        assert (rosa.status, rosa.is_promised) == (Status.WAITING_FOR_PATIENT, False)
+
+    def test_the_patient_picks_one_and_the_others_are_free(self, rosa, doctor, offered):
+        for _ in range(2):
+            assert post(rosa, "offers/", offer=str(offered[1].pk)).headers["Location"] == rosa.own_page_url()
+
+        assert [each.status for each in rosa.appointments.order_by("pk")] == ["cancelled", "booked", "cancelled"]
+        free = make.slots(doctor, TUESDAY)
+        assert [each.slot in free for each in offered] == [True, False, True]
+        assert "You have an appointment" in html(rosa)
+        assert rosa.emails.filter(kind="booked").count() == 1
+
+    def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):
+        clock.move_to("2026-11-23T20:00:00Z")
+
+        answer = post(rosa, "offers/", offer=str(offered[0].pk))
+
+        assert answer.status_code == 409
+        assert "This time is no longer held for you" in answer.content.decode()
+        assert 'name="offer"' not in html(rosa)
+        assert offered[0].slot in make.slots(doctor, TUESDAY)
+
+    def test_nobody_takes_somebody_elses_offer(self, doctor, offered):
+        other = make.inquiry()
+
+        for pk in (str(offered[0].pk), "x", "9" * 30, ""):
+            assert post(other, "offers/", offer=pk).status_code == 409
+        assert not other.appointments.exists()
+
+    def test_none_of_these_gives_the_next_step_back_to_the_front_desk(self, rosa, doctor, offered):
+        post(rosa, "offers/", none="")
+
+        rosa.refresh_from_db()
+        assert (rosa.status, rosa.is_promised) == (Status.OPEN, True)
+        assert {each.slot for each in offered} <= set(make.slots(doctor, TUESDAY))
+
+    def test_whoever_has_a_time_is_moved_to_the_earlier_one(self, rosa, doctor, ann):
+        appointment = booked(rosa, doctor)
+        actions.want_earlier(inquiry=rosa, on=True, by=VISITOR)
+        until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
+        offered = offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+        assert "It would take the place of your time on Tuesday, November 24, 11 a.m." in html(rosa)
+
+        post(rosa, "offers/", offer=str(offered[0].pk))
+
+        appointment.refresh_from_db()
+        rosa.refresh_from_db()
+        assert (appointment.slot, appointment.status) == (offered[0].slot, AppointmentStatus.BOOKED)
+        assert rosa.wants_earlier_at is None
+        assert rosa.appointments.live().count() == 1
+
+    def test_keeping_ones_time_leaves_it_as_it_was(self, rosa, doctor, ann):
+        appointment = booked(rosa, doctor)
+        until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
+        offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+
+        post(rosa, "offers/", none="")
+
+        rosa.refresh_from_db()
+        assert rosa.status == Status.CLOSED
+        assert rosa.appointments.live().get() == appointment
+
+    def test_a_worker_lets_them_expire_and_the_front_desk_sees_it(self, rosa, doctor, offered, clock):
+        from appointments import upkeep
+
+        clock.move_to("2026-11-23T20:00:00Z")
+        upkeep.let_offers_expire()
+
+        rosa.refresh_from_db()
+        assert rosa.status == Status.OPEN
+        assert set(rosa.appointments.values_list("status", flat=True)) == {"cancelled"}
+        assert "Your time is cancelled" not in html(rosa)
+
+    @pytest.mark.parametrize(
+        ("slots", "until"),
+        [(slice(0, 0), "2026-11-23T20:00"), (slice(0, 4), "2026-11-23T20:00"), (slice(0, 1), "2026-11-23T16:00"),
+         (slice(0, 1), "2026-11-24T14:01")],
+    )  # fmt: skip
+    def test_one_to_three_with_an_end_before_they_begin(self, rosa, doctor, ann, slots, until):
+        with pytest.raises(actions.NotPossible):
+            offers.offer(
+                inquiry=rosa, slots=make.slots(doctor, TUESDAY)[slots], by=ann,
+                until=datetime.fromisoformat(f"{until}:00+00:00"),
+            )  # fmt: skip
+
+    def test_what_is_not_free_is_not_offered(self, rosa, doctor, ann):
+        slot = make.slots(doctor, TUESDAY)[0]
+        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+
+        with pytest.raises(actions.SlotTaken):
+            offers.offer(inquiry=rosa, slots=[slot], until=datetime.fromisoformat("2026-11-23T20:00:00+00:00"), by=ann)
+
+
+class TestWantsEarlier:
+    def test_it_is_said_and_taken_back_with_one_button_each(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        post(rosa, "earlier/", on="")
+        assert "You would take an earlier time." in html(rosa)
+        post(rosa, "earlier/", off="")
+
+        rosa.refresh_from_db()
+        assert rosa.wants_earlier_at is None
+
+    def test_without_a_time_nothing_happens(self, rosa):
+        assert post(rosa, "earlier/", on="").status_code == 303
+        rosa.refresh_from_db()
+        assert rosa.wants_earlier_at is None
+
+
+class TestStaffGiving:
+    def test_any_free_minute_but_only_within_the_hours(self, rosa, doctor, ann):
+        slot = make.slots(doctor, TUESDAY)[0]
+        seven = slot._replace(
+            starts_at=slot.starts_at.replace(minute=7), ends_at=slot.ends_at.replace(minute=37),
+            blocked_until=slot.blocked_until.replace(minute=37),
+        )  # fmt: skip
+        night = [moment.replace(hour=3) for moment in slot[:3]]
+
+        assert actions.give(inquiry=rosa, slot=seven, by=ann).status == AppointmentStatus.BOOKED
+        with pytest.raises(actions.SlotTaken):
+            actions.give(inquiry=make.inquiry(), slot=slot._replace(
+                starts_at=night[0], ends_at=night[1], blocked_until=night[2]
+            ), by=ann)  # fmt: skip
+
+    def test_overbooking_needs_the_permission_and_a_reason(self, doctor, ann):
+        boss = Actor.staff(make.user("Manager"))
+        slot = make.slots(doctor, TUESDAY)[0]
+        actions.give(inquiry=make.inquiry(), slot=slot, by=ann)
+        for by, reason in ((ann, "An emergency"), (boss, ""), (Actor(kind="system"), "x")):
+            with pytest.raises(actions.SlotTaken):
+                actions.give(inquiry=make.inquiry(), slot=slot, by=by, reason=reason)
+
+        given = actions.give(inquiry=make.inquiry(), slot=slot, by=boss, reason="An emergency")
+
+        assert (given.overbooked, given.overbook_reason) == (True, "An emergency")
+        assert slot not in make.slots(doctor, TUESDAY)
+        assert (
+            actions.give(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=boss, reason="x").overbooked
+            is False
+        )
+
+    def test_a_visitor_is_nobody_who_overbooks(self, rosa, doctor):
+        assert not AnonymousUser().has_perm(actions.OVERBOOK)
+        booked(make.inquiry(), doctor, 0)
+        slot = make.slots(doctor, TUESDAY)[0]
+        taken = slot._replace(
+            starts_at=slot.starts_at.replace(hour=14, minute=0), ends_at=slot.ends_at.replace(hour=14, minute=30),
+            blocked_until=slot.blocked_until.replace(hour=14, minute=30),
+        )  # fmt: skip
+        with pytest.raises(actions.SlotTaken):
+            actions.give(inquiry=rosa, slot=taken, by=VISITOR, reason="please")

@@ -1,0 +1,268 @@
+"""Free times for everyone, by day, and the form that asks for one of them."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.test import Client
+
+from appointments import times
+from appointments.actions import appointments as actions
+from appointments.actors import Actor
+from appointments.models import Appointment, Inquiry, Offer, VisitType
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def doctor():
+    return make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
+
+
+def page(path: str = "/appointments/times/") -> str:
+    return Client().get(path).content.decode()
+
+
+def slot_code(doctor, place: int = 0) -> str:
+    return times.code(make.slots(doctor, TUESDAY)[place])
+
+
+class TestPage:
+    def test_each_day_says_how_many_times_are_free_and_the_first_one_shows_them(self, doctor):
+        html = page()
+
+        assert "Monday, November 23<span>10 free times</span>" in html  # From noon, New York time.
+        assert "Tuesday, November 24<span>16 free times</span>" in html
+        assert "Free times on Monday, November 23" in html
+        assert html.count('href="/appointments/?slot=') == 10
+        assert html.index(">noon</a>") < html.index(">12:30 p.m.</a>") < html.index(">4:30 p.m.</a>")
+        assert "All times are New York time." in html
+
+    def test_a_day_is_chosen_by_a_plain_link(self, doctor):
+        html = page("/appointments/times/?day=2026-11-25")
+
+        assert "Free times on Wednesday, November 25" in html
+        assert html.count('href="/appointments/?slot=') == 16
+        assert "Free times on Monday, December 7" in page("/appointments/times/?day=2026-12-07")
+
+    def test_later_and_earlier_days_are_one_link_away(self, doctor):
+        html = page()
+        assert 'rel="prev"' not in html
+        assert "day=2026-11-30#day-title" in html
+
+        later = page("/appointments/times/?day=2026-11-30")
+        assert 'rel="prev"' in later
+        assert "Monday, November 30<span>16 free times" in later
+        last = page("/appointments/times/?day=2999-01-01")
+        assert "Free times on Monday, January 18" in last  # 56 days ahead, and no further.
+        assert 'rel="next"' not in last
+
+    def test_kinds_of_visits_and_practitioners_are_plain_links(self, doctor):
+        long = make.visit_type("Long talk", minutes=120, position=1)
+        doctor.offers.create(visit_type=long, is_online=True)
+        make.practitioner("John Roe, MD", visit=doctor.offers.first().visit_type, position=1)
+
+        assert page().count('href="/appointments/?slot=') == 20
+        alone = page(f"/appointments/times/?with={doctor.pk}")
+        assert alone.count('href="/appointments/?slot=') == 10
+        talks = page(f"/appointments/times/?visit={long.pk}&with={doctor.pk}&day=2026-11-24")
+        assert talks.count('href="/appointments/?slot=') == 4
+        assert "Long talk, 120 minutes" in talks
+
+    def test_what_is_taken_is_gone_at_once(self, doctor):
+        code = slot_code(doctor)
+        assert code in page("/appointments/times/?day=2026-11-24")
+
+        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+
+        assert code not in page("/appointments/times/?day=2026-11-24")
+
+    @pytest.mark.parametrize(
+        "query", ["day=x", "visit=x", "with=999999999999999999999", "day=%00", "visit=&with=", "day=2026-02-30&x=1"]
+    )
+    def test_what_makes_no_sense_is_as_if_it_had_not_been_asked(self, doctor, query):
+        answer = Client().get(f"/appointments/times/?{query}")
+
+        assert answer.status_code in (200, 400)
+        if answer.status_code == 200:
+            assert "Free times on" in answer.content.decode()
+
+    def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
+        answer = Client().get("/appointments/times/")
+
+        assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate, s-maxage=2"
+        assert not answer.cookies
+
+    def test_nothing_can_be_chosen_until_the_manager_switches_it_on(self):
+        make.practitioner(online=False, visit=VisitType.objects.create(name="As installed"))
+
+        html = page()
+
+        assert "Times cannot be chosen here." in html
+        assert 'href="/appointments/"' in html
+        assert "See which times are free" not in page("/appointments/")
+
+    def test_when_nothing_is_free_it_says_what_to_do(self, doctor):
+        doctor.working_hours.all().delete()
+
+        html = page()
+
+        assert "No times are free here at the moment." in html
+        assert "Ask us for an appointment" in html
+        assert "tel:" in html
+
+    def test_its_queries_do_not_grow(self, doctor, django_assert_num_queries):
+        def count() -> int:
+            from django.db import connection
+            from django.test.utils import CaptureQueriesContext
+
+            with CaptureQueriesContext(connection) as queries:
+                page()
+            return len(queries)
+
+        before = count()
+        for _ in range(4):
+            make.practitioner(visit=doctor.offers.first().visit_type)
+        assert count() == before <= 12
+
+
+class TestCode:
+    @pytest.mark.parametrize(
+        "text",
+        ["", "x", "1-1-20261124T143000", "1-1-20260230T143000Z", "0-0-00000000T000000Z", "1-1-99991231T235959Z",
+         "999999999999999-1-20261124T143000Z"],
+    )  # fmt: skip
+    def test_what_is_no_code_names_nothing(self, doctor, text):
+        offer = doctor.offers.get()
+        assert times.find(text.replace("1-1-", f"{offer.visit_type_id}-{doctor.pk}-"), [offer]) is None
+
+    def test_a_code_leads_back_to_its_slot(self, doctor):
+        slot = make.slots(doctor, TUESDAY)[3]
+
+        assert times.find(times.code(slot), Offer.objects.online()) == slot
+
+
+class TestFormWithATime:
+    def send(self, code: str, **changes):
+        return Client().post("/appointments/", make.form_data(kind="appointment", message="", slot=code, **changes))
+
+    def test_the_form_says_which_time_and_asks_for_an_appointment(self, doctor):
+        html = page(f"/appointments/?slot={slot_code(doctor)}")
+
+        assert "The time that you chose" in html
+        assert "9 a.m." in html
+        assert "Tuesday, November 24, 2026" in html
+        assert "with Jane Doe, MD" in html
+        assert 'value="appointment" required' in html or 'value="appointment"' in html
+        assert f'name="slot" value="{slot_code(doctor)}"' in html
+
+    def test_sending_it_stores_the_request_and_gives_the_time(self, doctor):
+        code = slot_code(doctor)
+
+        answer = self.send(code)
+
+        inquiry = Inquiry.objects.get()
+        assert (answer.status_code, answer.headers["Location"]) == (303, inquiry.own_page_url())
+        assert times.code(inquiry.appointments.get().slot) == code
+        assert "You have an appointment" in page(inquiry.own_page_url())
+
+    def test_a_mistake_keeps_the_time(self, doctor):
+        code = slot_code(doctor)
+
+        answer = self.send(code, name="")
+
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert f'name="slot" value="{code}"' in html
+        assert "9 a.m." in html
+
+    def test_a_time_that_waits_for_the_front_desk_is_held_in_page_mail_and_subject(self, doctor):
+        VisitType.objects.update(booked_at_once=False)
+
+        self.send(slot_code(doctor), contact_by="email", email="rosa@example.com")
+
+        inquiry = Inquiry.objects.get()
+        html = page(inquiry.own_page_url())
+        assert "Held, not confirmed yet" in html
+        assert "We are holding this time for you. It is not confirmed yet." in html
+        from appointments import mails
+
+        mail = mails.build(inquiry.emails.get(kind="held"))
+        assert "not confirmed yet" in mail.subject
+        assert "It is not confirmed yet" in mail.body
+
+    def test_whoever_loses_the_race_has_a_stored_request_and_sees_fresh_times(self, doctor):
+        code = slot_code(doctor)
+        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+
+        answer = self.send(code, name="Rosa Lind")
+
+        inquiry = Inquiry.objects.get(name="Rosa Lind")
+        assert answer.headers["Location"].startswith(f"/appointments/{inquiry.key}/times/?taken=")
+        html = page(answer.headers["Location"])
+        assert "Somebody else has just taken that time." in html
+        assert "We have your request, it is safe." in html
+        assert "Free times on Tuesday, November 24" in html
+        assert code not in html.split("Which day")[1]
+
+    def test_the_same_post_again_gives_no_second_time(self, doctor):
+        data = make.form_data(kind="appointment", message="", slot=slot_code(doctor))
+        for _ in range(3):
+            answer = Client().post("/appointments/", data)
+            assert answer.headers["Location"] == Inquiry.objects.get().own_page_url()
+
+        assert Appointment.objects.count() == 1
+
+    def test_who_could_not_do_the_sum_gets_no_time_before_somebody_looked(self, doctor):
+        answer = self.send(slot_code(doctor), sum="", check_by_hand="on")
+
+        inquiry = Inquiry.objects.get()
+        assert answer.headers["Location"] == inquiry.own_page_url()
+        assert not inquiry.appointments.exists()
+        with pytest.raises(actions.NotPossible):
+            actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+        assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
+
+    def test_a_question_takes_no_time(self, doctor):
+        Client().post("/appointments/", make.form_data(slot=slot_code(doctor)))
+
+        assert not Appointment.objects.exists()
+
+    def test_a_time_in_the_address_that_is_taken_says_so_and_the_form_can_be_sent_all_the_same(self, doctor):
+        code = slot_code(doctor)
+        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+
+        assert "Somebody else has just taken that time." in page(f"/appointments/?slot={code}")
+
+    @pytest.mark.parametrize("code", ["{{ 7|add:7 }}", "<script>", "'\"", "x" * 5000, "1-1-20261124T143000Z"])
+    def test_a_made_up_time_is_text_and_nothing_else(self, doctor, code):
+        html = Client().get("/appointments/", {"slot": code}).content.decode()
+        assert "14" not in html.split('name="slot"')[1][:80].replace("20261124T143000Z", "")
+        assert "<script>" not in html.split("<main")[1]
+
+        answer = self.send(code)
+
+        assert answer.status_code == 303
+        assert Inquiry.objects.count() == 1
+        assert not Appointment.objects.exists()
+
+    def test_an_appointment_request_leads_to_free_times_and_a_question_does_not(self, doctor):
+        data = make.form_data(kind="appointment", message="")
+        answer = Client().post("/appointments/", data)
+        assert answer.headers["Location"] == f"/appointments/{Inquiry.objects.get().key}/times/"
+
+        answer = Client().post("/appointments/", make.form_data(name="Another"))
+        assert answer.headers["Location"] == Inquiry.objects.get(name="Another").own_page_url()
+
+    def test_where_nothing_is_online_the_request_leads_to_its_own_page(self):
+        answer = Client().post("/appointments/", make.form_data(kind="appointment", message=""))
+
+        assert answer.headers["Location"] == Inquiry.objects.get().own_page_url()
