@@ -1,11 +1,12 @@
 """What happened to an inquiry, in one column: its history from the database's triggers, notes, calls,
 messages, and the mails and calls that were due."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils import timezone
@@ -13,11 +14,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from appointments import wording
-from appointments.models import Inquiry, MailKind
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Practitioner, VisitType
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
 SILENT = {"version", "search_words", "moved_at", "key", "erased_at"}
+# Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
+SILENT |= {"ends_at", "blocked_until", "sequence", "moves", "uid", "time_set_at", "overbooked", "inquiry"}
 LONG = {"message", "reach_note"}
 
 
@@ -33,13 +36,19 @@ class Line:
 
 
 def lines(inquiry: Inquiry) -> list[Line]:
-    """All that happened, oldest first. Eight queries, however long the history is."""
+    """All that happened, oldest first. Eleven queries, however long the history is."""
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
-    names = Names(events)
+    times = apps.get_model("appointments", "AppointmentEvent").objects.filter(inquiry=inquiry)
+    times_events = list(times.select_related("pgh_context").order_by("pgh_obj_id", "pgh_id"))
+    names = Names(events, times_events)
     told: list[Line] = []
     for before, event in zip([None, *events], events, strict=False):
-        what = _("Sent") if before is None else _changes(before, event, names)
+        what = _("Sent") if before is None else _changes(Inquiry, before, event, names)
         if what:
+            told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
+    for before, event in zip([None, *times_events], times_events, strict=False):
+        is_first = before is None or before.pgh_obj_id != event.pgh_obj_id
+        if what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for note in inquiry.notes.select_related("created_by"):
         told.append(Line(note.created_at, _person(note.created_by), note.words, "note"))
@@ -59,16 +68,18 @@ def lines(inquiry: Inquiry) -> list[Line]:
 
 
 class Names:
-    """The staff and procedures that some events speak of, by id: two queries for all of them."""
+    """Whom and what some events speak of, by id: four queries at most for all of them."""
 
-    def __init__(self, events: Iterable[Any]):
-        actors = {event.pgh_context.metadata.get("user") for event in events if event.pgh_context}
-        users = actors | {event.assigned_to_id for event in events}
-        procedures = {event.procedure_id for event in events}
-        self.of: dict[type[Model], dict[int, str]] = {
-            get_user_model(): {pk: _person(u) for pk, u in get_user_model().objects.in_bulk(users - {None}).items()},
-            Procedure: {pk: p.name for pk, p in Procedure.objects.in_bulk(procedures - {None}).items()},
-        }
+    def __init__(self, events: Sequence[Any], times: Sequence[Any]):
+        actors = {event.pgh_context.metadata.get("user") for event in (*events, *times) if event.pgh_context}
+        self.of: dict[type[Model], dict[int, str]] = {}
+        for model, ids, say in (
+            (get_user_model(), actors | {event.assigned_to_id for event in events}, _person),
+            (Procedure, {event.procedure_id for event in events}, str),
+            (Practitioner, {event.practitioner_id for event in times}, str),
+            (VisitType, {event.visit_type_id for event in times}, str),
+        ):
+            self.of[model] = {pk: say(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
 
 
 def _who(context: Any, names: Names) -> str:
@@ -83,10 +94,18 @@ def _person(user: Any) -> str:
     return wording.person(user) if user else _("An account that is gone")
 
 
-def _changes(before: Any, after: Any, names: Names) -> str:
+def _given(event: Any, names: Names) -> str:
+    """The first state of an appointment: "Booked: Nov. 24, 9:30 a.m., First visit, Jane Doe, MD"."""
+    status = AppointmentStatus(event.status).label
+    visit, who = names.of[VisitType].get(event.visit_type_id, ""), names.of[Practitioner].get(event.practitioner_id, "")
+    overbooked = _(" Overbooked: %s.") % event.overbook_reason if event.overbooked else ""
+    return f"{status}: {_moment(event.starts_at)}, {visit}, {who}.{overbooked}"
+
+
+def _changes(model: type[Model], before: Any, after: Any, names: Names) -> str:
     """What differs between two events, as "State: New → Open; Taken by: none → Ann"."""
     changes = []
-    for field in Inquiry._meta.concrete_fields:
+    for field in model._meta.concrete_fields:
         if field.name in SILENT or getattr(before, field.attname) == getattr(after, field.attname):
             continue
         label = str(field.verbose_name).capitalize()

@@ -12,6 +12,8 @@ from appointments.availability import Slot
 from appointments.models import Appointment, Offer, Practitioner, VisitType
 from clinic.models import Clinic
 
+# Staff look so many days ahead at least.
+STAFF_HORIZON = 190
 # So many days with free times stand on one page.
 DAYS = 7
 _CODE = re.compile(r"(\d{1,15})-(\d{1,15})-(\d{8}T\d{6})Z")
@@ -123,12 +125,12 @@ def free(
     *,
     now: datetime,
     without: Appointment | None = None,
-    lead: bool = True,
+    for_staff: bool = False,
 ) -> FreeTimes:
     """
     The free times of these offers for what was `asked` in an address (visit, with, day); five queries.
 
-    What is asked for and not there is as if it had not been asked. Staff need no `lead`.
+    What is asked for and not there is as if it had not been asked. Staff give times sooner and later than patients may.
     """
     visit_types = sorted((offer.visit_type for offer in offers), key=lambda visit: (visit.position, visit.name))
     visit_type = next(
@@ -138,19 +140,20 @@ def free(
     people = (offer.practitioner for offer in fitting)
     practitioner = next((each for each in people if str(each.pk) == asked.get("with")), None)
     wanted = [offer.practitioner_id for offer in fitting if practitioner in (None, offer.practitioner)]
-    days = _days(visit_type, wanted, now, without, lead) if visit_type else []
+    days = _days(visit_type, wanted, now, without, for_staff) if visit_type else []
     # A day without free times leads to the next one that has some.
     day = next((day for day in days if day.date.isoformat() >= asked.get("day", "")), None)
     return FreeTimes(offers, visit_type, practitioner, days, day or (days[-1] if days else None))
 
 
 def _days(
-    visit_type: VisitType, practitioners: Sequence[int], now: datetime, without: Appointment | None, lead: bool
+    visit_type: VisitType, practitioners: Sequence[int], now: datetime, without: Appointment | None, for_staff: bool
 ) -> list[Day]:
-    zone = Clinic.current().zone
+    zone, visit = Clinic.current().zone, visit_type.visit()
+    if for_staff:
+        visit = visit._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, visit.horizon_days))
     first = now.astimezone(zone).date()
-    last = first + timedelta(days=visit_type.horizon_days)
-    visit = visit_type.visit() if lead else visit_type.visit()._replace(lead=timedelta())
+    last = first + timedelta(days=visit.horizon_days)
     by_id = calendars.between(practitioners, first, last, zone=zone, without=without)
     slots = sorted(
         slot for calendar in by_id.values() for slot in calendar.slots(visit, now=now, first=first, last=last)

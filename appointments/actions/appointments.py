@@ -10,7 +10,7 @@ from django.utils import timezone
 from appointments import availability, messages
 from appointments.actions import holding
 from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import NotPossible, changing, promise
+from appointments.actions.inquiries import ChangedMeanwhile, NotPossible, changing, promise
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
@@ -141,17 +141,24 @@ def reopen(inquiry: Inquiry, now: datetime) -> None:
 
 @refused_by_the_database
 def move(
-    *, appointment: Appointment, slot: Slot, by: Actor, reason: str = "", now: datetime | None = None
+    *,
+    appointment: Appointment,
+    slot: Slot,
+    by: Actor,
+    reason: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Appointment:
     """
     Give the appointment another time: one UPDATE of the same row, so that nobody has two times or none.
 
     Patients choose among free times, TooManyMoves after the clinic's limit unless we took their time away; staff
-    as in give(). Raises SlotTaken; NotPossible for one that has begun, is over or cancelled.
+    as in give(). Raises SlotTaken; NotPossible for one that has begun, is over or cancelled; ChangedMeanwhile
+    unless it has the `version` that was seen, as the other actions here.
     """
     now = now or timezone.now()
     holding.lock([appointment.practitioner_id, slot.practitioner_id])
-    with holding.row(appointment, by) as row:
+    with holding.row(appointment, by, version) as row:
         if row.status not in (P, B) or (by.user is None and row.starts_at <= now):
             raise NotPossible(row.status)
         if by.user is None:
@@ -186,14 +193,21 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
 
 
 @refused_by_the_database
-def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: datetime | None = None) -> Appointment:
+def step(
+    *,
+    appointment: Appointment,
+    to: AppointmentStatus,
+    by: Actor,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Appointment:
     """
     Change the appointment's state. Raises NotPossible where STEPS does not allow it, or somebody "did not come" to
     what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
     """
     now = now or timezone.now()
     holding.lock([appointment.practitioner_id])
-    with holding.row(appointment, by) as row:
+    with holding.row(appointment, by, version) as row:
         # Cancelling frees the time and tells people: that is cancel()'s.
         if to == AppointmentStatus.CANCELLED or to not in STEPS[AppointmentStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
@@ -216,7 +230,14 @@ def step(*, appointment: Appointment, to: AppointmentStatus, by: Actor, now: dat
 
 
 @refused_by_the_database
-def cancel(*, appointment: Appointment, by: Actor, by_patient: bool = True, now: datetime | None = None) -> Appointment:
+def cancel(
+    *,
+    appointment: Appointment,
+    by: Actor,
+    by_patient: bool = True,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Appointment:
     """
     Free the time. Never refused to a patient: a late one is marked late. Cancelled already: nothing happens.
 
@@ -225,7 +246,7 @@ def cancel(*, appointment: Appointment, by: Actor, by_patient: bool = True, now:
     """
     now = now or timezone.now()
     holding.lock([appointment.practitioner_id])
-    with holding.row(appointment, by) as row:
+    with holding.row(appointment, by, version) as row:
         if row.status == AppointmentStatus.CANCELLED:
             return row
         if AppointmentStatus.CANCELLED not in STEPS[AppointmentStatus(row.status)]:
@@ -271,6 +292,6 @@ def want_earlier(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None 
 
 
 __all__ = [
-    "OVERBOOK", "STEPS", "HasAppointment", "NotPossible", "SlotTaken", "TooManyMoves", "ask_for_time", "book",
-    "cancel", "give", "is_free_online", "is_late_to_cancel", "move", "step", "want_earlier",
+    "OVERBOOK", "STEPS", "ChangedMeanwhile", "HasAppointment", "NotPossible", "SlotTaken", "TooManyMoves",
+    "ask_for_time", "book", "cancel", "give", "is_free_online", "is_late_to_cancel", "move", "step", "want_earlier",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from appointments import calendars
+from appointments.actions.inquiries import ChangedMeanwhile
 from appointments.actors import Actor
 from appointments.availability import Calendar, Slot
 from appointments.models import Appointment, AppointmentStatus, Practitioner
@@ -71,11 +72,18 @@ def lock(practitioners: Iterable[int]) -> dict[int, Practitioner]:
 
 
 @contextmanager
-def row(appointment: Appointment, by: Actor) -> Iterator[Appointment]:
-    """The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already."""
+def row(appointment: Appointment, by: Actor, version: int | None = None) -> Iterator[Appointment]:
+    """
+    The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already.
+
+    Raises ChangedMeanwhile unless it still has the `version` that the decision was made on, if there is one.
+    """
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry", "visit_type")
     with pghistory.context(**by.metadata):
-        yield rows.get(pk=appointment.pk)
+        found = rows.get(pk=appointment.pk)
+        if version is not None and found.version != version:
+            raise ChangedMeanwhile
+        yield found
 
 
 def save(appointment: Appointment) -> None:

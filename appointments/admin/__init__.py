@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from appointments.admin.appointments import AppointmentAdmin
 from appointments.admin.inbox import InquiryAdmin
 from appointments.admin.mail import CallTaskAdmin, EmailAdmin, MailTextAdmin
-from appointments.models import CallTask, Closure, Email, Inquiry, MailText, Practitioner
+from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner
 
 admin.site.register(Inquiry, InquiryAdmin)
+admin.site.register(Appointment, AppointmentAdmin)
 admin.site.register(Email, EmailAdmin)
 admin.site.register(CallTask, CallTaskAdmin)
 admin.site.register(MailText, MailTextAdmin)
@@ -28,4 +30,12 @@ class PractitionerAdmin(admin.ModelAdmin):
         return False
 
 
-__all__ = ["CallTaskAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin", "MailTextAdmin", "PractitionerAdmin"]
+__all__ = [
+    "AppointmentAdmin",
+    "CallTaskAdmin",
+    "ClosureAdmin",
+    "EmailAdmin",
+    "InquiryAdmin",
+    "MailTextAdmin",
+    "PractitionerAdmin",
+]

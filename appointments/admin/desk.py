@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments import actions, history, wording
 from appointments.actors import Actor
+from appointments.admin import desk_time
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 from clinic import moments
@@ -151,6 +152,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
+        **desk_time.context(inquiry, request.user),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
     }
@@ -168,6 +170,9 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     """Take the step; False when an answer could not be sent, and must not be lost."""
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
     if do == SAVE:
+        return True
+    if do.startswith(desk_time.PREFIX):
+        desk_time.act(request, inquiry, do)
         return True
     if do not in (REPLY, *STEPS) or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")

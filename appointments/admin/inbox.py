@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import folding, wording
-from appointments.admin import desk, person
+from appointments.admin import desk, giving, person
 from appointments.models import Inquiry
 from appointments.models.inquiry import OLDEST_PROMISE
 
@@ -106,6 +106,7 @@ class InquiryAdmin(admin.ModelAdmin):
             return path(f"<int:pk>/{route}/", self.admin_site.admin_view(shown), name=f"appointments_inquiry_{route}")
 
         views = [at("chart", person.chart), at("data", person.data), at("erase", person.erase)]
+        views.append(at("times", giving.view))
         return [*views, *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
@@ -59,6 +59,17 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Times that somebody may choose from."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__gt=now)
 
+    def to_confirm(self) -> Self:
+        """Times that wait for the front desk."""
+        return self.filter(status=AppointmentStatus.PENDING)
+
+    def on(self, day: date) -> Self:
+        """Those of one day, in the time zone that is active, soonest first; offers are none."""
+        start = timezone.make_aware(datetime.combine(day, time()))
+        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+        held = self.exclude(status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED))
+        return held.filter(starts_at__gte=start, starts_at__lt=end)
+
     def displaced(self, now: datetime) -> Self:
         """Those whose time was taken away and whose patient has not been reached yet, soonest first."""
         lost = self.live().filter(displaced_at__isnull=False, reached_at=None, ends_at__gt=now)
@@ -69,7 +80,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__lte=now)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    # Times that were somebody's and are free again are looked for among those to come.
+    meta={"indexes": [models.Index(fields=["starts_at"], name="times_that_were_given")]},
+)
 class Appointment(models.Model):
     """A time given to an inquiry. The database refuses a second one at the same time with the same practitioner."""
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from appointments import wording
+from appointments import earlier, wording
 from appointments.forms import InquiryForm
-from appointments.models import CallTask, Closure, Email, Inquiry, Practitioner
+from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
 
 register = template.Library()
 
@@ -51,6 +51,9 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "by_hand": Inquiry.objects.to_check_by_hand().count(),
             "spam": Inquiry.objects.spam().count(),
             "calls": CallTask.objects.open().count(),
+            "held": Appointment.objects.to_confirm().count(),
+            "displaced": Appointment.objects.displaced(now).count(),
+            "earlier": len(earlier.freed(now)),
             "mails": Email.objects.in_trouble(now).count(),
         },
     }

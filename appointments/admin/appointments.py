@@ -1,0 +1,131 @@
+"""All appointments, and the lists of those that want somebody."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments import folding
+from appointments.admin import earlier
+from appointments.admin.mail import WorkedOnly, as_key
+from appointments.models import Appointment, AppointmentStatus
+
+COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
+
+
+class ListFilter(admin.SimpleListFilter):
+    title = _("list")
+    parameter_name = "list"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        held = Appointment.objects.to_confirm().count()
+        return [
+            (COMING, gettext("To come")),
+            (HELD, gettext("Held, to be confirmed (%d)") % held),
+            (TODAY, gettext("Today")),
+            (OVERBOOKED, gettext("Overbooked on purpose")),
+            (ALL, gettext("All")),
+        ]
+
+    def choices(self, changelist: Any):
+        for value, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": self.chosen == value, "query_string": query, "display": title}
+
+    @property
+    def chosen(self) -> str:
+        return self.value() or COMING
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        if self.chosen == TODAY:
+            return queryset.on(timezone.localdate())
+        lists = {
+            COMING: queryset.live().filter(ends_at__gt=now),
+            HELD: queryset.to_confirm(),
+            OVERBOOKED: queryset.filter(overbooked=True),
+        }
+        return lists.get(self.chosen, queryset).exclude(status=AppointmentStatus.PROPOSED)
+
+
+class AppointmentAdmin(WorkedOnly):
+    """Appointments are given, moved and cancelled at the inquiry's desk: opening one leads there."""
+
+    list_display = ["when", "who", "practitioner", "visit_type", "state", "reference"]
+    list_display_links = ["when"]
+    list_filter = [ListFilter, "practitioner", "visit_type"]
+    list_select_related = ["inquiry", "practitioner", "visit_type"]
+    list_per_page = 50
+    search_fields = ["inquiry__search_words"]
+    search_help_text = _("Name, reference, phone or email")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    actions = None
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("-starts_at", "-pk") if request.GET.get("list") == ALL else ("starts_at", "pk")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        for word in folding.fold_query(search_term):
+            queryset = queryset.filter(inquiry__search_words__contains=f" {word}")
+        return queryset, False
+
+    def get_urls(self) -> list[Any]:
+        def at(route: str, view: Any) -> Any:
+            def shown(request: HttpRequest) -> HttpResponse:
+                return view(request, self)
+
+            name = f"appointments_appointment_{route.replace('-', '_')}"
+            return path(f"{route}/", self.admin_site.admin_view(shown), name=name)
+
+        return [at("earlier", earlier.view), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": gettext("Appointments"), **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        appointment = get_object_or_404(Appointment, pk=as_key(object_id))
+        return redirect("admin:appointments_inquiry_change", appointment.inquiry_id)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        return self.change_view(request, object_id)
+
+    @admin.display(description=_("when"))
+    def when(self, appointment: Appointment) -> str:
+        return date_format(timezone.localtime(appointment.starts_at), "D, N j, Y, P")
+
+    @admin.display(description=_("who"))
+    def who(self, appointment: Appointment) -> SafeString:
+        address = reverse("admin:appointments_inquiry_change", args=[appointment.inquiry_id])
+        return format_html('<a href="{}">{}</a>', address, appointment.inquiry.name)
+
+    @admin.display(description=_("reference"))
+    def reference(self, appointment: Appointment) -> str:
+        return appointment.inquiry.shown_reference
+
+    @admin.display(description=_("state"))
+    def state(self, appointment: Appointment) -> SafeString | str:
+        words = str(appointment.get_status_display())
+        if appointment.overbooked:
+            overbooked = gettext("Overbooked: %s") % appointment.overbook_reason
+            return format_html('{} <strong class="late">⚠ {}</strong>', words, overbooked)
+        if appointment.is_live and appointment.displaced_at and not appointment.reached_at:
+            return format_html('{} <strong class="late">⚠ {}</strong>', words, gettext("Displaced"))
+        if appointment.cancelled_late:
+            return f"{words}, {gettext('late')}"
+        return words

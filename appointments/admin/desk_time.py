@@ -1,0 +1,130 @@
+"""The desk's part on the patient's time: what it is, what staff can make of it, and what was offered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.actions import appointments
+from appointments.actions import offers as offer_actions
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Inquiry
+
+CHANGE = "appointments.change_appointment"
+PREFIX = "time-"
+S = AppointmentStatus
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a button says, the action behind it, and from which states it is offered."""
+
+    words: Any
+    act: Callable[..., Any]
+    states: tuple[AppointmentStatus, ...]
+    # Before or after the time has begun, or both.
+    when: Callable[[Appointment, datetime], bool] = lambda appointment, now: True
+
+
+def _to(words: Any, to: AppointmentStatus, *states: AppointmentStatus, **when: Any) -> Step:
+    return Step(words, partial(appointments.step, to=to), states, **when)
+
+
+def _has_begun(appointment: Appointment, now: datetime) -> bool:
+    return appointment.starts_at <= now
+
+
+STEPS = {
+    "confirm": _to(_("Confirm this time"), S.BOOKED, S.PENDING),
+    "arrived": _to(_("Arrived"), S.ARRIVED, S.BOOKED),
+    "done": _to(_("Visit done"), S.FULFILLED, S.ARRIVED),
+    "noshow": _to(_("Did not come"), S.NOSHOW, S.BOOKED, when=_has_begun),
+    "came": _to(_("Arrived after all"), S.ARRIVED, S.NOSHOW),
+    "undo": _to(_("Undo: back to booked"), S.BOOKED, S.ARRIVED, S.NOSHOW, S.CANCELLED),
+    "undone": _to(_("Undo: back to arrived"), S.ARRIVED, S.FULFILLED),
+    "cancel": Step(_("Cancel: the patient can’t come"), appointments.cancel, (S.PENDING, S.BOOKED)),
+    "cancel-ours": Step(
+        _("Cancel: we can’t keep it"), partial(appointments.cancel, by_patient=False), (S.PENDING, S.BOOKED)
+    ),
+}
+
+
+def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
+    now = timezone.now()
+    rows = inquiry.appointments.select_related("practitioner", "visit_type")
+    appointment = rows.of_the_patient()
+    may_change = user.has_perm(CHANGE) and not inquiry.erased_at
+    return {
+        "appointment": appointment,
+        "is_to_come": appointment is not None and appointment.is_to_come(now),
+        "offered": rows.offered(now),
+        "may_change_time": may_change,
+        "time_steps": _offered(appointment, now) if appointment and may_change else {},
+    }
+
+
+def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
+    return {
+        PREFIX + name: step.words
+        for name, step in STEPS.items()
+        if appointment.status in step.states and step.when(appointment, now)
+    }
+
+
+def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
+    """Do what a button of this part says; what can't be is said in a sentence. Raises PermissionDenied, BadRequest."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    by, name = Actor.staff(request.user), do.removeprefix(PREFIX)
+    try:
+        if name in STEPS:
+            row, version = _seen(request, inquiry)
+            STEPS[name].act(appointment=row, by=by, version=version)
+        elif name.startswith("take-"):
+            offer_actions.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
+        elif name == "withdraw":
+            offer_actions.decline(inquiry=inquiry, by=by)
+        elif name in ("earlier", "not-earlier"):
+            appointments.want_earlier(inquiry=inquiry, on=name == "earlier", by=by)
+        else:
+            raise BadRequest("not a step of a time")
+    except Exception as error:
+        if type(error) not in REFUSALS:
+            raise
+        messages.warning(request, REFUSALS[type(error)])
+
+
+REFUSALS: dict[type[Exception], Any] = {
+    appointments.SlotTaken: _("This time is not free any longer."),
+    appointments.HasAppointment: _("They have a time already: move that one."),
+    appointments.NotPossible: _("That is not possible in its present state."),
+    appointments.ChangedMeanwhile: _("A colleague changed this time meanwhile. Look again, then decide."),
+}
+
+
+def _seen(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment, int]:
+    """The appointment as it stood before whoever pressed the button."""
+    pk, version = request.POST.get("appointment", ""), request.POST.get("appointment_version", "")
+    if not (pk.isdecimal() and version.isdecimal() and len(pk) < 18 and len(version) < 10):
+        raise BadRequest("no appointment")
+    row = inquiry.appointments.filter(pk=pk).first()
+    if row is None:
+        raise BadRequest("not this patient's")
+    return row, int(version)
+
+
+def _offer(inquiry: Inquiry, pk: str) -> Appointment:
+    row = inquiry.appointments.select_related("inquiry").filter(pk=pk).first() if pk.isdecimal() else None
+    if row is None:
+        raise BadRequest("not this patient's")
+    return row
+
+
+__all__ = ["CHANGE", "PREFIX", "REFUSALS", "STEPS", "act", "context"]

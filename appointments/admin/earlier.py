@@ -1,0 +1,70 @@
+"""Times that have become free, and who would take them: offered to one patient for two hours, then to the next."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from appointments import earlier, times, wording
+from appointments.actions import offers
+from appointments.actors import Actor
+from appointments.admin.desk_time import CHANGE, REFUSALS
+
+
+def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    now = timezone.now()
+    found = earlier.freed(now)
+    if request.method == "POST":
+        user: Any = request.user
+        if not user.has_perm(CHANGE):
+            raise PermissionDenied
+        _offer(request, found)
+        return redirect(request.path)
+    rows = [
+        (
+            each,
+            [(wish, _code(wish), wording.numbers(wish.appointment.inquiry)) for wish in each.wishes],
+        )
+        for each in found
+    ]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": gettext("Earlier times that became free"),
+        "rows": rows,
+    }
+    return TemplateResponse(request, "admin/appointments/appointment/earlier.html", context)
+
+
+def _code(wish: earlier.Wish) -> str:
+    return f"{wish.appointment.inquiry_id}.{times.code(wish.slot)}"
+
+
+def _offer(request: HttpRequest, found: list[earlier.Freed]) -> None:
+    """Hold the chosen time for this patient; a colleague may have offered it a moment ago."""
+    now = timezone.now()
+    wish = next((wish for each in found for wish in each.wishes if _code(wish) == request.POST.get("wish")), None)
+    if wish is None:
+        messages.warning(request, gettext("This time is no longer free, or was offered meanwhile. Look again."))
+        return
+    until = min(now + offers.EARLIER_HELD_FOR, wish.slot.starts_at)
+    inquiry = wish.appointment.inquiry
+    try:
+        offers.offer(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user), now=now)
+    except Exception as error:
+        if type(error) not in REFUSALS:
+            raise
+        messages.warning(request, REFUSALS[type(error)])
+        return
+    words = gettext("Held for %s for two hours. They get a mail.")
+    if not inquiry.email:
+        words = gettext("Held for %s for two hours. They have no email: please call them now.")
+    messages.success(request, words % inquiry.name)

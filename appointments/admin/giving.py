@@ -1,0 +1,172 @@
+"""Free times for one inquiry, as staff give, offer and move them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from appointments import actions, availability, times
+from appointments.actions import appointments
+from appointments.actions import offers as offer_actions
+from appointments.actors import Actor
+from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.availability import Slot
+from appointments.models import Appointment, Inquiry, Offer
+from clinic import moments
+
+GIVE, OFFER, OTHER = "give", "offer", "other"
+
+
+def _day_and_time(label: Any) -> forms.SplitDateTimeField:
+    widget = forms.SplitDateTimeWidget(
+        date_attrs={"type": "date", "aria-label": _("Day")},  # type: ignore[dict-item]
+        time_attrs={"type": "time", "aria-label": _("Time")},  # type: ignore[dict-item]
+    )
+    return forms.SplitDateTimeField(label=label, required=False, widget=widget)
+
+
+class GivingForm(forms.Form):
+    """Times that were ticked, until when they are offered, and a time that is not among them."""
+
+    use_required_attribute = False
+
+    until = _day_and_time(_("Hold what is offered until"))
+    offer = forms.ModelChoiceField(label=_("Who and what for"), queryset=Offer.objects.none(), required=False)
+    at = _day_and_time(_("Day and time"))
+    reason = forms.CharField(
+        label=_("Why it is overbooked"),
+        max_length=300,
+        required=False,
+        help_text=_("Only for a time that is not free: it is marked in red, with this reason."),
+    )
+
+    def __init__(self, *args: Any, codes: list[str], may_overbook: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.codes, self.do = codes, self.data.get("do")
+        self.fields["offer"].queryset = Offer.objects.for_staff().order_by(  # type: ignore[attr-defined]
+            "practitioner__position", "visit_type__position", "pk"
+        )
+        if not may_overbook:
+            del self.fields["reason"]
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        until = said.get("until")
+        if self.do == GIVE and len(self.codes) != 1:
+            self.add_error(None, _("Tick one time."))
+        if self.do == OFFER:
+            if not 1 <= len(self.codes) <= offer_actions.MOST:
+                self.add_error(None, _("Tick one to three times."))
+            if not (until and timezone.now() < until < moments.LAST) and "until" not in self.errors:
+                self.add_error("until", _("Enter a time that is still to come."))
+        if self.do == OTHER:
+            for name, sentence in (("offer", _("Choose who and what for.")), ("at", _("Enter a day and a time."))):
+                if not said.get(name) and name not in self.errors:
+                    self.add_error(name, sentence)
+            at = said.get("at")
+            if at and not moments.FIRST < at < moments.LAST:
+                self.add_error("at", _("Enter a day and a time."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """Show free times; a POST gives one, offers some, or gives one that is not among them, and leads to the desk."""
+    inquiry = get_object_or_404(Inquiry, pk=pk, erased_at=None)
+    user: Any = request.user
+    if not (inquiry_admin.has_view_permission(request, inquiry) and user.has_perm(CHANGE)):
+        raise PermissionDenied
+    now = timezone.now()
+    held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
+    offers = list(Offer.objects.for_staff())
+    may_overbook = user.has_perm(appointments.OVERBOOK)
+    codes = request.POST.getlist("slot")
+    form = GivingForm(
+        request.POST if request.method == "POST" else None,
+        codes=codes,
+        may_overbook=may_overbook,
+        initial={"until": actions.promise(now)},
+    )
+    if request.method == "POST":
+        if form.do not in (GIVE, OFFER, OTHER):
+            raise BadRequest("not a step of giving times")
+        if form.is_valid() and _done(request, inquiry, held, offers, form):
+            return redirect("admin:appointments_inquiry_change", pk)
+    free = times.free(offers, _asked(request, held), now=now, without=held, for_staff=True)
+    context = {
+        **inquiry_admin.admin_site.each_context(request),
+        "opts": inquiry_admin.opts,
+        "title": gettext("A time for %s") % inquiry.name,
+        "inquiry": inquiry,
+        "held": held,
+        "free": free,
+        "ticked": codes,
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/appointments/inquiry/times.html", context)
+
+
+def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:
+    """What is looked for: as asked, or like the time that they have."""
+    default = {"visit": str(held.visit_type_id), "with": str(held.practitioner_id)} if held else {}
+    return request.GET.dict() if "visit" in request.GET else default
+
+
+def _done(
+    request: HttpRequest, inquiry: Inquiry, held: Appointment | None, offers: list[Offer], form: GivingForm
+) -> bool:
+    """Whether it could be done; otherwise a sentence says why not, and what was typed is kept."""
+    by, said = Actor.staff(request.user), form.cleaned_data
+    try:
+        if form.do == OFFER:
+            slots = [_found(code, offers) for code in form.codes]
+            offer_actions.offer(inquiry=inquiry, slots=slots, until=said["until"], by=by)
+        elif form.do == OTHER:
+            slot = availability.slot(said["offer"].visit_type.visit(), said["offer"].practitioner_id, said["at"])
+            _give(inquiry, held, slot, by, said.get("reason", ""))
+        else:
+            _give(inquiry, held, _found(form.codes[0], offers), by, "")
+    except Exception as error:
+        if type(error) not in REFUSALS:
+            raise
+        if isinstance(error, appointments.SlotTaken) and form.do == OTHER:
+            form.add_error(None, _not_free(form))
+        elif isinstance(error, appointments.NotPossible) and form.do == OFFER:
+            form.add_error("until", gettext("What is offered must end before the first of these times."))
+        else:
+            form.add_error(None, REFUSALS[type(error)])
+        return False
+    words = gettext("They are offered these times.") if form.do == OFFER else gettext("The time is theirs.")
+    messages.success(request, words)
+    return True
+
+
+def _not_free(form: GivingForm) -> str:
+    if "reason" in form.fields:
+        return gettext("This time is not free. To overbook it, write why.")
+    return gettext("This time is not free. Somebody with the right to overbook can give it.")
+
+
+def _found(code: str, offers: list[Offer]) -> Slot:
+    slot = times.find(code, offers)
+    if slot is None:
+        raise appointments.SlotTaken
+    return slot
+
+
+def _give(inquiry: Inquiry, held: Appointment | None, slot: Slot, by: Actor, reason: str) -> None:
+    if held:
+        appointments.move(appointment=held, slot=slot, by=by, reason=reason, version=held.version)
+    else:
+        appointments.give(inquiry=inquiry, slot=slot, by=by, reason=reason)
+
+
+__all__ = ["GivingForm", "view"]

@@ -1,0 +1,84 @@
+"""Times that have become free, and the patients who would take one of them rather than their own later time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+
+from appointments import availability, calendars
+from appointments.availability import Calendar, Slot
+from appointments.models import Appointment, AppointmentStatus, Offer
+from clinic.models import Clinic
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Somebody who would come earlier, and the time that they could have."""
+
+    appointment: Appointment
+    slot: Slot
+
+
+@dataclass(frozen=True)
+class Freed:
+    """A time that was given and is free again, and who fits, the longest waiting first."""
+
+    starts_at: datetime
+    practitioner_name: str
+    wishes: list[Wish]
+
+
+def freed(now: datetime) -> list[Freed]:
+    """Times that somebody could have earlier than their own, soonest first; ten queries at most."""
+    waiting = _waiting(now)
+    if not waiting:
+        return []
+    before = max(each.starts_at for each in waiting)
+    event = apps.get_model("appointments", "AppointmentEvent")
+    given = event.objects.filter(
+        status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED), starts_at__gt=now, starts_at__lt=before
+    )
+    times = sorted(given.values_list("starts_at", "practitioner_id").distinct())
+    offers = {(each.practitioner_id, each.visit_type_id): each for each in Offer.objects.for_staff()}
+    names = {each.practitioner_id: each.practitioner.name for each in offers.values()}
+    zone = Clinic.current().zone
+    by_id = calendars.between(names, now.astimezone(zone).date(), before.astimezone(zone).date(), zone=zone)
+    declined = _declined(waiting)
+    found = []
+    for starts_at, practitioner in times:
+        if practitioner not in names:
+            continue
+        wishes = [
+            Wish(each, slot)
+            for each in waiting
+            if each.starts_at > starts_at and (practitioner, each.visit_type_id) in offers
+            if (slot := _fitting(each, starts_at, by_id[practitioner]))
+            if (each.inquiry_id, practitioner, starts_at) not in declined
+        ]
+        if wishes:
+            found.append(Freed(starts_at, names[practitioner], wishes))
+    return found
+
+
+def _waiting(now: datetime) -> list[Appointment]:
+    """Appointments to come of those who would come earlier and are not asked at this moment, longest waiting first."""
+    to_come = Appointment.objects.filter(
+        status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED), starts_at__gt=now
+    )
+    wanting = to_come.filter(inquiry__wants_earlier_at__isnull=False)
+    not_asked = wanting.exclude(inquiry__in=Appointment.objects.offered(now).values("inquiry"))
+    rows = not_asked.select_related("inquiry", "visit_type", "practitioner")
+    return list(rows.order_by("inquiry__wants_earlier_at", "pk"))
+
+
+def _declined(waiting: Iterable[Appointment]) -> set[tuple[int, int, datetime]]:
+    """Times that were offered to them before: it is the next one's turn."""
+    rows = Appointment.objects.filter(inquiry__in=[each.inquiry_id for each in waiting], held_until__isnull=False)
+    return set(rows.values_list("inquiry_id", "practitioner_id", "starts_at"))
+
+
+def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot | None:
+    """The time as this visit would need it, where there is room."""
+    slot = availability.slot(wish.visit_type.visit(), calendar.practitioner_id, starts_at)
+    return slot if calendar.fits(slot) else None

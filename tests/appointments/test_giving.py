@@ -1,0 +1,415 @@
+"""Staff give, offer, move and cancel times at the inquiry's desk."""
+
+from datetime import date, datetime
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from appointments import history, times
+from appointments.actions import appointments as actions
+from appointments.actions import offers
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Status
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 11, 24)
+VISITOR = Actor.visitor()
+LIST = "/admin/appointments/appointment/"
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    make.clinic()
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make.front_desk(first_name="Ann", last_name="Reyes"))
+    return client
+
+
+@pytest.fixture
+def doctor():
+    visit = make.visit_type("First visit", booked_at_once=False)
+    return make.practitioner("Jane Doe, MD", online=False, visit=visit)
+
+
+def at_desk(inquiry) -> str:
+    return f"/admin/appointments/inquiry/{inquiry.pk}/change/"
+
+
+def of_times(inquiry) -> str:
+    return f"/admin/appointments/inquiry/{inquiry.pk}/times/"
+
+
+def press(client, inquiry, do: str, **more: str):
+    """Press a button of the desk as it stands now."""
+    inquiry.refresh_from_db()
+    seen = {"version": str(inquiry.version), "once": str(uuid4())}
+    if appointment := inquiry.appointments.of_the_patient():
+        seen |= {"appointment": str(appointment.pk), "appointment_version": str(appointment.version)}
+    return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
+
+
+def given(doctor, place: int = 0, inquiry=None) -> Appointment:
+    by = Actor.staff(make.front_desk())
+    return actions.give(inquiry=inquiry or make.inquiry(), slot=make.slots(doctor, TUESDAY)[place], by=by)
+
+
+class TestDesk:
+    def test_a_visit_goes_its_way_and_back_with_one_click_each(self, desk, doctor, clock):
+        doctor.offers.update(is_online=True)
+        inquiry = make.inquiry()
+        appointment = actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        assert b"Confirm this time" in desk.get(at_desk(inquiry)).content
+
+        states = []
+        for do in ("time-confirm", "time-arrived", "time-undo", "time-arrived", "time-done", "time-undone"):
+            press(desk, inquiry, do)
+            appointment.refresh_from_db()
+            states.append(appointment.status)
+        assert states == ["booked", "arrived", "booked", "arrived", "fulfilled", "arrived"]
+
+        with timezone.override("America/New_York"):
+            said = [line.what for line in history.lines(inquiry)]
+        assert "Held, not confirmed yet: Nov. 24, 9 a.m., First visit, Jane Doe, MD." in said
+        assert "State: Held, not confirmed yet → Booked" in said
+        assert sum(line.who == "Ann Reyes" for line in history.lines(inquiry)) >= 6
+
+    def test_nobody_fails_to_come_before_the_time(self, desk, doctor, clock):
+        inquiry = given(doctor).inquiry
+        assert b"Did not come" not in desk.get(at_desk(inquiry)).content
+        press(desk, inquiry, "time-noshow")
+        assert inquiry.appointments.get().status == AppointmentStatus.BOOKED
+
+        clock.move_to("2026-11-24T14:01:00Z")
+        desk.force_login(make.front_desk())
+        press(desk, inquiry, "time-noshow")
+        assert inquiry.appointments.get().status == AppointmentStatus.NOSHOW
+        assert b"Arrived after all" in desk.get(at_desk(inquiry)).content
+
+    def test_cancelling_says_who_could_not_and_can_be_undone_while_the_time_is_free(self, desk, doctor):
+        inquiry = given(doctor).inquiry
+        press(desk, inquiry, "time-cancel")
+        assert inquiry.appointments.get().cancelled_late
+        press(desk, inquiry, "time-undo")
+        appointment = inquiry.appointments.get()
+        assert (appointment.status, appointment.cancelled_late) == (AppointmentStatus.BOOKED, False)
+        press(desk, inquiry, "time-cancel-ours")
+        assert not inquiry.appointments.get().cancelled_late
+
+        given(doctor)
+        answer = press(desk, inquiry, "time-undo")
+        assert "This time is not free any longer." in answer.content.decode()
+
+    def test_what_a_colleague_changed_meanwhile_is_looked_at_again(self, desk, doctor):
+        appointment = given(doctor)
+        inquiry = appointment.inquiry
+        stale = {"appointment": str(appointment.pk), "appointment_version": "1"}
+        press(desk, inquiry, "time-arrived")
+
+        answer = press(desk, inquiry, "time-cancel", **stale)
+
+        assert "A colleague changed this time meanwhile." in answer.content.decode()
+        assert inquiry.appointments.get().status == AppointmentStatus.ARRIVED
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"appointment": "x"}, {"appointment": ""}, {"appointment_version": "9" * 20}, {"appointment": "9999"}],
+    )
+    def test_a_made_up_post_is_refused(self, desk, doctor, more):
+        assert press(desk, given(doctor).inquiry, "time-cancel", **more).status_code == 400
+
+    def test_a_note_typed_beside_the_button_is_kept(self, desk, doctor):
+        inquiry = given(doctor).inquiry
+        press(desk, inquiry, "time-arrived", note="Came with her son")
+
+        assert inquiry.notes.get().words == "Came with her son"
+
+    def test_whoever_may_only_look_changes_nothing(self, client, doctor):
+        from django.contrib.auth.models import Permission
+
+        reader = make.user()
+        reader.user_permissions.add(*Permission.objects.filter(codename__in=["view_inquiry", "change_inquiry"]))
+        client.force_login(reader)
+        inquiry = given(doctor).inquiry
+
+        assert b"time-arrived" not in client.get(at_desk(inquiry)).content
+        assert press(client, inquiry, "time-arrived").status_code == 403
+        assert client.get(of_times(inquiry)).status_code == 403
+
+    def test_it_is_said_that_somebody_without_email_would_come_earlier(self, desk, doctor):
+        inquiry = given(doctor, 5).inquiry
+        press(desk, inquiry, "time-earlier")
+        inquiry.refresh_from_db()
+        assert inquiry.wants_earlier_at
+        press(desk, inquiry, "time-not-earlier")
+        inquiry.refresh_from_db()
+        assert not inquiry.wants_earlier_at
+
+
+class TestGiving:
+    def test_a_ticked_time_is_given_also_where_patients_may_not_choose(self, desk, doctor):
+        inquiry = make.inquiry()
+        html = desk.get(
+            f"{of_times(inquiry)}?visit={doctor.offers.get().visit_type_id}&day=2026-11-24"
+        ).content.decode()
+        slot = make.slots(doctor, TUESDAY)[3]
+        assert f'value="{times.code(slot)}"' in html
+
+        answer = desk.post(of_times(inquiry), {"do": "give", "slot": times.code(slot)}, follow=True)
+
+        assert "The time is theirs." in answer.content.decode()
+        assert inquiry.appointments.get().slot == slot
+        inquiry.refresh_from_db()
+        assert inquiry.status == Status.CLOSED
+
+    def test_who_has_a_time_is_moved(self, desk, doctor):
+        appointment = given(doctor)
+        slot = make.slots(doctor, TUESDAY)[3]
+        html = desk.get(of_times(appointment.inquiry)).content.decode()
+        assert "Another time takes its place." in html
+
+        desk.post(of_times(appointment.inquiry), {"do": "give", "slot": times.code(slot)})
+
+        moved = appointment.inquiry.appointments.get()
+        assert (moved.pk, moved.slot, moved.moves) == (appointment.pk, slot, 0)
+
+    def test_two_or_three_are_offered_and_taken_by_phone(self, desk, doctor):
+        inquiry = make.inquiry()
+        slots = make.slots(doctor, TUESDAY)[:3]
+        data = {
+            "do": "offer",
+            "slot": [times.code(slot) for slot in slots],
+            "until_0": "2026-11-23",
+            "until_1": "17:00",
+        }
+
+        answer = desk.post(of_times(inquiry), data, follow=True)
+
+        html = answer.content.decode()
+        assert "They are offered these times." in html
+        assert "Offered until Mon, Nov. 23, 5 p.m." in html
+        assert inquiry.call_tasks.get().kind == "offered"
+        offered = inquiry.appointments.order_by("pk")[1]
+        press(desk, inquiry, f"time-take-{offered.pk}")
+        assert inquiry.appointments.live().get() == offered
+
+    def test_an_offer_is_taken_back(self, desk, doctor):
+        inquiry, slots = make.inquiry(), make.slots(doctor, TUESDAY)[:2]
+        until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")
+        offers.offer(inquiry=inquiry, slots=slots, until=until, by=Actor.staff(make.front_desk()))
+
+        press(desk, inquiry, "time-withdraw")
+
+        assert set(slots) <= set(make.slots(doctor, TUESDAY))
+
+    @pytest.mark.parametrize(
+        ("data", "sentence"),
+        [
+            ({"do": "give"}, "Tick one time."),
+            ({"do": "give", "slot": ["1-1-20261124T140000Z", "1-1-20261124T150000Z"]}, "Tick one time."),
+            ({"do": "give", "slot": "1-1-20261124T140000Z"}, "This time is not free any longer."),
+            ({"do": "offer"}, "Tick one to three times."),
+            ({"do": "offer", "slot": "x", "until_0": "2026-11-22", "until_1": "10:00"}, "still to come"),
+            ({"do": "offer", "slot": "x", "until_0": "9999-12-31", "until_1": "10:00"}, "still to come"),
+            ({"do": "other"}, "Choose who and what for."),
+            ({"do": "other", "at_0": "9999-12-31", "at_1": "23:59"}, "Enter a day and a time."),
+        ],
+    )
+    def test_what_is_missing_is_said_in_a_sentence(self, desk, doctor, data, sentence):
+        answer = desk.post(of_times(make.inquiry()), data)
+
+        assert answer.status_code == 200
+        assert sentence in answer.content.decode()
+        assert not Appointment.objects.exists()
+
+    def test_an_offer_that_ends_after_its_first_time_begins_is_refused(self, desk, doctor):
+        slot = make.slots(doctor, TUESDAY)[0]
+        data = {"do": "offer", "slot": times.code(slot), "until_0": "2026-11-25", "until_1": "10:00"}
+
+        answer = desk.post(of_times(make.inquiry()), data)
+
+        assert "must end before the first of these times" in answer.content.decode()
+
+    def test_a_time_outside_the_list_is_given_where_it_is_free(self, desk, doctor):
+        inquiry = make.inquiry()
+        data = {"do": "other", "offer": str(doctor.offers.get().pk), "at_0": "2026-11-24", "at_1": "10:10"}
+
+        desk.post(of_times(inquiry), data)
+
+        assert inquiry.appointments.get().starts_at.isoformat() == "2026-11-24T15:10:00+00:00"
+
+    def test_overbooking_needs_the_right_and_a_reason_and_stands_in_red(self, client, desk, doctor):
+        given(doctor)
+        inquiry = make.inquiry()
+        data = {"do": "other", "offer": str(doctor.offers.get().pk), "at_0": "2026-11-24", "at_1": "09:00"}
+        answer = desk.post(of_times(inquiry), data | {"reason": "Please"})
+        assert "Somebody with the right to overbook can give it." in answer.content.decode()
+        assert b"Why it is overbooked" not in desk.get(of_times(inquiry)).content
+
+        client.force_login(make.user(roles.MANAGER))
+        answer = client.post(of_times(inquiry), data)
+        assert "To overbook it, write why." in answer.content.decode()
+        answer = client.post(of_times(inquiry), data | {"reason": "In great need"}, follow=True)
+
+        red = '<strong class="late">⚠ Overbooked: In great need</strong>'
+        assert red in answer.content.decode()
+        assert red in client.get(f"{LIST}?list=overbooked").content.decode()
+        assert any("Overbooked: In great need." in line.what for line in history.lines(inquiry))
+
+    def test_nobody_gives_a_time_to_what_was_erased(self, desk, doctor):
+        inquiry = make.inquiry()
+        type(inquiry).objects.update(erased_at="2026-11-23T17:00Z")
+
+        assert desk.get(of_times(inquiry)).status_code == 404
+
+    def test_its_queries_do_not_grow(self, desk, doctor, django_assert_num_queries):
+        inquiry = make.inquiry()
+        address = f"{of_times(inquiry)}?visit={doctor.offers.get().visit_type_id}"
+        desk.get(address)
+        for place in range(3):
+            given(doctor, place)
+            make.practitioner(visit=doctor.offers.get().visit_type)
+        with django_assert_num_queries(18):
+            desk.get(address)
+
+
+class TestList:
+    def test_what_waits_for_the_front_desk_is_one_click_away(self, desk, doctor):
+        doctor.offers.update(is_online=True)
+        held = actions.book(inquiry=make.inquiry(name="Held Hanna"), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        given(doctor, 1, make.inquiry(name="Booked Bob"))
+        assert "Times to confirm: 1" in desk.get("/admin/").content.decode()
+
+        html = desk.get(f"{LIST}?list=held").content.decode()
+
+        assert "Held Hanna" in html
+        assert "Booked Bob" not in html
+        assert desk.get(f"{LIST}{held.pk}/change/").headers["Location"] == at_desk(held.inquiry)
+
+    @pytest.mark.parametrize("which", ["", "coming", "held", "today", "overbooked", "all", "nonsense"])
+    def test_every_list_shows_in_the_same_queries(self, desk, doctor, which, django_assert_num_queries):
+        given(doctor)
+        address = f"{LIST}?list={which}" if which else LIST
+        desk.get(address)
+        for place in range(5):
+            given(doctor, place)
+        with django_assert_num_queries(11):
+            assert desk.get(address).status_code == 200
+
+    def test_it_is_searched_by_name_phone_and_reference(self, desk, doctor):
+        inquiry = make.inquiry(name="Dolores Núñez", phone="212 555 0177")
+        given(doctor, 0, inquiry)
+        given(doctor, 1)
+        for words in ("nunez", "5550177", inquiry.shown_reference):
+            html = desk.get(f"{LIST}?q={words}").content.decode()
+            assert html.count('class="field-when') == 1, words
+
+    def test_nobody_writes_or_deletes_here(self, client, doctor):
+        client.force_login(make.user(is_superuser=True))
+        appointment = given(doctor)
+
+        assert client.get(f"{LIST}add/").status_code == 403
+        assert client.post(f"{LIST}{appointment.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    @pytest.mark.parametrize("role", [None, roles.CONTENT_EDITOR, roles.CLINICIAN])
+    def test_it_is_the_front_desks_alone(self, client, doctor, role):
+        client.force_login(make.user(role))
+        inquiry = given(doctor).inquiry
+
+        for address in (LIST, f"{LIST}earlier/", of_times(inquiry)):
+            assert client.get(address).status_code == 403
+
+
+class TestEarlier:
+    def wishing(self, doctor, place: int, **fields) -> Appointment:
+        appointment = given(doctor, place, make.inquiry(**fields))
+        actions.want_earlier(inquiry=appointment.inquiry, on=True, by=VISITOR)
+        return appointment
+
+    def test_a_freed_time_shows_who_fits_the_longest_waiting_first(self, desk, doctor, clock):
+        first = given(doctor, 0)
+        self.wishing(doctor, 5, name="Phone Paula")
+        clock.shift(60)
+        self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
+        assert "Earlier times that somebody wants: 0" in desk.get("/admin/").content.decode()
+        actions.cancel(appointment=first, by=VISITOR)
+
+        html = desk.get(f"{LIST}earlier/").content.decode()
+
+        assert "Earlier times that somebody wants: 1" in desk.get("/admin/").content.decode()
+        assert "Tuesday, Nov. 24, 9 a.m., Jane Doe, MD" in html
+        assert html.index("Phone Paula") < html.index("Mail Mary")
+        assert "212 555 0123" in html
+
+    def test_it_is_held_for_one_for_two_hours_and_then_it_is_the_next_ones_turn(self, desk, doctor, clock):
+        first = given(doctor, 0)
+        paula = self.wishing(doctor, 5, name="Phone Paula")
+        clock.shift(60)
+        mary = self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
+        actions.cancel(appointment=first, by=VISITOR)
+        code = f"{paula.inquiry_id}.{times.code(first.slot)}"
+
+        answer = desk.post(f"{LIST}earlier/", {"wish": code}, follow=True)
+
+        html = answer.content.decode()
+        assert "Held for Phone Paula for two hours. They have no email: please call them now." in html
+        assert "No time has become free that somebody waits for." in html
+        assert paula.inquiry.call_tasks.filter(kind="offered", done_at=None).count() == 1
+        held = paula.inquiry.appointments.get(status="proposed")
+        assert (held.held_until - held.created_at).total_seconds() == 7200
+
+        clock.shift(7201)
+        html = desk.get(f"{LIST}earlier/").content.decode()
+        assert "Phone Paula" not in html
+        assert "Mail Mary" in html
+        answer = desk.post(f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{times.code(first.slot)}"}, follow=True)
+        assert "They get a mail." in answer.content.decode()
+        offers.accept(offered=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
+        mary.refresh_from_db()
+        assert mary.slot == first.slot
+
+    def test_the_time_of_somebody_who_moved_is_free_too(self, desk, doctor):
+        first = given(doctor, 0)
+        self.wishing(doctor, 5, name="Phone Paula")
+        actions.move(appointment=first, slot=make.slots(doctor, TUESDAY)[8], by=Actor.staff(make.front_desk()))
+
+        assert "Phone Paula" in desk.get(f"{LIST}earlier/").content.decode()
+
+    def test_nobody_is_asked_to_come_later_or_where_the_visit_does_not_fit(self, desk, doctor):
+        short = make.visit_type("Short", minutes=10)
+        doctor.offers.create(visit_type=short)
+        self.wishing(doctor, 0, name="Early Ed")
+        freed = make.slots(doctor, TUESDAY)[1]
+        ann = Actor.staff(make.front_desk())
+        ten = freed._replace(visit_type_id=short.pk)
+        from datetime import timedelta
+
+        begins = freed.starts_at + timedelta(minutes=5)
+        ends = begins + timedelta(minutes=10)
+        ten = ten._replace(starts_at=begins, ends_at=ends, blocked_until=ends)
+        small = actions.give(inquiry=make.inquiry(), slot=ten, by=ann)
+        given(doctor, 0)
+        self.wishing(doctor, 5, name="Late Lou")
+        actions.cancel(appointment=small, by=ann)
+        actions.give(inquiry=make.inquiry(), slot=ten._replace(
+            starts_at=ends, ends_at=ends + timedelta(minutes=10), blocked_until=ends + timedelta(minutes=10)
+        ), by=ann)  # fmt: skip
+
+        html = desk.get(f"{LIST}earlier/").content.decode()
+
+        assert "Early Ed" not in html
+        assert "Late Lou" not in html
+
+    @pytest.mark.parametrize("wish", ["", "x", "1.2-3-4", "999.1-1-20261124T140000Z"])
+    def test_a_made_up_wish_is_a_sentence(self, desk, doctor, wish):
+        answer = desk.post(f"{LIST}earlier/", {"wish": wish}, follow=True)
+
+        assert "no longer free, or was offered meanwhile" in answer.content.decode()
