@@ -49,11 +49,11 @@ PATIENTS = {
     "Leonard Whitcomb": (4, "pending"),
     "Josefina Arroyo": (6, "booked"),
     "Abigail Thornbury": (8, "booked"),
-    "Rashid Karimi": (9, "wants earlier"),
+    "Rashid Karimi": (22, "wants earlier"),
     "Constance Ferreira": (11, "cancelled"),
     "Yolanda Pettigrew": (13, "booked"),
     "Ignatius Bell": (15, "offered"),
-    "Beatrix Holloway": (22, "booked"),
+    "Beatrix Holloway": (9, "booked"),
     "Thaddeus Nakamura": (27, "booked"),
 }
 

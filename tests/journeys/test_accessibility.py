@@ -8,8 +8,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from appointments import messages
-from appointments.models import Closure, MailKind, Practitioner
+from appointments import messages, times
+from appointments.actions import appointments as actions
+from appointments.actions import offers
+from appointments.actors import Actor
+from appointments.models import Appointment, Closure, MailKind, Offer
 from clinic.models import Announcement
 from procedures.models import Page, Words
 from tests import make
@@ -31,6 +34,7 @@ PAGES = [
     "/procedures/kyphoplasty/print/",
     "/procedures/glossary/",
     "/appointments/",
+    "/appointments/times/",
     "/about/",
     "/privacy/",
     "/accessibility/",
@@ -64,7 +68,9 @@ def page(request, browser, live_server):
     Announcement.objects.create(words="Closed today after noon.", starts_at=now, ends_at=now + timedelta(days=1))
     Closure.objects.create(name="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1))
     clinic.social_links.update_or_create(name="Facebook", defaults={"url": "https://example.com/"})
-    Practitioner.objects.create(name="Jane Doe, MD", title="Spine surgeon", about="She sees new patients.")
+    visit = make.visit_type("First visit", lead_hours=48)
+    make.practitioner("Jane Doe, MD", title="Spine surgeon", about="She sees new patients.", visit=visit)
+    make.practitioner("John Roe, NP", title="Nurse practitioner", visit=visit)
     for each in Page.objects.all():
         make.sign_off(each.live_revision())
     context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
@@ -123,6 +129,30 @@ def test_the_own_page_is_in_every_state(page):
     assert violations(page) == []
 
 
+def test_a_patients_time_is_in_every_state(page):
+    offer = Offer.objects.online().first()
+    day = timezone.localdate() + timedelta(days=4)
+    slots = make.slots(offer.practitioner, day)
+    by = Actor.staff(make.front_desk())
+    given = actions.give(inquiry=make.inquiry(), slot=slots[0], by=by)
+    own = given.inquiry.own_page_url()
+    choice = f"times/?slot={times.code(slots[1])}"
+    offered = make.inquiry()
+    offers.offer(inquiry=offered, slots=slots[2:5], until=timezone.now() + timedelta(hours=9), by=by)
+    paths = [f"{own}{rest}" for rest in ("", "times/", choice, "cancel/", "card/")]
+    for path in (*paths, offered.own_page_url(), f"/appointments/?slot={times.code(slots[1])}"):
+        page.goto(path)
+        assert violations(page) == []
+        assert not overflows(page), path
+
+    Appointment.objects.update(displaced_at=timezone.now())
+    page.goto(own)
+    assert violations(page) == []
+    actions.cancel(appointment=given, by=by)
+    page.goto(own)
+    assert violations(page) == []
+
+
 def test_the_staffs_pages_are(page):
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
     messages.tell(MailKind.REMINDER, make.inquiry())
@@ -134,12 +164,20 @@ def test_the_staffs_pages_are(page):
     page.get_by_label("Username").fill("ann")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Log in").click()
+    slots = make.slots(Offer.objects.first().practitioner, timezone.localdate() + timedelta(days=4))
+    by = Actor.staff(make.front_desk())
+    freed = actions.give(inquiry=make.inquiry(), slot=slots[0], by=by)
+    kept = actions.give(inquiry=inquiry, slot=slots[5], by=by)
+    actions.want_earlier(inquiry=inquiry, on=True, by=by)
+    actions.cancel(appointment=freed, by=by)
     for path in (
         "/admin/",
+        "/admin/appointments/appointment/earlier/",
+        f"/admin/appointments/inquiry/{kept.inquiry_id}/times/",
         f"/admin/appointments/inquiry/{inquiry.pk}/change/",
         f"/admin/appointments/inquiry/{inquiry.pk}/chart/",
         f"/admin/appointments/inquiry/{inquiry.pk}/erase/",
-        f"/admin/appointments/email/{inquiry.emails.get().pk}/change/",
+        f"/admin/appointments/email/{inquiry.emails.first().pk}/change/",
         "/admin/appointments/calltask/tomorrow/",
         f"{versions}/compare/",
         f"{versions}/sign-off/",
