@@ -18,7 +18,7 @@ from appointments import calendars
 from appointments.actions.inquiries import ChangedMeanwhile
 from appointments.actors import Actor
 from appointments.availability import Calendar, Slot
-from appointments.models import Appointment, AppointmentStatus, Practitioner
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
 from clinic.models import Clinic
 
 
@@ -76,10 +76,12 @@ def row(appointment: Appointment, by: Actor, version: int | None = None) -> Iter
     """
     The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already.
 
-    Raises ChangedMeanwhile unless it still has the `version` that the decision was made on, if there is one.
+    Its inquiry is locked before it, as whoever changes an inquiry does: the other way round, two would wait for each
+    other. Raises ChangedMeanwhile unless it still has the `version` that the decision was made on, if there is one.
     """
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry", "visit_type")
     with pghistory.context(**by.metadata):
+        Inquiry.objects.select_for_update(no_key=True).get(pk=appointment.inquiry_id)
         found = rows.get(pk=appointment.pk)
         if version is not None and found.version != version:
             raise ChangedMeanwhile
