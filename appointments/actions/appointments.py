@@ -275,6 +275,7 @@ def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
     return is_firm and appointment.starts_at - now < timedelta(hours=Clinic.current().late_hours)
 
 
+@refused_by_the_database
 def ask_for_time(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
     """The patient wants a time from the front desk: none was free, or right, or the last one was cancelled."""
     now = now or timezone.now()

@@ -83,6 +83,7 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
     return row
 
 
+@refused_by_the_database
 def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
     """None of the offered times is right: they are free again, and the front desk looks for others."""
     with changing(inquiry, None, by) as row:
@@ -95,6 +96,7 @@ def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None
             appointments.reopen(row, now or timezone.now())
 
 
+@refused_by_the_database
 def let_expire(*, offered: Appointment) -> None:
     """Nobody chose in time: the times are free, and the front desk sees it."""
     now = timezone.now()

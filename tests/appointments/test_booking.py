@@ -1,14 +1,10 @@
-"""Never one time twice: real threads against real Postgres."""
+"""Giving, moving and freeing times, one at a time; several at once are in test_races.py."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from appointments import mails, retention
 from appointments.actions import appointments as actions
@@ -32,45 +28,9 @@ def ann():
     return Actor.staff(make.front_desk())
 
 
-def at_once(*acts: Callable[[], Any]) -> Counter[str]:
-    """Run all of these at the same moment; how often each ended how: "ok", or the error's name."""
-    gate, ended = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            act()
-            ended.append("ok")
-        except Exception as error:
-            ended.append(type(error).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ended)
-
-
 def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
     return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
-
-
-def overlaps() -> int:
-    """Pairs of appointments that hold one practitioner's time at once, counted without our own code."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM appointments_appointment a JOIN appointments_appointment b ON a.id < b.id
-            AND a.practitioner_id = b.practitioner_id
-            AND a.starts_at < b.blocked_until AND b.starts_at < a.blocked_until
-            WHERE a.status NOT IN ('cancelled', 'noshow') AND b.status NOT IN ('cancelled', 'noshow')
-            """
-        )
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.django_db
@@ -234,72 +194,3 @@ class TestBooking:
         assert retention.erase_what_is_old() == 0
         with time_machine.travel(appointment.ends_at, tick=False):
             assert retention.erase_what_is_old() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-class TestRaces:
-    @pytest.mark.parametrize("round_", range(3))
-    def test_many_want_the_last_time_and_one_gets_it(self, round_):
-        doctor = make.practitioner()
-        slot = make.slots(doctor, TUESDAY)[0]
-        inquiries = [make.inquiry() for _ in range(8)]
-
-        ended = at_once(*(lambda i=i: actions.book(inquiry=i, slot=slot, by=VISITOR) for i in inquiries))
-
-        assert ended == {"ok": 1, "SlotTaken": 7}
-        assert Appointment.objects.count() == 1
-
-    def test_visits_of_different_lengths_do_not_overlap(self):
-        short, long = make.visit_type(minutes=30), make.visit_type(minutes=90)
-        doctor = make.practitioner(visit=short)
-        doctor.offers.create(visit_type=long, is_online=True)
-        first = make.slots(doctor, TUESDAY)
-        longer = first[0]._replace(
-            visit_type_id=long.pk,
-            ends_at=first[0].starts_at + timedelta(minutes=90),
-            blocked_until=first[0].starts_at + timedelta(minutes=90),
-        )
-        inquiries = [make.inquiry() for _ in range(4)]
-
-        at_once(
-            *(
-                lambda i=i, s=s: actions.book(inquiry=i, slot=s, by=VISITOR)
-                for i, s in zip(inquiries, [longer, *first[:3]], strict=True)
-            )
-        )
-
-        assert overlaps() == 0
-
-    def test_two_who_swap_their_times_do_not_wait_for_ever_and_keep_a_time_each(self):
-        visit = make.visit_type()
-        first, second = make.practitioner(visit=visit), make.practitioner(visit=visit)
-        one, other = booked(first), booked(second)
-
-        ended = at_once(
-            lambda: actions.move(appointment=one, slot=other.slot, by=VISITOR),
-            lambda: actions.move(appointment=other, slot=one.slot, by=VISITOR),
-        )
-
-        assert ended == {"SlotTaken": 2}
-        assert Appointment.objects.live().count() == 2
-
-    def test_one_inquiry_in_two_tabs_gets_one_time(self):
-        doctor, inquiry = make.practitioner(), make.inquiry()
-        slots = make.slots(doctor, TUESDAY)[:4]
-
-        ended = at_once(*(lambda s=s: actions.book(inquiry=inquiry, slot=s, by=VISITOR) for s in slots))
-
-        assert ended == {"ok": 1, "HasAppointment": 3}
-
-    def test_cancelling_while_somebody_books_leaves_one_or_none(self, ann):
-        doctor = make.practitioner()
-        appointment = booked(doctor)
-        inquiry = make.inquiry()
-
-        ended = at_once(
-            lambda: actions.cancel(appointment=appointment, by=ann),
-            lambda: actions.book(inquiry=inquiry, slot=appointment.slot, by=VISITOR),
-        )
-
-        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
-        assert overlaps() == 0
