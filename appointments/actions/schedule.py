@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pghistory
-from django.db import transaction
 from django.utils import timezone
 
 from appointments import availability, calendars, messages
 from appointments.actions import appointments, holding
-from appointments.actions.holding import HasAppointment, SlotTaken
+from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
 from appointments.actions.inquiries import NotPossible, changing
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, CallTask, Email, MailKind, Practitioner
@@ -85,12 +84,13 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
     return mails, calls
 
 
-@transaction.atomic
+@refused_by_the_database
 def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
     """These patients know, and what comes next is settled with them: return how many."""
-    now, count = timezone.now(), 0
+    now, count, displaced = timezone.now(), 0, list(displaced)
+    # All at once, in the order of their ids: one after the other, two colleagues could wait for each other.
+    holding.lock(appointment.practitioner_id for appointment in displaced)
     for appointment in displaced:
-        holding.lock([appointment.practitioner_id])
         with holding.row(appointment, by) as row:
             if row.displaced_at and not row.reached_at:
                 row.reached_at = now
