@@ -153,14 +153,16 @@ def move(
     Give the appointment another time: one UPDATE of the same row, so that nobody has two times or none.
 
     Patients choose among free times, TooManyMoves after the clinic's limit unless we took their time away; staff
-    as in give(). Raises SlotTaken; NotPossible for one that has begun, is over or cancelled; ChangedMeanwhile
-    unless it has the `version` that was seen, as the other actions here.
+    as in give(). There already: nothing happens. Raises SlotTaken; NotPossible for one that has begun, is over or
+    cancelled; ChangedMeanwhile unless it has the `version` that was seen, as the other actions here.
     """
     now = now or timezone.now()
     holding.lock([appointment.practitioner_id, slot.practitioner_id])
     with holding.row(appointment, by, version) as row:
         if row.status not in (P, B) or (by.user is None and row.starts_at <= now):
             raise NotPossible(row.status)
+        if _is_there(row, slot) and not reason and (by.user is None or row.status == B):
+            return row  # A second tap.
         if by.user is None:
             if not is_free_online(slot, now, without=row):
                 raise SlotTaken
@@ -176,6 +178,10 @@ def move(
             row.status = B
         place(row, slot, by, now)
     return row
+
+
+def _is_there(appointment: Appointment, slot: Slot) -> bool:
+    return appointment.slot == slot and not appointment.displaced_at and not appointment.overbooked
 
 
 def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
