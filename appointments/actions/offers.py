@@ -60,8 +60,9 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
     held = offered.inquiry.appointments.live().first()
     holding.lock({offered.practitioner_id, held.practitioner_id} if held else {offered.practitioner_id})
     with holding.row(offered, by) as row:
-        if row.status in AppointmentStatus.live():
-            return row  # A second tap.
+        theirs = row.inquiry.appointments.live().first()
+        if theirs and theirs.slot == row.slot:
+            return theirs  # A second tap.
         if row.status != AppointmentStatus.PROPOSED or row.held_until is None or row.held_until <= now:
             raise SlotTaken
         if held:
