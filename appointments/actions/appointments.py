@@ -116,8 +116,12 @@ def _said(status: AppointmentStatus, moved: bool = False) -> MailKind:
 
 
 def withdraw_offers(inquiry: Inquiry) -> None:
-    """The times that somebody did not choose are free again."""
-    inquiry.appointments.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
+    """
+    The times that somebody did not choose are free again.
+
+    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
+    """
+    inquiry.appointments.offered(timezone.now()).update(status=AppointmentStatus.CANCELLED)
 
 
 def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:

@@ -102,7 +102,9 @@ def let_expire(*, offered: Appointment) -> None:
     """Nobody chose in time: the times are free, and the front desk sees it."""
     now = timezone.now()
     with changing(offered.inquiry, None, Actor.system()) as row:
-        row.appointments.expired(now).update(status=AppointmentStatus.CANCELLED)
+        # Whoever holds one of them books its time, and clears it away.
+        expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
+        row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
         if row.status == Status.WAITING_FOR_PATIENT and not row.appointments.offered(now).exists():
             row.status = Status.CLOSED if row.appointments.live().exists() else Status.OPEN
 
