@@ -1,0 +1,390 @@
+"""Never one time twice, and nothing but a refusal in our words: real threads against real Postgres."""
+
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from appointments import availability
+from appointments.actions import appointments as actions
+from appointments.actions import offers, schedule
+from appointments.actions import stop_reminders as stop_reminders_of
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
+from tests import make
+from tests.racing import at_once, overlaps
+
+NOON = "2026-11-23T17:00:00Z"
+TUESDAY = date(2026, 11, 24)
+VISITOR = Actor.visitor()
+BOOKED, CANCELLED = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_overlaps(db):
+    """Whatever somebody raced for, nobody's time was given twice."""
+    yield
+    assert overlaps() == 0
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk())
+
+
+@pytest.fixture
+def ben():
+    return Actor.staff(make.front_desk())
+
+
+@pytest.fixture
+def doctor():
+    return make.practitioner()
+
+
+# Once more, since who is first is the threads' luck.
+twice = pytest.mark.parametrize("round_", range(2))
+
+
+def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
+    slot = make.slots(practitioner, TUESDAY)[place]
+    return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
+
+
+def offered(practitioner, ann: Actor, inquiry: Inquiry | None = None, how_many: int = 1) -> list[Appointment]:
+    slots = make.slots(practitioner, TUESDAY)[:how_many]
+    until = timezone.now() + timedelta(hours=2)
+    return offers.offer(inquiry=inquiry or make.inquiry(), slots=slots, until=until, by=ann)
+
+
+def close(practitioner, by: Actor) -> list[Appointment]:
+    """Close Tuesday, as the page for closures does."""
+    with transaction.atomic(), schedule.changing_hours([practitioner.pk], by=by) as hit:
+        Closure.objects.create(
+            practitioner=practitioner, name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z"
+        )
+    return hit
+
+
+class TestOneTimeForMany:
+    @twice
+    def test_many_want_the_last_time_and_one_gets_it(self, round_, doctor):
+        slot = make.slots(doctor, TUESDAY)[0]
+        acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for _ in range(8)]
+
+        assert at_once(*acts) == {"ok": 1, "SlotTaken": 7}
+        assert Appointment.objects.count() == 1
+
+    @twice
+    def test_visits_of_different_lengths_do_not_overlap(self, round_):
+        short, long = make.visit_type(minutes=30), make.visit_type(minutes=90)
+        doctor = make.practitioner(visit=short)
+        doctor.offers.create(visit_type=long, is_online=True)
+        first = make.slots(doctor, TUESDAY)[:3]
+        slots = [availability.slot(long.visit(), doctor.pk, first[0].starts_at), *first]
+        acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for slot in slots]
+
+        assert at_once(*acts) in ({"ok": 1, "SlotTaken": 3}, {"ok": 3, "SlotTaken": 1})
+
+    @twice
+    def test_two_of_staff_give_one_time_to_two_patients(self, round_, doctor, ann, ben):
+        slot = make.slots(doctor, TUESDAY)[0]
+        acts = [partial(actions.give, inquiry=make.inquiry(), slot=slot, by=who) for who in (ann, ben)]
+
+        assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
+
+    @twice
+    def test_the_front_desk_gives_a_time_while_a_patient_books_it(self, round_, doctor, ann):
+        slot = make.slots(doctor, TUESDAY)[0]
+
+        ended = at_once(
+            partial(actions.give, inquiry=make.inquiry(), slot=slot, by=ann),
+            partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
+        )
+
+        assert ended == {"ok": 1, "SlotTaken": 1}
+
+    @twice
+    def test_one_inquiry_in_two_tabs_gets_one_time(self, round_, doctor):
+        inquiry = make.inquiry()
+        slots = make.slots(doctor, TUESDAY)[:4]
+
+        ended = at_once(*(partial(actions.book, inquiry=inquiry, slot=slot, by=VISITOR) for slot in slots))
+
+        assert ended == {"ok": 1, "HasAppointment": 3}
+
+    @twice
+    def test_a_cancelled_time_is_had_back_or_somebody_elses_never_both(self, round_, doctor, ann):
+        cancelled = booked(doctor)
+        actions.cancel(appointment=cancelled, by=ann)
+
+        ended = at_once(
+            partial(actions.step, appointment=cancelled, to=BOOKED, by=ann),
+            partial(actions.book, inquiry=make.inquiry(), slot=cancelled.slot, by=VISITOR),
+        )
+
+        assert ended == {"ok": 1, "SlotTaken": 1}
+
+
+class TestOneAppointmentInManyHands:
+    @twice
+    def test_two_of_staff_confirm_it_and_the_patient_is_told_once(self, round_, ann, ben):
+        doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
+        pending = booked(doctor)
+
+        ended = at_once(*(partial(actions.step, appointment=pending, to=BOOKED, by=who) for who in (ann, ben)))
+
+        assert ended == {"ok": 1, "NotPossible": 1}
+        assert pending.inquiry.call_tasks.filter(kind="booked").count() == 1
+
+    @twice
+    def test_cancelling_while_somebody_books_leaves_one_or_none(self, round_, doctor, ann):
+        appointment = booked(doctor)
+
+        ended = at_once(
+            partial(actions.cancel, appointment=appointment, by=ann),
+            partial(actions.book, inquiry=make.inquiry(), slot=appointment.slot, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
+
+    @twice
+    def test_whoever_cancels_and_books_anew_in_two_tabs_has_one_time_at_most(self, round_, doctor):
+        appointment = booked(doctor)
+        other = make.slots(doctor, TUESDAY)[3]
+
+        ended = at_once(
+            partial(actions.cancel, appointment=appointment, by=VISITOR),
+            partial(actions.book, inquiry=appointment.inquiry, slot=other, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "HasAppointment": 1})
+        assert Appointment.objects.live().count() == ended["ok"] - 1
+
+    @twice
+    def test_cancelled_twice_at_once_is_cancelled_once(self, round_, doctor):
+        appointment = booked(doctor)
+
+        assert at_once(*[partial(actions.cancel, appointment=appointment, by=VISITOR)] * 2) == {"ok": 2}
+        assert appointment.inquiry.call_tasks.filter(kind="cancelled").count() == 1
+        assert appointment.events.count() == 2
+
+    @twice
+    def test_two_taps_on_one_other_time_are_one_move(self, round_, doctor):
+        appointment = booked(doctor)
+        slot = make.slots(doctor, TUESDAY)[0]
+
+        assert at_once(*[partial(actions.move, appointment=appointment, slot=slot, by=VISITOR)] * 2) == {"ok": 2}
+        appointment.refresh_from_db()
+        assert (appointment.slot, appointment.moves, appointment.events.count()) == (slot, 1, 2)
+
+    @twice
+    def test_moving_onto_ones_own_time_while_another_wants_the_rest_of_it(self, round_):
+        doctor = make.practitioner(visit=make.visit_type(minutes=60))
+        appointment = booked(doctor)
+        doctor.working_hours.filter(weekday=TUESDAY.weekday()).update(opens="09:30")
+        half_later = availability.slot(
+            appointment.visit_type.visit(), doctor.pk, appointment.starts_at + timedelta(minutes=30)
+        )
+        after = availability.slot(
+            appointment.visit_type.visit(), doctor.pk, appointment.starts_at + timedelta(minutes=90)
+        )
+
+        ended = at_once(
+            partial(actions.move, appointment=appointment, slot=half_later, by=VISITOR),
+            partial(actions.book, inquiry=make.inquiry(), slot=half_later, by=VISITOR),
+            partial(actions.book, inquiry=make.inquiry(), slot=after, by=VISITOR),
+        )
+
+        assert ended == {"ok": 2, "SlotTaken": 1}
+        appointment.refresh_from_db()
+        assert appointment.slot == half_later
+
+    @twice
+    def test_two_who_swap_their_times_do_not_wait_for_ever_and_keep_a_time_each(self, round_):
+        visit = make.visit_type()
+        first, second = make.practitioner(visit=visit), make.practitioner(visit=visit)
+        one, other = booked(first), booked(second)
+
+        ended = at_once(
+            partial(actions.move, appointment=one, slot=other.slot, by=VISITOR),
+            partial(actions.move, appointment=other, slot=one.slot, by=VISITOR),
+        )
+
+        assert ended == {"SlotTaken": 2}
+        assert Appointment.objects.live().count() == 2
+
+    @twice
+    def test_cancelling_while_the_patient_wants_no_more_reminders(self, round_, doctor, ann):
+        inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+        appointment = booked(doctor, inquiry=inquiry)
+        now = timezone.now()
+        reminder = {"kind": "reminder", "to": inquiry.email, "due_at": now, "next_try_at": now}
+        inquiry.emails.create(**reminder, appointment=appointment, dedupe_key="reminder")
+
+        ended = at_once(
+            partial(actions.cancel, appointment=appointment, by=ann),
+            partial(stop_reminders_of, inquiry=inquiry),
+        )
+
+        assert ended == {"ok": 2}
+        assert not inquiry.call_tasks.filter(kind="reminder", done_at=None, created_at__lt=now).exists()
+
+
+class TestOffers:
+    @twice
+    def test_two_taps_give_one_appointment_and_no_error(self, round_, doctor, ann):
+        first, *_ = offered(doctor, ann, how_many=3)
+
+        assert at_once(*[partial(offers.accept, offered=first, by=VISITOR)] * 2) == {"ok": 2}
+        assert Appointment.objects.live().get() == first
+        assert first.inquiry.call_tasks.filter(kind="booked").count() == 1
+
+    @twice
+    def test_two_taps_on_an_earlier_time_move_once_and_show_no_error(self, round_, doctor, ann):
+        later = booked(doctor, 8)
+        (earlier,) = offered(doctor, ann, later.inquiry)
+
+        assert at_once(*[partial(offers.accept, offered=earlier, by=VISITOR)] * 2) == {"ok": 2}
+        later.refresh_from_db()
+        assert (later.slot, later.sequence) == (earlier.slot, 1)
+
+    @twice
+    def test_two_tabs_take_two_of_the_offered_times_and_get_one(self, round_, ann):
+        visit = make.visit_type()
+        slots = [make.slots(make.practitioner(visit=visit), TUESDAY)[0] for _ in range(2)]
+        both = offers.offer(inquiry=make.inquiry(), slots=slots, until=slots[0].starts_at, by=ann)
+
+        ended = at_once(*(partial(offers.accept, offered=each, by=VISITOR) for each in both))
+
+        assert ended == {"ok": 1, "SlotTaken": 1}
+        assert sorted(Appointment.objects.values_list("status", flat=True)) == [BOOKED, CANCELLED]
+
+    @twice
+    def test_taken_and_declined_at_once_is_one_or_the_other(self, round_, doctor, ann):
+        first, *_ = offered(doctor, ann, how_many=3)
+
+        ended = at_once(
+            partial(offers.accept, offered=first, by=VISITOR),
+            partial(offers.decline, inquiry=first.inquiry, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
+        assert Appointment.objects.live().count() == ended["ok"] - 1
+        assert not Appointment.objects.filter(status=AppointmentStatus.PROPOSED).exists()
+
+    @twice
+    def test_an_earlier_time_is_taken_while_the_later_one_is_cancelled(self, round_, doctor, ann):
+        later = booked(doctor, 8)
+        (earlier,) = offered(doctor, ann, later.inquiry)
+
+        ended = at_once(
+            partial(offers.accept, offered=earlier, by=VISITOR),
+            partial(actions.cancel, appointment=later, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "NotPossible": 1})
+        assert Appointment.objects.live().count() <= 1
+
+    @twice
+    def test_two_patients_are_offered_one_time_and_one_gets_the_offer(self, round_, doctor, ann, ben):
+        slots, until = make.slots(doctor, TUESDAY)[:1], timezone.now() + timedelta(hours=2)
+        acts = [partial(offers.offer, inquiry=make.inquiry(), slots=slots, until=until, by=who) for who in (ann, ben)]
+
+        assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
+
+    @twice
+    def test_an_offer_that_has_expired_goes_to_the_new_booker(self, round_, doctor, ann):
+        (late,) = offered(doctor, ann)
+
+        with time_machine.travel(late.held_until, tick=False):
+            ended = at_once(
+                partial(offers.accept, offered=late, by=VISITOR),
+                partial(actions.book, inquiry=make.inquiry(), slot=late.slot, by=VISITOR),
+                partial(offers.let_expire, offered=late),
+            )
+
+        assert ended == {"ok": 2, "SlotTaken": 1}
+        assert Appointment.objects.live().get().inquiry_id != late.inquiry_id
+
+    @twice
+    def test_an_expired_offer_is_cleared_away_while_its_patient_books_the_time(self, round_, doctor, ann):
+        (late,) = offered(doctor, ann)
+
+        with time_machine.travel(late.held_until, tick=False):
+            ended = at_once(
+                partial(actions.book, inquiry=late.inquiry, slot=late.slot, by=VISITOR),
+                partial(offers.let_expire, offered=late),
+                partial(actions.ask_for_time, inquiry=late.inquiry, by=VISITOR),
+            )
+
+        assert ended == {"ok": 3}
+
+
+class TestClosing:
+    @twice
+    def test_whoever_books_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
+        slot = make.slots(doctor, TUESDAY)[0]
+
+        ended = at_once(
+            partial(close, doctor, ann),
+            partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
+        )
+
+        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
+        assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
+
+    @twice
+    def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
+        first, *_ = offered(doctor, ann, how_many=3)
+
+        ended = at_once(partial(close, doctor, ann), partial(offers.accept, offered=first, by=VISITOR))
+
+        assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
+        assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
+        assert not Appointment.objects.filter(status=AppointmentStatus.PROPOSED).exists()
+
+    @twice
+    def test_two_of_staff_hand_the_displaced_over_to_one_doctor_and_each_patient_moves_once(
+        self, round_, doctor, ann, ben
+    ):
+        for place in (0, 0, 0):
+            booked(doctor, place)
+        other = make.practitioner(visit=doctor.offers.get().visit_type)
+        displaced = close(doctor, ann)
+
+        ended = at_once(*(partial(schedule.hand_over, displaced=displaced, to=other, by=who) for who in (ann, ben)))
+
+        assert ended == {"ok": 2}
+        moved = Appointment.objects.filter(practitioner=other, displaced_at=None)
+        assert [appointment.events.count() for appointment in moved] == [3, 3, 3]
+        assert [each.inquiry.call_tasks.filter(kind="moved").count() for each in moved] == [1, 1, 1]
+
+    @twice
+    def test_patients_of_two_doctors_are_ticked_off_in_any_order(self, round_, ann, ben):
+        visit = make.visit_type()
+        doctors = [make.practitioner(visit=visit) for _ in range(2)]
+        for doctor in doctors:
+            booked(doctor)
+        displaced = [hit for doctor in doctors for hit in close(doctor, ann)]
+        assert len(set(displaced)) == 2
+
+        ended = at_once(
+            partial(schedule.reached, displaced=displaced, by=ann),
+            partial(schedule.reached, displaced=displaced[::-1], by=ben),
+        )
+
+        assert ended == {"ok": 2}
+        assert not Appointment.objects.displaced(timezone.now()).exists()
+        assert [each.events.count() for each in displaced] == [3, 3]

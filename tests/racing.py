@@ -1,0 +1,55 @@
+"""Several people doing something at the same moment: real threads, each with a connection of its own."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+# What somebody who comes too late is told; anything else that is raised is a fault of ours.
+REFUSALS = {"SlotTaken", "HasAppointment", "NotPossible", "TooManyMoves"}
+
+
+def at_once(*acts: Callable[[], Any]) -> Counter[str]:
+    """Run all of these at the same moment; how often each ended how: "ok", or the refusal's name."""
+    gate, ended = threading.Barrier(len(acts)), []
+    # Where the pool has a connection for each, connecting is no part of the race.
+    has_room = len(acts) < connection.settings_dict["OPTIONS"]["pool"]["max_size"]
+
+    def run(act: Callable[[], Any]) -> None:
+        try:
+            if has_room:
+                connection.ensure_connection()
+            gate.wait(timeout=30)
+            act()
+            ended.append("ok")
+        except Exception as error:
+            name = type(error).__name__
+            ended.append(name if name in REFUSALS else repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    unexpected = [name for name in ended if name not in {"ok", *REFUSALS}]
+    assert not unexpected, unexpected
+    return Counter(ended)
+
+
+def overlaps() -> int:
+    """Pairs of appointments that hold one practitioner's time by no one's wish, counted without our own code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM appointments_appointment a JOIN appointments_appointment b ON a.id < b.id
+            AND a.practitioner_id = b.practitioner_id
+            AND a.starts_at < b.blocked_until AND b.starts_at < a.blocked_until
+            WHERE a.status NOT IN ('cancelled', 'noshow') AND b.status NOT IN ('cancelled', 'noshow')
+            AND NOT a.overbooked AND NOT b.overbooked
+            """
+        )
+        return cursor.fetchone()[0]
