@@ -19,9 +19,9 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 	@$(PYTHON_ENV) -m tests.chromium
 	@$(PYTHON_ENV) -m pytest $(ARGS)
 
-faults: ## The long form of what may go wrong: 10,000 mails, workers killed
+faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@MAILS=10000 $(PYTHON_ENV) -m pytest tests/faults -s -p no:randomly $(ARGS)
+	@MAILS=10000 ROUNDS=20 EXAMPLES=1000 $(PYTHON_ENV) -m pytest tests/faults tests/appointments/test_state_machine.py -s -p no:randomly $(ARGS)
 
 check: ## Formatters, linters, types, the import contract, migrations, the deployment check
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
