@@ -124,11 +124,11 @@ class Calendar:
         if step <= timedelta() or length <= timedelta():
             raise ValueError("a visit takes time")
         for stretch in sorted(stretch for stretch in self.stretches if stretch.holds_on(day)):
-            closes = _moment(day, stretch.closes, self.zone)
+            opens, closes = (_moment(day, wall, self.zone) for wall in (stretch.opens, stretch.closes))
             wall, until = datetime.combine(day, stretch.opens), datetime.combine(day, stretch.closes)
             while wall < until:
                 start = _utc(day, wall.time(), self.zone)
-                if start and start + length <= closes:
+                if start and opens <= start and start + length <= closes:
                     yield start, start + length
                 wall += step
 
