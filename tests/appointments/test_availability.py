@@ -1,10 +1,12 @@
 """Free times as pure functions: days on which clocks change, breaks, buffers, lead times and horizons."""
 
+import os
+import time as process_time
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appointments.availability import Calendar, Stretch, Visit
@@ -128,6 +130,148 @@ def test_no_free_time_touches_what_is_taken_and_none_that_is_free_is_missing(tak
         return any(slot.starts_at < period.ends_at and period.starts_at < slot.blocked_until for period in taken)
 
     assert found == [slot for slot in everything if not clashes(slot)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "now", "expected"),
+    [
+        # From half past two on Saturday: on Sunday that is half past three in spring, and the second half past one,
+        # which is not offered, in autumn.
+        ("America/New_York", date(2026, 3, 8), "2026-03-07T07:30Z", ["03:30"]),
+        ("America/New_York", date(2026, 11, 1), "2026-10-31T06:30Z", ["02:00", "02:30", "03:00", "03:30"]),
+        # From half past midnight, to a day that has none.
+        ("Africa/Cairo", date(2026, 4, 24), "2026-04-22T22:30Z", ["01:30", "02:00", "02:30", "03:00", "03:30"]),
+        ("America/Santiago", date(2026, 9, 6), "2026-09-05T04:30Z", ["01:30", "02:00", "02:30", "03:00", "03:30"]),
+    ],
+)
+def test_a_lead_time_of_a_day_may_end_in_the_night_of_the_change(zone, day, now, expected):
+    found = starts(
+        day,
+        stretch(day, "00:00", "04:00"),
+        zone=ZoneInfo(zone),
+        now=datetime.fromisoformat(now),
+        lead=timedelta(hours=24),
+    )
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/New_York", date(2026, 3, 8)),
+        ("America/New_York", date(2026, 11, 1)),
+        ("Africa/Cairo", date(2026, 4, 24)),
+        ("America/Santiago", date(2026, 9, 6)),
+        ("America/New_York", date(2028, 2, 29)),
+    ],
+)
+def test_a_horizon_that_ends_on_an_odd_day_holds_all_of_it_and_nothing_after(zone, day):
+    zone = ZoneInfo(zone)
+    every_day = [stretch(day + timedelta(days=n), "22:00", "23:30") for n in range(7)]
+    # The last minute of the day one week before.
+    now = datetime.combine(day - timedelta(days=7), time(23, 59), zone).astimezone(UTC)
+
+    slots = Calendar(7, zone, every_day, []).slots(
+        visit(minutes=90, horizon_days=7), now=now, first=day - timedelta(days=1), last=day + timedelta(days=1)
+    )
+
+    assert [found.starts_at.astimezone(zone).date() for found in slots] == [day - timedelta(days=1), day]
+
+
+def test_hours_may_begin_and_end_to_hold_on_a_leap_day():
+    leap_day = date(2028, 2, 29)
+    days = [leap_day + timedelta(days=7 * n) for n in (-1, 0, 1)]
+    now = datetime(2028, 2, 1, tzinfo=UTC)
+
+    until = [starts(day, stretch(day, "09:00", "09:30", valid_until=leap_day), now=now) for day in days]
+    since = [starts(day, stretch(day, "09:00", "09:30", valid_from=leap_day), now=now) for day in days]
+
+    assert until == [["09:00"], ["09:00"], []]
+    assert since == [[], ["09:00"], ["09:00"]]
+
+
+def test_a_year_ahead_of_a_leap_day_is_the_last_of_february():
+    last = date(2029, 2, 28)
+    now = datetime(2028, 2, 29, 12, tzinfo=UTC)
+
+    found = [
+        starts(day, stretch(day, "09:00", "09:30"), now=now, horizon_days=365)
+        for day in (last, last + timedelta(days=1))
+    ]
+
+    assert found == [["09:00"], []]
+
+
+@pytest.fixture(params=["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"])
+def elsewhere(request):
+    """A process whose own clock is set to another zone than the clinic's."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    process_time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    process_time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 3, 8), ["2026-03-08T06:30+00:00", "2026-03-08T07:00+00:00"]),
+        (date(2026, 11, 1), ["2026-11-01T05:30+00:00", "2026-11-01T07:00+00:00"]),
+    ],
+)
+def test_the_process_own_zone_plays_no_part(day, expected):
+    calendar = Calendar(7, NEW_YORK, [stretch(day, "01:30", "03:30")], [Period(at("02:30", day), at("03:30", day))])
+    if day.month == 3:  # There is no 2:30: what is taken begins where it would have been.
+        calendar = Calendar(7, NEW_YORK, [stretch(day, "01:30", "03:30")], [])
+    now = datetime.combine(day, time(), UTC)
+
+    found = list(calendar.slots(visit(), now=now, first=day, last=day))
+
+    assert [each.starts_at.isoformat(timespec="minutes") for each in found] == expected
+    assert all(calendar.fits(each) for each in found)
+
+
+ODD_DAYS = {
+    "America/New_York": [date(2026, 3, 8), date(2026, 11, 1), date(2028, 2, 29)],
+    "America/Santiago": [date(2026, 4, 4), date(2026, 4, 5), date(2026, 9, 6)],
+    "Africa/Cairo": [date(2026, 4, 24), date(2026, 10, 29), date(2026, 10, 30)],
+    # Clocks that change by half an hour, and a zone that is never a whole hour away.
+    "Australia/Lord_Howe": [date(2026, 4, 5), date(2026, 10, 4)],
+    "Asia/Kathmandu": [date(2026, 11, 23)],
+}
+days = st.sampled_from([(zone, day) for zone, odd in ODD_DAYS.items() for day in odd])
+clocks = st.integers(0, 24 * 12 - 1).map(lambda fives: time(fives // 12, fives % 12 * 5))
+
+
+@given(
+    where=days,
+    days_before=st.integers(-1, 1),
+    hours=st.lists(st.lists(clocks, min_size=2, max_size=2, unique=True).map(sorted), min_size=1, max_size=3),
+    minutes=st.sampled_from([5, 20, 30, 45, 60, 90]),
+    buffer_minutes=st.sampled_from([0, 10]),
+    closed=st.lists(st.tuples(clocks, st.integers(5, 200)), max_size=3),
+)
+@example(("America/New_York", date(2026, 3, 8)), 0, [[time(2, 30), time(5)]], 30, 0, [])
+@example(("Africa/Cairo", date(2026, 4, 24)), 0, [[time(0, 30), time(3)]], 30, 0, [])
+def test_every_time_that_is_offered_fits_the_calendar_that_it_comes_from(
+    where, days_before, hours, minutes, buffer_minutes, closed
+):
+    zone, day = ZoneInfo(where[0]), where[1] - timedelta(days=days_before)
+    taken = [Period(at(f"{clock}", day, zone), at(f"{clock}", day, zone) + timedelta(minutes=n)) for clock, n in closed]
+    calendar = Calendar(7, zone, [Stretch(day.weekday(), *pair) for pair in hours], taken)
+    about = visit(minutes=minutes, buffer_minutes=buffer_minutes)
+    now = datetime.combine(day - timedelta(days=3), time(), UTC)
+
+    found = list(calendar.slots(about, now=now, first=day, last=day))
+
+    assert [each for each in found if not calendar.fits(each)] == []
+    assert {each.starts_at.astimezone(zone).date() for each in found} <= {day}
 
 
 def test_a_visit_takes_time():
