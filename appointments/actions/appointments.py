@@ -229,6 +229,8 @@ def step(
         tells = to == B and row.status in (P, AppointmentStatus.CANCELLED)
         row.status = to
         row.sequence += 1
+        if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.
+            row.displaced_at = row.reached_at = None
         if to == B and is_back:
             row.cancelled_late, row.time_set_at = False, now
         holding.save(row)
