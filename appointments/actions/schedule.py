@@ -38,16 +38,15 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
 def _mark(before: set[int], after: set[int], now: datetime, hit: list[Appointment]) -> None:
     lost = Appointment.objects.filter(pk__in=after - before)
     lost.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
-    lost.live().update(displaced_at=now, reached_at=None)
+    lost.holding_time().update(displaced_at=now, reached_at=None)
     Appointment.objects.filter(pk__in=before - after).update(displaced_at=None, reached_at=None)
     hit += lost.live().select_related("inquiry", "practitioner").order_by("starts_at", "pk")
 
 
 def _misfits(practitioners: list[int], now: datetime) -> set[int]:
     """Ids of appointments to come that lie outside the hours, or in what is closed."""
-    held = Appointment.objects.filter(practitioner__in=practitioners, ends_at__gt=now).filter(
-        status__in=(AppointmentStatus.PROPOSED, *AppointmentStatus.live())
-    )
+    # Those that are done, too: somebody may have ticked one off by mistake, and take it back.
+    held = Appointment.objects.holding_time().filter(practitioner__in=practitioners, ends_at__gt=now)
     rows = list(held.order_by("starts_at"))
     if not rows:
         return set()
