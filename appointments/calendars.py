@@ -30,7 +30,8 @@ def between(
     """
     ids = list(practitioners)
     start = datetime.combine(first, time(), zone)
-    end = datetime.combine(last + timedelta(days=1), time(), zone)
+    # The pause after the last visit may reach into the day after.
+    end = datetime.combine(last + timedelta(days=2), time(), zone)
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     taken: dict[int, list[Period]] = defaultdict(list)
     for row in WorkingHours.objects.filter(practitioner__in=ids):
