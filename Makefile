@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test faults check format requirements screenshots
+.PHONY: help run demo serve test faults bench check format requirements screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -22,6 +22,10 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@MAILS=10000 ROUNDS=20 EXAMPLES=1000 $(PYTHON_ENV) -m pytest tests/faults tests/appointments/test_state_machine.py -s -p no:randomly $(ARGS)
+
+bench: ## How long it takes what people wait for, beside its floor, as a Markdown table
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.bench
 
 check: ## Formatters, linters, types, the import contract, migrations, the deployment check
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
