@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from appointments import mails, retention
 from appointments.actions import appointments as actions
+from appointments.actions import schedule
 from appointments.actors import Actor
-from appointments.models import Appointment, AppointmentStatus, Inquiry, Status
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
 from tests import make
 
 NOON = "2026-11-23T17:00:00Z"
@@ -31,6 +33,12 @@ def ann():
 def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
     return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
+
+
+def close(practitioner, by: Actor, start="2026-11-24T05:00Z", end="2026-11-25T05:00Z") -> Closure:
+    """Close Tuesday, or another stretch, as the page for closures does."""
+    with transaction.atomic(), schedule.changing_hours([practitioner.pk], by=by):
+        return Closure.objects.create(practitioner=practitioner, name="Ill", starts_at=start, ends_at=end)
 
 
 @pytest.mark.django_db
@@ -158,6 +166,40 @@ class TestBooking:
 
         with pytest.raises(actions.SlotTaken):
             actions.step(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
+
+    def test_a_time_that_opened_again_while_it_was_cancelled_comes_back_as_good_as_any(self, ann):
+        doctor = make.practitioner()
+        appointment = booked(doctor)
+        closed = close(doctor, ann)
+        actions.cancel(appointment=appointment, by=ann, by_patient=False)
+        with transaction.atomic(), schedule.changing_hours([doctor.pk], by=ann):
+            closed.delete()
+
+        back = actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+
+        assert back.displaced_at is None
+
+    def test_whoever_was_ticked_off_by_mistake_is_displaced_all_the_same(self, ann):
+        status = AppointmentStatus
+        doctor = make.practitioner()
+        appointment = booked(doctor)
+        for to in (status.ARRIVED, status.FULFILLED):
+            actions.step(appointment=appointment, to=to, by=ann)
+        close(doctor, ann)
+        for to in (status.ARRIVED, status.BOOKED):
+            actions.step(appointment=appointment, to=to, by=ann)
+
+        assert [*Appointment.objects.displaced(timezone.now())] == [appointment]
+
+    def test_a_time_whose_pause_reaches_into_a_closed_day_is_neither_shown_nor_given(self, ann):
+        doctor = make.practitioner(visit=make.visit_type(buffer_minutes=60))
+        doctor.working_hours.update(opens="23:00", closes="23:30")
+        shown = make.slots(doctor, TUESDAY)
+        close(doctor, ann, "2026-11-25T05:00Z", "2026-11-26T05:00Z")
+
+        assert (len(shown), make.slots(doctor, TUESDAY)) == (1, [])
+        with pytest.raises(actions.SlotTaken):
+            actions.give(inquiry=make.inquiry(), slot=shown[0], by=ann)
 
     def test_an_offer_that_has_expired_takes_no_time(self):
         doctor = make.practitioner()
