@@ -179,6 +179,26 @@ class TestBooking:
 
         assert back.displaced_at is None
 
+    def test_a_cancelled_time_that_is_closed_now_is_not_had_back(self, ann):
+        doctor = make.practitioner()
+        appointment = booked(doctor)
+        actions.cancel(appointment=appointment, by=ann)
+        close(doctor, ann)
+
+        with pytest.raises(actions.SlotTaken):
+            actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+
+    def test_what_opens_again_displaces_nobody_any_longer(self, ann):
+        doctor = make.practitioner()
+        appointment = booked(doctor)
+        closed = close(doctor, ann)
+        assert [*Appointment.objects.displaced(timezone.now())] == [appointment]
+
+        with transaction.atomic(), schedule.changing_hours([doctor.pk], by=ann):
+            closed.delete()
+
+        assert not Appointment.objects.displaced(timezone.now()).exists()
+
     def test_whoever_was_ticked_off_by_mistake_is_displaced_all_the_same(self, ann):
         status = AppointmentStatus
         doctor = make.practitioner()

@@ -1,11 +1,12 @@
 """Never one time twice, and nothing but a refusal in our words: real threads against real Postgres."""
 
+import threading
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments import availability
@@ -14,7 +15,7 @@ from appointments.actions import offers, schedule
 from appointments.actions import stop_reminders as stop_reminders_of
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
-from tests import make
+from tests import make, workers
 from tests.racing import at_once, overlaps
 
 NOON = "2026-11-23T17:00:00Z"
@@ -75,6 +76,14 @@ def close(practitioner, by: Actor) -> list[Appointment]:
             practitioner=practitioner, name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z"
         )
     return hit
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
 
 
 class TestOneTimeForMany:
@@ -344,6 +353,18 @@ class TestClosing:
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
         assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
+
+    def test_whoever_closes_a_day_waits_for_who_is_booking_it(self, doctor, ann):
+        hit: list[Appointment] = []
+        closing = threading.Thread(target=lambda: (hit.extend(close(doctor, ann)), connection.close()))
+
+        with transaction.atomic():
+            appointment = booked(doctor)
+            closing.start()
+            assert workers.eventually(lambda: waiting_for_a_lock() or not closing.is_alive())
+        closing.join()
+
+        assert hit == [appointment]
 
     @twice
     def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
