@@ -1,7 +1,7 @@
 """
 Everything that people can do with times, in any order: what must always hold is asked of the tables in plain SQL.
 
-EXAMPLES=1000 makes it long (make faults); alone it is the short form that runs with every test.
+EXAMPLES=200 makes it long (make faults); alone it is the short form that runs with every test.
 """
 
 import os
