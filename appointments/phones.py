@@ -1,5 +1,7 @@
 """Telephone numbers as people type them."""
 
+from collections.abc import Iterator
+
 import phonenumbers
 
 # The country whose numbers need no country code here.
@@ -34,3 +36,8 @@ def e164(typed: str) -> str:
     """The number to dial, like +12125550123, without its extension; empty when there is none."""
     found = parse(typed)
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else ""
+
+
+def found_in(words: str) -> Iterator[str]:
+    """The numbers in a text, as they stand there."""
+    return (match.raw_string for match in phonenumbers.PhoneNumberMatcher(words, REGION))

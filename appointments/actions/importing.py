@@ -1,0 +1,104 @@
+"""Bringing in appointments that were made elsewhere, exactly as somebody saw them in a dry run."""
+
+from datetime import datetime
+
+import pghistory
+from django.utils import timezone
+
+from appointments import importing, phones
+from appointments.actions import holding
+from appointments.actions.inquiries import promise, search_words
+from appointments.actors import Actor
+from appointments.importing import Line, Plan, Verdict
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    BusyBlock,
+    Inquiry,
+    Kind,
+    Practitioner,
+    Status,
+    VisitType,
+)
+from appointments.models.inquiry import Channel
+from clinic.models import Clinic
+
+# Rows in one INSERT.
+BATCH = 500
+
+
+class PlanChanged(Exception):
+    """Since the dry run somebody booked, or hours changed: `plan` is what would happen now."""
+
+    def __init__(self, plan: Plan):
+        super().__init__("the plan changed")
+        self.plan = plan
+
+
+@holding.refused_by_the_database
+def carry_out(
+    *,
+    content: bytes,
+    practitioner: Practitioner,
+    visit_type: VisitType,
+    digest: str,
+    by: Actor,
+    now: datetime | None = None,
+) -> Plan:
+    """
+    Bring in the file as the plan with this `digest` says, all of it or nothing, and tell nobody.
+
+    Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
+    """
+    now = now or timezone.now()
+    # The file may name any of them, and none may be booked while it is compared.
+    holding.lock(Practitioner.objects.active().values_list("pk", flat=True))
+    reading = importing.read(content, Clinic.current().zone)
+    agreed = importing.plan(reading, practitioner=practitioner, visit_type=visit_type, now=now)
+    if agreed.digest != digest:
+        raise PlanChanged(agreed)
+    with pghistory.context(**by.metadata):
+        _give(agreed.of(Verdict.IN), now)
+        busy = [line.slot for line in agreed.of(Verdict.BUSY) if line.slot]
+        BusyBlock.objects.bulk_create(
+            BusyBlock(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, ends_at=slot.ends_at)
+            for slot in busy
+        )
+    return agreed
+
+
+def _give(lines: list[Line], now: datetime) -> None:
+    """Their inquiries, answered and closed since the time was agreed on elsewhere, and their appointments."""
+    answer_by = promise(now)
+    inquiries = [_inquiry(line, now, answer_by) for line in lines]
+    Inquiry.objects.bulk_create(inquiries, batch_size=BATCH)
+    given = []
+    for line, inquiry in zip(lines, inquiries, strict=True):
+        appointment = Appointment(inquiry=inquiry, status=AppointmentStatus.BOOKED, created_at=now)
+        if line.slot:
+            holding.put(appointment, line.slot, now)
+        given.append(appointment)
+    Appointment.objects.bulk_create(given, batch_size=BATCH)
+
+
+def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
+    row = line.row
+    inquiry = Inquiry(
+        submission_id=line.submission_id,
+        kind=Kind.APPOINTMENT,
+        name=row.name,
+        phone=row.phone,
+        phone_e164=phones.e164(row.phone),
+        email=row.email,
+        contact_by=Channel.PHONE if row.phone else Channel.EMAIL,
+        status=Status.CLOSED,
+        created_at=now,
+        moved_at=now,
+        answer_by=answer_by,
+        answered_at=now,
+    )
+    inquiry.search_words = search_words(inquiry)
+    return inquiry
+
+
+__all__ = ["PlanChanged", "carry_out"]

@@ -1,0 +1,199 @@
+"""
+What bringing in a file would do, row by row.
+
+No time is given twice: what clashes with our calendar or with an earlier row stays out and is said so, and what came
+in before is known by its submission_id.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments import calendars
+from appointments.availability import Calendar, Slot
+from appointments.folding import fold
+from appointments.importing.files import Reading
+from appointments.importing.rows import Row
+from appointments.importing.times import Times
+from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
+from clinic.models import Clinic
+
+
+class Verdict(models.TextChoices):
+    """What becomes of a row, in the order in which somebody should look at them."""
+
+    UNREADABLE = "unreadable", _("Stays out")
+    CLASH = "clash", _("Stays out: a clash")
+    OUTSIDE = "outside", _("Stays out: no hours then")
+    BUSY = "busy", _("Kept as busy time")
+    IN = "in", _("Comes in")
+    HERE = "here", _("Is here already")
+    OVER = "over", _("Stays out: it is over")
+
+    @classmethod
+    def taking_time(cls) -> tuple["Verdict", ...]:
+        return (cls.BUSY, cls.IN)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with whom it is, what for and when, as far as that is known, and what becomes of it."""
+
+    row: Row
+    verdict: Verdict
+    why: str = ""
+    practitioner: Practitioner | None = None
+    visit_type: VisitType | None = None
+    slot: Slot | None = None
+    submission_id: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    lines: list[Line]
+
+    def of(self, verdict: Verdict) -> list[Line]:
+        return [line for line in self.lines if line.verdict == verdict]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(line.verdict for line in self.lines)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for two plans that do the same."""
+        told = [(line.row, str(line.verdict), line.slot, line.submission_id) for line in self.lines]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def plan(reading: Reading, *, practitioner: Practitioner, visit_type: VisitType, now: datetime) -> Plan:
+    """What would become of each row, in the file's order: a handful of queries, however many rows."""
+    zone = Clinic.current().zone
+    understood = list(_understood(reading.rows, practitioner, visit_type, now))
+    return Plan(list(_judged(understood, zone, now)))
+
+
+def _understood(
+    rows: Iterable[Row], practitioner: Practitioner, visit_type: VisitType, now: datetime
+) -> Iterator[Line]:
+    """The rows with their practitioner, kind of visit and slot; the verdict is IN or BUSY where those are known."""
+    doctors = {fold(each.name): each for each in Practitioner.objects.active()}
+    kinds = {fold(each.name): each for each in VisitType.objects.offered()}
+    for row in rows:
+        doctor = doctors.get(fold(row.practitioner)) if row.practitioner else practitioner
+        kind = kinds.get(fold(row.visit_type)) if row.visit_type else visit_type
+        if row.problem or row.starts_at is None:
+            yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind)
+        elif doctor is None:
+            said = gettext("Nobody named “%s” sees patients here.") % row.practitioner[:60]
+            yield Line(row, Verdict.UNREADABLE, said, None, kind)
+        elif kind is None:
+            said = gettext("There is no kind of visit named “%s”.") % row.visit_type[:60]
+            yield Line(row, Verdict.UNREADABLE, said, doctor)
+        else:
+            ends_at = row.ends_at or row.starts_at + timedelta(minutes=kind.minutes)
+            pause = timedelta(minutes=kind.buffer_minutes if row.can_be_reached else 0)
+            slot = Slot(row.starts_at, ends_at, ends_at + pause, doctor.pk, kind.pk)
+            verdict = Verdict.IN if row.can_be_reached else Verdict.BUSY
+            why = "" if row.can_be_reached else gettext("Nobody to reach: there is no phone number and no email.")
+            known = Line(row, verdict, why, doctor, kind, slot, _submission_id(row, doctor))
+            yield _as(known, Verdict.OVER) if ends_at <= now else known
+
+
+def _as(line: Line, verdict: Verdict, why: str = "") -> Line:
+    return Line(line.row, verdict, why, line.practitioner, line.visit_type, line.slot, line.submission_id)
+
+
+def _submission_id(row: Row, practitioner: Practitioner) -> str:
+    """What the same appointment has again when it is brought a second time."""
+    # repr keeps the parts apart, whatever signs are in them.
+    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), fold(row.name)))
+    return "import:" + hashlib.sha256(known_by.encode()).hexdigest()[:57]
+
+
+def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
+    open_lines = [(line, line.slot) for line in lines if line.verdict in Verdict.taking_time() and line.slot]
+    if not open_lines:
+        yield from lines
+        return
+    first = min(slot.starts_at for _line, slot in open_lines)
+    last = max(slot.blocked_until for _line, slot in open_lines)
+    doctors = {slot.practitioner_id for _line, slot in open_lines}
+    here = _here([line.submission_id for line, _slot in open_lines], zone)
+    kept = set(
+        BusyBlock.objects.filter(practitioner__in=doctors, is_weekly=False, starts_at__gte=first, ends_at__lte=last)
+        .values_list("practitioner", "starts_at", "ends_at")
+    )  # fmt: skip
+    days = first.astimezone(zone).date(), last.astimezone(zone).date()
+    hours = calendars.between(doctors, *days, zone=zone, appointments=False)
+    times, rows = _taken(doctors, first, last, zone, now), dict[str, int]()
+    for line in lines:
+        slot = line.slot
+        if line.verdict not in Verdict.taking_time() or slot is None:
+            yield line
+        elif said := here.get(line.submission_id):
+            yield _as(line, Verdict.HERE, said)
+        elif not line.row.can_be_reached and (slot.practitioner_id, slot.starts_at, slot.ends_at) in kept:
+            yield _as(line, Verdict.HERE, gettext("It is kept as busy time."))
+        elif first_row := rows.get(line.submission_id):
+            yield _as(line, Verdict.HERE, gettext("The same as row %d of this file.") % first_row)
+        else:
+            rows[line.submission_id] = line.row.number
+            judged = _fitting(line, slot, hours[slot.practitioner_id], times)
+            if judged.verdict in Verdict.taking_time():
+                times.add(slot, gettext("row %d of this file") % line.row.number)
+            yield judged
+
+
+def _fitting(line: Line, slot: Slot, hours: Calendar, times: Times) -> Line:
+    if clash := times.clash(slot):
+        said = gettext("It clashes with %s.") % clash.words
+        if slot.ends_at <= clash.blocked.starts_at or clash.ends_at <= slot.starts_at:
+            said += " " + gettext("The kind of visit needs a pause between them.")
+        return _as(line, Verdict.CLASH, said)
+    if not hours.is_at_work(slot.starts_at, slot.ends_at):
+        return _as(line, Verdict.OUTSIDE, gettext("It is outside their hours: change the hours first."))
+    if not hours.is_free(slot.starts_at, slot.blocked_until):
+        return _as(line, Verdict.OUTSIDE, gettext("A closure or busy time is then: change that first."))
+    return line
+
+
+def _here(submission_ids: list[str], zone: ZoneInfo) -> dict[str, str]:
+    """What came in before, by submission_id: a sentence on where it is now."""
+    found = Appointment.objects.filter(inquiry__submission_id__in=submission_ids).select_related("inquiry")
+    return {
+        each.inquiry.submission_id: gettext("It is %(what)s.") % {"what": _told(each, zone)}
+        for each in found.order_by("pk")
+    }
+
+
+def _taken(doctors: set[int], first: datetime, last: datetime, zone: ZoneInfo, now: datetime) -> Times:
+    times = Times()
+    held = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.expired(now))
+    for each in held.filter(practitioner__in=doctors, starts_at__lt=last, blocked_until__gt=first).select_related(
+        "inquiry"
+    ):
+        times.add(each.slot, _told(each, zone))
+    return times
+
+
+def _told(appointment: Appointment, zone: ZoneInfo) -> str:
+    at = timezone.localtime(appointment.starts_at, zone)
+    return gettext("%(reference)s (%(day)s, %(time)s)") % {
+        "reference": appointment.inquiry.shown_reference,
+        "day": date_format(at, "N j, Y"),
+        "time": date_format(at, "P"),
+    }
+
+
+__all__ = ["Line", "Plan", "Verdict", "plan"]

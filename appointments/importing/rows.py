@@ -1,0 +1,108 @@
+"""One appointment as a file tells it, and what any of them must say to be understood."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext
+
+from appointments import phones
+from appointments.fields import TURNING
+from clinic import moments
+
+LONGEST = timedelta(hours=12)
+LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254
+
+
+class Unreadable(Exception):
+    """A sentence on why a row, or a whole file, is not understood."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    What one line of a table or one event of a calendar says; `problem` is a sentence on why it can't come in.
+
+    Times are in UTC; without `ends_at` it takes as long as its kind of visit. `uid` is what another calendar knows
+    it by, if it comes from one.
+    """
+
+    number: int
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    practitioner: str = ""
+    visit_type: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    uid: str = ""
+    problem: str = ""
+
+    @property
+    def can_be_reached(self) -> bool:
+        return bool(self.phone or self.email)
+
+
+def plain(words: str) -> str:
+    """One line of text, without the signs that show nothing or turn what follows."""
+    line = " ".join(words.translate(TURNING).split())
+    return "".join(c for c in line if unicodedata.category(c) != "Cc")
+
+
+def a_name(words: str) -> str:
+    """A name that fits; empty when there is nothing to read in it. Raises Unreadable."""
+    if len(words) > LONGEST_NAME:
+        raise Unreadable(gettext("The name is longer than %d characters.") % LONGEST_NAME)
+    return words if any(c.isalnum() for c in words) else ""
+
+
+def a_phone(typed: str) -> str:
+    """A number that can be dialed, as it was typed, or none. Raises Unreadable."""
+    if typed and (len(typed) > LONGEST_PHONE or not phones.parse(typed)):
+        raise Unreadable(gettext("“%s” is no phone number with an area code.") % typed[:LONGEST_PHONE])
+    return typed
+
+
+def an_email(typed: str) -> str:
+    """An address that a mail can go to, or none. Raises Unreadable."""
+    try:
+        if typed:
+            validate_email(typed)
+    except ValidationError as error:
+        raise Unreadable(gettext("“%s” is no email address.") % typed[:LONGEST_PHONE]) from error
+    if len(typed) > LONGEST_EMAIL:
+        raise Unreadable(gettext("The email address is longer than %d characters.") % LONGEST_EMAIL)
+    return typed
+
+
+def a_moment(wall: datetime, zone: ZoneInfo) -> datetime:
+    """
+    This time in UTC, read in `zone` when it names none of its own; of two such moments, the first.
+
+    Raises Unreadable for a time that clocks never show, and for years that the site does not know.
+
+    Source: PEP 495, for wall-clock times that happen twice or never.
+    """
+    years = gettext("The year must be between 1900 and 2199.")
+    if not moments.FIRST.year <= wall.year < moments.LAST.year:
+        raise Unreadable(years)
+    local = wall if wall.tzinfo else wall.replace(tzinfo=zone)
+    moment = local.astimezone(UTC)
+    # A day before the end of time: its length and the pause after it must fit, too.
+    if not moments.FIRST < moment < moments.LAST - timedelta(days=1):
+        raise Unreadable(years)
+    if moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise Unreadable(gettext("There is no such time on this day: clocks go forward past it."))
+    return moment
+
+
+def an_end(starts_at: datetime, ends_at: datetime) -> datetime:
+    """The end, when it makes sense after this beginning. Raises Unreadable."""
+    if ends_at <= starts_at:
+        raise Unreadable(gettext("It ends before it starts."))
+    if ends_at - starts_at > LONGEST:
+        raise Unreadable(gettext("It is longer than 12 hours."))
+    return ends_at

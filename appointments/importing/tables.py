@@ -1,0 +1,121 @@
+"""Appointments from a table: CSV with a line of column names, as spreadsheet programs save it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
+
+from appointments.folding import fold
+from appointments.importing.rows import Row, Unreadable, a_moment, a_name, a_phone, an_email, an_end, plain
+
+COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes")
+CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
+
+
+def rows(text: str, zone: ZoneInfo) -> tuple[list[Row], list[str]]:
+    """The rows after the line of names, and the names that mean nothing here. Raises Unreadable."""
+    # Strict: a quotation mark that does not end would swallow all that follows without a word.
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        names = [plain(name) for name in next(lines)]
+    except (csv.Error, StopIteration) as error:
+        raise Unreadable(gettext("The first line cannot be read: it must name the columns.")) from error
+    columns = [fold(name).replace(" ", "").replace("_", "") for name in names]
+    _check(columns)
+    unused = [name for name, column in zip(names, columns, strict=True) if name and column not in COLUMNS]
+    return list(_read(lines, columns, zone)), unused
+
+
+def _delimiter(text: str) -> str:
+    first = text.lstrip().partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
+def _check(columns: list[str]) -> None:
+    if "name" not in columns or not ("start" in columns or {"date", "time"} <= set(columns)):
+        raise Unreadable(
+            gettext("The first line must name the columns: name, and date and time. See the example on this page.")
+        )
+    if twice := [column for column in COLUMNS if columns.count(column) > 1]:
+        raise Unreadable(gettext("There are two columns with the same name: %s.") % twice[0])
+
+
+def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo) -> Iterator[Row]:
+    number = 1  # As spreadsheet programs count: the names are in the first row.
+    try:
+        for line in lines:
+            number += 1
+            cells = [plain(cell) for cell in line]
+            if any(cells):
+                yield _row(number, cells, columns, zone)
+    except csv.Error:
+        yield Row(number + 1, problem=gettext("From here on the file cannot be read. Is there a stray quotation mark?"))
+
+
+def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
+    said = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
+    row = Row(number, said["name"], practitioner=said["practitioner"], visit_type=said["visittype"])
+    try:
+        # A comma in a name without quotation marks moves all that follows into the wrong columns.
+        if any(cells[len(columns) :]):
+            raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))
+        phone, email = a_phone(said["phone"]), an_email(said["email"])
+        row = replace(row, name=a_name(said["name"]) or email or phone, phone=phone, email=email)
+        row = replace(row, starts_at=a_moment(_start(said), zone))
+        return replace(row, ends_at=_end(row.starts_at, said["minutes"]))
+    except Unreadable as why:
+        return replace(row, problem=str(why))
+
+
+def _start(said: dict[str, str]) -> datetime:
+    if said["date"] or said["time"] or not said["start"]:
+        return datetime.combine(_date(said["date"]), _time(said["time"]))
+    day, _between, clock = re.sub(r"[T\s,]+", " ", said["start"], count=1).partition(" ")
+    try:
+        return datetime.combine(_date(day), _time(clock))
+    except Unreadable:
+        # With its distance from UTC, like 2026-11-24T09:30:00-05:00.
+        try:
+            found = datetime.fromisoformat(said["start"])
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            raise
+        return found
+
+
+def _date(typed: str) -> date:
+    for order in ("%Y-%m-%d", "%m/%d/%Y"):
+        try:
+            return datetime.strptime(typed, order).date()  # noqa: DTZ007  (a day is the same in every zone)
+        except ValueError:
+            continue
+    raise Unreadable(gettext("“%s” is no date like 2026-11-24 or 11/24/2026.") % typed[:30])
+
+
+def _time(typed: str) -> time:
+    wrong = Unreadable(gettext("“%s” is no time like 9:30, 14:00 or 2 PM.") % typed[:30])
+    found = CLOCK.fullmatch(typed)
+    if not found or not (found[2] or found[3]):
+        raise wrong
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hour <= 12:
+            raise wrong
+        hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
+    if hour > 23 or minute > 59:
+        raise wrong
+    return time(hour, minute)
+
+
+def _end(starts_at: datetime | None, minutes: str) -> datetime | None:
+    if not minutes or starts_at is None:
+        return None
+    if not re.fullmatch(r"\d{1,6}", minutes, re.ASCII) or not int(minutes):
+        raise Unreadable(gettext("“%s” is no number of minutes.") % minutes[:30])
+    return an_end(starts_at, starts_at + timedelta(minutes=int(minutes)))

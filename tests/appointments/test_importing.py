@@ -1,0 +1,444 @@
+"""Existing appointments come in from a file, after a dry run, and never over somebody else's time."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appointments import importing
+from appointments.actions import importing as bringing_in
+from appointments.actions.holding import SlotTaken
+from appointments.actors import Actor
+from appointments.importing import Plan, Row, Verdict
+from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
+from clinic import roles
+from tests import make
+
+NEW_YORK = ZoneInfo("America/New_York")
+TUESDAY_9 = datetime(2026, 11, 24, 14, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def visit():
+    return make.visit_type("First visit")
+
+
+@pytest.fixture
+def doctor(visit):
+    return make.practitioner("Jane Doe, MD", visit=visit)
+
+
+def rows(text: str | bytes) -> list[Row]:
+    reading = importing.read(text if isinstance(text, bytes) else text.encode(), NEW_YORK)
+    assert not reading.problem, reading.problem
+    return reading.rows
+
+
+def table(*lines: str, names: str = "name,phone,date,time,minutes") -> str:
+    return "\r\n".join([names, *lines])
+
+
+def calendar(*events: str) -> str:
+    inside = "".join(
+        f"BEGIN:VEVENT\r\n{event.strip().replace(chr(10), chr(13) + chr(10))}\r\nEND:VEVENT\r\n" for event in events
+    )
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{inside}END:VCALENDAR\r\n"
+
+
+def planned(text: str, doctor, visit) -> Plan:
+    return importing.plan(
+        importing.read(text.encode(), NEW_YORK), practitioner=doctor, visit_type=visit, now=datetime.now(UTC)
+    )
+
+
+def verdicts(text: str, doctor, visit) -> list[Verdict]:
+    return [line.verdict for line in planned(text, doctor, visit).lines]
+
+
+def bring_in(text: str, doctor, visit, digest: str | None = None) -> Plan:
+    return bringing_in.carry_out(
+        content=text.encode(),
+        practitioner=doctor,
+        visit_type=visit,
+        digest=digest or planned(text, doctor, visit).digest,
+        by=Actor.staff(make.user(roles.MANAGER)),
+    )
+
+
+class TestTables:
+    def test_columns_are_found_in_any_order_and_case(self):
+        text = table(
+            '45,rosa@example.com,2 PM,11/24/2026,First visit,"Jane Doe, MD",212 555 0123,Rosa Lind',
+            names="Minutes,E-Mail,TIME,Date,Visit Type,practitioner,Phone,NAME",
+        )
+
+        assert rows(text) == [
+            Row(
+                2, "Rosa Lind", "212 555 0123", "rosa@example.com", "Jane Doe, MD", "First visit",
+                datetime(2026, 11, 24, 19, tzinfo=UTC), datetime(2026, 11, 24, 19, 45, tzinfo=UTC),
+            )
+        ]  # fmt: skip
+
+    def test_semicolons_and_a_byte_order_mark_are_fine(self):
+        content = b"\xef\xbb\xbf" + "Name;Phone;Start\nRosa Núñez;212 555 0123;2026-11-24 09:00\n".encode()
+
+        (row,) = rows(content)
+
+        assert (row.name, row.starts_at, row.ends_at) == ("Rosa Núñez", TUESDAY_9, None)
+
+    @pytest.mark.parametrize(
+        ("typed", "hour", "minute"),
+        [("9:30", 9, 30), ("09:30", 9, 30), ("9:30 a.m.", 9, 30), ("2 PM", 14, 0), ("2pm", 14, 0), ("12 AM", 0, 0),
+         ("12:15 PM", 12, 15), ("14:00:00", 14, 0)],
+    )  # fmt: skip
+    def test_times_are_read_as_people_write_them(self, typed, hour, minute):
+        (row,) = rows(table(f"Rosa,2125550123,2026-11-24,{typed},"))
+
+        assert row.starts_at == datetime(2026, 11, 24, hour, minute, tzinfo=NEW_YORK)
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "2026-11-24 9:00 AM",
+            "11/24/2026 09:00",
+            "2026-11-24T09:00",
+            "2026-11-24T09:00:00-05:00",
+            "2026-11-24T14:00Z",
+        ],
+    )
+    def test_start_is_date_and_time_in_one(self, typed):
+        assert rows(f"name,start\nRosa,{typed}")[0].starts_at == TUESDAY_9
+
+    @pytest.mark.parametrize(
+        ("line", "problem"),
+        [
+            ("Rosa,2125550123,2027-03-14,2:30 AM,30", "There is no such time"),
+            ("Rosa,2125550123,24.11.2026,9:00,30", "“24.11.2026” is no date"),
+            ("Rosa,2125550123,2026-02-30,9:00,30", "is no date"),
+            ("Rosa,2125550123,2026-11-24,25:00,30", "“25:00” is no time"),
+            ("Rosa,2125550123,2026-11-24,13 PM,30", "“13 PM” is no time"),
+            ("Rosa,2125550123,2026-11-24,9,30", "“9” is no time"),
+            ("Rosa,2125550123,2026-11-24,9:00,half", "“half” is no number"),
+            ("Rosa,2125550123,2026-11-24,9:00,721", "longer than 12 hours"),
+            ("Rosa,2125550123,2026-11-24,9:00,0", "is no number of minutes"),
+            ("Rosa,2125550123,1899-11-24,9:00,30", "between 1900 and 2199"),
+            ("Rosa,2125550123,2200-01-01,9:00,30", "between 1900 and 2199"),
+            ("Rosa,2125550123,2199-12-31,23:30,30", "between 1900 and 2199"),
+            ("Rosa,0001,2026-11-24,9:00,30", "“0001” is no phone number"),
+            (f"{'x' * 151},2125550123,2026-11-24,9:00,30", "longer than 150"),
+            ("Lind, Rosa,2125550123,2026-11-24,9:00,30", "more cells than columns"),
+            ('Rosa,2125550123,2026-11-24,9:00,"30', "Is there a stray quotation mark?"),
+        ],
+    )
+    def test_what_cannot_be_is_a_sentence_at_its_row(self, line, problem):
+        good = "Sam,2125550177,2026-11-24,10:00,30"
+
+        first, second = rows(table(good, line))
+
+        assert (first.problem, second.number) == ("", 3)
+        assert problem in second.problem
+
+    def test_a_time_that_happens_twice_is_the_first(self):
+        assert rows(table("Rosa,,2027-11-07,1:30 AM,30"))[0].starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
+
+    def test_what_is_no_column_of_ours_is_named(self):
+        reading = importing.read(b"name,date,time,Doctor\nRosa,2026-11-24,9:00,Jane", NEW_YORK)
+
+        assert reading.unused == ["Doctor"]
+
+
+class TestCalendars:
+    def test_an_event_is_an_appointment_in_the_zone_that_it_names(self):
+        los_angeles, floating, utc = rows(
+            calendar(
+                "UID:a\nDTSTART;TZID=America/Los_Angeles:20261124T060000\nDTEND;TZID=America/Los_Angeles:20261124T063000\nSUMMARY:Rosa",
+                "UID:b\nDTSTART:20261124T090000\nDURATION:PT30M\nSUMMARY:Rosa",
+                "UID:c\nDTSTART:20261124T140000Z\nSUMMARY:Rosa",
+            )
+        )
+
+        assert [row.starts_at for row in (los_angeles, floating, utc)] == [TUESDAY_9] * 3
+        assert los_angeles.ends_at == floating.ends_at == datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+        assert utc.ends_at is None
+
+    def test_whom_to_reach_is_found_in_the_title_the_notes_and_the_only_guest(self):
+        when = "DTSTART:20261124T090000\n"
+        title, notes, guest, guests = rows(
+            calendar(
+                when + "SUMMARY:Rosa Lind (212) 555-0123",
+                when + "SUMMARY:Rosa Lind\nDESCRIPTION:mail rosa@example.com\\, or call 212-555-0123",
+                when + "SUMMARY:Visit\nORGANIZER:mailto:us@example.com\nATTENDEE:mailto:US@example.com\n"
+                "ATTENDEE;CUTYPE=ROOM:mailto:room@example.com\nATTENDEE;CN=Rosa Lind:mailto:rosa@example.com",
+                when + "SUMMARY:Rosa\nATTENDEE:mailto:a@example.com\nATTENDEE:mailto:b@example.com",
+            )
+        )
+
+        assert (title.name, title.phone, title.email) == ("Rosa Lind", "(212) 555-0123", "")
+        assert (notes.name, notes.phone, notes.email) == ("Rosa Lind", "212-555-0123", "rosa@example.com")
+        assert (guest.name, guest.email) == ("Rosa Lind", "rosa@example.com")
+        assert not guests.can_be_reached
+
+    @pytest.mark.parametrize(
+        ("event", "problem"),
+        [
+            ("DTSTART;VALUE=DATE:20261124", "It lasts all day"),
+            ("DTSTART:20261124T090000\nRRULE:FREQ=WEEKLY", "It repeats: enter it as busy time every week."),
+            ("DTSTART:20261124T090000\nRDATE:20261201T090000", "It repeats"),
+            ("DTSTART:20261124T090000\nSTATUS:CANCELLED", "It is cancelled."),
+            ("SUMMARY:x", "does not say when"),
+            ("DTSTART:yesterday", "This event is broken."),
+            ("DTSTART:20261124T090000\nDTSTART:20261124T100000", "This event is broken."),
+            ("DTSTART;TZID=Mars/Base:20261124T090000", "“Mars/Base” is not known"),
+            ("DTSTART:20270314T023000", "There is no such time"),
+            ("DTSTART:20261124T090000\nDTEND:20261124T090000", "It ends before it starts."),
+            ("DTSTART:20261124T090000\nDURATION:PT12H1S", "longer than 12 hours"),
+            ("DTSTART:22000101T090000", "between 1900 and 2199"),
+            ("DTSTART:00010101T000000Z", "between 1900 and 2199"),
+        ],
+    )
+    def test_what_is_no_single_time_of_day_is_a_sentence_at_its_event(self, event, problem):
+        first, second = rows(calendar("DTSTART:20261124T100000\nSUMMARY:Sam", "SUMMARY:Rosa\n" + event))
+
+        assert (first.problem, second.number) == ("", 2)
+        assert problem in second.problem
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (b"", "This file is empty."),
+            (b" \n", "This file is empty."),
+            (b"\x00\x01\xff\xfe", "no text in UTF-8"),
+            (b"name,date,time\nRo\x00sa,2026-11-24,9:00", "no text in UTF-8"),
+            ("name,date,time\nNúñez,2026-11-24,9:00".encode("latin-1"), "no text in UTF-8"),
+            (b"PK\x03\x04\x99", "no text in UTF-8"),
+            (b"hello there", "must name the columns"),
+            (b'"name', "The first line cannot be read"),
+            (b"name,name,start\na,b,c", "two columns with the same name"),
+            (b"name,date,time\n\n", "no appointments in this file"),
+            (b"BEGIN:VCALENDAR\nEND:VCALENDAR", "no appointments in this file"),
+            (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\n;;;:\nEND:VCALENDAR", "This calendar file is broken."),
+            (b"x" * 2_000_001, "larger than 2 MB"),
+            (b"name,start\n" + b"a,2026-11-24 9:00\n" * 5001, "more than 5000 rows"),
+            (b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nEND:VEVENT\n" * 5001 + b"END:VCALENDAR", "more than 5000 rows"),
+        ],
+    )
+    def test_a_file_that_cannot_be_read_is_one_sentence(self, content, problem):
+        reading = importing.read(content, NEW_YORK)
+
+        assert problem in reading.problem
+        assert not reading.rows
+
+    def test_five_thousand_rows_are_read(self):
+        assert len(rows(b"name,start\n" + b"a,2026-11-24 9:00\n" * 5000)) == 5000
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.binary(max_size=300)
+        | st.binary(max_size=300).map(b"name,phone,email,start,minutes\n".__add__)
+        | st.binary(max_size=300).map(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n".__add__)
+        | st.text(max_size=300).map(lambda text: calendar(text).encode("utf-8", "replace"))
+        | st.tuples(*[st.text(max_size=20)] * 4).map(
+            lambda said: calendar("DTSTART:{}\nDURATION:{}\nATTENDEE:{}\nSUMMARY:{}".format(*said)).encode(
+                "utf-8", "replace"
+            )
+        )
+    )
+    def test_no_bytes_make_reading_fail(self, content):
+        reading = importing.read(content, NEW_YORK)
+
+        assert bool(reading.problem) != bool(reading.rows)
+
+
+@pytest.mark.django_db
+class TestPlan:
+    def test_the_file_names_whom_and_what_for_or_the_form_does(self, doctor, visit):
+        other = make.practitioner("John Roe, MD", visit=make.visit_type("Follow-up", minutes=20, buffer_minutes=10))
+        text = table(
+            'Rosa,2125550123,"john roe, md",FOLLOW-UP,2026-11-24 9:00',
+            "Sam,2125550177,,,2026-11-24 9:00",
+            "Ann,2125550199,Dr. Who,,2026-11-24 9:00",
+            "Ben,2125550198,,Surgery,2026-11-24 9:00",
+            names="name,phone,practitioner,visit type,start",
+        )
+
+        named, chosen, nobody, nothing = planned(text, doctor, visit).lines
+
+        assert named.slot == (
+            TUESDAY_9, datetime(2026, 11, 24, 14, 20, tzinfo=UTC), datetime(2026, 11, 24, 14, 30, tzinfo=UTC), other.pk,
+            other.offers.get().visit_type_id,
+        )  # fmt: skip
+        assert chosen.slot[3:] == (doctor.pk, visit.pk)
+        assert (nobody.verdict, nobody.why) == (Verdict.UNREADABLE, "Nobody named “Dr. Who” sees patients here.")
+        assert (nothing.verdict, nothing.why) == (Verdict.UNREADABLE, "There is no kind of visit named “Surgery”.")
+
+    def test_what_is_over_stays_out_and_what_goes_on_comes_in(self, doctor, visit):
+        text = table("Rosa,2125550123,2026-11-23,11:30,30", "Sam,2125550177,2026-11-23,11:45,30")
+
+        assert verdicts(text, doctor, visit) == [Verdict.OVER, Verdict.IN]
+
+    def test_a_clash_says_with_whom_and_when(self, doctor, visit):
+        held = make.appointment(starts_at="2026-11-24T14:15Z", practitioner=doctor, visit_type=visit)
+        cancelled = make.appointment(starts_at="2026-11-24T19:00Z", practitioner=doctor, visit_type=visit)
+        cancelled.status = AppointmentStatus.CANCELLED
+        cancelled.save()
+        text = table(
+            "Rosa,2125550123,2026-11-24,9:00,30",
+            "Sam,2125550177,2026-11-24,10:00,30",
+            "Ann,2125550199,2026-11-24,10:15,30",
+            "Ben,2125550198,2026-11-24,14:00,30",
+        )
+
+        here, first, second, free = planned(text, doctor, visit).lines
+
+        assert here.why == f"It clashes with {held.inquiry.shown_reference} (Nov. 24, 2026, 9:15 a.m.)."
+        assert (first.verdict, second.verdict, free.verdict) == (Verdict.IN, Verdict.CLASH, Verdict.IN)
+        assert second.why == "It clashes with row 3 of this file."
+
+    def test_the_pause_after_a_visit_is_kept(self, doctor):
+        visit = make.visit_type(buffer_minutes=10)
+        text = table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,9:30,30")
+
+        _first, second = planned(text, doctor, visit).lines
+
+        assert second.why == "It clashes with row 2 of this file. The kind of visit needs a pause between them."
+
+    def test_what_lies_outside_the_hours_or_in_a_closure_stays_out(self, doctor, visit):
+        Closure.objects.create(name="Thanksgiving", starts_at="2026-11-26T05:00Z", ends_at="2026-11-27T05:00Z")
+        doctor.busy_blocks.create(starts_at="2026-11-25T14:00Z", ends_at="2026-11-25T15:00Z")
+        early, closed, busy, free = planned(
+            table(
+                "Rosa,2125550123,2026-11-24,8:45,30",
+                "Sam,2125550177,2026-11-26,9:00,30",
+                "Ann,2125550199,2026-11-25,9:30,30",
+                "Ben,2125550198,2026-11-25,10:00,30",
+            ),
+            doctor,
+            visit,
+        ).lines
+
+        assert early.why == "It is outside their hours: change the hours first."
+        assert closed.why == busy.why == "A closure or busy time is then: change that first."
+        assert [line.verdict for line in (early, closed, busy, free)] == [Verdict.OUTSIDE] * 3 + [Verdict.IN]
+
+    def test_two_thousand_rows_take_a_handful_of_queries(self, doctor, visit, django_assert_max_num_queries):
+        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+        text = table(
+            *(
+                f"Patient {n},2125550123,2027-{n % 12 + 1:02}-{n // 12 % 28 + 1:02},{9 + n // 336}:00,30"
+                for n in range(2000)
+            )
+        )
+
+        with django_assert_max_num_queries(9):
+            plan = planned(text, doctor, visit)
+
+        assert plan.counts == {Verdict.IN: 2000}
+
+
+@pytest.mark.django_db
+class TestComingIn:
+    def test_an_appointment_comes_in_booked_with_its_own_length_and_nobody_is_told(self, doctor, visit):
+        VisitType.objects.update(buffer_minutes=10)
+        visit.refresh_from_db()
+
+        bring_in(table("=cmd|' /C calc'!A0,(212) 555-0123,2026-11-24,9:00,45"), doctor, visit)
+
+        given = Appointment.objects.get()
+        assert given.slot == (
+            TUESDAY_9, datetime(2026, 11, 24, 14, 45, tzinfo=UTC), datetime(2026, 11, 24, 14, 55, tzinfo=UTC),
+            doctor.pk, visit.pk,
+        )  # fmt: skip
+        assert (given.status, given.inquiry.status, given.inquiry.screening) == ("booked", "closed", "passed")
+        assert given.inquiry.name == "=cmd|' /C calc'!A0"
+        assert (given.inquiry.contact_by, given.inquiry.phone_e164) == ("phone", "+12125550123")
+        assert " 2125550123" in given.inquiry.search_words
+        assert given.inquiry.answered_at
+        assert not given.inquiry.sum_solved
+        assert not Email.objects.exists()
+        assert not CallTask.objects.exists()
+
+    def test_the_history_says_who_brought_it(self, doctor, visit):
+        bring_in(table("Rosa,2125550123,2026-11-24,9:00,30"), doctor, visit)
+
+        for row in (Appointment.objects.get(), Inquiry.objects.get()):
+            assert row.events.get().pgh_context.metadata["actor"] == "staff"
+
+    def test_whom_nobody_can_reach_is_kept_as_busy_time(self, doctor, visit):
+        text = table("Walk-in,,2026-11-24,9:00,30")
+
+        plan = bring_in(text, doctor, visit)
+
+        assert plan.lines[0].why == "Nobody to reach: there is no phone number and no email."
+        assert not Inquiry.objects.exists()
+        assert BusyBlock.objects.get().starts_at == TUESDAY_9
+        assert TUESDAY_9 not in [slot.starts_at for slot in make.slots(doctor, TUESDAY_9.date())]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            table("Rosa,2125550123,2026-11-24,9:00,30", "Walk-in,,2026-11-24,10:00,30"),
+            calendar(
+                "UID:a\nDTSTART:20261124T090000\nSUMMARY:Rosa 212 555 0123", "UID:b\nDTSTART:20261124T100000\nSUMMARY:x"
+            ),
+        ],
+    )
+    def test_nothing_comes_in_twice(self, doctor, visit, text):
+        bring_in(text, doctor, visit)
+
+        assert verdicts(text, doctor, visit) == [Verdict.HERE, Verdict.HERE]
+        bring_in(text, doctor, visit)
+        assert (Appointment.objects.count(), BusyBlock.objects.count()) == (1, 1)
+
+    def test_an_event_that_was_moved_here_since_is_here_already(self, doctor, visit):
+        text = calendar("UID:a\nDTSTART:20261124T090000\nDURATION:PT30M\nSUMMARY:Rosa 212 555 0123")
+        bring_in(text, doctor, visit)
+        Appointment.objects.update(
+            starts_at="2026-11-25T15:00Z", ends_at="2026-11-25T15:30Z", blocked_until="2026-11-25T15:30Z"
+        )
+
+        (line,) = planned(text, doctor, visit).lines
+
+        assert line.verdict == Verdict.HERE
+        assert "(Nov. 25, 2026, 10 a.m.)" in line.why
+
+    def test_a_row_that_stands_twice_in_a_file_comes_in_once(self, doctor, visit):
+        line = "Rosa,2125550123,2026-11-24,9:00,30"
+
+        plan = bring_in(table(line, line), doctor, visit)
+
+        assert plan.lines[1].why == "The same as row 2 of this file."
+        assert Appointment.objects.count() == 1
+
+    def test_a_plan_that_changed_is_not_carried_out(self, doctor, visit):
+        text = table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30")
+        digest = planned(text, doctor, visit).digest
+        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+
+        with pytest.raises(bringing_in.PlanChanged) as changed:
+            bring_in(text, doctor, visit, digest)
+
+        assert [line.verdict for line in changed.value.plan.lines] == [Verdict.CLASH, Verdict.IN]
+        assert Appointment.objects.count() == 1
+
+    def test_the_database_refuses_what_slips_through_and_then_nothing_came_in(self, doctor, visit, monkeypatch):
+        make.appointment(starts_at="2026-11-24T15:00Z", practitioner=doctor, visit_type=visit)
+        monkeypatch.setattr("appointments.importing.times.Times.clash", lambda self, slot: None)
+        text = table(
+            "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "x,,2026-11-24,11:00,30"
+        )
+
+        with pytest.raises(SlotTaken):
+            bring_in(text, doctor, visit)
+
+        assert (Appointment.objects.count(), Inquiry.objects.count(), BusyBlock.objects.count()) == (1, 1, 0)
