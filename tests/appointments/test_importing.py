@@ -1,10 +1,14 @@
 """Existing appointments come in from a file, after a dry run, and never over somebody else's time."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +22,7 @@ from clinic import roles
 from tests import make
 
 NEW_YORK = ZoneInfo("America/New_York")
+PAGE = "/admin/appointments/appointment/import/"
 TUESDAY_9 = datetime(2026, 11, 24, 14, tzinfo=UTC)
 
 
@@ -442,3 +447,110 @@ class TestComingIn:
             bring_in(text, doctor, visit)
 
         assert (Appointment.objects.count(), Inquiry.objects.count(), BusyBlock.objects.count()) == (1, 1, 0)
+
+
+@pytest.mark.django_db
+class TestPage:
+    @pytest.fixture
+    def manager(self, client):
+        client.force_login(make.user(roles.MANAGER))
+        return client
+
+    def dry_run(self, manager, doctor, visit, text: str | bytes) -> str:
+        file = SimpleUploadedFile("old.csv", text if isinstance(text, bytes) else text.encode())
+        data = {"file": file, "practitioner": doctor.pk, "visit_type": visit.pk}
+        return manager.post(PAGE, data).content.decode()
+
+    def agree(self, manager, html: str):
+        fields = re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', html)
+        assert {name for name, _value in fields} == {"practitioner", "visit_type", "content", "digest"}
+        return manager.post(PAGE, dict(fields), follow=True)
+
+    def test_a_dry_run_stores_nothing_and_agreeing_brings_in_what_it_said(self, manager, doctor, visit):
+        html = self.dry_run(
+            manager,
+            doctor,
+            visit,
+            table(
+                "<b>Rosa</b>,2125550123,2026-11-24,9:00,30",
+                "Walk-in,,2026-11-24,10:00,30",
+                "Sam,2125550177,2026-11-24,9:15,30",
+            ),
+        )
+
+        assert "Of 3 rows: 1 clashes, 1 is kept as busy time, 1 comes in." in html
+        assert "Bring in 1 appointment<" in html
+        assert html.index("It clashes with row 2 of this file.") < html.index("Walk-in") < html.index(escape("<b>Rosa"))
+        assert "Tue, Nov. 24, 2026, 9 a.m. – 9:30 a.m." in html
+        assert not Appointment.objects.exists()
+
+        answer = self.agree(manager, html)
+
+        assert answer.redirect_chain == [("/admin/appointments/appointment/", 302)]
+        assert "1 appointment came in, 1 kept as busy time." in answer.content.decode()
+        assert Appointment.objects.get().inquiry.name == "<b>Rosa</b>"
+
+    def test_what_changed_since_the_dry_run_is_shown_again(self, manager, doctor, visit):
+        html = self.dry_run(
+            manager, doctor, visit, table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30")
+        )
+        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+
+        again = self.agree(manager, html).content.decode()
+
+        assert "Nothing came in yet: the calendar changed since you looked." in again
+        assert "Of 2 rows: 1 clashes, 1 comes in." in again
+        self.agree(manager, again)
+        assert Appointment.objects.count() == 2
+
+    def test_what_the_database_refuses_is_a_sentence(self, manager, doctor, visit, monkeypatch):
+        html = self.dry_run(manager, doctor, visit, table("Rosa,2125550123,2026-11-24,9:00,30"))
+
+        def refuse(**kwargs):
+            raise SlotTaken from IntegrityError()
+
+        monkeypatch.setattr(bringing_in, "carry_out", refuse)
+
+        assert "Nothing came in yet" in self.agree(manager, html).content.decode()
+
+    def test_a_file_that_cannot_be_read_is_a_sentence_beside_the_field(self, manager, doctor, visit):
+        assert "This file is no text in UTF-8." in self.dry_run(manager, doctor, visit, b"\xff\x00")
+        assert "The submitted file is empty." in self.dry_run(manager, doctor, visit, b"")
+        assert "This field is required." in manager.post(PAGE, {}).content.decode()
+
+    def test_a_column_that_means_nothing_here_is_named(self, manager, doctor, visit):
+        html = self.dry_run(manager, doctor, visit, "name,phone,start,Doctor\nRosa,2125550123,2026-11-24 9:00,x")
+
+        assert "These columns mean nothing here and are left out: Doctor." in html
+
+    def test_a_large_file_comes_back_with_its_page(self, manager, doctor, visit):
+        lines = (f"Patient {n} {'é' * 120},2125550123,2027-01-04,9:00,30" for n in range(4999))
+
+        html = self.dry_run(manager, doctor, visit, table(*lines))
+
+        assert "1 appointment came in" in self.agree(manager, html).content.decode()
+
+    def test_only_our_own_dry_run_is_carried_out(self, manager, doctor, visit):
+        made_up = {"practitioner": doctor.pk, "visit_type": visit.pk, "content": "eJw:x:y", "digest": "x"}
+        assert manager.post(PAGE, made_up).status_code == 400
+
+        html = self.dry_run(manager, doctor, visit, table("Rosa,2125550123,2026-11-24,9:00,30"))
+        type(doctor).objects.update(is_active=False)
+
+        assert "the practitioner or the kind of visit is gone" in self.agree(manager, html).content.decode()
+        assert not Appointment.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("role", "status"), [(roles.MANAGER, 200), (roles.FRONT_DESK, 403), (roles.CLINICIAN, 403)]
+    )
+    def test_only_who_may_add_appointments_brings_them_in(self, client, role, status):
+        client.force_login(make.user(role))
+
+        assert client.get(PAGE).status_code == status
+        assert client.post(PAGE, {}).status_code == status
+
+    def test_the_example_on_the_page_can_be_read(self, manager):
+        html = manager.get(PAGE).content.decode()
+        example = re.search(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)[1].replace("&quot;", '"')
+
+        assert [row.problem for row in rows(example)] == ["", ""]

@@ -1,0 +1,175 @@
+"""Bringing in appointments from another calendar: a file, what would become of each of its rows, and then doing it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core import signing
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from appointments import importing
+from appointments.actions import importing as bringing_in
+from appointments.actions.holding import HasAppointment, SlotTaken
+from appointments.actors import Actor
+from appointments.importing import Plan, Reading, Verdict
+from appointments.models import Practitioner, VisitType
+from clinic.models import Clinic
+
+BRING_IN = "appointments.add_appointment"
+SALT = "appointments.admin.importing"
+
+EXAMPLE = """\
+name,phone,email,practitioner,visit type,date,time,minutes
+Rosa Lind,212 555 0123,rosa@example.com,"Jane Doe, MD",First visit,11/24/2026,9:30 AM,30
+Sam Okoro,212 555 0177,,"Jane Doe, MD",Follow-up,11/24/2026,10:00 AM,20
+"""
+
+COUNTS = {
+    Verdict.UNREADABLE: ngettext_lazy("%d stays out", "%d stay out"),
+    Verdict.CLASH: ngettext_lazy("%d clashes", "%d clash"),
+    Verdict.OUTSIDE: ngettext_lazy("%d has no hours", "%d have no hours"),
+    Verdict.BUSY: ngettext_lazy("%d is kept as busy time", "%d are kept as busy time"),
+    Verdict.IN: ngettext_lazy("%d comes in", "%d come in"),
+    Verdict.HERE: ngettext_lazy("%d is here already", "%d are here already"),
+    Verdict.OVER: ngettext_lazy("%d is over", "%d are over"),
+}
+
+
+class ChoiceForm(forms.Form):
+    """With whom and what for, where the file does not say it."""
+
+    use_required_attribute = False
+
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.active(), label=_("With whom"), help_text=_("Where the file does not say it.")
+    )
+    visit_type = forms.ModelChoiceField(
+        VisitType.objects.offered(),
+        label=_("Kind of visit"),
+        help_text=_("Where the file does not say it. It says how long a visit takes and the pause after it."),
+    )
+
+
+class FileForm(ChoiceForm):
+    file = forms.FileField(
+        label=_("File"), help_text=_("A calendar (.ics) or a table (.csv), of at most 2 MB and 5,000 rows.")
+    )
+
+    field_order = ["file", "practitioner", "visit_type"]
+
+    def clean_file(self) -> bytes:
+        # One byte too many is enough to be refused.
+        content: bytes = self.cleaned_data["file"].read(importing.MOST_BYTES + 1)
+        self.reading = importing.read(content, Clinic.current().zone)
+        if self.reading.problem:
+            raise forms.ValidationError(self.reading.problem)
+        return content
+
+
+class AgreedForm(ChoiceForm):
+    """What the dry run was about, carried along by its page: nothing of it is stored before somebody agrees."""
+
+    content = forms.CharField(strip=False, widget=forms.HiddenInput)
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in ("practitioner", "visit_type"):
+            self.fields[name].widget = forms.HiddenInput()
+
+    @classmethod
+    def of(cls, content: bytes, said: dict[str, Any], plan: Plan) -> "AgreedForm":
+        # Signed: a compressed text that we did not make could unfold to any size.
+        signed = signing.dumps(content.decode(), salt=SALT, compress=True)
+        return cls(initial={**said, "content": signed, "digest": plan.digest}, auto_id=False)
+
+    def clean_content(self) -> bytes:
+        try:
+            return str(signing.loads(self.cleaned_data["content"], salt=SALT)).encode()
+        except signing.BadSignature as error:
+            raise BadRequest("not from our dry run") from error
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
+    """Ask for a file; a POST with one shows what would happen, and a POST of what was shown does it."""
+    if not request.user.has_perm(BRING_IN):
+        raise PermissionDenied
+    if "digest" in request.POST:
+        return _bring_in(request, model_admin)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        content = said.pop("file")
+        return _dry_run(
+            request, model_admin, content, said, form.reading, importing.plan(form.reading, **said, now=timezone.now())
+        )
+    return _page(request, model_admin, form=form)
+
+
+def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
+    form = AgreedForm(request.POST)
+    if not form.is_valid():
+        messages.warning(
+            request, gettext("Nothing came in: the practitioner or the kind of visit is gone. Choose again.")
+        )
+        return redirect(request.path)
+    said = form.cleaned_data
+    content, digest = said.pop("content"), said.pop("digest")
+    try:
+        done = bringing_in.carry_out(content=content, digest=digest, by=Actor.staff(request.user), **said)
+    except bringing_in.PlanChanged as changed:
+        plan = changed.plan
+    except (SlotTaken, HasAppointment):
+        plan = None
+    else:
+        messages.success(request, _told(done))
+        return redirect("admin:appointments_appointment_changelist")
+    messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))
+    reading = importing.read(content, Clinic.current().zone)
+    plan = plan or importing.plan(reading, **said, now=timezone.now())
+    return _dry_run(request, model_admin, content, said, reading, plan)
+
+
+def _told(done: Plan) -> str:
+    return gettext("%(came)s, %(kept)s.") % {
+        "came": ngettext_lazy("%d appointment came in", "%d appointments came in") % done.counts[Verdict.IN],
+        "kept": gettext("%d kept as busy time") % done.counts[Verdict.BUSY],
+    }
+
+
+def _dry_run(
+    request: HttpRequest, model_admin: ModelAdmin, content: bytes, said: dict[str, Any], reading: Reading, plan: Plan
+) -> HttpResponse:
+    counts = [words % plan.counts[verdict] for verdict, words in COUNTS.items() if plan.counts[verdict]]
+    rows = ngettext_lazy("Of %d row", "Of %d rows") % len(plan.lines)
+    return _page(
+        request,
+        model_admin,
+        plan=plan,
+        summary=gettext("%(rows)s: %(counts)s.") % {"rows": rows, "counts": ", ".join(map(str, counts))},
+        lines=[line for verdict in Verdict for line in plan.of(verdict)],
+        unused=", ".join(reading.unused),
+        coming=plan.counts[Verdict.IN],
+        busy=plan.counts[Verdict.BUSY],
+        agreed=AgreedForm.of(content, said, plan),
+    )
+
+
+def _page(request: HttpRequest, model_admin: ModelAdmin, **context: Any) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": gettext("Bring in appointments"),
+        "example": EXAMPLE,
+        **context,
+    }
+    return TemplateResponse(request, "admin/appointments/appointment/import.html", context)
