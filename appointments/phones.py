@@ -39,5 +39,5 @@ def e164(typed: str) -> str:
 
 
 def found_in(words: str) -> Iterator[str]:
-    """The numbers in a text, as they stand there."""
-    return (match.raw_string for match in phonenumbers.PhoneNumberMatcher(words, REGION))
+    """The numbers in a text, as they stand there; given up after ten that look like one and are none."""
+    return (match.raw_string for match in phonenumbers.PhoneNumberMatcher(words, REGION, max_tries=10))

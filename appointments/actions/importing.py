@@ -51,9 +51,9 @@ def carry_out(
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
     """
     now = now or timezone.now()
+    reading = importing.read(content, Clinic.current().zone)
     # The file may name any of them, and none may be booked while it is compared.
     holding.lock(Practitioner.objects.active().values_list("pk", flat=True))
-    reading = importing.read(content, Clinic.current().zone)
     agreed = importing.plan(reading, practitioner=practitioner, visit_type=visit_type, now=now)
     if agreed.digest != digest:
         raise PlanChanged(agreed)

@@ -57,7 +57,9 @@ def _when(row: Row, event: Any, zone: ZoneInfo) -> Row:
         length: Any = event["DURATION"]
         ends_at = an_end(starts_at, starts_at + length.dt)
     # One changed day of what repeats has the uid of the whole.
-    uid = " ".join(_text(event, name) for name in ("UID", "RECURRENCE-ID") if name in event)
+    uid = _text(event, "UID").strip()
+    if uid and "RECURRENCE-ID" in event:
+        uid += f" {_text(event, 'RECURRENCE-ID')}"
     return replace(row, starts_at=starts_at, ends_at=ends_at, uid=uid)
 
 
@@ -74,11 +76,9 @@ def _whom(row: Row, event: Any) -> Row:
     summary, about = (plain(_text(event, name)[:SEARCHED]) for name in ("SUMMARY", "DESCRIPTION"))
     called, email = _guest(event)
     email = an_email(email or _email(summary) or _email(about))
-    phone = _phone(summary) or _phone(about)
-    name = called
-    if not name:
-        left = EMAIL.sub("", summary).replace(_phone(summary), "")
-        name = plain(left).strip(" ,;:/|-–—()[]<>")
+    in_summary = _phone(summary)
+    phone = in_summary or _phone(about)
+    name = called or plain(EMAIL.sub("", summary).replace(in_summary, "")).strip(" ,;:/|-–—()[]<>")
     return replace(row, name=a_name(name) or email or phone, phone=phone, email=email)
 
 

@@ -136,7 +136,7 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
     )  # fmt: skip
     days = first.astimezone(zone).date(), last.astimezone(zone).date()
     hours = calendars.between(doctors, *days, zone=zone, appointments=False)
-    times, rows = _taken(doctors, first, last, zone, now), dict[str, int]()
+    times, seen = _taken(doctors, first, last, zone, now), dict[str, Line]()
     for line in lines:
         slot = line.slot
         if line.verdict not in Verdict.taking_time() or slot is None:
@@ -145,14 +145,21 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
             yield _as(line, Verdict.HERE, said)
         elif not line.row.can_be_reached and (slot.practitioner_id, slot.starts_at, slot.ends_at) in kept:
             yield _as(line, Verdict.HERE, gettext("It is kept as busy time."))
-        elif first_row := rows.get(line.submission_id):
-            yield _as(line, Verdict.HERE, gettext("The same as row %d of this file.") % first_row)
+        elif earlier := seen.get(line.submission_id):
+            yield _again(line, earlier)
         else:
-            rows[line.submission_id] = line.row.number
+            seen[line.submission_id] = line
             judged = _fitting(line, slot, hours[slot.practitioner_id], times)
             if judged.verdict in Verdict.taking_time():
                 times.add(slot, gettext("row %d of this file") % line.row.number)
             yield judged
+
+
+def _again(line: Line, earlier: Line) -> Line:
+    if line.slot == earlier.slot:
+        return _as(line, Verdict.HERE, gettext("The same as row %d of this file.") % earlier.row.number)
+    said = gettext("It is row %d of this file once more, at another time or for longer.") % earlier.row.number
+    return _as(line, Verdict.UNREADABLE, said)
 
 
 def _fitting(line: Line, slot: Slot, hours: Calendar, times: Times) -> Line:

@@ -64,10 +64,10 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> R
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
         if any(cells[len(columns) :]):
             raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))
+        starts_at = a_moment(_start(said), zone)
+        row = replace(row, starts_at=starts_at, ends_at=_end(starts_at, said["minutes"]))
         phone, email = a_phone(said["phone"]), an_email(said["email"])
-        row = replace(row, name=a_name(said["name"]) or email or phone, phone=phone, email=email)
-        row = replace(row, starts_at=a_moment(_start(said), zone))
-        return replace(row, ends_at=_end(row.starts_at, said["minutes"]))
+        return replace(row, name=a_name(said["name"]) or email or phone, phone=phone, email=email)
     except Unreadable as why:
         return replace(row, problem=str(why))
 
@@ -113,8 +113,8 @@ def _time(typed: str) -> time:
     return time(hour, minute)
 
 
-def _end(starts_at: datetime | None, minutes: str) -> datetime | None:
-    if not minutes or starts_at is None:
+def _end(starts_at: datetime, minutes: str) -> datetime | None:
+    if not minutes:
         return None
     if not re.fullmatch(r"\d{1,6}", minutes, re.ASCII) or not int(minutes):
         raise Unreadable(gettext("“%s” is no number of minutes.") % minutes[:30])

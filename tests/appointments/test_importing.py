@@ -20,6 +20,7 @@ from appointments.importing import Plan, Row, Verdict
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
 from clinic import roles
 from tests import make
+from tests.appointments.test_booking import at_once
 
 NEW_YORK = ZoneInfo("America/New_York")
 PAGE = "/admin/appointments/appointment/import/"
@@ -99,6 +100,7 @@ class TestTables:
         (row,) = rows(content)
 
         assert (row.name, row.starts_at, row.ends_at) == ("Rosa Núñez", TUESDAY_9, None)
+        assert rows(b"\xef\xbb\xbf" + calendar("DTSTART:20261124T090000").encode())[0].starts_at == TUESDAY_9
 
     @pytest.mark.parametrize(
         ("typed", "hour", "minute"),
@@ -130,6 +132,8 @@ class TestTables:
             ("Rosa,2125550123,24.11.2026,9:00,30", "“24.11.2026” is no date"),
             ("Rosa,2125550123,2026-02-30,9:00,30", "is no date"),
             ("Rosa,2125550123,2026-11-24,25:00,30", "“25:00” is no time"),
+            ("Rosa,2125550123,2026-11-24,24:00,30", "“24:00” is no time"),
+            ("Rosa,2125550123,2026-11-24,9:60,30", "“9:60” is no time"),
             ("Rosa,2125550123,2026-11-24,13 PM,30", "“13 PM” is no time"),
             ("Rosa,2125550123,2026-11-24,9,30", "“9” is no time"),
             ("Rosa,2125550123,2026-11-24,9:00,half", "“half” is no number"),
@@ -138,6 +142,7 @@ class TestTables:
             ("Rosa,2125550123,1899-11-24,9:00,30", "between 1900 and 2199"),
             ("Rosa,2125550123,2200-01-01,9:00,30", "between 1900 and 2199"),
             ("Rosa,2125550123,2199-12-31,23:30,30", "between 1900 and 2199"),
+            ("Rosa,2125550123,9999-12-31,23:30,30", "between 1900 and 2199"),
             ("Rosa,0001,2026-11-24,9:00,30", "“0001” is no phone number"),
             (f"{'x' * 151},2125550123,2026-11-24,9:00,30", "longer than 150"),
             ("Lind, Rosa,2125550123,2026-11-24,9:00,30", "more cells than columns"),
@@ -425,6 +430,26 @@ class TestComingIn:
         assert plan.lines[1].why == "The same as row 2 of this file."
         assert Appointment.objects.count() == 1
 
+    def test_what_has_one_id_and_two_times_comes_in_once_and_is_said(self, doctor, visit):
+        text = calendar(
+            *(f"UID:a\nDTSTART:20261124T{hour}0000\nSUMMARY:Rosa 212 555 0123" for hour in ("09", "10")),
+            "UID:a\nRECURRENCE-ID:20261201T090000\nDTSTART:20261124T110000\nSUMMARY:Rosa 212 555 0123",
+        )
+
+        first, second, changed_day = bring_in(text, doctor, visit).lines
+
+        assert [line.verdict for line in (first, second, changed_day)] == [Verdict.IN, Verdict.UNREADABLE, Verdict.IN]
+        assert second.why == "It is row 1 of this file once more, at another time or for longer."
+
+    def test_hundreds_of_rows_come_in_with_few_queries(self, doctor, visit, django_assert_max_num_queries):
+        text = table(*(f"Patient {n},2125550123,2027-{n % 12 + 1:02}-{n // 12 + 1:02},9:00,30" for n in range(336)))
+        digest, by = planned(text, doctor, visit).digest, Actor.staff(make.user(roles.MANAGER))
+
+        with django_assert_max_num_queries(25):
+            bringing_in.carry_out(content=text.encode(), practitioner=doctor, visit_type=visit, digest=digest, by=by)
+
+        assert Appointment.objects.count() == 336
+
     def test_a_plan_that_changed_is_not_carried_out(self, doctor, visit):
         text = table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30")
         digest = planned(text, doctor, visit).digest
@@ -447,6 +472,19 @@ class TestComingIn:
             bring_in(text, doctor, visit)
 
         assert (Appointment.objects.count(), Inquiry.objects.count(), BusyBlock.objects.count()) == (1, 1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_bring_in_the_same_file_at_once_bring_it_in_once():
+    visit = make.visit_type()
+    doctor = make.practitioner(visit=visit)
+    text = table(*(f"Patient {n},2125550123,2026-11-24,{9 + n}:00,30" for n in range(8)))
+    digest = planned(text, doctor, visit).digest
+
+    ended = at_once(*[lambda: bring_in(text, doctor, visit, digest)] * 3)
+
+    assert ended == {"ok": 1, "PlanChanged": 2}
+    assert Appointment.objects.count() == 8
 
 
 @pytest.mark.django_db

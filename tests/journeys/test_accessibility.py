@@ -188,6 +188,28 @@ def test_the_staffs_pages_are(page):
         assert not overflows(page), path
 
 
+def test_the_dry_run_of_an_import_is(page):
+    make.practitioner("John Roe, MD")
+    get_user_model().objects.create_superuser("ann", password="correct horse battery")
+    page.goto("/admin/login/?next=/admin/appointments/appointment/import/")
+    page.get_by_label("Username").fill("ann")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Show what would happen").click()
+    assert "This field is required." in page.content()
+    assert violations(page) == []
+
+    lines = ["name,phone,date,time,Room", "Rosa Lind,212 555 0123,2199-01-02,9:00,1", "Sam Okoro,x,2199-01-02,10:00,1"]
+    file = {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    page.get_by_label("File").set_input_files(files=file)
+    page.get_by_label("With whom").select_option("John Roe, MD")
+    page.get_by_label("Kind of visit").select_option(index=1)
+    page.get_by_role("button", name="Show what would happen").click()
+    assert page.get_by_role("button", name="Bring in 1 appointment").is_visible()
+    assert violations(page) == []
+    assert not overflows(page)
+
+
 FOCUS = """() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
   return {
