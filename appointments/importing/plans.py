@@ -131,7 +131,7 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
     doctors = {slot.practitioner_id for _line, slot in open_lines}
     here = _here([line.submission_id for line, _slot in open_lines], zone)
     kept = set(
-        BusyBlock.objects.filter(practitioner__in=doctors, is_weekly=False, starts_at__gte=first, ends_at__lte=last)
+        BusyBlock.objects.filter(practitioner__in=doctors, starts_at__gte=first, ends_at__lte=last)
         .values_list("practitioner", "starts_at", "ends_at")
     )  # fmt: skip
     days = first.astimezone(zone).date(), last.astimezone(zone).date()

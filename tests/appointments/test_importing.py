@@ -16,7 +16,9 @@ from appointments import importing
 from appointments.actions import importing as bringing_in
 from appointments.actions.holding import SlotTaken
 from appointments.actors import Actor
+from appointments.availability import Slot
 from appointments.importing import Plan, Row, Verdict
+from appointments.importing.times import Times
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
 from clinic import roles
 from tests import make
@@ -303,17 +305,36 @@ class TestPlan:
         cancelled.status = AppointmentStatus.CANCELLED
         cancelled.save()
         text = table(
+            "Ben,2125550198,2026-11-24,14:00,30",
             "Rosa,2125550123,2026-11-24,9:00,30",
             "Sam,2125550177,2026-11-24,10:00,30",
             "Ann,2125550199,2026-11-24,10:15,30",
-            "Ben,2125550198,2026-11-24,14:00,30",
         )
 
-        here, first, second, free = planned(text, doctor, visit).lines
+        free, here, first, second = planned(text, doctor, visit).lines
 
         assert here.why == f"It clashes with {held.inquiry.shown_reference} (Nov. 24, 2026, 9:15 a.m.)."
         assert (first.verdict, second.verdict, free.verdict) == (Verdict.IN, Verdict.CLASH, Verdict.IN)
-        assert second.why == "It clashes with row 3 of this file."
+        assert second.why == "It clashes with row 4 of this file."
+
+    def test_an_offer_that_has_expired_takes_no_time(self, doctor, visit):
+        make.appointment(
+            starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit, status=AppointmentStatus.PROPOSED,
+            held_until="2026-11-23T17:00:00Z",
+        )  # fmt: skip
+
+        assert verdicts(table("Rosa,2125550123,2026-11-24,9:00,30"), doctor, visit) == [Verdict.IN]
+
+    def test_a_time_across_midnight_is_taken_on_both_days(self):
+        late, next_day = (
+            Slot(*(datetime.fromisoformat(f"2026-11-{at}Z") for at in moments), 1, 1)
+            for moments in (("24T23:30", "25T00:30", "25T00:30"), ("25T00:15", "25T00:45", "25T00:45"))
+        )
+        times = Times()
+        times.add(late, "the late one")
+
+        assert times.clash(next_day).words == "the late one"
+        assert times.clash(next_day._replace(practitioner_id=2)) is None
 
     def test_the_pause_after_a_visit_is_kept(self, doctor):
         visit = make.visit_type(buffer_minutes=10)
@@ -342,18 +363,21 @@ class TestPlan:
         assert [line.verdict for line in (early, closed, busy, free)] == [Verdict.OUTSIDE] * 3 + [Verdict.IN]
 
     def test_two_thousand_rows_take_a_handful_of_queries(self, doctor, visit, django_assert_max_num_queries):
-        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+        for n in range(3):
+            make.appointment(starts_at=f"2027-01-0{n + 4}T21:00Z", practitioner=doctor, visit_type=visit)
+        bring_in(table(*(f"Patient,2125550123,2026-12-0{n + 1},9:00,30" for n in range(3))), doctor, visit)
         text = table(
+            *(f"Patient,2125550123,2026-12-0{n + 1},9:00,30" for n in range(3)),
             *(
                 f"Patient {n},2125550123,2027-{n % 12 + 1:02}-{n // 12 % 28 + 1:02},{9 + n // 336}:00,30"
                 for n in range(2000)
-            )
+            ),
         )
 
         with django_assert_max_num_queries(9):
             plan = planned(text, doctor, visit)
 
-        assert plan.counts == {Verdict.IN: 2000}
+        assert plan.counts == {Verdict.IN: 2000, Verdict.HERE: 3}
 
 
 @pytest.mark.django_db
@@ -377,6 +401,11 @@ class TestComingIn:
         assert not given.inquiry.sum_solved
         assert not Email.objects.exists()
         assert not CallTask.objects.exists()
+
+    def test_who_has_only_an_email_is_reached_by_it(self, doctor, visit):
+        bring_in("name,email,start\nRosa,rosa@example.com,2026-11-24 9:00", doctor, visit)
+
+        assert Inquiry.objects.get().contact_by == "email"
 
     def test_the_history_says_who_brought_it(self, doctor, visit):
         bring_in(table("Rosa,2125550123,2026-11-24,9:00,30"), doctor, visit)
@@ -445,10 +474,11 @@ class TestComingIn:
         text = table(*(f"Patient {n},2125550123,2027-{n % 12 + 1:02}-{n // 12 + 1:02},9:00,30" for n in range(336)))
         digest, by = planned(text, doctor, visit).digest, Actor.staff(make.user(roles.MANAGER))
 
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(25) as queries:
             bringing_in.carry_out(content=text.encode(), practitioner=doctor, visit_type=visit, digest=digest, by=by)
 
         assert Appointment.objects.count() == 336
+        assert any("FOR NO KEY UPDATE" in query["sql"] for query in queries.captured_queries)
 
     def test_a_plan_that_changed_is_not_carried_out(self, doctor, visit):
         text = table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30")
