@@ -9,7 +9,7 @@ from django.utils import timezone
 from appointments import actions, messages
 from appointments.actions import offers
 from appointments.actors import Actor
-from appointments.models import Appointment, Closure, Email, Inquiry, MailKind, Status, WorkerSign
+from appointments.models import Appointment, AppointmentStatus, Closure, Email, Inquiry, MailKind, Status, WorkerSign
 from clinic import hours
 from clinic.models import Clinic
 
@@ -41,9 +41,15 @@ def tell_of_overdue_promises() -> None:
 
 def let_offers_expire() -> None:
     """What nobody chose in time is free, and the front desk's again."""
-    expired = Appointment.objects.expired(timezone.now()).order_by("inquiry").distinct("inquiry")
-    for offered in expired.select_related("inquiry"):
-        offers.let_expire(offered=offered)
+    now = timezone.now()
+    # Whoever books such a time clears the offer away: it is no longer proposed then, but its patient still waits.
+    ended = Appointment.objects.filter(
+        inquiry=OuterRef("pk"), held_until__lte=now, held_until__gt=OuterRef("moved_at"),
+        status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),
+    )  # fmt: skip
+    waiting = Inquiry.objects.filter(Exists(ended), status=Status.WAITING_FOR_PATIENT)
+    for inquiry in waiting.exclude(appointments__in=Appointment.objects.offered(now)):
+        offers.let_expire(inquiry=inquiry)
 
 
 def close_silent() -> None:

@@ -98,10 +98,10 @@ def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None
 
 
 @refused_by_the_database
-def let_expire(*, offered: Appointment) -> None:
+def let_expire(*, inquiry: Inquiry) -> None:
     """Nobody chose in time: the times are free, and the front desk sees it."""
     now = timezone.now()
-    with changing(offered.inquiry, None, Actor.system()) as row:
+    with changing(inquiry, None, Actor.system()) as row:
         # Whoever holds one of them books its time, and clears it away.
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
         row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)

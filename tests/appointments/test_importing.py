@@ -22,7 +22,7 @@ from appointments.importing.times import Times
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
 from clinic import roles
 from tests import make
-from tests.appointments.test_booking import at_once
+from tests.racing import at_once
 
 NEW_YORK = ZoneInfo("America/New_York")
 PAGE = "/admin/appointments/appointment/import/"

@@ -432,6 +432,19 @@ class TestOffers:
         assert set(rosa.appointments.values_list("status", flat=True)) == {"cancelled"}
         assert "Your time is cancelled" not in html(rosa)
 
+    def test_the_front_desk_sees_it_also_when_somebody_else_has_taken_the_time_meanwhile(
+        self, rosa, doctor, offered, clock
+    ):
+        from appointments import upkeep
+
+        clock.move_to("2026-11-23T20:00:00Z")
+        for each in offered:
+            actions.book(inquiry=make.inquiry(), slot=each.slot, by=VISITOR)
+        upkeep.let_offers_expire()
+
+        rosa.refresh_from_db()
+        assert rosa.status == Status.OPEN
+
     @pytest.mark.parametrize(
         ("slots", "until"),
         [(slice(0, 0), "2026-11-23T20:00"), (slice(0, 4), "2026-11-23T20:00"), (slice(0, 1), "2026-11-23T16:00"),

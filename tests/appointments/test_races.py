@@ -321,7 +321,7 @@ class TestOffers:
             ended = at_once(
                 partial(offers.accept, offered=late, by=VISITOR),
                 partial(actions.book, inquiry=make.inquiry(), slot=late.slot, by=VISITOR),
-                partial(offers.let_expire, offered=late),
+                partial(offers.let_expire, inquiry=late.inquiry),
             )
 
         assert ended == {"ok": 2, "SlotTaken": 1}
@@ -334,7 +334,7 @@ class TestOffers:
         with time_machine.travel(late.held_until, tick=False):
             ended = at_once(
                 partial(actions.book, inquiry=late.inquiry, slot=late.slot, by=VISITOR),
-                partial(offers.let_expire, offered=late),
+                partial(offers.let_expire, inquiry=late.inquiry),
                 partial(actions.ask_for_time, inquiry=late.inquiry, by=VISITOR),
             )
 

@@ -203,7 +203,7 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.has(AppointmentStatus.PROPOSED))
     @rule(which=which)
     def the_worker_ends_what_has_expired(self, which):
-        offers.let_expire(offered=self.one(which, AppointmentStatus.PROPOSED))
+        offers.let_expire(inquiry=self.one(which, AppointmentStatus.PROPOSED).inquiry)
 
     @rule(minutes=st.sampled_from([15, 45, 180, 1200]))
     def time_passes(self, minutes):
