@@ -1,40 +1,22 @@
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import CheckConstraint
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic import hours
+from clinic import hours, weeks
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
 
-class OpeningHoursForm(forms.ModelForm):
-    def validate_constraints(self) -> None:
-        """Only what one row says by itself: rows that the same form is changing are compared by the formset."""
-        for constraint in OpeningHours._meta.constraints:
-            if isinstance(constraint, CheckConstraint):
-                try:
-                    constraint.validate(OpeningHours, self.instance, exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
-                except ValidationError as error:
-                    self.add_error(None, error)
-
-
-class OpeningHoursFormSet(forms.BaseInlineFormSet):
-    def clean(self) -> None:
-        """Refuse a week in which two rows overlap, with a sentence; the constraint would only say so at the end."""
-        super().clean()
-        rows = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
-        kept = [row for row in rows if not row.get("DELETE")]
-        if hours.overlapping(hours.Opening(row["weekday"], row["opens"], row["closes"]) for row in kept):
-            raise ValidationError(_("Two of these hours overlap on the same day."))
+class OpeningHoursFormSet(weeks.WeekFormSet):
+    def overlap(self, rows: list[OpeningHours]) -> bool:
+        return hours.overlapping(row.opening for row in rows)
 
 
 class OpeningHoursInline(admin.TabularInline):
     model = OpeningHours
-    form = OpeningHoursForm
+    form = weeks.RowForm
     formset = OpeningHoursFormSet
     extra = 1
 
