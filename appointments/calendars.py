@@ -26,7 +26,7 @@ def between(
     The calendars of these practitioners (by id) for the days from `first` to `last`, both included.
 
     `without` leaves one appointment out, which is about to move; `appointments` says whether any take time. Offers
-    that have expired take none.
+    that have expired take none. Whoever sees no patients here any longer has no hours, whatever they were.
     """
     ids = list(practitioners)
     start = datetime.combine(first, time(), zone)
@@ -34,7 +34,7 @@ def between(
     end = datetime.combine(last + timedelta(days=2), time(), zone)
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     taken: dict[int, list[Period]] = defaultdict(list)
-    for row in WorkingHours.objects.filter(practitioner__in=ids):
+    for row in WorkingHours.objects.filter(practitioner__in=ids, practitioner__is_active=True):
         stretches[row.practitioner_id].append(row.stretch)
     for closure in Closure.objects.filter(
         Q(practitioner=None) | Q(practitioner__in=ids), starts_at__lt=end, ends_at__gt=start
