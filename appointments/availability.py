@@ -5,10 +5,11 @@ Working hours are wall-clock times in the clinic's zone; everything else, and wh
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,17 @@ class Stretch(NamedTuple):
             and (self.valid_from is None or self.valid_from <= day)
             and (self.valid_until is None or day <= self.valid_until)
         )
+
+
+def overlapping(stretches: Iterable[Stretch]) -> bool:
+    """True when two stretches of one weekday share a moment on a day on which both hold."""
+    return any(
+        a.weekday == b.weekday
+        and (a.opens < b.closes and b.opens < a.closes)
+        and (a.valid_from or date.min) <= (b.valid_until or date.max)
+        and (b.valid_from or date.min) <= (a.valid_until or date.max)
+        for a, b in combinations(stretches, 2)
+    )
 
 
 class Visit(NamedTuple):

@@ -12,7 +12,8 @@ from appointments.actions import appointments, holding
 from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
 from appointments.actions.inquiries import NotPossible, changing
 from appointments.actors import Actor
-from appointments.models import Appointment, AppointmentStatus, CallTask, Email, MailKind, Practitioner
+from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, MailKind, Practitioner
+from appointments.public_holidays import Holiday
 from clinic.models import Clinic
 
 
@@ -40,7 +41,7 @@ def _mark(before: set[int], after: set[int], now: datetime, hit: list[Appointmen
     lost.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
     lost.holding_time().update(displaced_at=now, reached_at=None)
     Appointment.objects.filter(pk__in=before - after).update(displaced_at=None, reached_at=None)
-    hit += lost.live().select_related("inquiry", "practitioner").order_by("starts_at", "pk")
+    hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
 
 
 def _misfits(practitioners: list[int], now: datetime) -> set[int]:
@@ -55,6 +56,22 @@ def _misfits(practitioners: list[int], now: datetime) -> set[int]:
     by_id = calendars.between(practitioners, first, last, zone=zone, appointments=False)
     # What may follow it at once is none of its own time: a closure at noon leaves who is done at noon alone.
     return {row.pk for row in rows if not by_id[row.practitioner_id].fits(row.slot._replace(blocked_until=row.ends_at))}
+
+
+@transaction.atomic
+def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appointment]]:
+    """
+    Close the clinic on these days, unless it is closed all day then: return how many that were, and whom that hit.
+    """
+    with changing_hours(by=by) as hit:
+        closed = [closure.period for closure in Closure.objects.of_the_clinic()]
+        more = [
+            Closure(name=holiday.name[:100], starts_at=holiday.starts_at, ends_at=holiday.ends_at)
+            for holiday in holidays
+            if not holiday.is_within(closed)
+        ]
+        Closure.objects.bulk_create(more)
+    return len(more), hit
 
 
 def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) -> tuple[int, int]:
@@ -99,4 +116,4 @@ def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
     return count
 
 
-__all__ = ["changing_hours", "hand_over", "reached", "tell_displaced"]
+__all__ = ["changing_hours", "close_on", "hand_over", "reached", "tell_displaced"]

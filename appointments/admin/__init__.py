@@ -1,41 +1,24 @@
-"""The front desk's side: the inbox, one inquiry, mails and calls, who sees patients, and closures."""
+"""The staff's side: the inbox, one inquiry, mails and calls, when somebody can be seen, and what takes time away."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from appointments.admin.appointments import AppointmentAdmin
+from appointments.admin.closures import ClosureAdmin
 from appointments.admin.inbox import InquiryAdmin
 from appointments.admin.mail import CallTaskAdmin, EmailAdmin, MailTextAdmin
-from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner
+from appointments.admin.schedule import PractitionerAdmin, VisitTypeAdmin
+from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner, VisitType
 
 admin.site.register(Inquiry, InquiryAdmin)
 admin.site.register(Appointment, AppointmentAdmin)
 admin.site.register(Email, EmailAdmin)
 admin.site.register(CallTask, CallTaskAdmin)
 admin.site.register(MailText, MailTextAdmin)
-
-
-@admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin):
-    list_display = ["name", "starts_at", "ends_at"]
-    ordering = ["-starts_at"]
-
-
-@admin.register(Practitioner)
-class PractitionerAdmin(admin.ModelAdmin):
-    list_display = ["name", "title", "is_active", "position"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Practitioner | None = None) -> bool:
-        """Appointments keep whom they were with: somebody who left no longer sees patients here."""
-        return False
-
+admin.site.register(Closure, ClosureAdmin)
+admin.site.register(Practitioner, PractitionerAdmin)
+admin.site.register(VisitType, VisitTypeAdmin)
 
 __all__ = [
-    "AppointmentAdmin",
-    "CallTaskAdmin",
-    "ClosureAdmin",
-    "EmailAdmin",
-    "InquiryAdmin",
-    "MailTextAdmin",
-    "PractitionerAdmin",
-]
+    "AppointmentAdmin", "CallTaskAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin", "MailTextAdmin",
+    "PractitionerAdmin", "VisitTypeAdmin",
+]  # fmt: skip

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import folding
-from appointments.admin import earlier, importing
+from appointments.admin import displaced, earlier, importing
 from appointments.admin.mail import WorkedOnly, as_key
 from appointments.models import Appointment, AppointmentStatus
 
@@ -91,7 +91,8 @@ class AppointmentAdmin(WorkedOnly):
             name = f"appointments_appointment_{route.replace('-', '_')}"
             return path(f"{route}/", self.admin_site.admin_view(shown), name=name)
 
-        return [at("earlier", earlier.view), at("import", importing.view), *super().get_urls()]
+        own = [at("displaced", displaced.view), at("earlier", earlier.view), at("import", importing.view)]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Appointments"), **(extra_context or {})})

@@ -1,0 +1,84 @@
+"""Closures, one by one, and the public holidays of the clinic's region all at once."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Case, F, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from appointments import public_holidays
+from appointments.actions import schedule
+from appointments.actors import Actor
+from appointments.admin import hits
+from appointments.models import Closure
+from clinic.models import Clinic
+
+THE_WHOLE_CLINIC = _("The whole clinic")
+
+
+class ClosureAdmin(hits.AsksFirst):
+    list_display = ["name", "whose", "starts_at", "ends_at"]
+    list_select_related = ["practitioner"]
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What is still to come first, the soonest on top; then what is over, the latest on top."""
+        to_come = Case(When(ends_at__gt=timezone.now(), then=F("starts_at")))
+        return (to_come.asc(nulls_last=True), "-starts_at")
+
+    @admin.display(description=_("who is closed"), ordering="practitioner")
+    def whose(self, closure: Closure) -> str:
+        return str(closure.practitioner or THE_WHOLE_CLINIC)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **{"empty_label": THE_WHOLE_CLINIC, **kwargs})
+
+    def practitioners(self, obj: Closure, before: Any = None) -> list[int] | None:
+        ids = [obj.practitioner_id, (before or {}).get("practitioner", obj.practitioner_id)]
+        # One without a practitioner is everybody's.
+        return [pk for pk in ids if pk] if all(ids) else None
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.public_holidays)
+        return [path("public-holidays/", view, name="appointments_closure_public_holidays"), *super().get_urls()]
+
+    def public_holidays(self, request: HttpRequest) -> HttpResponse:
+        """The public holidays to come; a POST closes the clinic on those that are ticked."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        clinic = Clinic.current()
+        today = timezone.now().astimezone(clinic.zone).date()
+        last = date(today.year + 1, 12, 31)
+        region = clinic.holidays_of
+        holidays = public_holidays.coming(region, today, last, clinic.zone) if region else []
+        ticked = request.POST.getlist("days")
+        chosen = [holiday for holiday in holidays if f"{holiday.day:%Y-%m-%d}" in ticked]
+        if chosen:
+            try:
+                with transaction.atomic():
+                    made, hit = schedule.close_on(chosen, by=Actor.staff(request.user))
+                    hits.confirm(request, hit)
+            except hits.Unconfirmed as found:
+                return hits.page(request, self, found)
+            words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
+            messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
+            return redirect("admin:appointments_closure_changelist")
+        closed = [closure.period for closure in Closure.objects.of_the_clinic().after(timezone.now())]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Public holidays"),
+            "region": region,
+            "rows": [(holiday, holiday.is_within(closed)) for holiday in holidays],
+            "error": gettext("Tick at least one day.") if request.method == "POST" else "",
+            "may_change_clinic": request.user.has_perm("clinic.change_clinic"),
+        }
+        return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)

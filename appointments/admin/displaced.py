@@ -1,0 +1,124 @@
+"""Patients whose time was taken away: who they are, what they know, and what to do about it."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from appointments import wording
+from appointments.actions import schedule
+from appointments.actors import Actor
+from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
+
+TICKED, ALL = "ticked", "all"
+
+
+class WhatToDoForm(forms.Form):
+    use_required_attribute = False
+
+    which = forms.ChoiceField(
+        label=_("Which patients?"),
+        choices=[(TICKED, _("Only those ticked above")), (ALL, _("All on this list"))],
+        initial=TICKED,
+        widget=forms.RadioSelect,
+    )
+    to = forms.ModelChoiceField(
+        label=_("Another practitioner"), queryset=Practitioner.objects.active(), required=False, empty_label=_("Choose")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
+    """The list, soonest first; a POST does one thing (`do`) with some of those on it, and leads back here."""
+    may_act = model_admin.has_change_permission(request)
+    if not model_admin.has_view_permission(request) or (request.method == "POST" and not may_act):
+        raise PermissionDenied
+    lost = _on_list()
+    form = WhatToDoForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if request.POST.get("do") not in DEEDS:
+            raise BadRequest("nothing that can be done with displaced patients")
+        # "All" are those that were on the screen, and none that came since.
+        meant = request.POST.getlist("shown" if request.POST.get("which") == ALL else "ticked")
+        if not meant:
+            form.add_error("which", _("Tick the patients you mean, or choose all on this list."))
+        elif request.POST["do"] == "hand_over" and not request.POST.get("to"):
+            form.add_error("to", _("Choose who takes them."))
+        if form.is_valid():
+            chosen = [appointment for appointment in lost if str(appointment.pk) in meant]
+            DEEDS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
+            return redirect("admin:appointments_appointment_displaced")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": gettext("Displaced patients"),
+        "rows": [_row(appointment) for appointment in lost],
+        "ticked": request.POST.getlist("ticked"),
+        "form": form,
+        "may_act": may_act,
+    }
+    return TemplateResponse(request, "admin/appointments/appointment/displaced.html", context)
+
+
+def _on_list() -> list[Appointment]:
+    lost = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "practitioner", "visit_type")
+    mails = Prefetch("emails", Email.objects.filter(kind=MailKind.DISPLACED))
+    calls = Prefetch("call_tasks", CallTask.objects.filter(kind=MailKind.DISPLACED).select_related("done_by"))
+    return list(lost.prefetch_related(mails, calls))
+
+
+def _row(appointment: Appointment) -> dict[str, object]:
+    inquiry = appointment.inquiry
+    told = [
+        *((mail.created_at, wording.mail(mail)) for mail in appointment.emails.all()),
+        *((task.created_at, wording.call_task(task)) for task in appointment.call_tasks.all()),
+    ]
+    return {
+        "appointment": appointment,
+        "id": str(appointment.pk),
+        "inquiry": inquiry,
+        "numbers": wording.numbers(inquiry),
+        "no_voicemail": wording.wants_no_voicemail(inquiry),
+        # What was said of an earlier time that was taken away is not said of this one.
+        "told": [words for at, words in told if appointment.displaced_at and at >= appointment.displaced_at],
+    }
+
+
+def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> None:
+    moved, left = schedule.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
+    if moved:
+        messages.success(
+            request, ngettext("%(n)d moved to %(who)s.", "%(n)d moved to %(who)s.", moved) % {"n": moved, "who": to}
+        )
+    if left:
+        words = ngettext(
+            "%d does not fit there and stays on the list.", "%d do not fit there and stay on the list.", left
+        )
+        messages.warning(request, words % left)
+
+
+def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
+    mails, calls = schedule.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
+    words = gettext("Told by mail: %(mails)d. To be called: %(calls)d.") % {"mails": mails, "calls": calls}
+    messages.success(request, words)
+
+
+def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
+    count = schedule.reached(displaced=chosen, by=Actor.staff(request.user))
+    words = ngettext(
+        "%d patient was reached and is off the list.", "%d patients were reached and are off the list.", count
+    )
+    messages.success(request, words % count)
+
+
+DEEDS: dict[str, Callable[..., None]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}

@@ -1,0 +1,95 @@
+"""What takes patients' times away is shown with their names first, and saved only once somebody has seen them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+
+from appointments import wording
+from appointments.actions import schedule
+from appointments.actors import Actor
+from appointments.models import Appointment
+
+KNOWN = "hits_known"
+NOT_REPEATED = (KNOWN, "csrfmiddlewaretoken")
+
+
+class Unconfirmed(Exception):
+    """This would take times away from patients whom nobody has seen yet: nothing may stay of it."""
+
+    def __init__(self, appointments: list[Appointment]):
+        super().__init__(len(appointments))
+        self.appointments = appointments
+
+
+def confirm(request: HttpRequest, hit: list[Appointment]) -> None:
+    """Raise Unconfirmed unless each of these was on the screen that the request confirms."""
+    known = request.POST.get(KNOWN, "").split(",")
+    if any(str(appointment.pk) not in known for appointment in hit):
+        raise Unconfirmed(hit)
+    if hit:
+        words = ngettext(
+            "%d patient is on the list of displaced patients now.",
+            "%d patients are on the list of displaced patients now.",
+            len(hit),
+        )
+        link = '{} <a href="{}">{}</a>'
+        address = reverse("admin:appointments_appointment_displaced")
+        messages.warning(request, format_html(link, words % len(hit), address, gettext("Move or tell them")))
+
+
+def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Unconfirmed) -> HttpResponse:
+    """Who is hit, soonest first, with a form that posts the same once more."""
+    count = len(found.appointments)
+    title = ngettext("This takes the time of %d patient", "This takes the times of %d patients", count)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title % count,
+        "count": count,
+        "is_more": KNOWN in request.POST,
+        "rows": [(each, wording.numbers(each.inquiry)) for each in found.appointments],
+        "action": request.get_full_path(),
+        "posted": [
+            (name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values
+        ],
+        "known": ",".join(str(each.pk) for each in found.appointments),
+    }
+    return TemplateResponse(request, "admin/appointments/hits.html", context)
+
+
+class AsksFirst(admin.ModelAdmin):
+    """An admin whose rows are somebody's hours, or take time from them."""
+
+    def practitioners(self, obj: Any, before: Any = None) -> list[int] | None:
+        """Ids of those whose hours the row changes; None for everybody's. `before` is what the form began with."""
+        raise NotImplementedError
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Unconfirmed as found:
+            return page(request, self, found)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Later: together with its rows, between the two looks at whom that hits."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        who = self.practitioners(form.instance, form.initial)
+        with schedule.changing_hours(who, by=Actor.staff(request.user)) as hit:
+            form.instance.save()
+            super().save_related(request, form, formsets, change)
+        confirm(request, hit)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic(), schedule.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):
+            obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic(), schedule.changing_hours(by=Actor.staff(request.user)):
+            queryset.delete()

@@ -1,0 +1,35 @@
+"""The public holidays of a region, as whole days on which a clinic may close."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from clinic.hours import Period
+
+
+class Holiday(NamedTuple):
+    """A day in the clinic's zone, from midnight to midnight: 23 or 25 hours where the clocks change on it."""
+
+    name: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_within(self, closed: Iterable[Period]) -> bool:
+        """Whether one of these closures lasts all day."""
+        return any(start <= self.starts_at and self.ends_at <= end for start, end in closed)
+
+
+def coming(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holiday]:
+    """Public holidays of `region` ("US", "US-NY") on the days from `first` to `last`, both included, in order."""
+    from holidays import country_holidays  # Half a second, which few processes ever need.
+
+    country, _dash, state = region.partition("-")
+    known = country_holidays(country, subdiv=state or None, years=range(first.year, last.year + 1))
+    return [whole_day(name, day, zone) for day, name in sorted(known.items()) if first <= day <= last]
+
+
+def whole_day(name: str, day: date, zone: ZoneInfo) -> Holiday:
+    begins, ends = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
+    return Holiday(name, day, begins, ends)
