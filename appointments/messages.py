@@ -4,6 +4,7 @@ Telling people something, once: by a mail where they can be mailed, by a call ta
 Rows only, in the caller's transaction: what is rolled back tells nobody. A worker sends (appointments/delivery.py).
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,11 +80,12 @@ def done(calls: QuerySet[CallTask], by: Any) -> None:
     Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
 
 
-def drop_reminders(appointment: Appointment) -> None:
-    """Reminders of a time that is no longer so are neither mailed nor called out."""
-    mails = appointment.emails.filter(kind=MailKind.REMINDER, state=MailState.WAITING)
+def drop(appointments: Iterable[int], *kinds: MailKind) -> None:
+    """What is no longer so of these appointments (ids) is neither mailed nor called out."""
+    mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
     mails.update(state=MailState.DROPPED)
-    appointment.call_tasks.filter(kind=MailKind.REMINDER, done_at=None).update(done_at=timezone.now())
+    calls = CallTask.objects.filter(appointment__in=appointments, kind__in=kinds, done_at=None)
+    calls.update(done_at=timezone.now())
 
 
 def told_of_displacement(appointment: Appointment, by: Any) -> None:

@@ -18,6 +18,9 @@ from clinic.models import Clinic
 
 OVERBOOK = "appointments.overbook"
 
+# What is said of a time while it is theirs, and no longer once they have another or none.
+ABOUT_A_TIME = (MailKind.REMINDER, MailKind.DISPLACED)
+
 
 class TooManyMoves(Exception):
     """The patient has moved this appointment as often as the clinic allows: from now on the front desk does."""
@@ -193,7 +196,7 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
     holding.put(appointment, slot, now)
     appointment.sequence += 1
     holding.save(appointment)
-    messages.drop_reminders(appointment)
+    messages.drop([appointment.pk], *ABOUT_A_TIME)
     with changing(appointment.inquiry, None, by) as inquiry:
         inquiry.wants_earlier_at = None
         withdraw_offers(inquiry)
@@ -271,7 +274,7 @@ def cancel(
         row.status = AppointmentStatus.CANCELLED
         row.sequence += 1
         holding.save(row)
-        messages.drop_reminders(row)
+        messages.drop([row.pk], *ABOUT_A_TIME)
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.wants_earlier_at = None
             if by.user is None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pghistory
+from django.db import transaction
 from django.utils import timezone
 
 from appointments import availability, calendars, messages
@@ -41,6 +42,7 @@ def _mark(before: set[int], after: set[int], now: datetime, hit: list[Appointmen
     lost.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
     lost.holding_time().update(displaced_at=now, reached_at=None)
     Appointment.objects.filter(pk__in=before - after).update(displaced_at=None, reached_at=None)
+    messages.drop(before - after, MailKind.DISPLACED)
     hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
 
 
@@ -78,13 +80,15 @@ def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) 
     """Give these patients to another practitioner at the same times; return how many went, and how many did not fit."""
     moved = left = 0
     for appointment in displaced:
-        visit = appointment.visit_type.visit()
-        slot = availability.slot(visit, to.pk, appointment.starts_at)
-        try:
-            appointments.move(appointment=appointment, slot=slot, by=by)
-            moved += 1
-        except (SlotTaken, NotPossible, HasAppointment):
-            left += 1
+        with _still_displaced(appointment, to.pk) as row:
+            if row is None:
+                continue
+            slot = availability.slot(row.visit_type.visit(), to.pk, row.starts_at)
+            try:
+                appointments.move(appointment=row, slot=slot, by=by)
+                moved += 1
+            except (SlotTaken, NotPossible, HasAppointment):
+                left += 1
     return moved, left
 
 
@@ -92,12 +96,28 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
     """Tell these patients that their time has to change: return how many by mail, and how many must be called."""
     mails = calls = 0
     for appointment in displaced:
-        with changing(appointment.inquiry, None, by) as inquiry:
-            key = f"{appointment.told_key}:{appointment.displaced_at:%Y%m%d%H%M%S}"
-            told = messages.tell(MailKind.DISPLACED, inquiry, key=key, appointment=appointment)
-            mails += isinstance(told, Email)
-            calls += isinstance(told, CallTask)
+        with _still_displaced(appointment) as row:
+            if row is None:
+                continue
+            with changing(row.inquiry, None, by) as inquiry:
+                key = f"{row.told_key}:{row.displaced_at:%Y%m%d%H%M%S}"
+                told = messages.tell(MailKind.DISPLACED, inquiry, key=key, appointment=row)
+                mails += isinstance(told, Email)
+                calls += isinstance(told, CallTask)
     return mails, calls
+
+
+@contextmanager
+def _still_displaced(appointment: Appointment, *others: int) -> Iterator[Appointment | None]:
+    """
+    The appointment as it is now, its practitioner locked (and those `others` with them).
+
+    None where it is displaced no longer: its patient may have taken another time since somebody looked.
+    """
+    with transaction.atomic():
+        holding.lock([appointment.practitioner_id, *others])
+        rows = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "visit_type")
+        yield rows.filter(pk=appointment.pk, practitioner=appointment.practitioner_id).first()
 
 
 @refused_by_the_database

@@ -56,7 +56,10 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
             form.add_error("to", _("Choose who takes them."))
         if form.is_valid():
             chosen = [appointment for appointment in lost if str(appointment.pk) in meant]
-            DEEDS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
+            if chosen:
+                DEEDS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
+            else:
+                messages.info(request, gettext("They are off the list already."))
             return redirect("admin:appointments_appointment_displaced")
     context = {
         **model_admin.admin_site.each_context(request),

@@ -1,0 +1,325 @@
+"""Patients whose time was taken away: nobody is forgotten, and nobody is told twice or of what is no longer so."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from appointments.actions import appointments as actions
+from appointments.actions import schedule
+from appointments.actors import Actor
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    BusyBlock,
+    CallTask,
+    Closure,
+    Email,
+    Inquiry,
+    MailKind,
+    MailState,
+    Practitioner,
+)
+from clinic import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-23T17:00:00Z"
+TUESDAY = date(2026, 11, 24)
+LIST = "/admin/appointments/appointment/displaced/"
+MAIL = {"contact_by": "email", "email": "rosa@example.com", "phone": ""}
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def ann():
+    return make.front_desk(username="ann")
+
+
+@pytest.fixture
+def desk(client, ann):
+    client.force_login(ann)
+    return client
+
+
+@pytest.fixture
+def visit():
+    return make.visit_type("First visit")
+
+
+@pytest.fixture
+def ill(visit) -> Practitioner:
+    return make.practitioner("Doctor Ill", visit=visit)
+
+
+@pytest.fixture
+def well(visit) -> Practitioner:
+    return make.practitioner("Doctor Well", visit=visit)
+
+
+def booked(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
+    slot = make.slots(practitioner, TUESDAY)[place]
+    return actions.book(inquiry=make.inquiry(**fields), slot=slot, by=Actor.visitor())
+
+
+def close(practitioner: Practitioner | None = None) -> Closure:
+    """Tuesday is closed: whoever had a time then is displaced."""
+    starts_at = timezone.now() + timedelta(hours=12)
+    with schedule.changing_hours(by=Actor.system()):
+        return Closure.objects.create(
+            practitioner=practitioner, name="Ill", starts_at=starts_at, ends_at=starts_at + timedelta(hours=24)
+        )
+
+
+def displaced(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
+    appointment = booked(practitioner, place, **fields)
+    close(practitioner)
+    appointment.refresh_from_db()
+    return appointment
+
+
+def post(client, do: str, *chosen: Appointment, **more) -> str:
+    pks = [each.pk for each in chosen]
+    return client.post(LIST, {"do": do, "which": "ticked", "shown": pks, "ticked": pks, **more}, follow=True).text
+
+
+def on_list(client) -> list[str]:
+    return re.findall(r'<th scope="row"><a href=".*?">(.*?)</a>', client.get(LIST).text)
+
+
+class TestList:
+    def test_they_stand_soonest_first_with_what_is_needed_to_call(self, desk, ill):
+        booked(ill, 3, name="Later Lind")
+        booked(ill, 1, name="Sooner Lind", phone="212 555 0177", reach_note="no voicemail")
+        close(ill)
+
+        html = desk.get(LIST).text
+
+        assert on_list(desk) == ["Sooner Lind", "Later Lind"]
+        for words in ("212 555 0177", "<strong>no voicemail</strong>", "⚠ No voicemail.", "Nothing yet", "9:30 a.m."):
+            assert words in html
+        assert 'name="ticked"' in html
+        assert "checked" not in html.replace('value="ticked" id="id_which_0" checked', "")
+
+    def test_it_says_when_nobody_waits(self, desk, ill):
+        booked(ill)
+
+        assert "Nobody waits here." in desk.get(LIST).text
+
+    def test_it_takes_few_queries_however_long_it_is(self, desk, ill, django_assert_num_queries):
+        for already in (0, 2):
+            Closure.objects.all().delete()
+            for number in range(2 + already):
+                booked(ill, **(MAIL if number % 2 else {}))
+            close(ill)
+            schedule.tell_displaced(displaced=Appointment.objects.all(), by=Actor.system())
+
+            with django_assert_num_queries(10):
+                assert len(on_list(desk)) == 2 + 2 * already
+
+    def test_the_first_page_leads_there(self, desk, ill):
+        assert "Displaced patients: 0" in desk.get("/admin/").text
+        displaced(ill)
+
+        html = desk.get("/admin/").text
+
+        assert f'<a href="{LIST}">Displaced patients: 1</a>' in html
+
+    def test_it_is_for_those_who_see_appointments(self, client, ill):
+        appointment = displaced(ill)
+        client.force_login(make.user(roles.CONTENT_EDITOR))
+
+        assert client.get(LIST).status_code == 403
+        assert client.post(LIST, {"do": "tell", "which": "all", "shown": [appointment.pk]}).status_code == 403
+
+    def test_what_is_no_deed_is_refused(self, desk, ill):
+        displaced(ill)
+
+        assert desk.post(LIST, {"do": "explode"}).status_code == 400
+
+    def test_somebody_has_to_be_meant(self, desk, ill, well):
+        appointment = displaced(ill)
+
+        nobody = desk.post(LIST, {"do": "reached", "which": "ticked", "shown": [appointment.pk]}).text
+        no_one = desk.post(LIST, {"do": "hand_over", "which": "all", "shown": [appointment.pk]}).text
+
+        assert "Tick the patients you mean, or choose all on this list." in nobody
+        assert "Choose who takes them." in no_one
+        assert on_list(desk) == [appointment.inquiry.name]
+
+    def test_all_are_those_who_were_on_the_screen(self, desk, ill):
+        seen = booked(ill, name="Seen")
+        booked(ill, name="Came Since")
+        close(ill)
+
+        desk.post(LIST, {"do": "reached", "which": "all", "shown": [seen.pk]})
+
+        assert on_list(desk) == ["Came Since"]
+
+
+class TestHandingOver:
+    def test_it_moves_only_what_fits_at_the_same_times(self, desk, ill, well):
+        fits, taken = booked(ill), booked(ill)
+        close(ill)
+        booked(well, 1)
+
+        answer = post(desk, "hand_over", fits, taken, to=well.pk)
+
+        assert "1 moved to Doctor Well." in answer
+        assert "1 does not fit there and stays on the list." in answer
+        moved = Appointment.objects.get(pk=fits.pk)
+        assert (moved.practitioner, moved.starts_at, moved.displaced_at) == (well, fits.starts_at, None)
+        assert on_list(desk) == [taken.inquiry.name]
+
+    def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
+        stale = displaced(ill)
+        other = make.slots(well, TUESDAY)[5]
+        actions.move(appointment=stale, slot=other, by=Actor.visitor())
+
+        assert schedule.hand_over(displaced=[stale], to=well, by=Actor.staff(ann)) == (0, 0)
+
+        assert Appointment.objects.get().starts_at == other.starts_at
+
+    def test_what_was_to_be_said_of_the_lost_time_is_not_said_any_longer(self, ill, well, ann):
+        by_phone, by_mail = booked(ill, 0), booked(ill, 1, **MAIL)
+        close(ill)
+        lost = list(Appointment.objects.displaced(timezone.now()))
+        schedule.tell_displaced(displaced=lost, by=Actor.staff(ann))
+
+        schedule.hand_over(displaced=lost, to=well, by=Actor.staff(ann))
+
+        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
+        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.DROPPED
+        assert by_mail.emails.filter(kind=MailKind.MOVED, state=MailState.WAITING).exists()
+        assert by_phone.call_tasks.get(kind=MailKind.DISPLACED).done_at
+
+
+class TestTelling:
+    def test_those_with_an_address_get_a_mail_and_the_rest_a_call(self, desk, ill):
+        booked(ill, 0, **MAIL)
+        booked(ill, 1)
+        close(ill)
+
+        answer = post(desk, "tell", *Appointment.objects.all())
+
+        assert "Told by mail: 1. To be called: 1." in answer
+        assert Email.objects.get(kind=MailKind.DISPLACED).to == "rosa@example.com"
+        assert CallTask.objects.get(kind=MailKind.DISPLACED).done_at is None
+        assert "to rosa@example.com: on its way" in answer
+        assert len(on_list(desk)) == 2
+
+    def test_a_second_click_tells_nobody_twice(self, desk, ill):
+        appointment = displaced(ill, **MAIL)
+
+        post(desk, "tell", appointment)
+        post(desk, "tell", appointment)
+
+        assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 1
+
+    def test_whoever_lost_a_time_once_more_is_told_once_more(self, desk, ill):
+        appointment = displaced(ill, **MAIL)
+        post(desk, "tell", appointment)
+        with schedule.changing_hours(by=Actor.system()):
+            Closure.objects.all().delete()
+
+        with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            close(ill)
+            assert "Nothing yet" in desk.get(LIST).text
+            post(desk, "tell", appointment)
+
+        assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 2
+
+    def test_whoever_took_another_time_meanwhile_is_told_nothing(self, ill, well, ann):
+        stale = displaced(ill, **MAIL)
+        actions.move(appointment=stale, slot=make.slots(well, TUESDAY)[0], by=Actor.visitor())
+
+        assert schedule.tell_displaced(displaced=[stale], by=Actor.staff(ann)) == (0, 0)
+
+        assert not Email.objects.filter(kind=MailKind.DISPLACED).exists()
+
+
+class TestReaching:
+    def test_it_empties_the_list(self, desk, ill):
+        booked(ill, 0, **MAIL)
+        booked(ill, 1)
+        close(ill)
+        lost = list(Appointment.objects.all())
+        post(desk, "tell", *lost)
+
+        answer = post(desk, "reached", *lost)
+
+        assert "2 patients were reached and are off the list." in answer
+        assert "Nobody waits here." in answer
+        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
+        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.BY_PHONE
+
+    def test_a_second_click_is_calm(self, desk, ill):
+        appointment = displaced(ill)
+
+        post(desk, "reached", appointment)
+
+        assert "They are off the list already." in post(desk, "reached", appointment)
+
+
+class TestLeavingTheList:
+    def test_whoever_cancels_is_off_it(self, desk, ill):
+        appointment = displaced(ill)
+
+        actions.cancel(appointment=appointment, by=Actor.visitor())
+
+        assert on_list(desk) == []
+
+    def test_a_time_that_is_given_back_is_no_longer_said_to_be_gone(self, desk, ill):
+        booked(ill, 0, **MAIL)
+        booked(ill, 1)
+        close(ill)
+        post(desk, "tell", *Appointment.objects.all())
+
+        with schedule.changing_hours(by=Actor.system()):
+            Closure.objects.all().delete()
+
+        assert on_list(desk) == []
+        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.DROPPED
+        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
+
+    def test_an_offer_whose_time_is_gone_is_withdrawn(self, ill):
+        slot = make.slots(ill, TUESDAY)[0]
+        offer = Appointment.objects.create(
+            inquiry=make.inquiry(), practitioner=ill, visit_type_id=slot.visit_type_id, starts_at=slot.starts_at,
+            ends_at=slot.ends_at, blocked_until=slot.blocked_until, status=AppointmentStatus.PROPOSED,
+            held_until=slot.starts_at,
+        )  # fmt: skip
+
+        close(ill)
+
+        offer.refresh_from_db()
+        assert offer.status == AppointmentStatus.CANCELLED
+
+    def test_what_only_overlaps_the_pause_after_a_visit_displaces_nobody(self):
+        doctor = make.practitioner(visit=make.visit_type(buffer_minutes=30))
+        appointment = booked(doctor)
+
+        with schedule.changing_hours([doctor.pk], by=Actor.system()) as hit:
+            BusyBlock.objects.create(
+                practitioner=doctor, starts_at=appointment.ends_at, ends_at=appointment.blocked_until
+            )
+
+        assert hit == []
+
+    def test_the_history_says_who_closed(self, ann, ill):
+        appointment = booked(ill)
+        with schedule.changing_hours([ill.pk], by=Actor.staff(ann)):
+            Closure.objects.create(
+                practitioner=ill, name="Ill", starts_at=appointment.starts_at, ends_at=appointment.ends_at
+            )
+
+        assert appointment.events.last().pgh_context.metadata["user"] == ann.pk
+        assert Inquiry.objects.get().appointments.displaced(timezone.now()).exists()
