@@ -19,6 +19,7 @@ from appointments import public_holidays
 from appointments.actions import schedule
 from appointments.actors import Actor
 from appointments.admin import hits
+from appointments.admin.fields import OF_THE_BROWSER
 from appointments.models import Closure
 from clinic.models import Clinic
 
@@ -28,6 +29,7 @@ THE_WHOLE_CLINIC = _("The whole clinic")
 class ClosureAdmin(hits.AsksFirst):
     list_display = ["name", "whose", "starts_at", "ends_at"]
     list_select_related = ["practitioner"]
+    formfield_overrides = OF_THE_BROWSER
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """What is still to come first, the soonest on top; then what is over, the latest on top."""

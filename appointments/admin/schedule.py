@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments import availability
 from appointments.admin import preparation
+from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.hits import AsksFirst
 from appointments.models import BusyBlock, Offer, Practitioner, PreparationSignOff, VisitType, WorkingHours
 from clinic import weeks
@@ -42,6 +43,7 @@ class WorkingHoursInline(admin.TabularInline):
     model = WorkingHours
     form = weeks.RowForm
     formset = WorkingHoursFormSet
+    formfield_overrides = OF_THE_BROWSER
     verbose_name_plural = _("working hours: a break makes two rows of a day; without days they hold for good")
 
     def get_extra(self, request: HttpRequest, obj: Practitioner | None = None, **kwargs: Any) -> int:
@@ -54,9 +56,17 @@ class OfferInline(admin.TabularInline):
     extra = 1
     verbose_name_plural = _("kinds of visits they see patients for")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "visit_type":
+            # Kinds of visits have a list of their own; beside each row their links only distract.
+            field.widget, field.label = field.widget.widget, _("kind of visit")
+        return field
+
 
 class BusyBlockInline(admin.TabularInline):
     model = BusyBlock
+    formfield_overrides = OF_THE_BROWSER
     extra = 1
     verbose_name_plural = _("busy elsewhere: nobody is given these times")
 
