@@ -41,7 +41,8 @@ class ClosureAdmin(hits.AsksFirst):
         return str(closure.practitioner or THE_WHOLE_CLINIC)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_foreignkey(db_field, request, **{"empty_label": THE_WHOLE_CLINIC, **kwargs})
+        kwargs |= {"label": _("who is closed"), "empty_label": THE_WHOLE_CLINIC, "help_text": ""}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def practitioners(self, obj: Closure, before: Any = None) -> list[int] | None:
         ids = [obj.practitioner_id, (before or {}).get("practitioner", obj.practitioner_id)]

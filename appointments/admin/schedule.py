@@ -44,6 +44,7 @@ class WorkingHoursInline(admin.TabularInline):
     form = weeks.RowForm
     formset = WorkingHoursFormSet
     formfield_overrides = OF_THE_BROWSER
+    verbose_name = _("row of hours")
     verbose_name_plural = _("working hours: a break makes two rows of a day; without days they hold for good")
 
     def get_extra(self, request: HttpRequest, obj: Practitioner | None = None, **kwargs: Any) -> int:
@@ -54,6 +55,7 @@ class WorkingHoursInline(admin.TabularInline):
 class OfferInline(admin.TabularInline):
     model = Offer
     extra = 1
+    verbose_name = _("kind of visit")
     verbose_name_plural = _("kinds of visits they see patients for")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -68,16 +70,21 @@ class BusyBlockInline(admin.TabularInline):
     model = BusyBlock
     formfield_overrides = OF_THE_BROWSER
     extra = 1
+    verbose_name = _("busy time")
     verbose_name_plural = _("busy elsewhere: nobody is given these times")
 
 
 class PractitionerAdmin(AsksFirst):
-    list_display = ["name", "title", "is_active", "position"]
+    list_display = ["name", "title", "here"]
     inlines = [WorkingHoursInline, OfferInline, BusyBlockInline]
 
     def has_delete_permission(self, request: HttpRequest, obj: Practitioner | None = None) -> bool:
         """Appointments keep whom they were with: somebody who left no longer sees patients here."""
         return False
+
+    @admin.display(description=_("sees patients here"))
+    def here(self, practitioner: Practitioner) -> str:
+        return gettext("Sees patients here") if practitioner.is_active else gettext("No longer sees patients here")
 
     def practitioners(self, obj: Practitioner, before: Any = None) -> list[int]:
         # Somebody new has no patients, and no row yet that could be locked.
@@ -141,27 +148,31 @@ class VisitTypeAdmin(admin.ModelAdmin):
         signed = PreparationSignOff.objects.filter(visit_type=OuterRef("pk"), digest=OuterRef("preparation_digest"))
         return super().get_queryset(request).annotate(is_signed=Exists(signed))
 
-    @admin.display(description=_("minutes"), ordering="minutes")
+    @admin.display(description=_("length"), ordering="minutes")
     def length(self, visit_type: VisitType) -> str:
-        if visit_type.buffer_minutes:
-            return f"{visit_type.minutes} + {visit_type.buffer_minutes}"
-        return str(visit_type.minutes)
+        minutes = gettext("%d minutes") % visit_type.minutes
+        pause = gettext("then %d minutes free") % visit_type.buffer_minutes
+        return f"{minutes}, {pause}" if visit_type.buffer_minutes else minutes
 
     @admin.display(description=_("chosen by patients"))
     def online(self, visit_type: VisitType) -> str:
         if not visit_type.patients_may_choose:
-            return gettext("No, only the front desk gives times")
-        return gettext("Yes, booked at once") if visit_type.booked_at_once else gettext("Yes, the front desk confirms")
+            return gettext("Only the front desk gives times")
+        return (
+            gettext("Patients choose, booked at once")
+            if visit_type.booked_at_once
+            else gettext("Patients choose, the front desk confirms")
+        )
 
     @admin.display(description=_("preparation"))
     def signed(self, visit_type: VisitType) -> str:
         if not visit_type.preparation:
-            return gettext("No words")
+            return gettext("No words about preparation")
         return gettext("Signed") if visit_type.is_signed else gettext("Not signed: patients do not see it")  # type: ignore[attr-defined]
 
     @admin.display(description=_("offered"))
     def offered(self, visit_type: VisitType) -> str:
-        return gettext("Yes") if visit_type.is_active else gettext("No longer")
+        return gettext("Offered") if visit_type.is_active else gettext("No longer offered")
 
     @admin.display(description=_("sign-off"))
     def signature(self, visit_type: VisitType) -> SafeString | str:

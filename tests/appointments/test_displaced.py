@@ -104,7 +104,13 @@ class TestList:
         html = desk.get(LIST).text
 
         assert on_list(desk) == ["Sooner Lind", "Later Lind"]
-        for words in ("212 555 0177", "<strong>no voicemail</strong>", "⚠ No voicemail.", "Nothing yet", "9:30 a.m."):
+        for words in (
+            "212 555 0177",
+            "<strong>no voicemail</strong>",
+            "⚠ No voicemail.",
+            "Nobody has told them yet",
+            "9:30 a.m.",
+        ):
             assert words in html
         assert 'name="ticked"' in html
         assert "checked" not in html.replace('value="ticked" id="id_which_0" checked', "")
@@ -232,7 +238,7 @@ class TestTelling:
 
         with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
             close(ill)
-            assert "Nothing yet" in desk.get(LIST).text
+            assert "Nobody has told them yet" in desk.get(LIST).text
             post(desk, "tell", appointment)
 
         assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 2

@@ -414,8 +414,8 @@ class TestKindsOfVisits:
         with django_assert_max_num_queries(9):
             html = manager.get(VISITS).content.decode()
 
-        assert "No, only the front desk gives times" in html
-        assert "Yes, the front desk confirms" in html
+        assert "Only the front desk gives times" in html
+        assert "Patients choose, the front desk confirms" in html
         assert html.count("Not signed: patients do not see it") == 6
 
     def test_nothing_is_deleted(self, manager, visit):
