@@ -41,7 +41,7 @@ class ClosureAdmin(hits.AsksFirst):
         return str(closure.practitioner or THE_WHOLE_CLINIC)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs |= {"label": _("who is closed"), "empty_label": THE_WHOLE_CLINIC, "help_text": ""}
+        kwargs |= {"label": _("Who is closed"), "empty_label": THE_WHOLE_CLINIC, "help_text": ""}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def practitioners(self, obj: Closure, before: Any = None) -> list[int] | None:
