@@ -210,6 +210,41 @@ def test_the_dry_run_of_an_import_is(page):
     assert not overflows(page)
 
 
+def test_the_pages_about_hours_and_displaced_patients_are(page):
+    make.clinic(holidays_of="US-NY")
+    # Noon or one o'clock of the clinic: within the hours, whenever the test runs.
+    noon = (timezone.now() + timedelta(days=1)).replace(hour=17, minute=0).isoformat()
+    lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
+    Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
+    messages.tell(MailKind.DISPLACED, lost.inquiry, appointment=lost)
+    hit.visit_type.preparation = "Bring your glasses."
+    hit.visit_type.save()
+    get_user_model().objects.create_superuser("ann", password="correct horse battery")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("ann")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
+    for path in (
+        "/admin/appointments/appointment/displaced/",
+        f"/admin/appointments/visittype/{hit.visit_type_id}/sign-off/",
+        "/admin/appointments/closure/public-holidays/",
+    ):
+        page.goto(path)
+        assert violations(page) == []
+        assert not overflows(page), path
+
+    page.goto("/admin/appointments/closure/add/")
+    page.get_by_label("What for").fill("Ill")
+    days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]
+    for name, day in zip(("starts_at", "ends_at"), days, strict=True):
+        page.fill(f"#id_{name}_0", day)
+        page.fill(f"#id_{name}_1", "08:00")
+    page.locator("[name=_save]").click()
+    assert page.get_by_role("heading", name="This takes the times of").is_visible()
+    assert violations(page) == []
+    assert not overflows(page)
+
+
 FOCUS = """() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
   return {
