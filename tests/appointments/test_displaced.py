@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actions import appointments as actions
@@ -28,7 +29,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 NOON = "2026-11-23T17:00:00Z"
-TUESDAY = date(2026, 11, 24)
+TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 LIST = "/admin/appointments/appointment/displaced/"
 MAIL = {"contact_by": "email", "email": "rosa@example.com", "phone": ""}
 
@@ -146,6 +147,14 @@ class TestList:
         assert client.get(LIST).status_code == 403
         assert client.post(LIST, {"do": "tell", "which": "all", "shown": [appointment.pk]}).status_code == 403
 
+    def test_whoever_only_sees_them_is_offered_nothing_to_do(self, client, ill):
+        appointment, reader = displaced(ill), make.user()
+        reader.user_permissions.add(Permission.objects.get(codename="view_appointment"))
+        client.force_login(reader)
+
+        assert "<button" not in client.get(LIST).text.split("Displaced patients</h1>")[1].split("</main>")[0]
+        assert client.post(LIST, {"do": "reached", "which": "all", "shown": [appointment.pk]}).status_code == 403
+
     def test_what_is_no_deed_is_refused(self, desk, ill):
         displaced(ill)
 
@@ -187,12 +196,13 @@ class TestHandingOver:
 
     def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
         stale = displaced(ill)
-        other = make.slots(well, TUESDAY)[5]
+        other = make.slots(ill, WEDNESDAY)[5]
         actions.move(appointment=stale, slot=other, by=Actor.visitor())
 
         assert schedule.hand_over(displaced=[stale], to=well, by=Actor.staff(ann)) == (0, 0)
 
-        assert Appointment.objects.get().starts_at == other.starts_at
+        kept = Appointment.objects.get()
+        assert (kept.practitioner, kept.starts_at) == (ill, other.starts_at)
 
     def test_what_was_to_be_said_of_the_lost_time_is_not_said_any_longer(self, ill, well, ann):
         by_phone, by_mail = booked(ill, 0), booked(ill, 1, **MAIL)
@@ -243,9 +253,9 @@ class TestTelling:
 
         assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 2
 
-    def test_whoever_took_another_time_meanwhile_is_told_nothing(self, ill, well, ann):
+    def test_whoever_took_another_time_meanwhile_is_told_nothing(self, ill, ann):
         stale = displaced(ill, **MAIL)
-        actions.move(appointment=stale, slot=make.slots(well, TUESDAY)[0], by=Actor.visitor())
+        actions.move(appointment=stale, slot=make.slots(ill, WEDNESDAY)[0], by=Actor.visitor())
 
         assert schedule.tell_displaced(displaced=[stale], by=Actor.staff(ann)) == (0, 0)
 
