@@ -212,8 +212,8 @@ def test_the_dry_run_of_an_import_is(page):
 
 def test_the_pages_about_hours_and_displaced_patients_are(page):
     make.clinic(holidays_of="US-NY")
-    # Noon or one o'clock of the clinic: within the hours, whenever the test runs.
-    noon = (timezone.now() + timedelta(days=1)).replace(hour=17, minute=0).isoformat()
+    # Noon or one o'clock of the clinic: within the hours, whenever the test runs, and after the fixture's closure.
+    noon = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=0).isoformat()
     lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
     messages.tell(MailKind.DISPLACED, lost.inquiry, appointment=lost)
