@@ -55,7 +55,6 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "displaced": Appointment.objects.displaced(now).count(),
             "earlier": len(earlier.freed(now)),
             "mails": Email.objects.in_trouble(now).count(),
-            "displaced": Appointment.objects.displaced(now).count(),
         },
     }
 
