@@ -10,7 +10,7 @@ from django.utils import timezone
 from appointments import availability, messages
 from appointments.actions import holding
 from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import ChangedMeanwhile, NotPossible, changing, promise
+from appointments.actions.inquiries import ChangedMeanwhile, NotPossible, changing, reopen
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
@@ -137,15 +137,6 @@ def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> No
     # Otherwise nobody has read yet what was written with it.
 
 
-def reopen(inquiry: Inquiry, now: datetime) -> None:
-    """The next step is the front desk's, by a new promise unless one is running."""
-    if not inquiry.is_waiting_for_us or inquiry.answered_at:
-        inquiry.answered_at, inquiry.answer_by = None, promise(now)
-    if inquiry.status != Status.NEW:
-        inquiry.status = Status.OPEN
-    messages.tell_staff_that_something_waits(now)
-
-
 @refused_by_the_database
 def move(
     *,
@@ -229,7 +220,7 @@ def step(
         is_back = row.status not in AppointmentStatus.holding_time()
         if is_back and not row.overbooked and row.ends_at > now and not holding.calendar(row.slot).fits(row.slot):
             raise SlotTaken
-        tells = to == B and row.status in (P, AppointmentStatus.CANCELLED)
+        tells = to == B and row.status in (P, AppointmentStatus.CANCELLED) and row.starts_at > now
         row.status = to
         row.sequence += 1
         if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.

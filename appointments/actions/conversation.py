@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from appointments import messages
-from appointments.actions.inquiries import ChangedMeanwhile, changing, promise
+from appointments.actions.inquiries import ChangedMeanwhile, changing, reopen
 from appointments.actors import Actor
 from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
 from appointments.models.log import Outcome
@@ -41,13 +41,9 @@ def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: d
         if once and (first := row.messages.filter(once=once, words=words, from_patient=True).first()):
             return first
         message = _entered(row.messages, once, words=words, from_patient=True, created_at=now)
-        if not row.is_waiting_for_us or row.answered_at:
-            row.answered_at, row.answer_by = None, promise(now)
-        if row.status != Status.NEW:
-            row.status = Status.OPEN
+        reopen(row, now)
         if row.screening == Screening.SPAM:
             row.screening = Screening.BY_HAND  # Spam does not write back: somebody should look.
-        messages.tell_staff_that_something_waits(now)
     return message
 
 

@@ -142,6 +142,15 @@ def close_as_silent(*, inquiry: Inquiry, by: Actor) -> None:
             row.status = Status.CLOSED
 
 
+def reopen(row: Inquiry, now: datetime) -> None:
+    """The next step of an inquiry that is being changed is the front desk's, by a new promise unless one is running."""
+    if not row.is_promised:
+        row.answered_at, row.answer_by = None, promise(now)
+    if row.status != Status.NEW:
+        row.status = Status.OPEN
+    messages.tell_staff_that_something_waits(now)
+
+
 @contextmanager
 def changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inquiry]:
     """

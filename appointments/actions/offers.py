@@ -8,7 +8,7 @@ from django.utils import timezone
 from appointments import messages
 from appointments.actions import appointments, holding
 from appointments.actions.holding import SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import NotPossible, changing
+from appointments.actions.inquiries import NotPossible, changing, reopen
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
@@ -94,7 +94,7 @@ def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None
         if row.appointments.live().exists():
             row.status = Status.CLOSED  # They keep the time that they have.
         else:
-            appointments.reopen(row, now or timezone.now())
+            reopen(row, now or timezone.now())
 
 
 @refused_by_the_database
