@@ -45,6 +45,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def holding_time(self) -> Self:
         return self.filter(status__in=AppointmentStatus.holding_time())
 
+    def taking_time(self, now: datetime) -> Self:
+        """Those that keep everybody else from their time at `now`: offers that have expired no longer do."""
+        return self.holding_time().exclude(status=AppointmentStatus.PROPOSED, held_until__lte=now)
+
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())
 
