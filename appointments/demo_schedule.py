@@ -12,6 +12,7 @@ from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Inquiry, Kind, Offer, Practitioner, VisitType
 from appointments.models.inquiry import Channel
+from appointments.models.log import Outcome
 from clinic.models import Clinic
 
 FIRST, FOLLOW_UP = "First visit", "Follow-up visit"
@@ -122,6 +123,7 @@ def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, 
         offers.offer(inquiry=inquiry, slots=slots, until=min(now + timedelta(hours=20), slots[0].starts_at), by=by)
     else:
         given = appointments.give(inquiry=inquiry, slot=free[place], by=by)
+        actions.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
         if what == "cancelled":
             appointments.cancel(appointment=given, by=Actor.visitor())
         if what == "wants earlier":

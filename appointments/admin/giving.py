@@ -21,6 +21,7 @@ from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
 from appointments.availability import Slot
 from appointments.models import Appointment, Inquiry, Offer
+from appointments.models.log import Outcome
 from clinic import moments
 
 GIVE, OFFER, OTHER = "give", "offer", "other"
@@ -47,6 +48,12 @@ class GivingForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("Only for a time that is not free: it is marked in red, with this reason."),
+    )
+
+    is_told = forms.BooleanField(
+        label=_("I am speaking with them now"),
+        required=False,
+        help_text=_("Then nobody has to call them about it: the call is written down."),
     )
 
     def __init__(self, *args: Any, codes: list[str], may_overbook: bool, **kwargs: Any):
@@ -144,6 +151,8 @@ def _done(
         else:
             form.add_error(None, REFUSALS[type(error)])
         return False
+    if said["is_told"]:
+        actions.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
     words = gettext("They are offered these times.") if form.do == OFFER else gettext("The time is theirs.")
     messages.success(request, words)
     return True

@@ -15,7 +15,6 @@ from appointments.models.inquiry import Inquiry
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import VisitType
 from clinic import moments
-from clinic.hours import Period
 from clinic.ranges import Int8Range, TsTzRange
 
 
@@ -189,7 +188,3 @@ class Appointment(models.Model):
     def told_key(self) -> str:
         """What is told once for each state and time: see messages.tell."""
         return f"{self.pk}:{self.sequence}"
-
-    @property
-    def blocked(self) -> Period:
-        return Period(self.starts_at, self.blocked_until)

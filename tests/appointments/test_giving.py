@@ -170,6 +170,15 @@ class TestGiving:
         inquiry.refresh_from_db()
         assert inquiry.status == Status.CLOSED
 
+    def test_who_is_on_the_phone_need_not_be_called_about_it(self, desk, doctor):
+        told, untold = make.inquiry(), make.inquiry()
+        for place, (inquiry, tick) in enumerate(((told, {"is_told": "on"}), (untold, {}))):
+            code = times.code(make.slots(doctor, TUESDAY)[place])
+            desk.post(of_times(inquiry), {"do": "give", "slot": code, **tick})
+
+        assert [inquiry.call_tasks.open().count() for inquiry in (told, untold)] == [0, 1]
+        assert told.calls.get().outcome == "reached"
+
     def test_who_has_a_time_is_moved(self, desk, doctor):
         appointment = given(doctor)
         slot = make.slots(doctor, TUESDAY)[3]
