@@ -313,7 +313,8 @@ class TestWorkers:
             tasks.rescue.defer(timestamp=0)
         assert workers.start(server, "--until-done").wait(30) == 0
 
-        assert (jobs("doing"), jobs("todo")) == (0, 0)
+        # A new minute may have written another job, with nothing to send.
+        assert jobs("doing") == 0
         email.refresh_from_db()
         assert email.state == MailState.SENT
         assert server.to() == {"rosa@example.com": 2}

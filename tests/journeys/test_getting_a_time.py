@@ -111,7 +111,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
     desk.get_by_label("From the day").fill(tomorrow.isoformat())
     desk.get_by_role("button", name="Show").click()
     for place in range(3):
-        desk.get_by_role("checkbox").nth(place).check()
+        desk.locator("[name=slot]").nth(place).check()
     until = timezone.localtime() + timedelta(hours=20)
     desk.get_by_role("textbox", name="Day").first.fill(f"{until:%Y-%m-%d}")
     desk.get_by_role("textbox", name="Time").first.fill(f"{until:%H:%M}")
