@@ -225,7 +225,7 @@ class TestWorkers:
         assert workers.start(server, "--until-done").wait(30) == 0
 
         assert server.to() == {"kept@example.com": 1}
-        assert jobs("todo") == 0
+        assert jobs("doing") == 0
 
     def test_a_worker_wakes_at_once_and_stops_politely(self, server):
         worker = workers.start(server)

@@ -58,10 +58,11 @@ CHANGES = {
 }
 
 
-@pytest.fixture(params=LOOKS)
-def page(request, browser, live_server):
+@pytest.fixture
+def site():
+    """A clinic with something on every page."""
     call_command("load_content", verbosity=0)
-    clinic = make.clinic()
+    clinic = make.clinic(holidays_of="US-NY")
     clinic.opening_hours.create(weekday=0, opens="09:00", closes="17:00")
     clinic.language_lines.create(language="es", words="Hablamos español.")
     now = timezone.now()
@@ -73,11 +74,32 @@ def page(request, browser, live_server):
     make.practitioner("John Roe, NP", title="Nurse practitioner", visit=visit)
     for each in Page.objects.all():
         make.sign_off(each.live_revision())
-    context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
-    if change := CHANGES.get(request.param):
-        context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {change} }})")
-    yield context.new_page()
-    context.close()
+
+
+@pytest.fixture
+def pages(site, browser, live_server):
+    """A page in each look, one after the other: the site behind them is set up once."""
+
+    def each():
+        for name, look in LOOKS.items():
+            with browser.new_context(base_url=live_server.url, **look) as context:
+                if change := CHANGES.get(name):
+                    context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {change} }})")
+                page = context.new_page()
+                page.look = name
+                yield page
+
+    return each()
+
+
+def sign_in(page) -> None:
+    users = get_user_model().objects
+    if not users.filter(username="boss").exists():
+        users.create_superuser("boss", password="correct horse battery")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("boss")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
 
 
 def violations(page) -> list[str]:
@@ -86,132 +108,123 @@ def violations(page) -> list[str]:
     forced = page.evaluate("matchMedia('(forced-colors: active)').matches")
     rules = RULES["rules"] | {"color-contrast": {"enabled": not forced}}
     found = page.evaluate("rules => axe.run(document, rules)", RULES | {"rules": rules})["violations"]
-    return [f"{page.url}: {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+    return [f"{page.look}, {page.url}: {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
 
 
 def overflows(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
-def test_every_page_is_free_of_violations_and_fits_its_screen(page):
-    for path in PAGES:
-        page.goto(path)
-        assert violations(page) == []
-        assert not overflows(page), path
+def test_every_page_is_free_of_violations_and_fits_its_screen(pages):
+    for page in pages:
+        for path in PAGES:
+            page.goto(path)
+            assert violations(page) == []
+            assert not overflows(page), path
 
 
-def test_the_form_is_in_every_state(page):
-    page.goto("/appointments/")
-    page.check("#id_for_someone_else")
-    page.check("#id_contact_person_1")
-    page.check("#id_kind_0")
-    page.check("#id_contact_by_1")
-    assert violations(page) == []
-
-    page.click("button[type=submit]")
-    assert page.locator(".error-summary").is_visible()
-    assert violations(page) == []
-    assert not overflows(page)
-
-
-def test_the_own_page_is_in_every_state(page):
-    for status in ("new", "waiting_for_patient", "closed"):
-        inquiry = make.inquiry(status=status)
-        inquiry.messages.create(words="You can come on Monday.", from_patient=False)
-        inquiry.messages.create(words="Thank you.", from_patient=True)
-        page.goto(inquiry.own_page_url())
+def test_the_form_is_in_every_state(pages):
+    for page in pages:
+        page.goto("/appointments/")
+        page.check("#id_for_someone_else")
+        page.check("#id_contact_person_1")
+        page.check("#id_kind_0")
+        page.check("#id_contact_by_1")
         assert violations(page) == []
 
-    page.get_by_role("button", name="Send").click()
-    assert page.locator(".error-summary").is_visible()
-    assert violations(page) == []
-    page.goto(f"{inquiry.own_page_url()}reminders/")
-    assert violations(page) == []
+        page.click("button[type=submit]")
+        assert page.locator(".error-summary").is_visible()
+        assert violations(page) == []
+        assert not overflows(page)
 
 
-def test_a_patients_time_is_in_every_state(page):
-    offer = Offer.objects.online().first()
-    day = timezone.localdate() + timedelta(days=4)
-    slots = make.slots(offer.practitioner, day)
-    by = Actor.staff(make.front_desk())
-    given = actions.give(inquiry=make.inquiry(), slot=slots[0], by=by)
-    own = given.inquiry.own_page_url()
-    choice = f"times/?slot={times.code(slots[1])}"
+def test_the_own_page_is_in_every_state(pages):
+    for page in pages:
+        for status in ("new", "waiting_for_patient", "closed"):
+            inquiry = make.inquiry(status=status)
+            inquiry.messages.create(words="You can come on Monday.", from_patient=False)
+            inquiry.messages.create(words="Thank you.", from_patient=True)
+            page.goto(inquiry.own_page_url())
+            assert violations(page) == []
+
+        page.get_by_role("button", name="Send").click()
+        assert page.locator(".error-summary").is_visible()
+        assert violations(page) == []
+        page.goto(f"{inquiry.own_page_url()}reminders/")
+        assert violations(page) == []
+
+
+def test_a_patients_time_is_in_every_state(pages):
+    by, doctor = Actor.staff(make.front_desk()), Offer.objects.online().first().practitioner
+    slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
+    given, lost, cancelled = (actions.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
+    Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
+    actions.cancel(appointment=cancelled, by=by)
     offered = make.inquiry()
-    offers.offer(inquiry=offered, slots=slots[2:5], until=timezone.now() + timedelta(hours=9), by=by)
-    paths = [f"{own}{rest}" for rest in ("", "times/", choice, "cancel/", "card/")]
-    for path in (*paths, offered.own_page_url(), f"/appointments/?slot={times.code(slots[1])}"):
-        page.goto(path)
-        assert violations(page) == []
-        assert not overflows(page), path
-
-    Appointment.objects.update(displaced_at=timezone.now())
-    page.goto(own)
-    assert violations(page) == []
-    actions.cancel(appointment=given, by=by)
-    page.goto(own)
-    assert violations(page) == []
+    offers.offer(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
+    own, code = given.inquiry.own_page_url(), times.code(slots[6])
+    paths = [f"{own}{rest}" for rest in ("", "times/", f"times/?slot={code}", "cancel/", "card/")]
+    paths += [inquiry.own_page_url() for inquiry in (lost.inquiry, cancelled.inquiry, offered)]
+    for page in pages:
+        for path in (*paths, f"/appointments/?slot={code}"):
+            page.goto(path)
+            assert violations(page) == []
+            assert not overflows(page), path
 
 
-def test_the_staffs_pages_are(page):
+def test_the_staffs_pages_are(pages):
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
     messages.tell(MailKind.REMINDER, make.inquiry())
     recovery = Page.objects.get(slug="recovery")
     recovery.save_draft(Words("Recovery", "Lead.", "Other words.\n"))
     versions = f"/admin/procedures/page/{recovery.pk}"
-    get_user_model().objects.create_superuser("ann", password="correct horse battery")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    slots = make.slots(Offer.objects.first().practitioner, timezone.localdate() + timedelta(days=4))
-    by = Actor.staff(make.front_desk())
+    by, doctor = Actor.staff(make.front_desk()), Offer.objects.first().practitioner
+    slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
     freed = actions.give(inquiry=make.inquiry(), slot=slots[0], by=by)
-    kept = actions.give(inquiry=inquiry, slot=slots[5], by=by)
+    actions.give(inquiry=inquiry, slot=slots[5], by=by)
     actions.want_earlier(inquiry=inquiry, on=True, by=by)
     actions.cancel(appointment=freed, by=by)
-    for path in (
-        "/admin/",
-        "/admin/appointments/appointment/earlier/",
-        f"/admin/appointments/inquiry/{kept.inquiry_id}/times/",
-        f"/admin/appointments/inquiry/{inquiry.pk}/change/",
-        f"/admin/appointments/inquiry/{inquiry.pk}/chart/",
-        f"/admin/appointments/inquiry/{inquiry.pk}/erase/",
-        f"/admin/appointments/email/{inquiry.emails.first().pk}/change/",
-        "/admin/appointments/calltask/tomorrow/",
-        f"{versions}/compare/",
-        f"{versions}/sign-off/",
-        f"{versions}/preview/",
-    ):
-        page.goto(path)
-        assert violations(page) == []
-        assert not overflows(page), path
+    for page in pages:
+        sign_in(page)
+        for path in (
+            "/admin/",
+            "/admin/appointments/appointment/earlier/",
+            f"/admin/appointments/inquiry/{inquiry.pk}/times/",
+            f"/admin/appointments/inquiry/{inquiry.pk}/change/",
+            f"/admin/appointments/inquiry/{inquiry.pk}/chart/",
+            f"/admin/appointments/inquiry/{inquiry.pk}/erase/",
+            f"/admin/appointments/email/{inquiry.emails.first().pk}/change/",
+            "/admin/appointments/calltask/tomorrow/",
+            f"{versions}/compare/",
+            f"{versions}/sign-off/",
+            f"{versions}/preview/",
+        ):
+            page.goto(path)
+            assert violations(page) == []
+            assert not overflows(page), path
 
 
-def test_the_dry_run_of_an_import_is(page):
-    make.practitioner("John Roe, MD")
-    get_user_model().objects.create_superuser("ann", password="correct horse battery")
-    page.goto("/admin/login/?next=/admin/appointments/appointment/import/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Show what would happen").click()
-    assert "This field is required." in page.content()
-    assert violations(page) == []
-
+def test_the_dry_run_of_an_import_is(pages):
+    make.practitioner("Ann Poe, MD")
     lines = ["name,phone,date,time,Room", "Rosa Lind,212 555 0123,2199-01-02,9:00,1", "Sam Okoro,x,2199-01-02,10:00,1"]
     file = {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
-    page.get_by_label("File").set_input_files(files=file)
-    page.get_by_label("With whom").select_option("John Roe, MD")
-    page.get_by_label("Kind of visit").select_option(index=1)
-    page.get_by_role("button", name="Show what would happen").click()
-    assert page.get_by_role("button", name="Bring in 1 appointment").is_visible()
-    assert violations(page) == []
-    assert not overflows(page)
+    for page in pages:
+        sign_in(page)
+        page.goto("/admin/appointments/appointment/import/")
+        page.get_by_role("button", name="Show what would happen").click()
+        assert "This field is required." in page.content()
+        assert violations(page) == []
+
+        page.get_by_label("File").set_input_files(files=file)
+        page.get_by_label("With whom").select_option("Ann Poe, MD")
+        page.get_by_label("Kind of visit").select_option(index=1)
+        page.get_by_role("button", name="Show what would happen").click()
+        assert page.get_by_role("button", name="Bring in 1 appointment").is_visible()
+        assert violations(page) == []
+        assert not overflows(page)
 
 
-def test_the_pages_about_hours_and_displaced_patients_are(page):
-    make.clinic(holidays_of="US-NY")
+def test_the_pages_about_hours_and_displaced_patients_are(pages):
     # Noon or one o'clock of the clinic: within the hours, whenever the test runs, and after the fixture's closure.
     noon = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=0).isoformat()
     lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
@@ -219,30 +232,27 @@ def test_the_pages_about_hours_and_displaced_patients_are(page):
     messages.tell(MailKind.DISPLACED, lost.inquiry, appointment=lost)
     hit.visit_type.preparation = "Bring your glasses."
     hit.visit_type.save()
-    get_user_model().objects.create_superuser("ann", password="correct horse battery")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    for path in (
-        "/admin/appointments/appointment/displaced/",
-        f"/admin/appointments/visittype/{hit.visit_type_id}/sign-off/",
-        "/admin/appointments/closure/public-holidays/",
-    ):
-        page.goto(path)
-        assert violations(page) == []
-        assert not overflows(page), path
-
-    page.goto("/admin/appointments/closure/add/")
-    page.get_by_label("What for").fill("Ill")
     days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]
-    for name, day in zip(("starts_at", "ends_at"), days, strict=True):
-        page.fill(f"#id_{name}_0", day)
-        page.fill(f"#id_{name}_1", "08:00")
-    page.locator("[name=_save]").click()
-    assert page.get_by_role("heading", name="This takes the times of").is_visible()
-    assert violations(page) == []
-    assert not overflows(page)
+    for page in pages:
+        sign_in(page)
+        for path in (
+            "/admin/appointments/appointment/displaced/",
+            f"/admin/appointments/visittype/{hit.visit_type_id}/sign-off/",
+            "/admin/appointments/closure/public-holidays/",
+        ):
+            page.goto(path)
+            assert violations(page) == []
+            assert not overflows(page), path
+
+        page.goto("/admin/appointments/closure/add/")
+        page.get_by_label("What for").fill("Ill")
+        for name, day in zip(("starts_at", "ends_at"), days, strict=True):
+            page.fill(f"#id_{name}_0", day)
+            page.fill(f"#id_{name}_1", "08:00")
+        page.locator("[name=_save]").click()
+        assert page.get_by_role("heading", name="This takes the times of").is_visible()
+        assert violations(page) == []
+        assert not overflows(page)
 
 
 FOCUS = """() => {
