@@ -8,6 +8,8 @@ class Actor:
 
     kind: str
     user: Any = None
+    # The version of the inquiry that they have before them: what stands in it is read.
+    has_read: int | None = None
 
     @classmethod
     def visitor(cls) -> Self:
@@ -18,8 +20,8 @@ class Actor:
         return cls("system")
 
     @classmethod
-    def staff(cls, user: Any) -> Self:
-        return cls("staff", user)
+    def staff(cls, user: Any, has_read: int | None = None) -> Self:
+        return cls("staff", user, has_read)
 
     @property
     def metadata(self) -> dict[str, Any]:

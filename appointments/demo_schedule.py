@@ -47,7 +47,6 @@ PATIENTS = {
     "Edna Castellanos": (0, "booked"),
     "Samuel Okonkwo-Hart": (1, "booked"),
     "Marguerite Dubois": (3, "booked"),
-    "Leonard Whitcomb": (4, "pending"),
     "Josefina Arroyo": (6, "booked"),
     "Abigail Thornbury": (8, "booked"),
     "Rashid Karimi": (22, "wants earlier"),
@@ -56,6 +55,8 @@ PATIENTS = {
     "Ignatius Bell": (15, "offered"),
     "Beatrix Holloway": (9, "booked"),
     "Thaddeus Nakamura": (27, "booked"),
+    # Last: among what the others left.
+    "Leonard Whitcomb": (4, "pending"),
 }
 
 
@@ -117,7 +118,7 @@ def _inquiry(name: str, number: int) -> Inquiry:
 
 def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, now: datetime) -> None:
     if what == "pending":
-        appointments.book(inquiry=inquiry, slot=_to_confirm(free, place, now), by=Actor.visitor())
+        appointments.book(inquiry=inquiry, slot=_to_confirm(now), by=Actor.visitor())
     elif what == "offered":
         slots = free[place : place + 3]
         offers.offer(inquiry=inquiry, slots=slots, until=min(now + timedelta(hours=20), slots[0].starts_at), by=by)
@@ -130,8 +131,8 @@ def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, 
             appointments.want_earlier(inquiry=inquiry, on=True, by=Actor.visitor())
 
 
-def _to_confirm(free: list[Slot], place: int, now: datetime) -> Slot:
-    """A time, not before this place, of a visit that the front desk confirms and that a patient may still choose."""
+def _to_confirm(now: datetime) -> Slot:
+    """A time of a visit that the front desk confirms and that a patient may still choose."""
     first = VisitType.objects.get(name=FIRST)
     earliest = now + timedelta(hours=first.lead_hours)
-    return next(slot for slot in free[place:] if slot.visit_type_id == first.pk and slot.starts_at > earliest)
+    return next(slot for slot in _free(now) if slot.visit_type_id == first.pk and slot.starts_at > earliest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
+from django.db.models import Exists, OuterRef
 
 from appointments import availability, calendars
 from appointments.availability import Calendar, Slot
@@ -36,8 +37,15 @@ def freed(now: datetime) -> list[Freed]:
         return []
     before = max(each.starts_at for each in waiting)
     event = apps.get_model("appointments", "AppointmentEvent")
+    holders = Appointment.objects.taking_time(now).filter(
+        practitioner=OuterRef("practitioner"), starts_at=OuterRef("starts_at")
+    )
+    # Of thousands of times that were given nearly all still are.
     given = event.objects.filter(
-        status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED), starts_at__gt=now, starts_at__lt=before
+        ~Exists(holders),
+        status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
+        starts_at__gt=now,
+        starts_at__lt=before,
     )
     times = sorted(given.values_list("starts_at", "practitioner_id").distinct())
     offers = {(each.practitioner_id, each.visit_type_id): each for each in Offer.objects.for_staff()}

@@ -65,17 +65,22 @@ def is_needless(email: Email) -> bool:
     if email.kind == MailKind.STAFF_WAITING:
         return not _waiting()
     appointment, inquiry = email.appointment, email.inquiry
+    if email.kind == MailKind.RECEIVED and inquiry:
+        # The mail about their time says all of it, and no date that nobody will keep.
+        return inquiry.emails.filter(appointment__isnull=False).exists()
     if appointment is None or inquiry is None:
         return False
     if email.kind == MailKind.OFFERED:
-        return not inquiry.appointments.offered(timezone.now()).exists()
+        open_now = inquiry.appointments.offered(timezone.now())
+        return not open_now.filter(held_until=appointment.held_until).exists()
     if email.kind == MailKind.DISPLACED:
         return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
     if email.kind == MailKind.REMINDER:
         is_firm = appointment.status == AppointmentStatus.BOOKED and appointment.displaced_at is None
         return not is_firm or appointment.starts_at <= timezone.now()
     # Of a time that changed meanwhile a later mail tells.
-    return email.dedupe_key != messages.told_once(email.kind, inquiry, appointment.told_key)
+    is_old = email.dedupe_key != messages.told_once(email.kind, inquiry, appointment.told_key)
+    return is_old or (appointment.displaced_at is not None and email.kind != MailKind.CANCELLED)
 
 
 def _waiting() -> int:

@@ -88,6 +88,18 @@ def drop(appointments: Iterable[int], *kinds: MailKind) -> None:
     calls.update(done_at=timezone.now())
 
 
+def unplan_reminders(appointments: Iterable[int]) -> None:
+    """Reminders that are not out yet are planned anew once their time is certain again: see appointments.reminders."""
+    Email.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, state=MailState.WAITING).delete()
+    CallTask.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, done_at=None).delete()
+
+
+def was_told_of_displacement(appointment: Appointment) -> bool:
+    mailed = appointment.emails.filter(kind=MailKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
+    called = appointment.call_tasks.filter(kind=MailKind.DISPLACED).exclude(done_at=None)
+    return mailed.exists() or called.exists()
+
+
 def told_of_displacement(appointment: Appointment, by: Any) -> None:
     """Somebody has told them that their time is gone: neither the mail nor the call about it is due any longer."""
     done(appointment.call_tasks.open().filter(kind=MailKind.DISPLACED), by)

@@ -57,7 +57,7 @@ def plan(now: datetime) -> None:
     }
     for appointment in coming.select_related("inquiry"):
         due = due_times(appointment.starts_at, week=week, closures=closures, zone=clinic.zone)
-        if due["week"] < now - TOO_LATE:
+        if due["week"] < now - TOO_LATE or due["week"] == due["day"]:
             del due["week"]
         for name, at in due.items():
             key = f"{appointment.pk}:{appointment.time_set_at:%Y%m%d%H%M%S}:{name}"

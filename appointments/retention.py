@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.actions import changing
+from appointments.actions import changing, holding
 from appointments.actors import Actor
 from appointments.models import (
     Appointment,
+    AppointmentStatus,
     Call,
     CallTask,
     Email,
@@ -62,16 +63,22 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
 
     Nothing is erased, and False returned, when it is on hold or erased already, or no longer among `only_if`.
     """
+    now = timezone.now()
+    to_come = Appointment.objects.filter(inquiry=inquiry.pk, ends_at__gt=now).exclude(status="cancelled")
+    holding.lock(to_come.values_list("practitioner", flat=True))
     row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
     if row.erased_at or row.on_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
         return False
     with changing(row, None, by) as row:
-        row.status = Status.CLOSED
+        row.status, row.wants_earlier_at = Status.CLOSED, None
+        # Nobody is left to tell: the times are free.
+        to_come.filter(starts_at__gt=now).update(status=AppointmentStatus.CANCELLED)
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(
         **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()
     )
-    row.events.update(**{**words, "message": ERASED, "name": ERASED, "key": ERASED})
+    gone = {"message": ERASED, "name": ERASED, "key": ERASED, "submission_id": f"erased {row.pk}"}
+    row.events.update(**{**words, **gone})
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")

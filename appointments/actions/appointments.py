@@ -11,6 +11,7 @@ from appointments import availability, messages
 from appointments.actions import holding
 from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
 from appointments.actions.inquiries import ChangedMeanwhile, NotPossible, changing, reopen
+from appointments.actions.settling import settle, withdraw_offers
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
@@ -18,8 +19,10 @@ from clinic.models import Clinic
 
 OVERBOOK = "appointments.overbook"
 
-# What is said of a time while it is theirs, and no longer once they have another or none.
-ABOUT_A_TIME = (MailKind.REMINDER, MailKind.DISPLACED)
+# What was to be said of a time, and is not once another state or time is.
+ABOUT_A_TIME = (
+    MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED, MailKind.REMINDER, MailKind.DISPLACED,
+)  # fmt: skip
 
 
 class TooManyMoves(Exception):
@@ -63,9 +66,12 @@ def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", now: date
     """
     Staff give a time: any in which the practitioner can be seen, and any other with a `reason` to overbook it.
 
-    Raises SlotTaken for a time that is not free where there is no reason or no permission; HasAppointment.
+    Raises SlotTaken for a time that is not free where there is no reason or no permission; HasAppointment;
+    NotPossible for one that has begun.
     """
     now = now or timezone.now()
+    if slot.starts_at <= now:
+        raise NotPossible("it has begun")
     holding.lock([slot.practitioner_id])
     overbooked = _needs_overbooking(slot, reason, by)
     return _give(inquiry, slot, B, by, now, overbooked=overbooked, overbook_reason=reason if overbooked else "")
@@ -106,7 +112,6 @@ def _give(
         given = Appointment(inquiry=row, status=status, created_at=now, **how)
         holding.put(given, slot, now)
         given.save()
-        withdraw_offers(row)
         settle(row, given, by, now)
         messages.tell(_said(status), row, key=given.told_key, appointment=given)
     return given
@@ -116,25 +121,6 @@ def _said(status: AppointmentStatus, moved: bool = False) -> MailKind:
     if status == P:
         return MailKind.HELD
     return MailKind.MOVED if moved else MailKind.BOOKED
-
-
-def withdraw_offers(inquiry: Inquiry) -> None:
-    """
-    The times that somebody did not choose are free again.
-
-    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
-    """
-    inquiry.appointments.offered(timezone.now()).update(status=AppointmentStatus.CANCELLED)
-
-
-def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
-    """What a time that was given makes of its inquiry, whose row is being changed."""
-    if given.status == P:
-        reopen(inquiry, now)
-    elif by.user or not (inquiry.message or inquiry.reach_note):
-        inquiry.answered_at = inquiry.answered_at or now
-        inquiry.status = Status.CLOSED
-    # Otherwise nobody has read yet what was written with it.
 
 
 @refused_by_the_database
@@ -157,17 +143,16 @@ def move(
     now = now or timezone.now()
     holding.lock([appointment.practitioner_id, slot.practitioner_id])
     with holding.row(appointment, by, version) as row:
-        if row.status not in (P, B) or (by.user is None and row.starts_at <= now):
+        if row.status not in (P, B) or (by.user is None and row.starts_at <= now) or slot.starts_at <= now:
             raise NotPossible(row.status)
         if _is_there(row, slot) and not reason and (by.user is None or row.status == B):
             return row  # A second tap.
         if by.user is None:
             if not is_free_online(slot, now, without=row):
                 raise SlotTaken
-            if not row.displaced_at:
-                if row.moves >= Clinic.current().moves_allowed:
-                    raise TooManyMoves
-                row.moves += 1
+            if not row.may_be_moved(Clinic.current().moves_allowed, now):
+                raise TooManyMoves
+            row.moves += row.displaced_at is None
             row.overbooked, row.overbook_reason = False, ""
             row.status = _chosen(slot)
         else:
@@ -189,8 +174,6 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
     holding.save(appointment)
     messages.drop([appointment.pk], *ABOUT_A_TIME)
     with changing(appointment.inquiry, None, by) as inquiry:
-        inquiry.wants_earlier_at = None
-        withdraw_offers(inquiry)
         settle(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
     messages.tell(kind, inquiry, key=appointment.told_key, appointment=appointment)
@@ -217,6 +200,8 @@ def step(
             raise NotPossible(f"{row.status} to {to}")
         if to == AppointmentStatus.NOSHOW and now < row.starts_at:
             raise NotPossible("it has not begun")
+        if row.status == P and row.displaced_at:
+            raise NotPossible("its time was taken away")
         is_back = row.status not in AppointmentStatus.holding_time()
         if is_back and not row.overbooked and row.ends_at > now and not holding.calendar(row.slot).fits(row.slot):
             raise SlotTaken
@@ -228,6 +213,7 @@ def step(
         if to == B and is_back:
             row.cancelled_late, row.time_set_at = False, now
         holding.save(row)
+        messages.drop([row.pk], *(ABOUT_A_TIME if to == B else (MailKind.REMINDER,)))
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
                 settle(inquiry, row, by, now)
@@ -245,7 +231,8 @@ def cancel(
     now: datetime | None = None,
 ) -> Appointment:
     """
-    Free the time. Never refused to a patient: a late one is marked late. Cancelled already: nothing happens.
+    Free the time. Never refused to a patient before it begins: a late one is marked late. Cancelled already: nothing
+    happens.
 
     When the patient cancels on the site, the inquiry is the front desk's again. `by_patient` is False when the
     clinic can't keep the time: that is never late.
@@ -257,6 +244,8 @@ def cancel(
             return row
         if AppointmentStatus.CANCELLED not in STEPS[AppointmentStatus(row.status)]:
             raise NotPossible(row.status)
+        if by.user is None and row.starts_at <= now:
+            raise NotPossible("it has begun")
         if row.status == AppointmentStatus.PROPOSED:  # Nobody has it yet: there is nothing to tell.
             row.status = AppointmentStatus.CANCELLED
             holding.save(row)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from appointments import messages
@@ -42,8 +43,6 @@ def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: d
             return first
         message = _entered(row.messages, once, words=words, from_patient=True, created_at=now)
         reopen(row, now)
-        if row.screening == Screening.SPAM:
-            row.screening = Screening.BY_HAND  # Spam does not write back: somebody should look.
     return message
 
 
@@ -85,8 +84,9 @@ def log_call(
         if call_back_at:
             messages.call_back(row, call_back_at)
         if outcome == Outcome.REACHED:
+            # First its appointments: a change of hours takes hold of them before the calls about them.
+            row.appointments.displaced(now).update(reached_at=now, version=F("version") + 1)
             messages.reached(row, by.user)
-            row.appointments.displaced(now).update(reached_at=now)
         if outcome in Outcome.in_vain():
             messages.tell(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call

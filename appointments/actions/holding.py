@@ -30,8 +30,8 @@ class HasAppointment(Exception):
     """The inquiry has a time already: it is moved, not given a second one."""
 
 
-def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
-    """Run all of it in one transaction, once more after a deadlock, and say in our words why the database refused."""
+def once_more_after_a_deadlock[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Run all of it in one transaction, and once more where the database ended it to let somebody else go on."""
 
     @wraps(act)
     def run(*args: Args.args, **kwargs: Args.kwargs) -> Result:
@@ -39,17 +39,29 @@ def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Call
             try:
                 with transaction.atomic():
                     return act(*args, **kwargs)
-            except IntegrityError as error:
-                if isinstance(error.__cause__, ExclusionViolation):
-                    raise SlotTaken from error
-                if isinstance(error.__cause__, UniqueViolation):
-                    raise HasAppointment from error
-                raise
             except OperationalError as error:
                 # Inside somebody else's transaction there is nothing left to try again.
                 if is_last or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
                     raise
         raise AssertionError("unreachable")
+
+    return run
+
+
+def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
+    """The same, with the database's refusals in our words."""
+    whole = once_more_after_a_deadlock(act)
+
+    @wraps(act)
+    def run(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        try:
+            return whole(*args, **kwargs)
+        except IntegrityError as error:
+            if isinstance(error.__cause__, ExclusionViolation):
+                raise SlotTaken from error
+            if isinstance(error.__cause__, UniqueViolation):
+                raise HasAppointment from error
+            raise
 
     return run
 

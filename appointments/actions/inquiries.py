@@ -148,6 +148,8 @@ def reopen(row: Inquiry, now: datetime) -> None:
         row.answered_at, row.answer_by = None, promise(now)
     if row.status != Status.NEW:
         row.status = Status.OPEN
+    if row.screening == Screening.SPAM:
+        row.screening = Screening.BY_HAND  # Spam does not come back: somebody should look.
     messages.tell_staff_that_something_waits(now)
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from appointments import messages
 from appointments.actions import appointments, holding
 from appointments.actions.holding import SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import NotPossible, changing, reopen
+from appointments.actions.inquiries import NotPossible, changing
+from appointments.actions.settling import forget_offers, is_read, settle, withdraw_offers, without_offers
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
@@ -33,7 +34,7 @@ def offer(
         raise NotPossible("what is offered ends before it begins")
     holding.lock(slot.practitioner_id for slot in slots)
     with changing(inquiry, None, by) as row:
-        appointments.withdraw_offers(row)
+        withdraw_offers(row)
         offered = []
         for slot in slots:
             if not holding.calendar(slot).fits(slot):
@@ -42,9 +43,11 @@ def offer(
             holding.put(each, slot, now)
             each.save()
             offered.append(each)
-        row.answered_at = row.answered_at or now
         row.assigned_to = row.assigned_to or by.user
-        row.status = Status.WAITING_FOR_PATIENT
+        # Whoever waits for a time to be confirmed, or wrote something that nobody has read, still waits for us.
+        if is_read(row, by) and not row.appointments.to_confirm().exists():
+            row.answered_at = row.answered_at or now
+            row.status = Status.WAITING_FOR_PATIENT
         messages.tell(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
     return offered
 
@@ -78,8 +81,7 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
         row.sequence += 1
         holding.save(row)
         with changing(row.inquiry, None, by) as inquiry:
-            appointments.withdraw_offers(inquiry)
-            appointments.settle(inquiry, row, by, now)
+            settle(inquiry, row, by, now)
         messages.tell(MailKind.BOOKED, inquiry, key=row.told_key, appointment=row)
     return row
 
@@ -88,13 +90,8 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
 def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
     """None of the offered times is right: they are free again, and the front desk looks for others."""
     with changing(inquiry, None, by) as row:
-        if not row.appointments.filter(status=AppointmentStatus.PROPOSED).exists():
-            return
-        appointments.withdraw_offers(row)
-        if row.appointments.live().exists():
-            row.status = Status.CLOSED  # They keep the time that they have.
-        else:
-            reopen(row, now or timezone.now())
+        withdraw_offers(row)
+        without_offers(row, now or timezone.now())
 
 
 @refused_by_the_database
@@ -105,8 +102,9 @@ def let_expire(*, inquiry: Inquiry) -> None:
         # Whoever holds one of them books its time, and clears it away.
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
         row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
-        if row.status == Status.WAITING_FOR_PATIENT and not row.appointments.offered(now).exists():
-            row.status = Status.CLOSED if row.appointments.live().exists() else Status.OPEN
+        if not row.appointments.offered(now).exists():
+            forget_offers(row)
+            without_offers(row, now)
 
 
 __all__ = ["EARLIER_HELD_FOR", "MOST", "accept", "decline", "let_expire", "offer"]

@@ -6,16 +6,31 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from appointments import availability, calendars, messages
 from appointments.actions import appointments, holding
 from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
 from appointments.actions.inquiries import NotPossible, changing
+from appointments.actions.settling import forget_offers, without_offers
 from appointments.actors import Actor
-from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, MailKind, Practitioner
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallTask,
+    Closure,
+    Email,
+    Inquiry,
+    MailKind,
+    Practitioner,
+)
 from appointments.public_holidays import Holiday
 from clinic.models import Clinic
+
+# Why a time does not fit. Who was overbooked outside the hours is displaced by a closure all the same.
+HOURS, CLOSED = "hours", "closed"
+Misfits = dict[int, set[str]]
 
 
 @contextmanager
@@ -37,27 +52,66 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
         _mark(before, _misfits(ids, now), now, hit)
 
 
-def _mark(before: set[int], after: set[int], now: datetime, hit: list[Appointment]) -> None:
-    lost = Appointment.objects.filter(pk__in=after - before)
-    lost.filter(status=AppointmentStatus.PROPOSED).update(status=AppointmentStatus.CANCELLED)
-    lost.holding_time().update(displaced_at=now, reached_at=None)
-    Appointment.objects.filter(pk__in=before - after).update(displaced_at=None, reached_at=None)
-    messages.drop(before - after, MailKind.DISPLACED)
+def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]) -> None:
+    """Displace those whose time no longer fits for a reason that there was not before, and those no longer that fit."""
+    lost = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
+    _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
+    lost.holding_time().update(displaced_at=now, reached_at=None, version=F("version") + 1)
+    # A reminder that was planned says what is not so; a new one is planned once the time is given back.
+    messages.unplan_reminders(lost.values_list("pk", flat=True))
+    back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
+    for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
+        if _is_back(appointment, after.get(appointment.pk, set())):
+            _give_back(appointment)
     hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
 
 
-def _misfits(practitioners: list[int], now: datetime) -> set[int]:
-    """Ids of appointments to come that lie outside the hours, or in what is closed."""
+def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
+    """Times that were offered are not there any longer: whoever has none left to choose from is the front desk's."""
+    for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct():
+        with changing(inquiry, None, Actor.system()) as row:
+            lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
+            if not row.appointments.offered(now).exists():
+                forget_offers(row)
+                without_offers(row, now)
+
+
+def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
+    """Whether nothing is in its way but what it was overbooked against."""
+    return not why_not or (appointment.overbooked and why_not == {HOURS})
+
+
+def _give_back(appointment: Appointment) -> None:
+    """The time is theirs as it was; whoever was told that it is gone is told so."""
+    knows = appointment.reached_at or messages.was_told_of_displacement(appointment)
+    appointment.displaced_at = appointment.reached_at = None
+    appointment.sequence += bool(knows)
+    holding.save(appointment)
+    messages.drop([appointment.pk], MailKind.DISPLACED)
+    if knows and appointment.is_live:
+        kind = MailKind.HELD if appointment.status == AppointmentStatus.PENDING else MailKind.BOOKED
+        messages.tell(kind, appointment.inquiry, key=appointment.told_key, appointment=appointment)
+
+
+def _misfits(practitioners: list[int], now: datetime) -> Misfits:
+    """Appointments to come (by id) that lie outside the hours, or in what is closed or taken elsewhere."""
     # Those that are done, too: somebody may have ticked one off by mistake, and take it back.
     held = Appointment.objects.holding_time().filter(practitioner__in=practitioners, ends_at__gt=now)
     rows = list(held.order_by("starts_at"))
     if not rows:
-        return set()
+        return {}
     zone = Clinic.current().zone
     first, last = (moment.astimezone(zone).date() for moment in (rows[0].starts_at, rows[-1].starts_at))
     by_id = calendars.between(practitioners, first, last, zone=zone, appointments=False)
-    # What may follow it at once is none of its own time: a closure at noon leaves who is done at noon alone.
-    return {row.pk for row in rows if not by_id[row.practitioner_id].fits(row.slot._replace(blocked_until=row.ends_at))}
+    found: Misfits = {}
+    for row in rows:
+        calendar = by_id[row.practitioner_id]
+        # What may follow it at once is none of its own time: a closure at noon leaves who is done at noon alone.
+        is_open = calendar.is_free(row.starts_at, row.ends_at)
+        why = {*([] if calendar.is_at_work(row.starts_at, row.ends_at) else [HOURS]), *([] if is_open else [CLOSED])}
+        if why:
+            found[row.pk] = why
+    return found
 
 
 @transaction.atomic
@@ -97,7 +151,7 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
     mails = calls = 0
     for appointment in displaced:
         with _still_displaced(appointment) as row:
-            if row is None:
+            if row is None or row.inquiry.erased_at:
                 continue
             with changing(row.inquiry, None, by) as inquiry:
                 key = f"{row.told_key}:{row.displaced_at:%Y%m%d%H%M%S}"

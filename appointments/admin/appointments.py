@@ -79,7 +79,10 @@ class AppointmentAdmin(WorkedOnly):
         return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        for word in folding.fold_query(search_term):
+        words = folding.fold_query(search_term)
+        if search_term.strip() and not words:
+            return queryset.none(), False
+        for word in words:
             queryset = queryset.filter(inquiry__search_words__contains=f" {word}")
         return queryset, False
 
@@ -125,8 +128,9 @@ class AppointmentAdmin(WorkedOnly):
         if appointment.overbooked:
             overbooked = gettext("Overbooked: %s") % appointment.overbook_reason
             return format_html('{} <strong class="late">⚠ {}</strong>', words, overbooked)
-        if appointment.is_live and appointment.displaced_at and not appointment.reached_at:
-            return format_html('{} <strong class="late">⚠ {}</strong>', words, gettext("Displaced"))
+        if appointment.is_live and appointment.displaced_at:
+            lost = gettext("Displaced; they know") if appointment.reached_at else gettext("Displaced")
+            return format_html('{} <strong class="late">⚠ {}</strong>', words, lost)
         if appointment.cancelled_late:
             return f"{words}, {gettext('late')}"
         return words

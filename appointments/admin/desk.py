@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import actions, history, wording
+from appointments.actions.holding import once_more_after_a_deadlock
 from appointments.actors import Actor
 from appointments.admin import desk_time
 from appointments.models import Inquiry, Screening, Status
@@ -127,10 +127,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             raise PermissionDenied
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
-            with transaction.atomic():
-                done = _do(request, inquiry, form.cleaned_data)
-                _write_down(request, inquiry, form.cleaned_data)
-            if done:
+            if _work(request, inquiry, form.cleaned_data):
                 return redirect(request.path)
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
@@ -157,6 +154,13 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/desk.html", context)
+
+
+@once_more_after_a_deadlock
+def _work(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
+    done = _do(request, inquiry, said)
+    _write_down(request, inquiry, said)
+    return done
 
 
 def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The desk's part on the patient's time: what it is, what staff can make of it, and what was offered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
+from appointments.admin.mail import as_key
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 
 CHANGE = "appointments.change_appointment"
@@ -41,8 +42,12 @@ def _has_begun(appointment: Appointment, now: datetime) -> bool:
     return appointment.starts_at <= now
 
 
+def _is_there(appointment: Appointment, now: datetime) -> bool:
+    return appointment.displaced_at is None
+
+
 STEPS = {
-    "confirm": _to(_("Confirm this time"), S.BOOKED, S.PENDING),
+    "confirm": _to(_("Confirm this time"), S.BOOKED, S.PENDING, when=_is_there),
     "arrived": _to(_("Arrived"), S.ARRIVED, S.BOOKED),
     "done": _to(_("Visit done"), S.FULFILLED, S.ARRIVED),
     "noshow": _to(_("Did not come"), S.NOSHOW, S.BOOKED, when=_has_begun),
@@ -59,15 +64,21 @@ STEPS = {
 def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     now = timezone.now()
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
-    appointment = rows.of_the_patient()
+    appointment, offered = rows.of_the_patient(), list(rows.offered(now))
     may_change = user.has_perm(CHANGE) and not inquiry.erased_at
     return {
         "appointment": appointment,
         "is_to_come": appointment is not None and appointment.is_to_come(now),
-        "offered": rows.offered(now),
+        "offered": offered,
+        "offered_key": _key(offered),
         "may_change_time": may_change,
         "time_steps": _offered(appointment, now) if appointment and may_change else {},
     }
+
+
+def _key(offered: Iterable[Appointment]) -> str:
+    """Which times are offered, as somebody saw them."""
+    return ",".join(str(each.pk) for each in offered)
 
 
 def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -82,22 +93,23 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
     """Do what a button of this part says; what can't be is said in a sentence. Raises PermissionDenied, BadRequest."""
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    by, name = Actor.staff(request.user), do.removeprefix(PREFIX)
+    version = as_key(request.POST.get("version", ""))
+    by, name = Actor.staff(request.user, has_read=version), do.removeprefix(PREFIX)
     try:
         if name in STEPS:
-            row, version = _seen(request, inquiry)
-            STEPS[name].act(appointment=row, by=by, version=version)
+            row, seen = _seen(request, inquiry)
+            STEPS[name].act(appointment=row, by=by, version=seen)
         elif name.startswith("take-"):
             offer_actions.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
         elif name == "withdraw":
+            if request.POST.get("offered", "") != _key(inquiry.appointments.offered(timezone.now())):
+                raise appointments.ChangedMeanwhile
             offer_actions.decline(inquiry=inquiry, by=by)
         elif name in ("earlier", "not-earlier"):
             appointments.want_earlier(inquiry=inquiry, on=name == "earlier", by=by)
         else:
             raise BadRequest("not a step of a time")
-    except Exception as error:
-        if type(error) not in REFUSALS:
-            raise
+    except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
 
 
@@ -111,17 +123,15 @@ REFUSALS: dict[type[Exception], Any] = {
 
 def _seen(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment, int]:
     """The appointment as it stood before whoever pressed the button."""
-    pk, version = request.POST.get("appointment", ""), request.POST.get("appointment_version", "")
-    if not (pk.isdecimal() and version.isdecimal() and len(pk) < 18 and len(version) < 10):
-        raise BadRequest("no appointment")
-    row = inquiry.appointments.filter(pk=pk).first()
+    version = as_key(request.POST.get("appointment_version", ""))
+    row = inquiry.appointments.filter(pk=as_key(request.POST.get("appointment", ""))).first()
     if row is None:
         raise BadRequest("not this patient's")
-    return row, int(version)
+    return row, version
 
 
 def _offer(inquiry: Inquiry, pk: str) -> Appointment:
-    row = inquiry.appointments.select_related("inquiry").filter(pk=pk).first() if pk.isdecimal() else None
+    row = inquiry.appointments.select_related("inquiry").filter(pk=as_key(pk)).first()
     if row is None:
         raise BadRequest("not this patient's")
     return row

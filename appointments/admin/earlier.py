@@ -59,9 +59,7 @@ def _offer(request: HttpRequest, found: list[earlier.Freed]) -> None:
     inquiry = wish.appointment.inquiry
     try:
         offers.offer(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user), now=now)
-    except Exception as error:
-        if type(error) not in REFUSALS:
-            raise
+    except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
         return
     words = gettext("Held for %s for two hours. They get a mail.")

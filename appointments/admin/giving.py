@@ -19,6 +19,7 @@ from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.admin.mail import as_key
 from appointments.availability import Slot
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.models.log import Outcome
@@ -80,8 +81,8 @@ class GivingForm(forms.Form):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
             at = said.get("at")
-            if at and not moments.FIRST < at < moments.LAST:
-                self.add_error("at", _("Enter a day and a time."))
+            if at and not timezone.now() < at < moments.LAST:
+                self.add_error("at", _("Enter a time that is still to come."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,10 +116,17 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "inquiry": inquiry,
         "held": held,
         "free": free,
+        "seen": seen(held),
+        "written": inquiry.messages.filter(from_patient=True),
         "ticked": codes,
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/times.html", context)
+
+
+def seen(held: Appointment | None) -> str:
+    """Their time, as somebody saw it when they chose another."""
+    return f"{held.pk}:{held.version}" if held else ""
 
 
 def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:
@@ -131,8 +139,12 @@ def _done(
     request: HttpRequest, inquiry: Inquiry, held: Appointment | None, offers: list[Offer], form: GivingForm
 ) -> bool:
     """Whether it could be done; otherwise a sentence says why not, and what was typed is kept."""
-    by, said = Actor.staff(request.user), form.cleaned_data
+    # What they wrote stands on this page, too.
+    by = Actor.staff(request.user, has_read=as_key(request.POST.get("version", "")))
+    said = form.cleaned_data
     try:
+        if request.POST.get("held", "") != seen(held):
+            raise appointments.ChangedMeanwhile
         if form.do == OFFER:
             slots = [_found(code, offers) for code in form.codes]
             offer_actions.offer(inquiry=inquiry, slots=slots, until=said["until"], by=by)
@@ -141,9 +153,7 @@ def _done(
             _give(inquiry, held, slot, by, said.get("reason", ""))
         else:
             _give(inquiry, held, _found(form.codes[0], offers), by, "")
-    except Exception as error:
-        if type(error) not in REFUSALS:
-            raise
+    except tuple(REFUSALS) as error:
         if isinstance(error, appointments.SlotTaken) and form.do == OTHER:
             form.add_error(None, _not_free(form))
         elif isinstance(error, appointments.NotPossible) and form.do == OFFER:

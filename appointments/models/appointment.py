@@ -164,6 +164,7 @@ class Appointment(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["starts_at"], name="times_to_come"),
             models.Index(fields=["practitioner", "blocked_until"], name="times_of_a_practitioner"),
             models.Index(F("starts_at"), name="displaced_patients", condition=Q(displaced_at__isnull=False)),
         ]
@@ -183,6 +184,10 @@ class Appointment(models.Model):
     def is_to_come(self, now: datetime) -> bool:
         """Whether it can still be moved or cancelled."""
         return self.status in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED) and self.starts_at > now
+
+    def may_be_moved(self, moves_allowed: int, now: datetime) -> bool:
+        """Whether the patient may still move it by themselves: a time that we took away, always."""
+        return self.is_to_come(now) and (self.displaced_at is not None or self.moves < moves_allowed)
 
     @property
     def told_key(self) -> str:

@@ -182,6 +182,9 @@ class Inquiry(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=["moved_at"], name="waiting_for_the_patient", condition=Q(status=Status.WAITING_FOR_PATIENT)
+            ),
+            models.Index(
                 F("answered_at").asc(nulls_first=True),
                 "answer_by",
                 "id",
@@ -208,6 +211,11 @@ class Inquiry(models.Model):
     @property
     def is_waiting_for_us(self) -> bool:
         return self.status in Status.ours()
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether its writer may choose a time: not for a question, and not before somebody has looked at it."""
+        return self.kind == Kind.APPOINTMENT and self.screening == Screening.PASSED and not self.erased_at
 
     @property
     def is_promised(self) -> bool:

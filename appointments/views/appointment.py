@@ -35,7 +35,9 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
     appointment = _appointment(inquiry)
     was_cancelled = appointment.status == AppointmentStatus.CANCELLED
     now = timezone.now()
-    if request.method == "POST" and not was_cancelled:
+    # It was moved since they were asked: they are asked again, about the time that it is now.
+    is_seen = request.POST.get("seen", "") == appointment.told_key
+    if request.method == "POST" and is_seen and not was_cancelled:
         # Not possible once they have arrived, or it is over: their page says so.
         with suppress(appointments.NotPossible):
             appointments.cancel(appointment=appointment, by=Actor.visitor(), now=now)
@@ -47,7 +49,8 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
         "is_to_come": appointment.is_to_come(now),
         "is_late": appointments.is_late_to_cancel(appointment, now),
     }
-    return render(request, "appointments/cancel.html", context)
+    is_asked_again = request.method == "POST" and not was_cancelled
+    return render(request, "appointments/cancel.html", context, status=409 if is_asked_again else 200)
 
 
 @for_one
@@ -68,8 +71,8 @@ def offers(request: HttpRequest, key: str) -> HttpResponse:
         offer_actions.accept(offered=offered, by=Actor.visitor())
     except appointments.SlotTaken:
         return render(request, "appointments/offer_gone.html", {"inquiry": inquiry}, status=409)
-    except appointments.NotPossible:
-        pass  # They have arrived with the time that they had.
+    except (appointments.NotPossible, appointments.HasAppointment):
+        pass  # They have arrived with the time that they had, or took one in another tab.
     return SeeOther(inquiry.own_page_url())
 
 

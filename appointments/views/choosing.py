@@ -1,5 +1,6 @@
 """Choosing a time for an inquiry that is stored already, or another time for the one that it has."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +13,8 @@ from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, Inquiry, Offer
-from appointments.views.inquiry import may_choose, may_move
 from clinic.http import SeeOther, for_one, posts_from_here
+from clinic.models import Clinic
 
 
 @for_one
@@ -25,12 +26,15 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
     held = inquiry.appointments.live().select_related("practitioner").first()
     now = timezone.now()
     if request.method == "POST" and "ask" in request.POST:
-        appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
+        with suppress(appointments.NotPossible):  # Erased a moment ago.
+            appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
         return SeeOther(inquiry.own_page_url())
-    if not may_choose(inquiry) or (held and not (held.is_to_come(now) and may_move(held))):
+    if not inquiry.may_choose or (held and not held.may_be_moved(Clinic.current().moves_allowed, now)):
         return redirect(inquiry.own_page_url())
     offers = list(Offer.objects.online())
     slot = times.find((request.POST or request.GET).get("slot", ""), offers)
+    if request.method == "POST" and held and slot == held.slot and not held.displaced_at:
+        return SeeOther(inquiry.own_page_url())  # A second tap.
     if request.method == "POST" and slot and request.POST.get("instead_of", "") == _instead_of(held):
         try:
             _take(inquiry, held, slot, now)

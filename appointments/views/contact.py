@@ -49,7 +49,7 @@ def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 
         "times_online": bool(offers) or Offer.objects.online().exists(),
         "slot": slot,
         "offer": slot and next(each for each in offers if times.is_of(slot, each)),
-        "is_taken": bool(form.slot) and not (slot and appointments.is_free_online(slot, now)),
+        "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
     return render(request, "appointments/contact.html", context, status=status)
 
@@ -75,8 +75,8 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
         appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
     except appointments.SlotTaken:
         return f"{own_times}?{urlencode({'taken': code})}"
-    except appointments.HasAppointment:
-        pass  # Sent twice: the first one has it.
+    except (appointments.HasAppointment, appointments.NotPossible):
+        pass  # Sent twice: the first one has it. Or somebody took it for spam at this very moment.
     return inquiry.own_page_url()
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import actions, wording
 from appointments.forms import ReplyForm
-from appointments.models import Appointment, Inquiry, Kind, Offer, Screening
+from appointments.models import Inquiry, Offer
 from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
 
@@ -49,23 +49,13 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
         "appointment": appointment,
         "is_to_come": to_come is not None,
         "offers": rows.offered(now),
-        "may_choose": online and may_choose(inquiry) and not (appointment and appointment.is_live),
+        "may_choose": online and inquiry.may_choose and not (appointment and appointment.is_live),
         # Their time is gone, and nobody has been asked for another yet.
         "may_ask": appointment and not appointment.is_live and not inquiry.erased_at and not inquiry.is_promised,
-        "may_move": to_come and online and may_move(to_come),
+        "may_move": online and to_come and to_come.may_be_moved(Clinic.current().moves_allowed, now),
         "preparation": to_come and to_come.visit_type.signed_preparation(),
     }
     return render(request, "appointments/inquiry.html", context, status=status)
-
-
-def may_choose(inquiry: Inquiry) -> bool:
-    """Whether its writer may choose a time: not for a question, and not before somebody has looked at it."""
-    return inquiry.kind == Kind.APPOINTMENT and inquiry.screening == Screening.PASSED and not inquiry.erased_at
-
-
-def may_move(appointment: Appointment) -> bool:
-    """Whether the patient may still move it by themselves: a time that we took away, always."""
-    return bool(appointment.displaced_at) or appointment.moves < Clinic.current().moves_allowed
 
 
 @for_one

@@ -54,6 +54,7 @@ def press(client, inquiry, do: str, **more: str):
     seen = {"version": str(inquiry.version), "once": str(uuid4())}
     if appointment := inquiry.appointments.of_the_patient():
         seen |= {"appointment": str(appointment.pk), "appointment_version": str(appointment.version)}
+    seen["offered"] = ",".join(str(each.pk) for each in inquiry.appointments.offered(timezone.now()))
     return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
 
 
@@ -121,7 +122,7 @@ class TestDesk:
 
     @pytest.mark.parametrize(
         "more",
-        [{"appointment": "x"}, {"appointment": ""}, {"appointment_version": "9" * 20}, {"appointment": "9999"}],
+        [{"appointment": "x"}, {"appointment": ""}, {"appointment": "9999"}],
     )
     def test_a_made_up_post_is_refused(self, desk, doctor, more):
         assert press(desk, given(doctor).inquiry, "time-cancel", **more).status_code == 400
@@ -185,7 +186,8 @@ class TestGiving:
         html = desk.get(of_times(appointment.inquiry)).content.decode()
         assert "Another time takes its place." in html
 
-        desk.post(of_times(appointment.inquiry), {"do": "give", "slot": times.code(slot)})
+        held = f"{appointment.pk}:{appointment.version}"
+        desk.post(of_times(appointment.inquiry), {"do": "give", "slot": times.code(slot), "held": held})
 
         moved = appointment.inquiry.appointments.get()
         assert (moved.pk, moved.slot, moved.moves) == (appointment.pk, slot, 0)
@@ -229,7 +231,8 @@ class TestGiving:
             ({"do": "offer", "slot": "x", "until_0": "2026-11-22", "until_1": "10:00"}, "still to come"),
             ({"do": "offer", "slot": "x", "until_0": "9999-12-31", "until_1": "10:00"}, "still to come"),
             ({"do": "other"}, "Choose who and what for."),
-            ({"do": "other", "at_0": "9999-12-31", "at_1": "23:59"}, "Enter a day and a time."),
+            ({"do": "other", "at_0": "9999-12-31", "at_1": "23:59"}, "still to come"),
+            ({"do": "other", "at_0": "2025-11-24", "at_1": "10:00"}, "still to come"),
         ],
     )
     def test_what_is_missing_is_said_in_a_sentence(self, desk, doctor, data, sentence):
@@ -286,7 +289,7 @@ class TestGiving:
         for place in range(3):
             given(doctor, place)
             make.practitioner(visit=doctor.offers.get().visit_type)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             desk.get(address)
 
 

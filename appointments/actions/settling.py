@@ -1,0 +1,60 @@
+"""What a time that is given, offered or taken back makes of its inquiry, whose row is locked and being changed."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from appointments import messages
+from appointments.actions.inquiries import reopen
+from appointments.actors import Actor
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+
+# A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
+CONFIRMED_BEFORE = timedelta(hours=1)
+
+
+def is_read(inquiry: Inquiry, by: Actor) -> bool:
+    """Whether nothing that its people wrote is lost from sight with it: it was answered, or `by` has it before them."""
+    if inquiry.answered_at or by.has_read == inquiry.version:
+        return True
+    says_nothing = not (inquiry.message or inquiry.reach_note)
+    return says_nothing and not inquiry.messages.filter(from_patient=True).exists()
+
+
+def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
+    """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
+    inquiry.wants_earlier_at = None
+    withdraw_offers(inquiry)
+    if given.status == AppointmentStatus.PENDING:
+        reopen(inquiry, now)
+        before = min(CONFIRMED_BEFORE, (given.starts_at - now) / 2)
+        inquiry.answer_by = min(inquiry.answer_by, given.starts_at - before)
+    elif is_read(inquiry, by):
+        inquiry.answered_at = inquiry.answered_at or now
+        inquiry.status = Status.CLOSED
+
+
+def withdraw_offers(inquiry: Inquiry) -> None:
+    """
+    The times that somebody did not choose are free again.
+
+    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
+    """
+    inquiry.appointments.offered(timezone.now()).update(status=AppointmentStatus.CANCELLED)
+    forget_offers(inquiry)
+
+
+def forget_offers(inquiry: Inquiry) -> None:
+    """Nobody has to be told of times to choose from that there are no longer."""
+    messages.drop(inquiry.appointments.values_list("pk", flat=True), MailKind.OFFERED)
+
+
+def without_offers(inquiry: Inquiry, now: datetime) -> None:
+    """No offer is open any longer: they keep the time that is booked for them, or the front desk looks for one."""
+    if inquiry.status != Status.WAITING_FOR_PATIENT:
+        return
+    live = inquiry.appointments.live().first()
+    if live and live.status != AppointmentStatus.PENDING:
+        inquiry.status = Status.CLOSED
+    else:
+        reopen(inquiry, now)
