@@ -48,7 +48,11 @@ def lines(inquiry: Inquiry) -> list[Line]:
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for before, event in zip([None, *times_events], times_events, strict=False):
         is_first = before is None or before.pgh_obj_id != event.pgh_obj_id
-        if what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
+        if not is_first and _has_ended(before, event):
+            # Whoever booked next cleared it away: that is no deed of theirs.
+            said = _("The offer has ended: %s.") % _moment(event.starts_at)
+            told.append(Line(event.pgh_created_at, _("The site"), said, "change"))
+        elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for note in inquiry.notes.select_related("created_by"):
         told.append(Line(note.created_at, _person(note.created_by), note.words, "note"))
@@ -92,6 +96,12 @@ def _who(context: Any, names: Names) -> str:
 
 def _person(user: Any) -> str:
     return wording.person(user) if user else _("An account that is gone")
+
+
+def _has_ended(before: Any, event: Any) -> bool:
+    """Whether an offer was cancelled because nobody chose it in time."""
+    is_over = event.held_until is not None and event.held_until <= event.pgh_created_at
+    return (before.status, event.status) == (AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED) and is_over
 
 
 def _given(event: Any, names: Names) -> str:
