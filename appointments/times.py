@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from appointments import availability, calendars
 from appointments.availability import Slot
 from appointments.models import Appointment, Offer, Practitioner, VisitType
+from clinic import moments
 from clinic.models import Clinic
 
 # Staff look so many days ahead at least.
@@ -33,9 +34,11 @@ def find(text: str, offers: Iterable[Offer]) -> Slot | None:
     offer = next((o for o in offers if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
     try:
         starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        return availability.slot(offer.visit_type.visit(), practitioner, starts_at) if offer else None
-    except (ValueError, OverflowError):  # February 30; or a year from which a visit leads out of the calendar.
+    except ValueError:  # February 30.
         return None
+    if offer is None or not moments.FIRST < starts_at < moments.LAST - timedelta(days=1):
+        return None
+    return availability.slot(offer.visit_type.visit(), practitioner, starts_at)
 
 
 def is_of(slot: Slot, offer: Offer) -> bool:

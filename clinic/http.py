@@ -19,6 +19,10 @@ View = Callable[..., HttpResponse]
 EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=30, stale-if-error=86400"
 
 
+# What is true for a moment: a cache in front may give it away for two seconds.
+FOR_SECONDS = "public, max-age=0, must-revalidate, s-maxage=2"
+
+
 class SeeOther(HttpResponseRedirect):
     """What was posted is done; its page is read with GET. Source: RFC 9110, 15.4.4."""
 
@@ -39,12 +43,12 @@ def for_everyone(view: View) -> View:
 
 
 def for_seconds(view: View) -> View:
-    """A page for everyone that is true for a moment: a cache in front may give it away for two seconds."""
+    """A page for everyone that is true for a moment."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate, s-maxage=2"
+        response.headers["Cache-Control"] = FOR_SECONDS
         return response
 
     return csrf_exempt(answer)

@@ -48,7 +48,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
     Give a patient the time that they chose: booked at once, or held until the front desk confirms it.
 
     Raises SlotTaken when the time is not, or no longer, among those that patients may choose; HasAppointment;
-    NotPossible for an inquiry that somebody has to look at first.
+    TooManyMoves where they have cancelled so often; NotPossible for an inquiry that somebody has to look at first.
     """
     now = now or timezone.now()
     holding.lock([slot.practitioner_id])
@@ -58,6 +58,9 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
         raise SlotTaken
     if Inquiry.objects.get(pk=inquiry.pk).screening != Screening.PASSED:
         raise NotPossible("not in the inbox")
+    # Cancelling and choosing again is moving, too.
+    if inquiry.appointments.given().count() > Clinic.current().moves_allowed:
+        raise TooManyMoves
     return _give(inquiry, slot, _chosen(slot), by, now)
 
 

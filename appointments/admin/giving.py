@@ -1,5 +1,6 @@
 """Free times for one inquiry, as staff give, offer and move them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -81,7 +82,7 @@ class GivingForm(forms.Form):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
             at = said.get("at")
-            if at and not timezone.now() < at < moments.LAST:
+            if at and not timezone.now() < at < moments.LAST - timedelta(days=1):
                 self.add_error("at", _("Enter a time that is still to come."))
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from appointments import availability
 from appointments.admin import preparation
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.hits import AsksFirst
+from appointments.admin.mail import as_key
 from appointments.models import BusyBlock, Offer, Practitioner, PreparationSignOff, VisitType, WorkingHours
 from clinic import weeks
 
@@ -66,12 +68,26 @@ class OfferInline(admin.TabularInline):
         return field
 
 
+# More fields than these, with the hours and the offers, are more than Django takes in one form.
+SHOWN_BUSY_BLOCKS = 60
+
+
 class BusyBlockInline(admin.TabularInline):
     model = BusyBlock
     formfield_overrides = OF_THE_BROWSER
     extra = 1
     verbose_name = _("busy time")
     verbose_name_plural = _("busy elsewhere: nobody is given these times")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BusyBlock]:
+        """What still matters, the soonest first: an import may have brought thousands, and a form has its limits."""
+        rows = super().get_queryset(request)
+        if request.method == "POST":
+            return rows  # What was shown is there, though it may be over now.
+        pk = as_key(str(request.resolver_match and request.resolver_match.kwargs.get("object_id", "")))
+        coming = rows.filter(practitioner=pk).filter(Q(is_weekly=True) | Q(ends_at__gt=timezone.now()))
+        first = coming.order_by("-is_weekly", "starts_at").values("pk")[:SHOWN_BUSY_BLOCKS]
+        return rows.filter(pk__in=list(first.values_list("pk", flat=True)))
 
 
 class PractitionerAdmin(AsksFirst):

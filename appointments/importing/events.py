@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
 from icalendar import Calendar
+from icalendar.timezone import tzp
 
 from appointments import phones
 from appointments.importing.rows import LONGEST_PHONE, Row, Unreadable, a_moment, a_name, an_email, an_end, plain
 
+# The library keeps what a file calls its time zones for the whole process, and the first file wins: "Customized Time
+# Zone" is another one in each. It is made to forget before each file, which is read alone.
+READING = Lock()
 # Bounded, so that a long word before no @ is not searched again from each of its letters.
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 # Whom to reach stands at the beginning; meeting links and mail threads follow.
@@ -22,12 +27,14 @@ SEARCHED = 2000
 
 def rows(text: str, zone: ZoneInfo) -> list[Row]:
     """A row for each event, in the file's order. Raises Unreadable."""
-    try:
-        calendars = Calendar.from_ical(text, multiple=True)
-        events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
-    except Exception as error:  # The library meets a broken file with errors of many kinds.
-        raise Unreadable(gettext("This calendar file is broken. Export it again.")) from error
-    return [_row(number, event, zone) for number, event in enumerate(events, start=1)]
+    with READING:
+        tzp.use_default()
+        try:
+            calendars = Calendar.from_ical(text, multiple=True)
+            events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+        except Exception as error:  # The library meets a broken file with errors of many kinds.
+            raise Unreadable(gettext("This calendar file is broken. Export it again.")) from error
+        return [_row(number, event, zone) for number, event in enumerate(events, start=1)]
 
 
 def _row(number: int, event: Any, zone: ZoneInfo) -> Row:

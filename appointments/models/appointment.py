@@ -53,10 +53,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def of_the_patient(self) -> "Appointment | None":
         """The one that counts among those of one inquiry: what is live, or else the last that was given."""
-        given = self.exclude(status=AppointmentStatus.PROPOSED)
-        # A withdrawn offer was never theirs: it has been cancelled without a change that anybody was told of.
-        told = given.exclude(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
-        return told.live().first() or told.order_by("-time_set_at", "-pk").first()
+        given = self.given()
+        return given.live().first() or given.order_by("-time_set_at", "-pk").first()
+
+    def given(self) -> Self:
+        """What is or was somebody's: no offers, nor those that were withdrawn before anybody took them."""
+        taken = self.exclude(status=AppointmentStatus.PROPOSED)
+        return taken.exclude(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
 
     def offered(self, now: datetime) -> Self:
         """Times that somebody may choose from."""

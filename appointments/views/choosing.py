@@ -13,6 +13,7 @@ from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.models import Appointment, Inquiry, Offer
+from appointments.views.inquiry import may_choose
 from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
 
@@ -25,11 +26,12 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
     held = inquiry.appointments.live().select_related("practitioner").first()
     now = timezone.now()
-    if request.method == "POST" and "ask" in request.POST:
+    if request.method == "POST" and "ask" in request.POST and not held:
         with suppress(appointments.NotPossible):  # Erased a moment ago.
             appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
         return SeeOther(inquiry.own_page_url())
-    if not inquiry.may_choose or (held and not held.may_be_moved(Clinic.current().moves_allowed, now)):
+    limit = Clinic.current().moves_allowed
+    if not (held.may_be_moved(limit, now) if held else may_choose(inquiry)):
         return redirect(inquiry.own_page_url())
     offers = list(Offer.objects.online())
     slot = times.find((request.POST or request.GET).get("slot", ""), offers)

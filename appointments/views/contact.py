@@ -15,7 +15,7 @@ from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.forms import InquiryForm
 from appointments.models import Inquiry, Kind, Offer, Screening
-from clinic.http import SeeOther, for_everyone, posts_from_here
+from clinic.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
 
 # Tokens are public: whoever repeats a submission later is not led to the page of the first.
 SAME_VISITOR_FOR = timedelta(minutes=15)
@@ -51,7 +51,10 @@ def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 
         "offer": slot and next(each for each in offers if times.is_of(slot, each)),
         "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
-    return render(request, "appointments/contact.html", context, status=status)
+    response = render(request, "appointments/contact.html", context, status=status)
+    if form.slot and status == 200:
+        response.headers["Cache-Control"] = FOR_SECONDS  # Somebody may take the time at any moment.
+    return response
 
 
 def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
@@ -75,7 +78,7 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
         appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
     except appointments.SlotTaken:
         return f"{own_times}?{urlencode({'taken': code})}"
-    except (appointments.HasAppointment, appointments.NotPossible):
+    except (appointments.HasAppointment, appointments.NotPossible, appointments.TooManyMoves):
         pass  # Sent twice: the first one has it. Or somebody took it for spam at this very moment.
     return inquiry.own_page_url()
 

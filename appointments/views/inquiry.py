@@ -49,13 +49,18 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
         "appointment": appointment,
         "is_to_come": to_come is not None,
         "offers": rows.offered(now),
-        "may_choose": online and inquiry.may_choose and not (appointment and appointment.is_live),
+        "may_choose": online and not (appointment and appointment.is_live) and may_choose(inquiry),
         # Their time is gone, and nobody has been asked for another yet.
         "may_ask": appointment and not appointment.is_live and not inquiry.erased_at and not inquiry.is_promised,
         "may_move": online and to_come and to_come.may_be_moved(Clinic.current().moves_allowed, now),
         "preparation": to_come and to_come.visit_type.signed_preparation(),
     }
     return render(request, "appointments/inquiry.html", context, status=status)
+
+
+def may_choose(inquiry: Inquiry) -> bool:
+    """Whether the site lets them choose a time: not for ever again after cancelling."""
+    return inquiry.may_choose and inquiry.appointments.given().count() <= Clinic.current().moves_allowed
 
 
 @for_one

@@ -232,6 +232,7 @@ class TestGiving:
             ({"do": "offer", "slot": "x", "until_0": "9999-12-31", "until_1": "10:00"}, "still to come"),
             ({"do": "other"}, "Choose who and what for."),
             ({"do": "other", "at_0": "9999-12-31", "at_1": "23:59"}, "still to come"),
+            ({"do": "other", "at_0": "2199-12-31", "at_1": "18:45"}, "still to come"),
             ({"do": "other", "at_0": "2025-11-24", "at_1": "10:00"}, "still to come"),
         ],
     )

@@ -622,3 +622,20 @@ class TestPage:
         example = re.search(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)[1].replace("&quot;", '"')
 
         assert [row.problem for row in rows(example)] == ["", ""]
+
+
+def test_what_one_file_calls_a_time_zone_is_forgotten_before_the_next():
+    def file(offset: str) -> bytes:
+        zone = (
+            "BEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n"
+            f"TZOFFSETFROM:{offset}\r\nTZOFFSETTO:{offset}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+        )
+        event = (
+            "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Rosa Lind 212 555 0123\r\n"
+            "DTSTART;TZID=Customized Time Zone:20261124T090000\r\nDURATION:PT30M\r\nEND:VEVENT\r\n"
+        )
+        return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{zone}{event}END:VCALENDAR\r\n".encode()
+
+    read = [importing.read(file(offset), ZoneInfo("UTC")) for offset in ("-0500", "+0100")]
+
+    assert [reading.rows[0].starts_at.astimezone(UTC).hour for reading in read] == [14, 8]

@@ -138,6 +138,7 @@ class TestCode:
     @pytest.mark.parametrize(
         "text",
         ["", "x", "1-1-20261124T143000", "1-1-20260230T143000Z", "0-0-00000000T000000Z", "1-1-99991231T235959Z",
+         "1-1-99991231T120000Z", "1-1-00010101T000000Z", "1-1-21991231T234500Z",
          "999999999999999-1-20261124T143000Z"],
     )  # fmt: skip
     def test_what_is_no_code_names_nothing(self, doctor, text):
