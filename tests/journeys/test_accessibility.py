@@ -51,6 +51,8 @@ LOOKS = {
     "text twice as large": {"viewport": {"width": 640, "height": 900}},
     "right to left": {"viewport": {"width": 1280, "height": 900}},
 }
+# Both themes, a phone, and a reader who enlarges: for pages that are made of what others are made of.
+SOME = ("light", "dark", "narrow", "text twice as large")
 # What no setting of the browser does: a reader's own style sheet, and a language written the other way.
 CHANGES = {
     "text twice as large": "document.documentElement.style.fontSize = '225%'",  # twice the 112.5 % of a narrow page
@@ -77,11 +79,12 @@ def site():
 
 
 @pytest.fixture
-def pages(site, browser, live_server):
-    """A page in each look, one after the other: the site behind them is set up once."""
+def in_looks(site, browser, live_server):
+    """A page in each of these looks, one after the other: the site behind them is set up once."""
 
-    def each():
-        for name, look in LOOKS.items():
+    def each(names):
+        for name in names:
+            look = LOOKS[name]
             with browser.new_context(base_url=live_server.url, **look) as context:
                 if change := CHANGES.get(name):
                     context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {change} }})")
@@ -89,7 +92,18 @@ def pages(site, browser, live_server):
                 page.look = name
                 yield page
 
-    return each()
+    return each
+
+
+@pytest.fixture
+def pages(in_looks):
+    return in_looks(LOOKS)
+
+
+@pytest.fixture
+def some_pages(in_looks):
+    """What stands on these has been looked at in every look elsewhere."""
+    return in_looks(SOME)
 
 
 def sign_in(page) -> None:
@@ -138,8 +152,8 @@ def test_the_form_is_in_every_state(pages):
         assert not overflows(page)
 
 
-def test_the_own_page_is_in_every_state(pages):
-    for page in pages:
+def test_the_own_page_is_in_every_state(some_pages):
+    for page in some_pages:
         for status in ("new", "waiting_for_patient", "closed"):
             inquiry = make.inquiry(status=status)
             inquiry.messages.create(words="You can come on Monday.", from_patient=False)
@@ -154,7 +168,7 @@ def test_the_own_page_is_in_every_state(pages):
         assert violations(page) == []
 
 
-def test_a_patients_time_is_in_every_state(pages):
+def test_a_patients_time_is_in_every_state(some_pages):
     by, doctor = Actor.staff(make.front_desk()), Offer.objects.online().first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
     given, lost, cancelled = (actions.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
@@ -165,14 +179,14 @@ def test_a_patients_time_is_in_every_state(pages):
     own, code = given.inquiry.own_page_url(), times.code(slots[6])
     paths = [f"{own}{rest}" for rest in ("", "times/", f"times/?slot={code}", "cancel/", "card/")]
     paths += [inquiry.own_page_url() for inquiry in (lost.inquiry, cancelled.inquiry, offered)]
-    for page in pages:
+    for page in some_pages:
         for path in (*paths, f"/appointments/?slot={code}"):
             page.goto(path)
             assert violations(page) == []
             assert not overflows(page), path
 
 
-def test_the_staffs_pages_are(pages):
+def test_the_staffs_pages_are(some_pages):
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
     messages.tell(MailKind.REMINDER, make.inquiry())
     recovery = Page.objects.get(slug="recovery")
@@ -184,7 +198,7 @@ def test_the_staffs_pages_are(pages):
     actions.give(inquiry=inquiry, slot=slots[5], by=by)
     actions.want_earlier(inquiry=inquiry, on=True, by=by)
     actions.cancel(appointment=freed, by=by)
-    for page in pages:
+    for page in some_pages:
         sign_in(page)
         for path in (
             "/admin/",
@@ -204,11 +218,11 @@ def test_the_staffs_pages_are(pages):
             assert not overflows(page), path
 
 
-def test_the_dry_run_of_an_import_is(pages):
+def test_the_dry_run_of_an_import_is(some_pages):
     make.practitioner("Ann Poe, MD")
     lines = ["name,phone,date,time,Room", "Rosa Lind,212 555 0123,2199-01-02,9:00,1", "Sam Okoro,x,2199-01-02,10:00,1"]
     file = {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
-    for page in pages:
+    for page in some_pages:
         sign_in(page)
         page.goto("/admin/appointments/appointment/import/")
         page.get_by_role("button", name="Show what would happen").click()
@@ -224,7 +238,7 @@ def test_the_dry_run_of_an_import_is(pages):
         assert not overflows(page)
 
 
-def test_the_pages_about_hours_and_displaced_patients_are(pages):
+def test_the_pages_about_hours_and_displaced_patients_are(some_pages):
     # Noon or one o'clock of the clinic: within the hours, whenever the test runs, and after the fixture's closure.
     noon = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=0).isoformat()
     lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
@@ -233,7 +247,7 @@ def test_the_pages_about_hours_and_displaced_patients_are(pages):
     hit.visit_type.preparation = "Bring your glasses."
     hit.visit_type.save()
     days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]
-    for page in pages:
+    for page in some_pages:
         sign_in(page)
         for path in (
             "/admin/appointments/appointment/displaced/",
