@@ -116,7 +116,7 @@ class AppointmentAdmin(WorkedOnly):
     @admin.display(description=_("who"))
     def who(self, appointment: Appointment) -> SafeString:
         address = reverse("admin:appointments_inquiry_change", args=[appointment.inquiry_id])
-        return format_html('<a href="{}">{}</a>', address, appointment.inquiry.name)
+        return format_html('<a href="{}">{}</a>', address, appointment.inquiry.who_comes)
 
     @admin.display(description=_("reference"))
     def reference(self, appointment: Appointment) -> str:

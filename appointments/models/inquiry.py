@@ -213,6 +213,13 @@ class Inquiry(models.Model):
         return self.status in Status.ours()
 
     @property
+    def who_comes(self) -> str:
+        """Whose visit it is, as lists of visits say it: who stands at the counter may not be who wrote."""
+        if not self.patient_name:
+            return self.name
+        return str(_("%(patient)s (through %(writer)s)") % {"patient": self.patient_name, "writer": self.name})
+
+    @property
     def may_choose(self) -> bool:
         """Whether its writer may choose a time: not for a question, and not before somebody has looked at it."""
         return self.kind == Kind.APPOINTMENT and self.screening == Screening.PASSED and not self.erased_at

@@ -70,6 +70,8 @@ def offers(request: HttpRequest, key: str) -> HttpResponse:
             raise appointments.SlotTaken
         offer_actions.accept(offered=offered, by=Actor.visitor())
     except appointments.SlotTaken:
+        if inquiry.appointments.live().filter(displaced_at=None).exists():
+            return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
         return render(request, "appointments/offer_gone.html", {"inquiry": inquiry}, status=409)
     except (appointments.NotPossible, appointments.HasAppointment):
         pass  # They have arrived with the time that they had, or took one in another tab.

@@ -24,7 +24,7 @@ from clinic.models import Clinic
 def choose(request: HttpRequest, key: str) -> HttpResponse:
     """Free times; one of them, to be confirmed (GET with slot); and taking it (POST), or asking the front desk."""
     inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
-    held = inquiry.appointments.live().select_related("practitioner").first()
+    held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
     now = timezone.now()
     if request.method == "POST" and "ask" in request.POST and not held:
         with suppress(appointments.NotPossible):  # Erased a moment ago.
@@ -71,6 +71,10 @@ def _list(
     request: HttpRequest, inquiry: Inquiry, held: Appointment | None, offers: list[Offer], now: datetime, taken: str
 ) -> HttpResponse:
     """Fresh times; around the one that was just `taken` (its code), if one was."""
-    found = times.free(offers, times.near(taken, offers) | request.GET.dict(), now=now, without=held)
+    # Like the time that they have or had, unless they ask for another kind of visit.
+    like = inquiry.appointments.of_the_patient()
+    usual = {"visit": str(like.visit_type_id), "with": str(like.practitioner_id)} if like else {}
+    asked = request.GET.dict() if "visit" in request.GET else usual | times.near(taken, offers) | request.GET.dict()
+    found = times.free(offers, asked, now=now, without=held)
     context = {"inquiry": inquiry, "held": held, "free": found, "is_taken": bool(taken)}
     return render(request, "appointments/own_times.html", context, status=409 if request.method == "POST" else 200)

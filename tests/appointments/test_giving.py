@@ -325,6 +325,11 @@ class TestList:
             html = desk.get(f"{LIST}?q={words}").content.decode()
             assert html.count('class="field-when') == 1, words
 
+    def test_it_names_who_comes_and_not_only_who_wrote(self, desk, doctor):
+        given(doctor, 0, make.inquiry(name="Carol Carer", patient_name="Old Patient"))
+
+        assert "Old Patient (through Carol Carer)" in desk.get(LIST).content.decode()
+
     def test_nobody_writes_or_deletes_here(self, client, doctor):
         client.force_login(make.user(is_superuser=True))
         appointment = given(doctor)

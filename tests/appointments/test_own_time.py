@@ -262,6 +262,22 @@ class TestChoosing:
         assert (rosa.status, rosa.answered_at) == (Status.OPEN, None)
         assert rosa.answer_by.isoformat() == "2026-12-01T22:00:00+00:00"
 
+    def test_the_list_opens_on_the_kind_of_visit_that_they_have(self, rosa, doctor):
+        make.practitioner(visit=make.visit_type("A", position=0))
+        long = make.visit_type("Long talk", position=5)
+        doctor.offers.create(visit_type=long, is_online=True)
+        booked(rosa, doctor)
+        Appointment.objects.update(visit_type=long)
+
+        assert 'aria-current="true">Long talk' in html(rosa, "times/").replace("\n", "")
+
+    def test_a_tap_on_another_offer_leads_to_the_time_that_was_taken(self, rosa, doctor, ann):
+        until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")
+        first, second = offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=ann)
+        post(rosa, "offers/", offer=str(first.pk))
+
+        assert post(rosa, "offers/", offer=str(second.pk)).headers["Location"] == rosa.own_page_url()
+
 
 class TestCancelling:
     def test_it_is_asked_first_and_frees_the_time(self, rosa, doctor):
@@ -274,6 +290,8 @@ class TestCancelling:
         assert appointment.slot in make.slots(doctor, TUESDAY)
         page = html(rosa)
         assert "Your time is cancelled" in page
+        assert "There is nothing more to do." in page
+        assert "We have been in touch" not in page
         assert "Choose a new time" in page
 
     def test_a_second_post_is_calm(self, rosa, doctor):

@@ -241,7 +241,7 @@ class TestFormWithATime:
         code = slot_code(doctor)
         actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
 
-        assert "Somebody else has just taken that time." in page(f"/appointments/?slot={code}")
+        assert "This time can’t be chosen any longer." in page(f"/appointments/?slot={code}")
 
     @pytest.mark.parametrize("code", ["{{ 7|add:7 }}", "<script>", "'\"", "x" * 5000, "1-1-20261124T143000Z"])
     def test_a_made_up_time_is_text_and_nothing_else(self, doctor, code):
