@@ -1,5 +1,6 @@
 """Never one time twice, and nothing but a refusal in our words: real threads against real Postgres."""
 
+import os
 import threading
 from datetime import date, timedelta
 from functools import partial
@@ -55,7 +56,8 @@ def doctor():
 
 
 # Once more, since who is first is the threads' luck.
-twice = pytest.mark.parametrize("round_", range(2))
+# Once with every test; ROUNDS=20 (make faults) often.
+in_rounds = pytest.mark.parametrize("round_", range(int(os.environ.get("ROUNDS", "1"))))
 
 
 def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
@@ -87,7 +89,7 @@ def waiting_for_a_lock() -> int:
 
 
 class TestOneTimeForMany:
-    @twice
+    @in_rounds
     def test_many_want_the_last_time_and_one_gets_it(self, round_, doctor):
         slot = make.slots(doctor, TUESDAY)[0]
         acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for _ in range(8)]
@@ -95,7 +97,7 @@ class TestOneTimeForMany:
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 7}
         assert Appointment.objects.count() == 1
 
-    @twice
+    @in_rounds
     def test_visits_of_different_lengths_do_not_overlap(self, round_):
         short, long = make.visit_type(minutes=30), make.visit_type(minutes=90)
         doctor = make.practitioner(visit=short)
@@ -106,14 +108,14 @@ class TestOneTimeForMany:
 
         assert at_once(*acts) in ({"ok": 1, "SlotTaken": 3}, {"ok": 3, "SlotTaken": 1})
 
-    @twice
+    @in_rounds
     def test_two_of_staff_give_one_time_to_two_patients(self, round_, doctor, ann, ben):
         slot = make.slots(doctor, TUESDAY)[0]
         acts = [partial(actions.give, inquiry=make.inquiry(), slot=slot, by=who) for who in (ann, ben)]
 
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
 
-    @twice
+    @in_rounds
     def test_the_front_desk_gives_a_time_while_a_patient_books_it(self, round_, doctor, ann):
         slot = make.slots(doctor, TUESDAY)[0]
 
@@ -124,7 +126,7 @@ class TestOneTimeForMany:
 
         assert ended == {"ok": 1, "SlotTaken": 1}
 
-    @twice
+    @in_rounds
     def test_one_inquiry_in_two_tabs_gets_one_time(self, round_, doctor):
         inquiry = make.inquiry()
         slots = make.slots(doctor, TUESDAY)[:4]
@@ -133,7 +135,7 @@ class TestOneTimeForMany:
 
         assert ended == {"ok": 1, "HasAppointment": 3}
 
-    @twice
+    @in_rounds
     def test_a_cancelled_time_is_had_back_or_somebody_elses_never_both(self, round_, doctor, ann):
         cancelled = booked(doctor)
         actions.cancel(appointment=cancelled, by=ann)
@@ -147,7 +149,7 @@ class TestOneTimeForMany:
 
 
 class TestOneAppointmentInManyHands:
-    @twice
+    @in_rounds
     def test_two_of_staff_confirm_it_and_the_patient_is_told_once(self, round_, ann, ben):
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
         pending = booked(doctor)
@@ -157,7 +159,7 @@ class TestOneAppointmentInManyHands:
         assert ended == {"ok": 1, "NotPossible": 1}
         assert pending.inquiry.call_tasks.filter(kind="booked").count() == 1
 
-    @twice
+    @in_rounds
     def test_cancelling_while_somebody_books_leaves_one_or_none(self, round_, doctor, ann):
         appointment = booked(doctor)
 
@@ -168,7 +170,7 @@ class TestOneAppointmentInManyHands:
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
 
-    @twice
+    @in_rounds
     def test_whoever_cancels_and_books_anew_in_two_tabs_has_one_time_at_most(self, round_, doctor):
         appointment = booked(doctor)
         other = make.slots(doctor, TUESDAY)[3]
@@ -181,7 +183,7 @@ class TestOneAppointmentInManyHands:
         assert ended in ({"ok": 2}, {"ok": 1, "HasAppointment": 1})
         assert Appointment.objects.live().count() == ended["ok"] - 1
 
-    @twice
+    @in_rounds
     def test_cancelled_twice_at_once_is_cancelled_once(self, round_, doctor):
         appointment = booked(doctor)
 
@@ -189,7 +191,7 @@ class TestOneAppointmentInManyHands:
         assert appointment.inquiry.call_tasks.filter(kind="cancelled").count() == 1
         assert appointment.events.count() == 2
 
-    @twice
+    @in_rounds
     def test_two_taps_on_one_other_time_are_one_move(self, round_, doctor):
         appointment = booked(doctor)
         slot = make.slots(doctor, TUESDAY)[0]
@@ -198,7 +200,7 @@ class TestOneAppointmentInManyHands:
         appointment.refresh_from_db()
         assert (appointment.slot, appointment.moves, appointment.events.count()) == (slot, 1, 2)
 
-    @twice
+    @in_rounds
     def test_moving_onto_ones_own_time_while_another_wants_the_rest_of_it(self, round_):
         doctor = make.practitioner(visit=make.visit_type(minutes=60))
         appointment = booked(doctor)
@@ -220,7 +222,7 @@ class TestOneAppointmentInManyHands:
         appointment.refresh_from_db()
         assert appointment.slot == half_later
 
-    @twice
+    @in_rounds
     def test_two_who_swap_their_times_do_not_wait_for_ever_and_keep_a_time_each(self, round_):
         visit = make.visit_type()
         first, second = make.practitioner(visit=visit), make.practitioner(visit=visit)
@@ -234,7 +236,7 @@ class TestOneAppointmentInManyHands:
         assert ended == {"SlotTaken": 2}
         assert Appointment.objects.live().count() == 2
 
-    @twice
+    @in_rounds
     def test_cancelling_while_the_patient_wants_no_more_reminders(self, round_, doctor, ann):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         appointment = booked(doctor, inquiry=inquiry)
@@ -252,7 +254,7 @@ class TestOneAppointmentInManyHands:
 
 
 class TestOffers:
-    @twice
+    @in_rounds
     def test_two_taps_give_one_appointment_and_no_error(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
@@ -260,7 +262,7 @@ class TestOffers:
         assert Appointment.objects.live().get() == first
         assert first.inquiry.call_tasks.filter(kind="booked").count() == 1
 
-    @twice
+    @in_rounds
     def test_two_taps_on_an_earlier_time_move_once_and_show_no_error(self, round_, doctor, ann):
         later = booked(doctor, 8)
         (earlier,) = offered(doctor, ann, later.inquiry)
@@ -269,7 +271,7 @@ class TestOffers:
         later.refresh_from_db()
         assert (later.slot, later.sequence) == (earlier.slot, 1)
 
-    @twice
+    @in_rounds
     def test_two_tabs_take_two_of_the_offered_times_and_get_one(self, round_, ann):
         visit = make.visit_type()
         slots = [make.slots(make.practitioner(visit=visit), TUESDAY)[0] for _ in range(2)]
@@ -280,7 +282,7 @@ class TestOffers:
         assert ended == {"ok": 1, "SlotTaken": 1}
         assert sorted(Appointment.objects.values_list("status", flat=True)) == [BOOKED, CANCELLED]
 
-    @twice
+    @in_rounds
     def test_taken_and_declined_at_once_is_one_or_the_other(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
@@ -293,7 +295,7 @@ class TestOffers:
         assert Appointment.objects.live().count() == ended["ok"] - 1
         assert not Appointment.objects.filter(status=AppointmentStatus.PROPOSED).exists()
 
-    @twice
+    @in_rounds
     def test_an_earlier_time_is_taken_while_the_later_one_is_cancelled(self, round_, doctor, ann):
         later = booked(doctor, 8)
         (earlier,) = offered(doctor, ann, later.inquiry)
@@ -306,14 +308,14 @@ class TestOffers:
         assert ended in ({"ok": 2}, {"ok": 1, "NotPossible": 1})
         assert Appointment.objects.live().count() <= 1
 
-    @twice
+    @in_rounds
     def test_two_patients_are_offered_one_time_and_one_gets_the_offer(self, round_, doctor, ann, ben):
         slots, until = make.slots(doctor, TUESDAY)[:1], timezone.now() + timedelta(hours=2)
         acts = [partial(offers.offer, inquiry=make.inquiry(), slots=slots, until=until, by=who) for who in (ann, ben)]
 
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
 
-    @twice
+    @in_rounds
     def test_an_offer_that_has_expired_goes_to_the_new_booker(self, round_, doctor, ann):
         (late,) = offered(doctor, ann)
 
@@ -327,7 +329,7 @@ class TestOffers:
         assert ended == {"ok": 2, "SlotTaken": 1}
         assert Appointment.objects.live().get().inquiry_id != late.inquiry_id
 
-    @twice
+    @in_rounds
     def test_an_expired_offer_is_cleared_away_while_its_patient_books_the_time(self, round_, doctor, ann):
         (late,) = offered(doctor, ann)
 
@@ -342,7 +344,7 @@ class TestOffers:
 
 
 class TestClosing:
-    @twice
+    @in_rounds
     def test_whoever_books_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
         slot = make.slots(doctor, TUESDAY)[0]
 
@@ -366,7 +368,7 @@ class TestClosing:
 
         assert hit == [appointment]
 
-    @twice
+    @in_rounds
     def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
@@ -376,7 +378,7 @@ class TestClosing:
         assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
         assert not Appointment.objects.filter(status=AppointmentStatus.PROPOSED).exists()
 
-    @twice
+    @in_rounds
     def test_two_of_staff_hand_the_displaced_over_to_one_doctor_and_each_patient_moves_once(
         self, round_, doctor, ann, ben
     ):
@@ -392,7 +394,7 @@ class TestClosing:
         assert [appointment.events.count() for appointment in moved] == [3, 3, 3]
         assert [each.inquiry.call_tasks.filter(kind="moved").count() for each in moved] == [1, 1, 1]
 
-    @twice
+    @in_rounds
     def test_patients_of_two_doctors_are_ticked_off_in_any_order(self, round_, ann, ben):
         visit = make.visit_type()
         doctors = [make.practitioner(visit=visit) for _ in range(2)]

@@ -51,8 +51,8 @@ LOOKS = {
     "text twice as large": {"viewport": {"width": 640, "height": 900}},
     "right to left": {"viewport": {"width": 1280, "height": 900}},
 }
-# Both themes, a phone, and a reader who enlarges: for pages that are made of what others are made of.
-SOME = ("light", "dark", "narrow", "text twice as large")
+# Both themes and a phone: for pages that are made of what others are made of.
+SOME = ("light", "dark", "narrow")
 # What no setting of the browser does: a reader's own style sheet, and a language written the other way.
 CHANGES = {
     "text twice as large": "document.documentElement.style.fontSize = '225%'",  # twice the 112.5 % of a narrow page
