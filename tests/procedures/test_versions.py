@@ -493,12 +493,14 @@ class TestWhatGreets:
             return [each.msg for each in checks if each.id and each.id.startswith("procedures.")]
 
         assert len([each for each in warned() if each.startswith("No clinician has signed off")]) == 3
+        noon = timezone.now().replace(hour=17) + timedelta(days=1)
+        due = noon.date() + timedelta(days=30)
         for each in Page.objects.all():
-            make.sign_off(each.live_revision(), next_review=date(2027, 1, 1))
-        with time_machine.travel("2026-12-01T12:00:00Z", tick=False):
+            make.sign_off(each.live_revision(), next_review=due)
+        with time_machine.travel(noon + timedelta(days=30), tick=False):
             assert warned() == []
-        with time_machine.travel("2027-01-02T12:00:00Z", tick=False):
-            assert len([each for each in warned() if "was due 2027-01-01" in each]) == 3
+        with time_machine.travel(noon + timedelta(days=31), tick=False):
+            assert len([each for each in warned() if f"was due {due}" in each]) == 3
         page.publish(Words("T", "L.", "[Go](/nowhere/)\n"))
         assert any("/nowhere/" in each for each in warned())
 
