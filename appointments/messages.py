@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments import tasks
 from appointments.models import Appointment, CallTask, Email, Inquiry, MailKind, MailState, Message, Screening
+from appointments.notifications.queue import wake_outbox
 from clinic.models import Clinic
 
 # The promise itself, or the page that is open before the writer, says these: nobody is called for them.
@@ -156,7 +156,7 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
         dedupe_key=dedupe_key, defaults={**about, "next_try_at": about["due_at"]}
     )
     if is_new and email.due_at <= timezone.now():
-        tasks.wake()
+        wake_outbox()
     return email
 
 

@@ -16,6 +16,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
+from appointments.notifications.queue import SEND_MAILS, wake_outbox
+
 logger = logging.getLogger(__name__)
 
 # A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
@@ -25,17 +27,12 @@ KEEP_FINISHED_HOURS = 24
 stopping = threading.Event()
 
 
-def wake() -> None:
-    """Have a worker send what is due as soon as the transaction is committed."""
-    send_mails.defer()
-
-
-@app.task
+@app.task(name=SEND_MAILS)
 def send_mails() -> None:
     from appointments import delivery
 
     if delivery.send_due(stop=stopping.is_set):
-        wake()  # A batch is done, and there is more: other jobs come in between.
+        wake_outbox()  # A batch is done, and there is more: other jobs come in between.
 
 
 @app.periodic(cron="* * * * *")
@@ -45,7 +42,7 @@ def minute(timestamp: int) -> None:
     from appointments import reminders, upkeep
 
     upkeep.sign()
-    wake()
+    wake_outbox()
     upkeep.let_offers_expire()
     reminders.plan(timezone.now())
     upkeep.tell_of_overdue_promises()

@@ -8,10 +8,11 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments import messages, tasks
+from appointments import messages
 from appointments.actions.inquiries import NotPossible
 from appointments.actors import Actor
 from appointments.models import CallTask, Email, MailState
+from appointments.notifications.queue import wake_outbox
 
 RESENT = tuple(state for state in MailState if state != MailState.DROPPED)
 
@@ -25,7 +26,7 @@ def resend(email: Email, *, by: Actor) -> None:
     row.state, row.attempts, row.next_try_at = MailState.WAITING, 0, timezone.now()
     row.save(update_fields=["state", "attempts", "next_try_at"])
     messages.done(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
-    tasks.wake()
+    wake_outbox()
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ import time
 import pytest
 from django.utils import timezone
 
-from appointments import tasks
 from appointments.models import Email, MailKind, MailState
+from appointments.notifications.queue import wake_outbox
 from clinic import email_url
 from tests import make, smtp, workers
 
@@ -42,7 +42,7 @@ def write_mails() -> None:
         for number in range(MAILS)
     )
     for _ in range(4):
-        tasks.wake()
+        wake_outbox()
 
 
 def sent() -> int:
@@ -72,7 +72,7 @@ def test_workers_that_are_killed_lose_nothing_and_double_at_most_their_last_mail
         assert workers.eventually(lambda goal=goal: len(server.mails) >= goal, seconds=600)
         worker.kill()
         worker.wait()
-        tasks.wake()
+        wake_outbox()
     assert workers.start(server, "--until-done").wait(3600) == 0
 
     assert sent() == MAILS
