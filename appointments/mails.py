@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments import ics, mail_texts, messages
+from appointments import ics, mail_texts
 from appointments.models import AppointmentStatus, Email, Inquiry, MailKind, MailText
 from clinic.models import Clinic
 
@@ -79,7 +79,7 @@ def is_needless(email: Email) -> bool:
         is_firm = appointment.status == AppointmentStatus.BOOKED and appointment.displaced_at is None
         return not is_firm or appointment.starts_at <= timezone.now()
     # Of a time that changed meanwhile a later mail tells.
-    is_old = email.dedupe_key != messages.told_once(email.kind, inquiry, appointment.told_key)
+    is_old = email.dedupe_key != inquiry.dedupe_key(email.kind, appointment.version_key)
     return is_old or (appointment.displaced_at is not None and email.kind != MailKind.CANCELLED)
 
 

@@ -44,14 +44,10 @@ def tell(
         "appointment": appointment,
         "due_at": due_at or timezone.now(),
     }
-    dedupe_key = told_once(kind, inquiry, key)
+    dedupe_key = inquiry.dedupe_key(kind, key)
     if _can_be_mailed(kind, inquiry):
         return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
     return None if kind in NEVER_CALLED else _call(dedupe_key, kind=kind, **about)
-
-
-def told_once(kind: str, inquiry: Inquiry, key: str) -> str:
-    return f"{kind}:{inquiry.pk}:{key}"
 
 
 def call_instead(email: Email) -> CallTask | None:

@@ -61,7 +61,7 @@ def plan(now: datetime) -> None:
             del due["week"]
         for name, at in due.items():
             key = f"{appointment.pk}:{appointment.time_set_at:%Y%m%d%H%M%S}:{name}"
-            is_written = messages.told_once(MailKind.REMINDER, appointment.inquiry, key) in written
+            is_written = appointment.inquiry.dedupe_key(MailKind.REMINDER, key) in written
             if appointment.time_set_at < at <= now + AHEAD and not is_written:
                 _write(appointment, key, at)
 

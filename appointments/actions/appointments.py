@@ -116,7 +116,7 @@ def _give(
         holding.put(given, slot, now)
         given.save()
         settle(row, given, by, now)
-        messages.tell(_said(status), row, key=given.told_key, appointment=given)
+        messages.tell(_said(status), row, key=given.version_key, appointment=given)
     return given
 
 
@@ -179,7 +179,7 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
     with changing(appointment.inquiry, None, by) as inquiry:
         settle(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
-    messages.tell(kind, inquiry, key=appointment.told_key, appointment=appointment)
+    messages.tell(kind, inquiry, key=appointment.version_key, appointment=appointment)
 
 
 @refused_by_the_database
@@ -220,7 +220,7 @@ def step(
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
                 settle(inquiry, row, by, now)
-            messages.tell(MailKind.BOOKED, inquiry, key=row.told_key, appointment=row)
+            messages.tell(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 
@@ -263,7 +263,7 @@ def cancel(
             if by.user is None:
                 inquiry.status = Status.OPEN
                 messages.tell_staff_that_something_waits(now)
-        messages.tell(MailKind.CANCELLED, inquiry, key=row.told_key, appointment=row)
+        messages.tell(MailKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

@@ -82,7 +82,7 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
         holding.save(row)
         with changing(row.inquiry, None, by) as inquiry:
             settle(inquiry, row, by, now)
-        messages.tell(MailKind.BOOKED, inquiry, key=row.told_key, appointment=row)
+        messages.tell(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

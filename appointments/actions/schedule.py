@@ -90,7 +90,7 @@ def _give_back(appointment: Appointment) -> None:
     messages.drop([appointment.pk], MailKind.DISPLACED)
     if knows and appointment.is_live:
         kind = MailKind.HELD if appointment.status == AppointmentStatus.PENDING else MailKind.BOOKED
-        messages.tell(kind, appointment.inquiry, key=appointment.told_key, appointment=appointment)
+        messages.tell(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
 
 
 def _misfits(practitioners: list[int], now: datetime) -> Misfits:
@@ -154,7 +154,7 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
             if row is None or row.inquiry.erased_at:
                 continue
             with changing(row.inquiry, None, by) as inquiry:
-                key = f"{row.told_key}:{row.displaced_at:%Y%m%d%H%M%S}"
+                key = f"{row.version_key}:{row.displaced_at:%Y%m%d%H%M%S}"
                 told = messages.tell(MailKind.DISPLACED, inquiry, key=key, appointment=row)
                 mails += isinstance(told, Email)
                 calls += isinstance(told, CallTask)

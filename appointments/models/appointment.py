@@ -193,6 +193,6 @@ class Appointment(models.Model):
         return self.is_to_come(now) and (self.displaced_at is not None or self.moves < moves_allowed)
 
     @property
-    def told_key(self) -> str:
-        """What is told once for each state and time: see messages.tell."""
+    def version_key(self) -> str:
+        """One value for each state and time of the appointment: what it causes to be told is told once for each."""
         return f"{self.pk}:{self.sequence}"

@@ -204,6 +204,10 @@ class Inquiry(models.Model):
         """
         return reverse("inquiry", args=[self.key])
 
+    def dedupe_key(self, kind: str, key: str = "") -> str:
+        """What the mail or the call of this kind is known by; `key` sets apart what may be told several times."""
+        return f"{kind}:{self.pk}:{key}"
+
     @property
     def shown_reference(self) -> str:
         return f"{self.reference[:4]}-{self.reference[4:]}"

@@ -36,7 +36,7 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
     was_cancelled = appointment.status == AppointmentStatus.CANCELLED
     now = timezone.now()
     # It was moved since they were asked: they are asked again, about the time that it is now.
-    is_seen = request.POST.get("seen", "") == appointment.told_key
+    is_seen = request.POST.get("seen", "") == appointment.version_key
     if request.method == "POST" and is_seen and not was_cancelled:
         # Not possible once they have arrived, or it is over: their page says so.
         with suppress(appointments.NotPossible):

@@ -57,7 +57,7 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
 
 def _instead_of(held: Appointment | None) -> str:
     """What somebody sees as their time when they choose another."""
-    return held.told_key if held else ""
+    return held.version_key if held else ""
 
 
 def _take(inquiry: Inquiry, held: Appointment | None, slot: Slot, now: datetime) -> None:

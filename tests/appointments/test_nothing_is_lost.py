@@ -319,7 +319,7 @@ class TestSeen:
 
     def test_a_cancel_page_of_an_earlier_time_asks_again(self, doctor, ann):
         appointment = given(doctor)
-        seen = appointment.told_key
+        seen = appointment.version_key
         actions.move(appointment=appointment, slot=make.slots(doctor, date(2026, 11, 25))[0], by=ann)
 
         answer = Client().post(f"/appointments/{appointment.inquiry.key}/cancel/", {"seen": seen})

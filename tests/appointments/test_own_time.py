@@ -174,7 +174,7 @@ class TestChoosing:
         assert "Your time now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
         assert "It takes the place of the time that you have" in html(rosa, "times/", slot=times.code(slot))
 
-        choose(rosa, slot, appointment.told_key)
+        choose(rosa, slot, appointment.version_key)
 
         assert rosa.appointments.get().slot == slot
         assert Appointment.objects.get().pk == appointment.pk
@@ -184,7 +184,7 @@ class TestChoosing:
         slot = make.slots(doctor, TUESDAY)[0]
         actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
-        page = choose(rosa, slot, appointment.told_key).content.decode()
+        page = choose(rosa, slot, appointment.version_key).content.decode()
 
         assert "You still have the time below." in page
         assert rosa.appointments.get().slot == appointment.slot
@@ -202,7 +202,7 @@ class TestChoosing:
     def test_after_the_clinics_limit_the_front_desk_moves_it(self, rosa, doctor, ann):
         Clinic.objects.update(moves_allowed=1)
         appointment = booked(rosa, doctor)
-        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.told_key)
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
         appointment.refresh_from_db()
 
         page = html(rosa)
@@ -224,7 +224,7 @@ class TestChoosing:
         assert "Move it to another time" in page
 
         appointment.refresh_from_db()
-        choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment.told_key)
+        choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment.version_key)
 
         appointment.refresh_from_db()
         assert (appointment.moves, appointment.displaced_at) == (0, None)
@@ -238,7 +238,7 @@ class TestChoosing:
         assert rosa.status == Status.CLOSED
         appointment.refresh_from_db()
 
-        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.told_key)
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
 
         appointment.refresh_from_db()
         rosa.refresh_from_db()
@@ -284,7 +284,7 @@ class TestCancelling:
         appointment = booked(rosa, doctor)
         assert "Yes, cancel it" in html(rosa, "cancel/")
 
-        answer = post(rosa, "cancel/", seen=appointment.told_key)
+        answer = post(rosa, "cancel/", seen=appointment.version_key)
 
         assert answer.headers["Location"] == rosa.own_page_url()
         assert appointment.slot in make.slots(doctor, TUESDAY)
@@ -295,7 +295,7 @@ class TestCancelling:
         assert "Choose a new time" in page
 
     def test_a_second_post_is_calm(self, rosa, doctor):
-        key = booked(rosa, doctor).told_key
+        key = booked(rosa, doctor).version_key
         post(rosa, "cancel/", seen=key)
 
         answer = post(rosa, "cancel/", seen=key)
@@ -310,7 +310,7 @@ class TestCancelling:
         assert "It is less than 24 hours until then. You can still cancel." in page
         assert "We may ask you to call next time." in page
 
-        post(rosa, "cancel/", seen=rosa.appointments.get().told_key)
+        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
 
         assert rosa.appointments.get().cancelled_late
         assert "You cancelled less than 24 hours before." in html(rosa)
@@ -319,7 +319,7 @@ class TestCancelling:
         actions.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
         assert "We may ask" not in html(rosa, "cancel/")
 
-        post(rosa, "cancel/", seen=rosa.appointments.get().told_key)
+        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
 
         assert not rosa.appointments.get().cancelled_late
         assert "We may ask" not in html(rosa)
@@ -327,7 +327,7 @@ class TestCancelling:
     def test_the_clinics_own_limit_of_lateness_counts(self, rosa, doctor):
         Clinic.objects.update(late_hours=2)
         booked(rosa, doctor)
-        post(rosa, "cancel/", seen=rosa.appointments.get().told_key)
+        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
 
         assert not rosa.appointments.get().cancelled_late
 
@@ -345,7 +345,7 @@ class TestCancelling:
         clock.move_to("2026-11-24T18:00:00Z")
 
         assert "This time is over" in html(rosa, "cancel/")
-        post(rosa, "cancel/", seen=rosa.appointments.get().told_key)
+        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
         assert rosa.appointments.get().status == AppointmentStatus.BOOKED
         assert "Your last appointment" in html(rosa)
 
@@ -353,7 +353,7 @@ class TestCancelling:
         booked(rosa, doctor)
         doctor.offers.update(is_online=False)
         assert "To move it, please call us." in html(rosa)
-        post(rosa, "cancel/", seen=rosa.appointments.get().told_key)
+        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
         Inquiry.objects.update(answered_at="2026-11-23T17:00Z")
 
         assert "Ask for a new time" in html(rosa)
