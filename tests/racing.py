@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 # What somebody who comes too late is told; anything else that is raised is a fault of ours.
-REFUSALS = {"SlotTaken", "HasAppointment", "NotPossible", "TooManyMoves", "ChangedMeanwhile", "PlanChanged"}
+REFUSALS = {"SlotTaken", "HasAppointment", "NotPossible", "TooManyReschedules", "ChangedMeanwhile", "PlanChanged"}
 
 
 def at_once(*acts: Callable[[], Any]) -> Counter[str]:

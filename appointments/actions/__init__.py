@@ -3,8 +3,6 @@
 from appointments.actions.conversation import log_call, note, reply, send_link_again, write_back
 from appointments.actions.inquiries import (
     MOVES,
-    ChangedMeanwhile,
-    NotPossible,
     changing,
     close_as_silent,
     hold,
@@ -18,6 +16,6 @@ from appointments.actions.inquiries import (
 )
 
 __all__ = [
-    "MOVES", "ChangedMeanwhile", "NotPossible", "changing", "close_as_silent", "hold", "log_call", "mark_as_spam",
+    "MOVES", "changing", "close_as_silent", "hold", "log_call", "mark_as_spam",
     "move", "note", "promise", "release", "reply", "send_link_again", "stop_reminders", "submit", "take", "write_back",
 ]  # fmt: skip

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from appointments import availability, messages
 from appointments.actions import holding
-from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import ChangedMeanwhile, NotPossible, changing, reopen
+from appointments.actions.holding import refused_by_the_database
+from appointments.actions.inquiries import changing, reopen
 from appointments.actions.settling import settle, withdraw_offers
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
 from clinic.models import Clinic
 
@@ -23,10 +24,6 @@ OVERBOOK = "appointments.overbook"
 ABOUT_A_TIME = (
     MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED, MailKind.REMINDER, MailKind.DISPLACED,
 )  # fmt: skip
-
-
-class TooManyMoves(Exception):
-    """The patient has moved this appointment as often as the clinic allows: from now on the front desk does."""
 
 
 P, B, A = AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED
@@ -48,7 +45,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
     Give a patient the time that they chose: booked at once, or held until the front desk confirms it.
 
     Raises SlotTaken when the time is not, or no longer, among those that patients may choose; HasAppointment;
-    TooManyMoves where they have cancelled so often; NotPossible for an inquiry that somebody has to look at first.
+    TooManyReschedules where they cancelled so often; NotPossible for an inquiry that somebody has to look at first.
     """
     now = now or timezone.now()
     holding.lock([slot.practitioner_id])
@@ -60,7 +57,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
         raise NotPossible("not in the inbox")
     # Cancelling and choosing again is moving, too.
     if inquiry.appointments.given().count() > Clinic.current().moves_allowed:
-        raise TooManyMoves
+        raise TooManyReschedules
     return _give(inquiry, slot, _chosen(slot), by, now)
 
 
@@ -139,7 +136,7 @@ def move(
     """
     Give the appointment another time: one UPDATE of the same row, so that nobody has two times or none.
 
-    Patients choose among free times, TooManyMoves after the clinic's limit unless we took their time away; staff
+    Patients choose among free times, TooManyReschedules after the clinic's limit unless we took their time away; staff
     as in give(). There already: nothing happens. Raises SlotTaken; NotPossible for one that has begun, is over or
     cancelled; ChangedMeanwhile unless it has the `version` that was seen, as the other actions here.
     """
@@ -154,7 +151,7 @@ def move(
             if not is_free_online(slot, now, without=row):
                 raise SlotTaken
             if not row.may_be_moved(Clinic.current().moves_allowed, now):
-                raise TooManyMoves
+                raise TooManyReschedules
             row.moves += row.displaced_at is None
             row.overbooked, row.overbook_reason = False, ""
             row.status = _chosen(slot)
@@ -288,9 +285,3 @@ def want_earlier(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None 
         if on and not row.appointments.live().exclude(status=A).exists():
             raise NotPossible("no time to come before")
         row.wants_earlier_at = (row.wants_earlier_at or now or timezone.now()) if on else None
-
-
-__all__ = [
-    "OVERBOOK", "STEPS", "ChangedMeanwhile", "HasAppointment", "NotPossible", "SlotTaken", "TooManyMoves",
-    "ask_for_time", "book", "cancel", "give", "is_free_online", "is_late_to_cancel", "move", "step", "want_earlier",
-]  # fmt: skip

@@ -8,8 +8,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from appointments import messages
-from appointments.actions.inquiries import ChangedMeanwhile, changing, reopen
+from appointments.actions.inquiries import changing, reopen
 from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile
 from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
 from appointments.models.log import Outcome
 

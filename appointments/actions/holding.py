@@ -15,19 +15,11 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from appointments import calendars
-from appointments.actions.inquiries import ChangedMeanwhile
 from appointments.actors import Actor
 from appointments.availability import Calendar, Slot
+from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
 from clinic.models import Clinic
-
-
-class SlotTaken(Exception):
-    """The time is no longer free."""
-
-
-class HasAppointment(Exception):
-    """The inquiry has a time already: it is moved, not given a second one."""
 
 
 def once_more_after_a_deadlock[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:

@@ -9,6 +9,7 @@ from appointments import importing, phones
 from appointments.actions import holding
 from appointments.actions.inquiries import promise, search_words
 from appointments.actors import Actor
+from appointments.errors import PlanChanged
 from appointments.importing import Line, Plan, Verdict
 from appointments.models import (
     Appointment,
@@ -25,14 +26,6 @@ from clinic.models import Clinic
 
 # Rows in one INSERT.
 BATCH = 500
-
-
-class PlanChanged(Exception):
-    """Since the dry run somebody booked, or hours changed: `plan` is what would happen now."""
-
-    def __init__(self, plan: Plan):
-        super().__init__("the plan changed")
-        self.plan = plan
 
 
 @holding.refused_by_the_database
@@ -99,6 +92,3 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
     )
     inquiry.search_words = search_words(inquiry)
     return inquiry
-
-
-__all__ = ["PlanChanged", "carry_out"]

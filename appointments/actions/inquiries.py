@@ -11,6 +11,7 @@ from psycopg.errors import UniqueViolation
 
 from appointments import messages, phones
 from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.folding import endings, fold
 from appointments.models import Closure, Inquiry, MailKind, Screening, ScreeningReason, Status
 from appointments.models.inquiry import new_reference
@@ -31,14 +32,6 @@ CHANGEABLE = (
     "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "on_hold", "no_reminders",
     "wants_earlier_at",
 )  # fmt: skip
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the inquiry since it was looked at: look again, then decide."""
-
-
-class NotPossible(Exception):
-    """The inquiry's state does not allow this move."""
 
 
 def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple[Inquiry, bool]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments import messages
-from appointments.actions.inquiries import NotPossible
 from appointments.actors import Actor
+from appointments.errors import NotPossible
 from appointments.models import CallTask, Email, MailState
 from appointments.notifications.queue import wake_outbox
 
@@ -78,6 +78,3 @@ STEPS = {
 
 def offered(email: Email) -> dict[str, Any]:
     return {name: step.words for name, step in STEPS.items() if email.state in step.states}
-
-
-__all__ = ["STEPS", "NotPossible", "bounced", "offered", "reached_by_phone", "resend"]

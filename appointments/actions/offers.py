@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from appointments import messages
 from appointments.actions import appointments, holding
-from appointments.actions.holding import SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import NotPossible, changing
+from appointments.actions.holding import refused_by_the_database
+from appointments.actions.inquiries import changing
 from appointments.actions.settling import forget_offers, is_read, settle, withdraw_offers, without_offers
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
 
 MOST = 3
@@ -105,6 +106,3 @@ def let_expire(*, inquiry: Inquiry) -> None:
         if not row.appointments.offered(now).exists():
             forget_offers(row)
             without_offers(row, now)
-
-
-__all__ = ["EARLIER_HELD_FOR", "MOST", "accept", "decline", "let_expire", "offer"]

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from appointments import availability, calendars, messages
 from appointments.actions import appointments, holding
-from appointments.actions.holding import HasAppointment, SlotTaken, refused_by_the_database
-from appointments.actions.inquiries import NotPossible, changing
+from appointments.actions.holding import refused_by_the_database
+from appointments.actions.inquiries import changing
 from appointments.actions.settling import forget_offers, without_offers
 from appointments.actors import Actor
+from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -188,6 +189,3 @@ def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
                 messages.told_of_displacement(row, by.user)
                 count += 1
     return count
-
-
-__all__ = ["changing_hours", "close_on", "hand_over", "reached", "tell_displaced"]

@@ -21,6 +21,7 @@ from appointments import actions, history, wording
 from appointments.actions.holding import once_more_after_a_deadlock
 from appointments.actors import Actor
 from appointments.admin import desk_time
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 from clinic import moments
@@ -189,10 +190,10 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
             messages.success(request, gettext("Your answer stands on the patient’s page."))
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
-    except actions.ChangedMeanwhile:
+    except ChangedMeanwhile:
         messages.warning(request, gettext("A colleague changed this inquiry meanwhile. Look again, then decide."))
         return do != REPLY
-    except actions.NotPossible:
+    except NotPossible:
         messages.warning(request, gettext("That is not possible in its present state."))
     return True
 

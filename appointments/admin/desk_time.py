@@ -16,6 +16,7 @@ from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.mail import as_key
+from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 
 CHANGE = "appointments.change_appointment"
@@ -103,7 +104,7 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             offer_actions.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
         elif name == "withdraw":
             if request.POST.get("offered", "") != _key(inquiry.appointments.offered(timezone.now())):
-                raise appointments.ChangedMeanwhile
+                raise ChangedMeanwhile
             offer_actions.decline(inquiry=inquiry, by=by)
         elif name in ("earlier", "not-earlier"):
             appointments.want_earlier(inquiry=inquiry, on=name == "earlier", by=by)
@@ -114,10 +115,10 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
 
 
 REFUSALS: dict[type[Exception], Any] = {
-    appointments.SlotTaken: _("This time is not free any longer."),
-    appointments.HasAppointment: _("They have a time already: move that one."),
-    appointments.NotPossible: _("That is not possible in its present state."),
-    appointments.ChangedMeanwhile: _("A colleague changed this time meanwhile. Look again, then decide."),
+    SlotTaken: _("This time is not free any longer."),
+    HasAppointment: _("They have a time already: move that one."),
+    NotPossible: _("That is not possible in its present state."),
+    ChangedMeanwhile: _("A colleague changed this time meanwhile. Look again, then decide."),
 }
 
 

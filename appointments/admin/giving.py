@@ -22,6 +22,7 @@ from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
 from appointments.admin.mail import as_key
 from appointments.availability import Slot
+from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.models.log import Outcome
 from clinic import moments
@@ -145,7 +146,7 @@ def _done(
     said = form.cleaned_data
     try:
         if request.POST.get("held", "") != seen(held):
-            raise appointments.ChangedMeanwhile
+            raise ChangedMeanwhile
         if form.do == OFFER:
             slots = [_found(code, offers) for code in form.codes]
             offer_actions.offer(inquiry=inquiry, slots=slots, until=said["until"], by=by)
@@ -155,9 +156,9 @@ def _done(
         else:
             _give(inquiry, held, _found(form.codes[0], offers), by, "")
     except tuple(REFUSALS) as error:
-        if isinstance(error, appointments.SlotTaken) and form.do == OTHER:
+        if isinstance(error, SlotTaken) and form.do == OTHER:
             form.add_error(None, _not_free(form))
-        elif isinstance(error, appointments.NotPossible) and form.do == OFFER:
+        elif isinstance(error, NotPossible) and form.do == OFFER:
             form.add_error("until", gettext("What is offered must end before the first of these times."))
         else:
             form.add_error(None, REFUSALS[type(error)])
@@ -178,7 +179,7 @@ def _not_free(form: GivingForm) -> str:
 def _found(code: str, offers: list[Offer]) -> Slot:
     slot = times.find(code, offers)
     if slot is None:
-        raise appointments.SlotTaken
+        raise SlotTaken
     return slot
 
 

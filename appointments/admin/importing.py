@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import importing
 from appointments.actions import importing as bringing_in
-from appointments.actions.holding import HasAppointment, SlotTaken
 from appointments.actors import Actor
+from appointments.errors import HasAppointment, PlanChanged, SlotTaken
 from appointments.importing import Plan, Reading, Verdict
 from appointments.models import Practitioner, VisitType
 from clinic.models import Clinic
@@ -126,7 +126,7 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     content, digest = said.pop("content"), said.pop("digest")
     try:
         done = bringing_in.carry_out(content=content, digest=digest, by=Actor.staff(request.user), **said)
-    except bringing_in.PlanChanged as changed:
+    except PlanChanged as changed:
         plan = changed.plan
     except (SlotTaken, HasAppointment):
         plan = None

@@ -23,6 +23,7 @@ from appointments import mail_texts, mails, wording
 from appointments import messages as tell
 from appointments.actions import mails as mail_actions
 from appointments.actors import Actor
+from appointments.errors import NotPossible
 from appointments.models import CallTask, Email, MailKind, MailText
 
 
@@ -135,9 +136,9 @@ class EmailAdmin(WorkedOnly):
         seen = request.POST.get("seen", "")
         try:
             if seen != f"{email.state} {email.attempts}":
-                raise mail_actions.NotPossible(seen)
+                raise NotPossible(seen)
             mail_actions.STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
-        except mail_actions.NotPossible:
+        except NotPossible:
             messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))
         return redirect("admin:appointments_email_change", pk)
 

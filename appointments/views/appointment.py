@@ -11,6 +11,7 @@ from appointments import ics
 from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
+from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from clinic.http import SeeOther, for_one, posts_from_here
 
@@ -39,7 +40,7 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
     is_seen = request.POST.get("seen", "") == appointment.version_key
     if request.method == "POST" and is_seen and not was_cancelled:
         # Not possible once they have arrived, or it is over: their page says so.
-        with suppress(appointments.NotPossible):
+        with suppress(NotPossible):
             appointments.cancel(appointment=appointment, by=Actor.visitor(), now=now)
         return SeeOther(inquiry.own_page_url())
     context = {
@@ -67,13 +68,13 @@ def offers(request: HttpRequest, key: str) -> HttpResponse:
     offered = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 18 else None
     try:
         if offered is None:
-            raise appointments.SlotTaken
+            raise SlotTaken
         offer_actions.accept(offered=offered, by=Actor.visitor())
-    except appointments.SlotTaken:
+    except SlotTaken:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
             return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
         return render(request, "appointments/offer_gone.html", {"inquiry": inquiry}, status=409)
-    except (appointments.NotPossible, appointments.HasAppointment):
+    except (NotPossible, HasAppointment):
         pass  # They have arrived with the time that they had, or took one in another tab.
     return SeeOther(inquiry.own_page_url())
 
@@ -85,7 +86,7 @@ def earlier(request: HttpRequest, key: str) -> HttpResponse:
     """Say that one would take an earlier time, or no longer."""
     inquiry = _inquiry(key)
     # Not possible once the time is cancelled: there is nothing to come before.
-    with suppress(appointments.NotPossible):
+    with suppress(NotPossible):
         appointments.want_earlier(inquiry=inquiry, on="on" in request.POST, by=Actor.visitor())
     return SeeOther(inquiry.own_page_url())
 

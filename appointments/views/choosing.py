@@ -12,6 +12,7 @@ from appointments import times
 from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.views.inquiry import may_choose
 from clinic.http import SeeOther, for_one, posts_from_here
@@ -27,7 +28,7 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
     held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
     now = timezone.now()
     if request.method == "POST" and "ask" in request.POST and not held:
-        with suppress(appointments.NotPossible):  # Erased a moment ago.
+        with suppress(NotPossible):  # Erased a moment ago.
             appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
         return SeeOther(inquiry.own_page_url())
     limit = Clinic.current().moves_allowed
@@ -41,9 +42,9 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
         try:
             _take(inquiry, held, slot, now)
             return SeeOther(inquiry.own_page_url())
-        except appointments.SlotTaken:
+        except SlotTaken:
             return _list(request, inquiry, held, offers, now, taken=times.code(slot))
-        except (appointments.HasAppointment, appointments.NotPossible, appointments.TooManyMoves):
+        except (HasAppointment, NotPossible, TooManyReschedules):
             return SeeOther(inquiry.own_page_url())
     if slot and appointments.is_free_online(slot, now, without=held):
         offer = next(each for each in offers if times.is_of(slot, each))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from appointments import actions, times
 from appointments.actions import appointments
 from appointments.actors import Actor
+from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.forms import InquiryForm
 from appointments.models import Inquiry, Kind, Offer, Screening
 from clinic.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -74,11 +75,11 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
     slot = times.find(code, offers)
     try:
         if slot is None:
-            raise appointments.SlotTaken
+            raise SlotTaken
         appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
-    except appointments.SlotTaken:
+    except SlotTaken:
         return f"{own_times}?{urlencode({'taken': code})}"
-    except (appointments.HasAppointment, appointments.NotPossible, appointments.TooManyMoves):
+    except (HasAppointment, NotPossible, TooManyReschedules):
         pass  # Sent twice: the first one has it. Or somebody took it for spam at this very moment.
     return inquiry.own_page_url()
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import actions, wording
+from appointments.errors import NotPossible
 from appointments.forms import ReplyForm
 from appointments.models import Inquiry, Offer
 from clinic.http import SeeOther, for_one, posts_from_here
@@ -30,7 +31,7 @@ def reply(request: HttpRequest, key: str) -> HttpResponse:
         return _own_page(request, inquiry, form, status=422)
     try:
         actions.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
-    except actions.NotPossible as error:  # Erased a moment ago.
+    except NotPossible as error:  # Erased a moment ago.
         raise Http404 from error
     return SeeOther(f"{inquiry.own_page_url()}#conversation")
 

@@ -5,8 +5,8 @@ import pytest
 from django.db import connection, connections, transaction
 
 from appointments import actions, history
-from appointments.actions import ChangedMeanwhile, NotPossible
 from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 from tests import make

@@ -11,6 +11,7 @@ from appointments import mails, retention
 from appointments.actions import appointments as actions
 from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
 from tests import make
 
@@ -93,7 +94,7 @@ class TestBooking:
         slot = make.slots(doctor, TUESDAY)[0]
         spoil(doctor, visit)
 
-        with pytest.raises(actions.SlotTaken):
+        with pytest.raises(SlotTaken):
             actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
     def test_a_time_that_somebody_made_up_is_refused(self):
@@ -104,14 +105,14 @@ class TestBooking:
             slot._replace(practitioner_id=999),
             slot._replace(visit_type_id=999),
         ):
-            with pytest.raises(actions.SlotTaken):
+            with pytest.raises(SlotTaken):
                 actions.book(inquiry=make.inquiry(), slot=made_up, by=VISITOR)
 
     def test_an_inquiry_has_one_appointment(self):
         doctor, inquiry = make.practitioner(), make.inquiry()
         booked(doctor, 0, inquiry)
 
-        with pytest.raises(actions.HasAppointment):
+        with pytest.raises(HasAppointment):
             booked(doctor, 1, inquiry)
 
     def test_moving_is_one_update_and_may_touch_ones_own_time(self):
@@ -149,7 +150,7 @@ class TestBooking:
         appointment = booked(make.practitioner())
         status = AppointmentStatus
         for to in (status.FULFILLED, status.PROPOSED, status.NOSHOW, status.CANCELLED):
-            with pytest.raises(actions.NotPossible):
+            with pytest.raises(NotPossible):
                 actions.step(appointment=appointment, to=to, by=ann)
         with time_machine.travel(appointment.starts_at, tick=False):
             actions.step(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
@@ -164,7 +165,7 @@ class TestBooking:
         actions.cancel(appointment=first, by=ann)
         booked(doctor)
 
-        with pytest.raises(actions.SlotTaken):
+        with pytest.raises(SlotTaken):
             actions.step(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_a_time_that_opened_again_while_it_was_cancelled_comes_back_as_good_as_any(self, ann):
@@ -185,7 +186,7 @@ class TestBooking:
         actions.cancel(appointment=appointment, by=ann)
         close(doctor, ann)
 
-        with pytest.raises(actions.SlotTaken):
+        with pytest.raises(SlotTaken):
             actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_what_opens_again_displaces_nobody_any_longer(self, ann):
@@ -218,7 +219,7 @@ class TestBooking:
         close(doctor, ann, "2026-11-25T05:00Z", "2026-11-26T05:00Z")
 
         assert (len(shown), make.slots(doctor, TUESDAY)) == (1, [])
-        with pytest.raises(actions.SlotTaken):
+        with pytest.raises(SlotTaken):
             actions.give(inquiry=make.inquiry(), slot=shown[0], by=ann)
 
     def test_an_offer_that_has_expired_takes_no_time(self):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments import actions, upkeep, wording
 from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
 from appointments.models.log import Outcome
 from clinic import roles
@@ -76,7 +77,7 @@ class TestReply:
         inquiry = mailed()
         actions.take(inquiry=inquiry, version=1, by=ann)
 
-        with pytest.raises(actions.ChangedMeanwhile):
+        with pytest.raises(ChangedMeanwhile):
             actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         assert not inquiry.messages.exists()
@@ -273,7 +274,7 @@ class TestThePatientWrites:
             lambda: actions.note(inquiry=inquiry, words="x", by=ann),
             lambda: actions.reply(inquiry=inquiry, words="x", version=2, by=ann),
         ):
-            with pytest.raises(actions.NotPossible):
+            with pytest.raises(NotPossible):
                 say()
         client.force_login(ann.user)
         address = f"/admin/appointments/inquiry/{inquiry.pk}/change/"

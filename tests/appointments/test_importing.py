@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from appointments import importing
 from appointments.actions import importing as bringing_in
-from appointments.actions.holding import SlotTaken
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import PlanChanged, SlotTaken
 from appointments.importing import Plan, Row, Verdict
 from appointments.importing.times import Times
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
@@ -485,7 +485,7 @@ class TestComingIn:
         digest = planned(text, doctor, visit).digest
         make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
 
-        with pytest.raises(bringing_in.PlanChanged) as changed:
+        with pytest.raises(PlanChanged) as changed:
             bring_in(text, doctor, visit, digest)
 
         assert [line.verdict for line in changed.value.plan.lines] == [Verdict.CLASH, Verdict.IN]

@@ -10,6 +10,7 @@ from appointments import delivery, history, reminders, retention, times
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule, write_back
 from appointments.actors import Actor
+from appointments.errors import NotPossible, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
 from tests import make
 
@@ -142,7 +143,7 @@ class TestPromises:
     def test_what_was_taken_away_is_not_confirmed(self, held, ann):
         close_tuesday(ann)
 
-        with pytest.raises(actions.NotPossible):
+        with pytest.raises(NotPossible):
             actions.step(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_whoever_loses_an_offer_to_a_closure_is_the_front_desks_again(self, doctor, ann):
@@ -281,7 +282,7 @@ class TestSeen:
             lambda: actions.give(inquiry=make.inquiry(), slot=past, by=ann),
             lambda: actions.move(appointment=appointment, slot=past, by=ann),
         ):
-            with pytest.raises(actions.NotPossible):
+            with pytest.raises(NotPossible):
                 act()
 
     def test_a_time_that_the_patient_took_meanwhile_is_not_moved_unseen(self, client, doctor):
@@ -347,7 +348,7 @@ class TestLimits:
             slot = make.slots(doctor, TUESDAY)[place]
             actions.cancel(appointment=actions.book(inquiry=inquiry, slot=slot, by=VISITOR), by=VISITOR)
 
-        with pytest.raises(actions.TooManyMoves):
+        with pytest.raises(TooManyReschedules):
             actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
         assert "Choose a new time" not in Client().get(inquiry.own_page_url()).content.decode()

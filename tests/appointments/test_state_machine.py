@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from appointments import availability, calendars
-from appointments.actions import NotPossible, offers, schedule
 from appointments.actions import appointments as actions
+from appointments.actions import offers, schedule
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
 from clinic import roles
 from clinic.models import Clinic
@@ -31,7 +32,7 @@ from tests.racing import overlaps
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 MONDAY_MORNING, TUESDAY = "2026-11-23T11:00:00Z", date(2026, 11, 24)
-REFUSED = (actions.SlotTaken, actions.HasAppointment, actions.TooManyMoves, NotPossible)
+REFUSED = (SlotTaken, HasAppointment, TooManyReschedules, NotPossible)
 VISITOR = Actor.visitor()
 
 # A minute at which nobody can be seen: outside the hours, or closed. Knows nothing of our own code.
@@ -138,7 +139,7 @@ class Desk(RuleBasedStateMachine):
     def a_patient_books_what_is_shown(self, which, pick):
         if free := self.free():
             slot, inquiry = free[pick % len(free)], self.inquiry(which)
-            with suppress(actions.HasAppointment):
+            with suppress(HasAppointment):
                 # SlotTaken would be a lie: it was shown a moment ago.
                 actions.book(inquiry=inquiry, slot=slot, by=VISITOR)
 

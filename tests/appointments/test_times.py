@@ -9,6 +9,7 @@ from django.test import Client
 from appointments import times
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.errors import NotPossible
 from appointments.models import Appointment, Inquiry, Offer, VisitType
 from tests import make
 
@@ -228,7 +229,7 @@ class TestFormWithATime:
         inquiry = Inquiry.objects.get()
         assert answer.headers["Location"] == inquiry.own_page_url()
         assert not inquiry.appointments.exists()
-        with pytest.raises(actions.NotPossible):
+        with pytest.raises(NotPossible):
             actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
 

@@ -23,9 +23,9 @@ from django.test import Client
 
 from appointments import times
 from appointments.actions import appointments as actions
-from appointments.actions.holding import SlotTaken
 from appointments.actors import Actor
 from appointments.availability import Slot
+from appointments.errors import SlotTaken
 from appointments.models import Appointment, Inquiry
 from tests import make
 from tests.racing import at_once, overlaps

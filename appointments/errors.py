@@ -1,0 +1,31 @@
+"""What cannot be done, as the verbs of this app say it. Whoever calls one knows what to tell the person."""
+
+from typing import Any
+
+
+class SlotTaken(Exception):
+    """The time is not free, or no longer."""
+
+
+class HasAppointment(Exception):
+    """The inquiry has an appointment already: it is rescheduled, not given a second one."""
+
+
+class TooManyReschedules(Exception):
+    """The patient has moved this appointment as often as the clinic allows: from now on the front desk does."""
+
+
+class NotPossible(Exception):
+    """The state of the inquiry, the appointment or the mail does not allow this."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the row since it was looked at: look again, then decide."""
+
+
+class PlanChanged(Exception):
+    """Since the dry run of an import somebody booked, or hours changed: `plan` is what would happen now."""
+
+    def __init__(self, plan: Any):
+        super().__init__("the plan changed")
+        self.plan = plan
