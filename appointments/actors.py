@@ -27,3 +27,8 @@ class Actor:
     def metadata(self) -> dict[str, Any]:
         """Ids only: the history names people when it is read."""
         return {"actor": self.kind, "user": self.user.pk if self.user else None}
+
+
+def name_of(user: Any) -> str:
+    """A member of staff as colleagues read it."""
+    return user.get_full_name() or user.get_username()

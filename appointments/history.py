@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from appointments import wording
+from appointments.actors import name_of
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Practitioner, VisitType
+from appointments.notifications.status_line import call_line, email_line
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
@@ -65,9 +66,9 @@ def lines(inquiry: Inquiry) -> list[Line]:
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message"))
     for email in inquiry.emails.exclude(kind=MailKind.STAFF_OVERDUE):
-        told.append(Line(email.sent_at or email.created_at, _("The site"), wording.mail(email), "mail", email.pk))
+        told.append(Line(email.sent_at or email.created_at, _("The site"), email_line(email), "mail", email.pk))
     for task in inquiry.call_tasks.select_related("done_by"):
-        told.append(Line(task.done_at or task.created_at, _("The site"), wording.call_task(task), "task"))
+        told.append(Line(task.done_at or task.created_at, _("The site"), call_line(task), "task"))
     return sorted(told, key=lambda line: line.at)
 
 
@@ -95,7 +96,7 @@ def _who(context: Any, names: Names) -> str:
 
 
 def _person(user: Any) -> str:
-    return wording.person(user) if user else _("An account that is gone")
+    return name_of(user) if user else _("An account that is gone")
 
 
 def _has_ended(before: Any, event: Any) -> bool:

@@ -29,9 +29,9 @@ stopping = threading.Event()
 
 @app.task(name=SEND_MAILS)
 def send_mails() -> None:
-    from appointments import delivery
+    from appointments.notifications import outbox
 
-    if delivery.send_due(stop=stopping.is_set):
+    if outbox.send_due(stop=stopping.is_set):
         wake_outbox()  # A batch is done, and there is more: other jobs come in between.
 
 
@@ -39,7 +39,8 @@ def send_mails() -> None:
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
     """Show that a worker lives, have what became due sent, and write down what will be."""
-    from appointments import reminders, upkeep
+    from appointments import upkeep
+    from appointments.notifications import reminders
 
     upkeep.sign()
     wake_outbox()

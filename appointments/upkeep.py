@@ -6,10 +6,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments import actions, messages
+from appointments import actions
 from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Closure, Email, Inquiry, MailKind, Status, WorkerSign
+from appointments.notifications.notify import notify_manager_of_overdue
 from clinic import hours
 from clinic.models import Clinic
 
@@ -36,7 +37,7 @@ def tell_of_overdue_promises() -> None:
     for inquiry in late:
         if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
             with transaction.atomic():
-                messages.tell_manager_of_overdue(inquiry, now)
+                notify_manager_of_overdue(inquiry, now)
 
 
 def let_offers_expire() -> None:

@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments import phones
-from appointments.models import CallTask, Email, Inquiry, Kind, MailState, Status
+from appointments.actors import name_of
+from appointments.models import Inquiry, Kind, Status
 from appointments.models.inquiry import Channel, ContactPerson
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
@@ -87,11 +87,7 @@ def next_step(inquiry: Inquiry, now: datetime) -> NextStep:
 
 def state(inquiry: Inquiry) -> str:
     words = str(inquiry.get_status_display())
-    return f"{words}, {person(inquiry.assigned_to)}" if inquiry.assigned_to else words
-
-
-def person(user) -> str:
-    return user.get_full_name() or user.get_username()
+    return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
 
 
 def age(inquiry: Inquiry, now: datetime) -> str:
@@ -112,34 +108,6 @@ def promise(inquiry: Inquiry, now: datetime) -> str:
     if days == 0:
         return _("today")
     return _("tomorrow") if days == 1 else ngettext("in %d day", "in %d days", days) % days
-
-
-def mail(email: Email) -> str:
-    """What became of a mail: "We have answered, to rosa@example.com: sent"."""
-    state = str(email.get_state_display()).lower()
-    if email.state == MailState.WAITING and email.attempts:
-        state = _("not out yet, tried %(count)s times: %(error)s") % {
-            "count": email.attempts,
-            "error": email.last_error,
-        }
-    elif email.state == MailState.FAILED:
-        state = f"{state}: {email.last_error}"
-    return _("Mail “%(kind)s” to %(to)s: %(state)s") % {
-        "kind": email.get_kind_display(),
-        "to": email.to,
-        "state": state,
-    }
-
-
-def call_task(task: CallTask) -> str:
-    what = _("Call “%s”") % task.get_kind_display()
-    if task.done_at:
-        return _("%(what)s: done by %(who)s") % {
-            "what": what,
-            "who": person(task.done_by) if task.done_by else _("the site"),
-        }
-    due = date_format(timezone.localtime(task.due_at), "N j, P")
-    return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
 
 
 def wants_no_voicemail(inquiry: Inquiry) -> bool:

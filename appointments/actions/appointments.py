@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments import availability, messages
+from appointments import availability
 from appointments.actions import holding
 from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing, reopen
@@ -16,6 +16,7 @@ from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
+from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
 from clinic.models import Clinic
 
 OVERBOOK = "appointments.overbook"
@@ -113,7 +114,7 @@ def _give(
         holding.put(given, slot, now)
         given.save()
         settle(row, given, by, now)
-        messages.tell(_said(status), row, key=given.version_key, appointment=given)
+        notify(_said(status), row, key=given.version_key, appointment=given)
     return given
 
 
@@ -172,11 +173,11 @@ def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> Non
     holding.put(appointment, slot, now)
     appointment.sequence += 1
     holding.save(appointment)
-    messages.drop([appointment.pk], *ABOUT_A_TIME)
+    cancel_notifications([appointment.pk], *ABOUT_A_TIME)
     with changing(appointment.inquiry, None, by) as inquiry:
         settle(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
-    messages.tell(kind, inquiry, key=appointment.version_key, appointment=appointment)
+    notify(kind, inquiry, key=appointment.version_key, appointment=appointment)
 
 
 @refused_by_the_database
@@ -213,11 +214,11 @@ def step(
         if to == B and is_back:
             row.cancelled_late, row.time_set_at = False, now
         holding.save(row)
-        messages.drop([row.pk], *(ABOUT_A_TIME if to == B else (MailKind.REMINDER,)))
+        cancel_notifications([row.pk], *(ABOUT_A_TIME if to == B else (MailKind.REMINDER,)))
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
                 settle(inquiry, row, by, now)
-            messages.tell(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+            notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 
@@ -254,13 +255,13 @@ def cancel(
         row.status = AppointmentStatus.CANCELLED
         row.sequence += 1
         holding.save(row)
-        messages.drop([row.pk], *ABOUT_A_TIME)
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.wants_earlier_at = None
             if by.user is None:
                 inquiry.status = Status.OPEN
-                messages.tell_staff_that_something_waits(now)
-        messages.tell(MailKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
+                notify_staff_of_waiting(now)
+        notify(MailKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

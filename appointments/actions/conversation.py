@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 from django.db.models import F
 from django.utils import timezone
 
-from appointments import messages
 from appointments.actions.inquiries import changing, reopen
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile
 from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
 from appointments.models.log import Outcome
+from appointments.notifications.notify import complete_due, notify, plan_call_back
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID | None = None) -> Message:
@@ -32,7 +32,7 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID |
         row.assigned_to = row.assigned_to or by.user
         row.status = Status.WAITING_FOR_PATIENT
         row.screening, row.screening_reason = Screening.PASSED, ""
-        messages.tell(MailKind.ANSWERED, row, key=str(message.pk), message=message)
+        notify(MailKind.ANSWERED, row, key=str(message.pk), message=message)
     return message
 
 
@@ -49,7 +49,7 @@ def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: d
 
 def send_link_again(inquiry: Inquiry, now: datetime) -> None:
     """For whoever sends the same again later: at most once an hour, to the address on file."""
-    messages.tell(MailKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
+    notify(MailKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
 
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
@@ -83,13 +83,13 @@ def log_call(
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
         call = _entered(row.calls, once, **said, created_by=by.user, created_at=now)
         if call_back_at:
-            messages.call_back(row, call_back_at)
+            plan_call_back(row, call_back_at)
         if outcome == Outcome.REACHED:
             # First its appointments: a change of hours takes hold of them before the calls about them.
             row.appointments.displaced(now).update(reached_at=now, version=F("version") + 1)
-            messages.reached(row, by.user)
+            complete_due(row, by.user)
         if outcome in Outcome.in_vain():
-            messages.tell(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
+            notify(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call
 
 

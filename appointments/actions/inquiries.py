@@ -9,12 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from appointments import messages, phones
+from appointments import phones
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.folding import endings, fold
 from appointments.models import Closure, Inquiry, MailKind, Screening, ScreeningReason, Status
 from appointments.models.inquiry import new_reference
+from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
 from clinic import hours
 from clinic.models import Clinic
 
@@ -49,8 +50,8 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
-                messages.tell(MailKind.RECEIVED, inquiry)
-                messages.tell_staff_that_something_waits(now)
+                notify(MailKind.RECEIVED, inquiry)
+                notify_staff_of_waiting(now)
             return inquiry, True
         except IntegrityError as error:
             if not isinstance(error.__cause__, UniqueViolation):
@@ -109,7 +110,7 @@ def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Move an inquiry from "check by hand" or spam into the inbox; its writer hears of it like anybody else."""
     with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = Screening.PASSED, ""
-        messages.tell(MailKind.RECEIVED, row)
+        notify(MailKind.RECEIVED, row)
     return row
 
 
@@ -124,7 +125,7 @@ def stop_reminders(*, inquiry: Inquiry) -> Inquiry:
     """The writer wants no reminders by mail: they come by phone from now on."""
     with changing(inquiry, None, Actor.visitor()) as row:
         row.no_reminders = True
-        messages.remind_by_phone(row)
+        remind_by_phone(row)
     return row
 
 
@@ -143,7 +144,7 @@ def reopen(row: Inquiry, now: datetime) -> None:
         row.status = Status.OPEN
     if row.screening == Screening.SPAM:
         row.screening = Screening.BY_HAND  # Spam does not come back: somebody should look.
-    messages.tell_staff_that_something_waits(now)
+    notify_staff_of_waiting(now)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments import messages
 from appointments.actions import appointments, holding
 from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing
@@ -14,6 +13,7 @@ from appointments.actors import Actor
 from appointments.availability import Slot
 from appointments.errors import NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+from appointments.notifications.notify import notify
 
 MOST = 3
 # How long an earlier time waits for one patient before it is the next one's.
@@ -49,7 +49,7 @@ def offer(
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             row.answered_at = row.answered_at or now
             row.status = Status.WAITING_FOR_PATIENT
-        messages.tell(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
+        notify(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
     return offered
 
 
@@ -83,7 +83,7 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
         holding.save(row)
         with changing(row.inquiry, None, by) as inquiry:
             settle(inquiry, row, by, now)
-        messages.tell(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+        notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from appointments import availability, calendars, messages
+from appointments import availability, calendars
 from appointments.actions import appointments, holding
 from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing
@@ -25,6 +25,13 @@ from appointments.models import (
     Inquiry,
     MailKind,
     Practitioner,
+)
+from appointments.notifications.notify import (
+    cancel_notifications,
+    cancel_reminders,
+    complete_displacement_notice,
+    notify,
+    was_notified_of_displacement,
 )
 from appointments.public_holidays import Holiday
 from clinic.models import Clinic
@@ -59,7 +66,7 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
     lost.holding_time().update(displaced_at=now, reached_at=None, version=F("version") + 1)
     # A reminder that was planned says what is not so; a new one is planned once the time is given back.
-    messages.unplan_reminders(lost.values_list("pk", flat=True))
+    cancel_reminders(lost.values_list("pk", flat=True))
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
     for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
         if _is_back(appointment, after.get(appointment.pk, set())):
@@ -84,14 +91,14 @@ def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
 
 def _give_back(appointment: Appointment) -> None:
     """The time is theirs as it was; whoever was told that it is gone is told so."""
-    knows = appointment.reached_at or messages.was_told_of_displacement(appointment)
+    knows = appointment.reached_at or was_notified_of_displacement(appointment)
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)
     holding.save(appointment)
-    messages.drop([appointment.pk], MailKind.DISPLACED)
+    cancel_notifications([appointment.pk], MailKind.DISPLACED)
     if knows and appointment.is_live:
         kind = MailKind.HELD if appointment.status == AppointmentStatus.PENDING else MailKind.BOOKED
-        messages.tell(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
+        notify(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
 
 
 def _misfits(practitioners: list[int], now: datetime) -> Misfits:
@@ -156,7 +163,7 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
                 continue
             with changing(row.inquiry, None, by) as inquiry:
                 key = f"{row.version_key}:{row.displaced_at:%Y%m%d%H%M%S}"
-                told = messages.tell(MailKind.DISPLACED, inquiry, key=key, appointment=row)
+                told = notify(MailKind.DISPLACED, inquiry, key=key, appointment=row)
                 mails += isinstance(told, Email)
                 calls += isinstance(told, CallTask)
     return mails, calls
@@ -186,6 +193,6 @@ def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
             if row.displaced_at and not row.reached_at:
                 row.reached_at = now
                 holding.save(row)
-                messages.told_of_displacement(row, by.user)
+                complete_displacement_notice(row, by.user)
                 count += 1
     return count

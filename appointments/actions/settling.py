@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments import messages
 from appointments.actions.inquiries import reopen
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+from appointments.notifications.notify import cancel_notifications
 
 # A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
 CONFIRMED_BEFORE = timedelta(hours=1)
@@ -46,7 +46,7 @@ def withdraw_offers(inquiry: Inquiry) -> None:
 
 def forget_offers(inquiry: Inquiry) -> None:
     """Nobody has to be told of times to choose from that there are no longer."""
-    messages.drop(inquiry.appointments.values_list("pk", flat=True), MailKind.OFFERED)
+    cancel_notifications(inquiry.appointments.values_list("pk", flat=True), MailKind.OFFERED)
 
 
 def without_offers(inquiry: Inquiry, now: datetime) -> None:

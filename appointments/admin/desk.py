@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments import actions, history, wording
 from appointments.actions.holding import once_more_after_a_deadlock
-from appointments.actors import Actor
+from appointments.actors import Actor, name_of
 from appointments.admin import desk_time
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.models import Inquiry, Screening, Status
@@ -144,7 +144,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "contacts": wording.contacts(inquiry),
         "promise": wording.promise(inquiry, now),
         "is_late": inquiry.is_late(now),
-        "taken_by": wording.person(inquiry.assigned_to) if inquiry.assigned_to else "",
+        "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
         "history": history.lines(inquiry),
         "no_voicemail": wording.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]

@@ -19,6 +19,7 @@ from appointments import wording
 from appointments.actions import schedule
 from appointments.actors import Actor
 from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
+from appointments.notifications.status_line import call_line, email_line
 
 TICKED, ALL = "ticked", "all"
 
@@ -87,8 +88,8 @@ def _on_list() -> list[Appointment]:
 def _row(appointment: Appointment) -> dict[str, object]:
     inquiry = appointment.inquiry
     told = [
-        *((mail.created_at, wording.mail(mail)) for mail in appointment.emails.all()),
-        *((task.created_at, wording.call_task(task)) for task in appointment.call_tasks.all()),
+        *((mail.created_at, email_line(mail)) for mail in appointment.emails.all()),
+        *((task.created_at, call_line(task)) for task in appointment.call_tasks.all()),
     ]
     return {
         "appointment": appointment,

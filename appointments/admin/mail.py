@@ -19,12 +19,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csp import csp_override
 
-from appointments import mail_texts, mails, wording
-from appointments import messages as tell
-from appointments.actions import mails as mail_actions
+from appointments import wording
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.models import CallTask, Email, MailKind, MailText
+from appointments.notifications import compose, corrections, texts
+from appointments.notifications.notify import complete_calls
+from appointments.notifications.status_line import email_line
 
 
 def as_key(object_id: str) -> int:
@@ -35,7 +36,7 @@ def as_key(object_id: str) -> int:
 def _built(email: Email) -> EmailMultiAlternatives | None:
     """The mail as it would go out; None where there is nothing to put in for one of its placeholders."""
     try:
-        return mails.build(email)
+        return compose.build(email)
     except ValueError:
         return None
 
@@ -106,10 +107,10 @@ class EmailAdmin(WorkedOnly):
             "opts": self.opts,
             "title": email.get_kind_display(),
             "email": email,
-            "said": wording.mail(email),
+            "said": email_line(email),
             "mail": _built(email),
-            "message_id": mails.message_id(email),
-            "steps": mail_actions.offered(email) if self.has_change_permission(request, email) else {},
+            "message_id": compose.message_id(email),
+            "steps": corrections.offered(email) if self.has_change_permission(request, email) else {},
         }
         return TemplateResponse(request, "admin/appointments/email/mail.html", context)
 
@@ -131,13 +132,13 @@ class EmailAdmin(WorkedOnly):
             return redirect("admin:appointments_email_change", pk)
         if not self.has_change_permission(request, email):
             raise PermissionDenied
-        if request.POST.get("do") not in mail_actions.STEPS:
+        if request.POST.get("do") not in corrections.STEPS:
             raise BadRequest("not a step of a mail")
         seen = request.POST.get("seen", "")
         try:
             if seen != f"{email.state} {email.attempts}":
                 raise NotPossible(seen)
-            mail_actions.STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
+            corrections.STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
         except NotPossible:
             messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))
         return redirect("admin:appointments_email_change", pk)
@@ -195,7 +196,7 @@ class CallTaskAdmin(WorkedOnly):
 
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: Any) -> None:
-        tell.done(queryset.filter(done_at=None), request.user)
+        complete_calls(queryset.filter(done_at=None), request.user)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.tomorrow)
@@ -235,7 +236,7 @@ class MailTextForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         said = super().clean() or self.cleaned_data
         if {"kind", "subject", "body"} <= said.keys() and (
-            problem := mail_texts.problem(said["kind"], said["subject"], said["body"])
+            problem := texts.problem(said["kind"], said["subject"], said["body"])
         ):
             self.add_error("body", problem)
         return said
@@ -253,13 +254,13 @@ class MailTextAdmin(admin.ModelAdmin):
     def preview(self, text: MailText) -> SafeString | str:
         if not text.pk:
             return "–"
-        filled = [mail_texts.fill(words, mail_texts.PLACEHOLDERS) for words in (text.subject, text.body)]
+        filled = [texts.fill(words, texts.PLACEHOLDERS) for words in (text.subject, text.body)]
         return format_html('<strong>{}</strong><pre class="mail-text">{}</pre>', *filled)
 
     @admin.display(description=_("the site’s words"))
     def sites_words(self, text: MailText) -> SafeString | str:
         kinds = [MailKind(text.kind)] if text.pk else list(MailKind)
-        parts = [(kind.label, *mail_texts.default(kind)) for kind in kinds]
+        parts = [(kind.label, *texts.default(kind)) for kind in kinds]
         return SafeString(
             "".join(
                 format_html('<p><strong>{}</strong>: {}</p><pre class="mail-text">{}</pre>', *part) for part in parts

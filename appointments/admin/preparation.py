@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import wording
+from appointments.actors import name_of
 from appointments.models import VisitType
 
 SIGN = "appointments.add_preparationsignoff"
@@ -73,4 +73,4 @@ def signature(visit_type: VisitType) -> str:
     if sign_off is None:
         return gettext("Not signed: patients do not see it.")
     when = date_format(localtime(sign_off.signed_at), "N j, Y")
-    return gettext("Signed by %(who)s on %(when)s.") % {"who": wording.person(sign_off.signed_by), "when": when}
+    return gettext("Signed by %(who)s on %(when)s.") % {"who": name_of(sign_off.signed_by), "when": when}

@@ -14,7 +14,7 @@ from appointments.models.message import Message
 
 
 class MailKind(models.TextChoices):
-    """What a mail, or the call in its place, is about. What it says stands in appointments/mail_texts.py."""
+    """What a mail, or the call in its place, is about. What it says stands in notifications/texts.py."""
 
     RECEIVED = "received", _("We have your message")
     LINK_AGAIN = "link_again", _("The link again")

@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appointments import ics
 from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.notifications import calendar_file
 from clinic.http import SeeOther, for_one, posts_from_here
 
 
@@ -94,9 +94,9 @@ def earlier(request: HttpRequest, key: str) -> HttpResponse:
 @for_one
 @require_safe
 def calendar(request: HttpRequest, key: str) -> HttpResponse:
-    file = ics.build(_appointment(_inquiry(key)))
-    disposition = {"Content-Disposition": f'attachment; filename="{ics.FILE_NAME}"'}
-    return HttpResponse(file, content_type=ics.CONTENT_TYPE, headers=disposition)
+    file = calendar_file.build(_appointment(_inquiry(key)))
+    disposition = {"Content-Disposition": f'attachment; filename="{calendar_file.FILE_NAME}"'}
+    return HttpResponse(file, content_type=calendar_file.CONTENT_TYPE, headers=disposition)
 
 
 @for_one

@@ -7,12 +7,13 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from appointments import mails, retention
+from appointments import retention
 from appointments.actions import appointments as actions
 from appointments.actions import schedule
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
+from appointments.notifications import compose
 from tests import make
 
 NOON = "2026-11-23T17:00:00Z"
@@ -64,7 +65,7 @@ class TestBooking:
 
         told = inquiry.emails.exclude(kind="received").order_by("pk")
         assert [email.kind for email in told] == ["held", "booked", "moved", "cancelled"]
-        assert all("Tuesday, November 24" in mails.build(email).body for email in told)
+        assert all("Tuesday, November 24" in compose.build(email).body for email in told)
 
     def test_the_front_desk_confirms_unless_the_visit_is_booked_at_once(self):
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))

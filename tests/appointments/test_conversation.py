@@ -351,7 +351,7 @@ class TestWhoIsTold:
         assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
 
     def test_who_wants_no_reminders_is_called(self, client):
-        from appointments import messages
+        from appointments.notifications.notify import notify
 
         inquiry = mailed()
         address = f"{inquiry.own_page_url()}reminders/"
@@ -360,19 +360,19 @@ class TestWhoIsTold:
         assert (answer.status_code, b"We send you no reminders by email." in answer.content) == (200, True)
         inquiry.refresh_from_db()
 
-        messages.tell(MailKind.REMINDER, inquiry)
+        notify(MailKind.REMINDER, inquiry)
 
         assert kinds(inquiry) == ["received"]
         assert CallTask.objects.get().kind == MailKind.REMINDER
 
     def test_telling_the_same_twice_tells_it_once(self):
-        from appointments import messages
+        from appointments.notifications.notify import notify
 
         inquiry = mailed()
-        first = messages.tell(MailKind.BOOKED, inquiry, key="7")
+        first = notify(MailKind.BOOKED, inquiry, key="7")
 
-        assert messages.tell(MailKind.BOOKED, inquiry, key="7") == first
-        assert messages.tell(MailKind.BOOKED, inquiry, key="8") != first
+        assert notify(MailKind.BOOKED, inquiry, key="7") == first
+        assert notify(MailKind.BOOKED, inquiry, key="8") != first
 
 
 def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(ann, client):

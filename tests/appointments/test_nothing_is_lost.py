@@ -6,12 +6,13 @@ import pytest
 import time_machine
 from django.test import Client
 
-from appointments import delivery, history, reminders, retention, times
+from appointments import history, retention, times
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule, write_back
 from appointments.actors import Actor
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
+from appointments.notifications import outbox, reminders
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +172,7 @@ class TestTold:
         paul, silent = given(doctor, 0), given(doctor, 1)
         closure = close_tuesday(ann)
         schedule.tell_displaced(displaced=[rosa, paul], by=ann)
-        delivery.send_due()
+        outbox.send_due()
         schedule.reached(displaced=[paul], by=ann)
         CallTask.objects.update(done_at="2026-11-23T17:00Z")
         before = rosa.sequence
@@ -246,14 +247,14 @@ class TestTold:
         for hour in (0, 2):
             until = LATER + timedelta(hours=hour)
             offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
-        delivery.send_due()
+        outbox.send_due()
 
         assert sum("choose a time" in mail.subject for mail in mailoutbox) == 1
 
     def test_one_mail_tells_of_a_request_that_was_booked_at_once(self, doctor, mailoutbox):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
-        delivery.send_due()
+        outbox.send_due()
 
         assert ["booked" in mail.subject for mail in mailoutbox if "rosa@example.com" in mail.to] == [True]
 

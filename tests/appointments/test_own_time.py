@@ -371,14 +371,14 @@ class TestOffers:
         return offers.offer(inquiry=rosa, slots=slots, until=until, by=ann)
 
     def test_they_are_held_shown_and_mailed_with_their_end(self, rosa, doctor, offered):
-        from appointments import mails
+        from appointments.notifications import compose
 
         page = html(rosa)
         assert "We have times for you" in page
         assert "until Monday, November 23, 3 p.m." in page
         assert page.count('name="offer"') == 3
         assert not {each.slot for each in offered} & set(make.slots(doctor, TUESDAY))
-        assert "Monday, November 23, 3 p.m." in mails.build(rosa.emails.get(kind="offered")).body
+        assert "Monday, November 23, 3 p.m." in compose.build(rosa.emails.get(kind="offered")).body
         rosa.refresh_from_db()
         assert (rosa.status, rosa.is_promised) == (Status.WAITING_FOR_PATIENT, False)
 

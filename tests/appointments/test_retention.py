@@ -9,10 +9,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from appointments import actions, messages, retention
+from appointments import actions, retention
 from appointments.actors import Actor
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
+from appointments.notifications.notify import notify
 from clinic import roles
 from tests import make
 
@@ -182,7 +183,7 @@ class TestOnePersonsData:
 
 
 def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
-    messages.tell(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
+    notify(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
     retention.erase(inquiry, reason="x", by=Actor.system())
 
     assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()

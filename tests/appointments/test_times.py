@@ -195,9 +195,9 @@ class TestFormWithATime:
         html = page(inquiry.own_page_url())
         assert "Held, not confirmed yet" in html
         assert "We are holding this time for you. It is not confirmed yet." in html
-        from appointments import mails
+        from appointments.notifications import compose
 
-        mail = mails.build(inquiry.emails.get(kind="held"))
+        mail = compose.build(inquiry.emails.get(kind="held"))
         assert "not confirmed yet" in mail.subject
         assert "It is not confirmed yet" in mail.body
 

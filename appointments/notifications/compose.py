@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments import ics, mail_texts
 from appointments.models import AppointmentStatus, Email, Inquiry, MailKind, MailText
+from appointments.notifications import calendar_file, texts
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
@@ -27,18 +27,18 @@ def build(email: Email) -> EmailMultiAlternatives:
     with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
         subject, body = words(MailKind(email.kind), email.inquiry.language if email.inquiry else "en")
         values = _values(email, clinic)
-        if missing := mail_texts.missing(subject + body, values):
+        if missing := texts.missing(subject + body, values):
             raise ValueError(f"nothing to put in for {missing}")
         appointment = email.appointment if email.kind in WITH_CALENDAR else None
         context = {
             "clinic": clinic,
-            "body": mail_texts.fill(body, values),
+            "body": texts.fill(body, values),
             "link": values["link"],
             "has_calendar": appointment is not None and email.kind != MailKind.CANCELLED,
             "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
         }
         mail = EmailMultiAlternatives(
-            subject=mail_texts.fill(subject, values),
+            subject=texts.fill(subject, values),
             body=render_to_string("emails/mail.txt", context),
             from_email=f'"{_in_quotes(clinic.name)}" <{clinic.email}>',
             to=[email.to],
@@ -47,7 +47,7 @@ def build(email: Email) -> EmailMultiAlternatives:
         )
         mail.attach_alternative(render_to_string("emails/mail.html", context), "text/html")
         if appointment:
-            mail.attach(_calendar(ics.build(appointment)))
+            mail.attach(_calendar(calendar_file.build(appointment)))
     return mail
 
 
@@ -55,7 +55,7 @@ def _calendar(file: bytes) -> MIMEPart:
     part = MIMEPart()
     part.set_content(
         file, maintype="text", subtype="calendar", params={"charset": "utf-8", "method": "PUBLISH"},
-        disposition="attachment", filename=ics.FILE_NAME,
+        disposition="attachment", filename=calendar_file.FILE_NAME,
     )  # fmt: skip
     return part
 
@@ -91,7 +91,7 @@ def words(kind: MailKind, language: str) -> tuple[str, str]:
     """Subject and body with their placeholders: the clinic's own, or the site's."""
     if own := MailText.objects.filter(kind=kind, language=language).first():
         return own.subject, own.body
-    return mail_texts.default(kind)
+    return texts.default(kind)
 
 
 def message_id(email: Email) -> str:

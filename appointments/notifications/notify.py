@@ -1,7 +1,7 @@
 """
 Telling people something, once: by a mail where they can be mailed, by a call task where they can't.
 
-Rows only, in the caller's transaction: what is rolled back tells nobody. A worker sends (appointments/delivery.py).
+Rows only, in the caller's transaction: what is rolled back tells nobody. A worker sends (outbox.py).
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ NEVER_CALLED = (MailKind.RECEIVED, MailKind.LINK_AGAIN, MailKind.TRIED)
 BUNDLE = timedelta(minutes=10)
 
 
-def tell(
+def notify(
     kind: MailKind,
     inquiry: Inquiry,
     *,
@@ -50,7 +50,7 @@ def tell(
     return None if kind in NEVER_CALLED else _call(dedupe_key, kind=kind, **about)
 
 
-def call_instead(email: Email) -> CallTask | None:
+def fall_back_to_call(email: Email) -> CallTask | None:
     """What a mail could not tell is told by phone, with the same due time and key. None where no call is due."""
     if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
@@ -62,13 +62,13 @@ def call_instead(email: Email) -> CallTask | None:
     return task
 
 
-def reached(inquiry: Inquiry, by: Any) -> None:
+def complete_due(inquiry: Inquiry, by: Any) -> None:
     """Somebody has spoken with them: the calls that were due are made, and the mails in trouble told."""
-    done(inquiry.call_tasks.open().filter(due_at__lte=timezone.now()), by)
+    complete_calls(inquiry.call_tasks.open().filter(due_at__lte=timezone.now()), by)
     inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
 
 
-def done(calls: QuerySet[CallTask], by: Any) -> None:
+def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
     """These calls were made: the mails in their place are no longer in trouble."""
     keys = list(calls.values_list("dedupe_key", flat=True))
     CallTask.objects.filter(dedupe_key__in=keys, done_at=None).update(done_at=timezone.now(), done_by=by)
@@ -76,7 +76,7 @@ def done(calls: QuerySet[CallTask], by: Any) -> None:
     Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
 
 
-def drop(appointments: Iterable[int], *kinds: MailKind) -> None:
+def cancel_notifications(appointments: Iterable[int], *kinds: MailKind) -> None:
     """What is no longer so of these appointments (ids) is neither mailed nor called out."""
     mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
     mails.update(state=MailState.DROPPED)
@@ -84,21 +84,21 @@ def drop(appointments: Iterable[int], *kinds: MailKind) -> None:
     calls.update(done_at=timezone.now())
 
 
-def unplan_reminders(appointments: Iterable[int]) -> None:
-    """Reminders that are not out yet are planned anew once their time is certain again: see appointments.reminders."""
+def cancel_reminders(appointments: Iterable[int]) -> None:
+    """Reminders that are not out yet are planned anew once their time is certain again: see reminders.py."""
     Email.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, state=MailState.WAITING).delete()
     CallTask.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, done_at=None).delete()
 
 
-def was_told_of_displacement(appointment: Appointment) -> bool:
+def was_notified_of_displacement(appointment: Appointment) -> bool:
     mailed = appointment.emails.filter(kind=MailKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
     called = appointment.call_tasks.filter(kind=MailKind.DISPLACED).exclude(done_at=None)
     return mailed.exists() or called.exists()
 
 
-def told_of_displacement(appointment: Appointment, by: Any) -> None:
+def complete_displacement_notice(appointment: Appointment, by: Any) -> None:
     """Somebody has told them that their time is gone: neither the mail nor the call about it is due any longer."""
-    done(appointment.call_tasks.open().filter(kind=MailKind.DISPLACED), by)
+    complete_calls(appointment.call_tasks.open().filter(kind=MailKind.DISPLACED), by)
     waiting = (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
     appointment.emails.filter(kind=MailKind.DISPLACED, state__in=waiting).update(state=MailState.BY_PHONE)
 
@@ -108,15 +108,15 @@ def remind_by_phone(inquiry: Inquiry) -> None:
     for email in inquiry.emails.select_for_update().filter(kind=MailKind.REMINDER, state=MailState.WAITING):
         email.state = MailState.DROPPED
         email.save(update_fields=["state"])
-        call_instead(email)
+        fall_back_to_call(email)
 
 
-def call_back(inquiry: Inquiry, at: datetime) -> CallTask:
+def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
     """A call that somebody was promised."""
     return _call(f"call_back:{inquiry.pk}:{at:%Y%m%d%H%M}", kind="call_back", inquiry=inquiry, due_at=at)
 
 
-def tell_staff_that_something_waits(now: datetime) -> Email:
+def notify_staff_of_waiting(now: datetime) -> Email:
     """At most one mail in ten minutes, however much arrives: it goes out at the end of them."""
     bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
     due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
@@ -125,7 +125,7 @@ def tell_staff_that_something_waits(now: datetime) -> Email:
     )
 
 
-def tell_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
+def notify_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
     """Once for each promise."""
     clinic = Clinic.current()
     return _mail(

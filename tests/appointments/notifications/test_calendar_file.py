@@ -8,10 +8,10 @@ import time_machine
 import vobject
 from django.conf import settings
 
-from appointments import ics, mails
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
 from appointments.models import AppointmentStatus
+from appointments.notifications import calendar_file, compose
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_it_says_when_and_where_in_utc_and_nothing_of_why(rosa):
     make.clinic(address="4 Linden Road\nNew York, NY 10099")
     appointment = make.appointment(rosa, "2026-11-24T14:30:00+00:00")
 
-    calendar = read(ics.build(appointment))
+    calendar = read(calendar_file.build(appointment))
 
     event = calendar.vevent
     assert (calendar.method.value, calendar.version.value) == ("PUBLISH", "2.0")
@@ -42,7 +42,7 @@ def test_it_says_when_and_where_in_utc_and_nothing_of_why(rosa):
     assert event.location.value == "4 Linden Road, New York, NY 10099"
     assert rosa.shown_reference in event.description.value
     assert "does not cancel" in event.description.value
-    text = ics.build(appointment).decode()
+    text = calendar_file.build(appointment).decode()
     assert not any(secret in text for secret in ("Rosa", "hurts", rosa.key, "rosa@", appointment.visit_type.name))
     assert "ATTENDEE" not in text
     assert "ORGANIZER" not in text
@@ -50,7 +50,7 @@ def test_it_says_when_and_where_in_utc_and_nothing_of_why(rosa):
 
 def test_lines_end_as_the_standard_says_and_are_folded():
     make.clinic(address="4 Long Road; with, signs\n" + "Ü" * 200)
-    file = ics.build(make.appointment())
+    file = calendar_file.build(make.appointment())
 
     lines = file.split(b"\r\n")
     assert b"\n" not in b"".join(lines)
@@ -65,13 +65,13 @@ def test_every_change_counts_up_under_the_same_uid():
         day = datetime(2026, 11, 24, tzinfo=UTC).date()
         first, second = make.slots(doctor, day)[:2]
         appointment = actions.book(inquiry=make.inquiry(), slot=first, by=Actor.visitor())
-        files = [read(ics.build(appointment)).vevent]
+        files = [read(calendar_file.build(appointment)).vevent]
         for act in (
             lambda: actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann),
             lambda: actions.move(appointment=appointment, slot=second, by=ann),
             lambda: actions.cancel(appointment=appointment, by=ann),
         ):
-            files.append(read(ics.build(act())).vevent)
+            files.append(read(calendar_file.build(act())).vevent)
 
     assert len({event.uid.value for event in files}) == 1
     assert files[0].uid.value == f"{appointment.uid}@{urlsplit(settings.SITE_URL).hostname}"
@@ -86,9 +86,9 @@ def test_the_mails_bring_it_along_and_say_that_declining_does_not_cancel(rosa):
         appointment = actions.book(
             inquiry=rosa, slot=make.slots(doctor, datetime(2026, 11, 24, tzinfo=UTC).date())[0], by=Actor.visitor()
         )
-        booked = mails.build(rosa.emails.get(kind="booked")).message()
+        booked = compose.build(rosa.emails.get(kind="booked")).message()
         actions.cancel(appointment=appointment, by=ann)
-        cancelled = mails.build(rosa.emails.get(kind="cancelled")).message()
+        cancelled = compose.build(rosa.emails.get(kind="cancelled")).message()
 
     for mail, status in ((booked, "CONFIRMED"), (cancelled, "CANCELLED")):
         part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")

@@ -8,10 +8,10 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments import messages
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.models import CallTask, Email, MailState
+from appointments.notifications.notify import complete_calls, fall_back_to_call
 from appointments.notifications.queue import wake_outbox
 
 RESENT = tuple(state for state in MailState if state != MailState.DROPPED)
@@ -25,7 +25,7 @@ def resend(email: Email, *, by: Actor) -> None:
         raise NotPossible("erased")
     row.state, row.attempts, row.next_try_at = MailState.WAITING, 0, timezone.now()
     row.save(update_fields=["state", "attempts", "next_try_at"])
-    messages.done(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
+    complete_calls(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
     wake_outbox()
 
 
@@ -35,7 +35,7 @@ def bounced(email: Email, *, by: Actor) -> None:
     row = _locked(email, MailState.SENT)
     row.state = MailState.BOUNCED
     row.save(update_fields=["state"])
-    messages.call_instead(row)
+    fall_back_to_call(row)
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def reached_by_phone(email: Email, *, by: Actor) -> None:
     row = _locked(email, MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
     row.state = MailState.BY_PHONE
     row.save(update_fields=["state"])
-    messages.done(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
+    complete_calls(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
 
 
 def _locked(email: Email, *states: MailState) -> Email:

@@ -10,8 +10,9 @@ from django.core.mail import mailers
 from django.db import transaction
 from django.utils import timezone
 
-from appointments import mails, messages
 from appointments.models import Email, MailState
+from appointments.notifications import compose
+from appointments.notifications.notify import fall_back_to_call
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +60,13 @@ def _send_next(connection: Any) -> None:
     )
     if email is None:
         return
-    if mails.is_needless(email):
+    if compose.is_needless(email):
         email.state = MailState.DROPPED
         email.save(update_fields=["state"])
         return
     email.attempts += 1
     try:
-        connection.send_messages([mails.build(email)])
+        connection.send_messages([compose.build(email)])
     except Exception as error:  # Whatever one mail does, the next ones must go out.
         _failed(email, error, now)
         _close(connection)  # What the server thinks of it now is unknown: the next mail opens it again.
@@ -78,7 +79,7 @@ def _failed(email: Email, error: Exception, now: datetime) -> None:
     email.last_error = _said(error)[:300]
     if _is_final(error) or email.attempts > len(PAUSES):
         email.state = MailState.FAILED
-        messages.call_instead(email)
+        fall_back_to_call(email)
         logger.error("Mail %s failed for good: %s", email.pk, type(error).__name__)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments import delivery, reminders
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
 from appointments.models import AppointmentStatus, CallTask, Closure, Email
+from appointments.notifications import outbox, reminders
 from clinic.hours import Opening, Period
 from tests import make
 
@@ -144,7 +144,7 @@ class TestPlanning:
         self.plan("2026-11-21 12:00")
         type(appointment).objects.update(status=AppointmentStatus.CANCELLED)
         self.clock.move_to(at("2026-11-23 17:00"))
-        delivery.send_due()
+        outbox.send_due()
 
         assert Email.objects.get(kind="reminder").state == "dropped"
         assert not any("reminder" in mail.subject for mail in mailoutbox)

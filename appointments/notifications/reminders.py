@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from appointments import messages
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, MailKind
+from appointments.notifications.notify import notify
 from clinic import hours
 from clinic.models import Clinic
 
@@ -71,4 +71,4 @@ def _write(appointment: Appointment, key: str, due_at: datetime) -> None:
     """Whoever moves or cancels it at this moment finds the reminder, or has already changed what is read here."""
     row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=appointment.pk)
     if (row.status, row.time_set_at) == (AppointmentStatus.BOOKED, appointment.time_set_at):
-        messages.tell(MailKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)
+        notify(MailKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)

@@ -12,9 +12,12 @@ from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg_pool import PoolTimeout
 
-from appointments import actions, delivery, messages, readiness, tasks, upkeep
+from appointments import actions, readiness, tasks, upkeep
 from appointments.actors import Actor
 from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
+from appointments.notifications import notify as notify_module
+from appointments.notifications import outbox
+from appointments.notifications.notify import notify
 from clinic import email_url
 from tests import make, smtp, workers
 
@@ -24,7 +27,7 @@ NOON = "2026-11-23T17:00:00Z"
 @pytest.fixture(autouse=True)
 def notice(monkeypatch):
     """What tells the desk that something waits goes out at the end of ten minutes, which may end during a test."""
-    monkeypatch.setattr(messages, "BUNDLE", timedelta(days=36525))
+    monkeypatch.setattr(notify_module, "BUNDLE", timedelta(days=36525))
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def mail(to: str = "rosa@example.com", **fields) -> Email:
 def send() -> int:
     """Send what is due; how many went out."""
     before = Email.objects.filter(state=MailState.SENT).count()
-    delivery.send_due()
+    outbox.send_due()
     return Email.objects.filter(state=MailState.SENT).count() - before
 
 
@@ -67,7 +70,7 @@ class TestSending:
     def test_one_that_is_not_due_waits(self, server):
         with time_machine.travel(NOON, tick=False):
             inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
-            messages.tell(MailKind.TRIED, inquiry, due_at=timezone.now() + timedelta(hours=2))
+            notify(MailKind.TRIED, inquiry, due_at=timezone.now() + timedelta(hours=2))
             assert send() == 1
         with time_machine.travel("2026-11-23T18:59:59Z", tick=False):
             send()
@@ -107,12 +110,12 @@ class TestSending:
         server.answers["busy@example.com"] = "451 try again"
         with time_machine.travel(NOON, tick=False) as clock:
             busy = mail("busy@example.com")
-            for _ in range(len(delivery.PAUSES) + 3):
+            for _ in range(len(outbox.PAUSES) + 3):
                 send()
                 clock.shift(timedelta(hours=11))
         busy.refresh_from_db()
 
-        assert (busy.state, busy.attempts) == (MailState.FAILED, len(delivery.PAUSES) + 1)
+        assert (busy.state, busy.attempts) == (MailState.FAILED, len(outbox.PAUSES) + 1)
 
     def test_a_mail_that_the_server_refuses_to_read_on_is_final(self, server):
         server.after_data = lambda mail: "554 looks like spam"
@@ -137,18 +140,18 @@ class TestSending:
         assert list(server.ids().values()) == [2]
 
     def test_a_mail_that_cannot_be_written_holds_up_nobody(self, server, monkeypatch):
-        from appointments import mails
+        from appointments.notifications import compose
 
         poison = mail("poison@example.com")
         mail("rosa@example.com")
-        build = mails.build
+        build = compose.build
 
         def broken(email):
             if email.pk == poison.pk:
                 raise RuntimeError("no words")
             return build(email)
 
-        monkeypatch.setattr(mails, "build", broken)
+        monkeypatch.setattr(compose, "build", broken)
         assert send() == 1
 
         poison.refresh_from_db()
@@ -173,7 +176,7 @@ class TestSending:
         assert email.state == MailState.WAITING
 
     def test_a_server_that_is_down_for_an_hour_loses_nothing(self, settings, monkeypatch):
-        monkeypatch.setattr(messages, "BUNDLE", timedelta(minutes=10))
+        monkeypatch.setattr(notify_module, "BUNDLE", timedelta(minutes=10))
         with smtp.running() as server:
             port = server.port
         settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{port}", outbox=None)
@@ -329,7 +332,7 @@ class TestWorkers:
 
     def test_a_worker_that_was_away_sends_what_became_due_meanwhile(self, server):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com", sum_solved=False)
-        messages.tell(MailKind.TRIED, inquiry, due_at=timezone.now() - timedelta(hours=3))
+        notify(MailKind.TRIED, inquiry, due_at=timezone.now() - timedelta(hours=3))
 
         assert workers.start(server, "--until-done").wait(30) == 0
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from appointments import mail_texts, mails, messages
 from appointments.models import Email, MailKind, MailText
+from appointments.notifications import compose, texts
+from appointments.notifications.notify import notify
 from clinic import roles
 from tests import make
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def mail(kind: MailKind = MailKind.RECEIVED, **fields) -> Email:
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com", name="Rosa Lind", **fields)
-    found = messages.tell(kind, inquiry)
+    found = notify(kind, inquiry)
     assert isinstance(found, Email)
     return found
 
@@ -23,7 +24,7 @@ def test_both_parts_say_the_same_to_the_writer_from_a_mailbox_that_is_read():
     make.clinic(name='Maple "Spine" Clinic', email="desk@maple.example")
     email = mail(patient_name="Edith Lind", message="My back", procedure=make.procedure())
 
-    built = mails.build(email)
+    built = compose.build(email)
     html = str(built.alternatives[0][0])
 
     assert built.from_email == "\"Maple 'Spine' Clinic\" <desk@maple.example>"
@@ -43,7 +44,7 @@ def test_both_parts_say_the_same_to_the_writer_from_a_mailbox_that_is_read():
 def test_the_message_id_comes_from_the_row():
     email = mail()
 
-    first, second = (mails.build(email).message()["Message-ID"] for _ in range(2))
+    first, second = (compose.build(email).message()["Message-ID"] for _ in range(2))
 
     assert first == second == f"<{email.token.hex}@127.0.0.1>"
 
@@ -52,7 +53,7 @@ def test_a_name_breaks_neither_header_nor_page():
     email = mail()
     email.inquiry.name = "<b>{phone}"
 
-    built = mails.build(email)
+    built = compose.build(email)
 
     assert "Hello <b>{phone}," in built.body
     assert "<b>" not in str(built.alternatives[0][0])
@@ -64,7 +65,7 @@ def test_nobody_sends_a_link_of_theirs_through_us_to_an_address_that_they_typed(
     email = mail()
     email.inquiry.name = name
 
-    built = mails.build(email)
+    built = compose.build(email)
     html = str(built.alternatives[0][0])
 
     assert name not in built.subject + built.body + html
@@ -76,22 +77,22 @@ def test_nobody_sends_a_link_of_theirs_through_us_to_an_address_that_they_typed(
 
 def test_a_mail_with_nothing_to_put_in_is_not_sent():
     with pytest.raises(ValueError, match="nothing to put in for time"):
-        mails.build(mail(MailKind.REMINDER))
+        compose.build(mail(MailKind.REMINDER))
 
 
 def test_a_reminder_says_the_time_in_the_clinics_zone():
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
     appointment = make.appointment(inquiry, starts_at="2026-11-24T14:30:00Z")
 
-    built = mails.build(messages.tell(MailKind.REMINDER, inquiry, appointment=appointment))
+    built = compose.build(notify(MailKind.REMINDER, inquiry, appointment=appointment))
 
     assert "We expect you: Tuesday, November 24, 9:30 a.m., New York time." in built.body
 
 
 def test_reminders_and_only_they_can_be_unsubscribed_from():
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
-    told = messages.tell(MailKind.REMINDER, inquiry, appointment=make.appointment(inquiry))
-    reminder, other = mails.build(told), mails.build(mail())
+    told = notify(MailKind.REMINDER, inquiry, appointment=make.appointment(inquiry))
+    reminder, other = compose.build(told), compose.build(mail())
 
     assert reminder.extra_headers["List-Unsubscribe"].endswith("/reminders/>")
     assert reminder.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -101,7 +102,7 @@ def test_reminders_and_only_they_can_be_unsubscribed_from():
 def test_staff_are_told_that_something_waits_and_not_what():
     make.inquiry(name="Rosa Lind", message="My back", procedure=make.procedure())
 
-    built = mails.build(Email.objects.get(kind=MailKind.STAFF_WAITING))
+    built = compose.build(Email.objects.get(kind=MailKind.STAFF_WAITING))
 
     assert "Inquiries that wait for us: 1." in built.body
     assert "http://127.0.0.1:8000/admin/appointments/inquiry/" in built.body
@@ -111,10 +112,10 @@ def test_staff_are_told_that_something_waits_and_not_what():
 
 @pytest.mark.parametrize("kind", MailKind)
 def test_the_sites_own_words_are_whole_for_every_kind(kind):
-    subject, body = mail_texts.default(kind)
+    subject, body = texts.default(kind)
 
-    assert mail_texts.problem(kind, subject, body) is None
-    assert "{" not in mail_texts.fill(subject + body, mail_texts.PLACEHOLDERS)
+    assert texts.problem(kind, subject, body) is None
+    assert "{" not in texts.fill(subject + body, texts.PLACEHOLDERS)
 
 
 class TestOwnWords:
@@ -132,7 +133,7 @@ class TestOwnWords:
     def test_the_clinics_words_are_used_and_previewed(self, manager):
         assert manager.post("/admin/appointments/mailtext/add/", self.form()).status_code == 302
 
-        built = mails.build(mail())
+        built = compose.build(mail())
         assert built.body.startswith("Dear Rosa Lind, see http://127.0.0.1:8000/appointments/")
         page = manager.get(f"/admin/appointments/mailtext/{MailText.objects.get().pk}/change/").content.decode()
         assert "Dear Rosa Lind, see https://clinic.example/" in page

@@ -1,0 +1,36 @@
+"""What became of one mail or one call, in a line."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from appointments.actors import name_of
+from appointments.models import CallTask, Email, MailState
+
+
+def email_line(email: Email) -> str:
+    """What became of a mail: "We have answered, to rosa@example.com: sent"."""
+    state = str(email.get_state_display()).lower()
+    if email.state == MailState.WAITING and email.attempts:
+        state = _("not out yet, tried %(count)s times: %(error)s") % {
+            "count": email.attempts,
+            "error": email.last_error,
+        }
+    elif email.state == MailState.FAILED:
+        state = f"{state}: {email.last_error}"
+    return _("Mail “%(kind)s” to %(to)s: %(state)s") % {
+        "kind": email.get_kind_display(),
+        "to": email.to,
+        "state": state,
+    }
+
+
+def call_line(task: CallTask) -> str:
+    what = _("Call “%s”") % task.get_kind_display()
+    if task.done_at:
+        return _("%(what)s: done by %(who)s") % {
+            "what": what,
+            "who": name_of(task.done_by) if task.done_by else _("the site"),
+        }
+    due = date_format(timezone.localtime(task.due_at), "N j, P")
+    return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
