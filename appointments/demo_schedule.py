@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from appointments import actions, calendars
+from appointments import actions
 from appointments.actions import appointments, offers
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.models import Inquiry, Kind, Offer, Practitioner, VisitType
 from appointments.models.inquiry import Channel
 from appointments.models.log import Outcome
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 from clinic.models import Clinic
 
 FIRST, FOLLOW_UP = "First visit", "Follow-up visit"
@@ -100,7 +101,7 @@ def _free(now: datetime) -> list[Slot]:
         calendar = calendars.between([offer.practitioner_id], first, last, zone=zone)[offer.practitioner_id]
         # One kind of visit for each of them: otherwise two lists would name the same times.
         if offer.visit_type.name == OFFERS[offer.practitioner.name][0]:
-            visit = offer.visit_type.visit()._replace(lead=timedelta())
+            visit = offer.visit_type.rules._replace(lead=timedelta())
             found += calendar.slots(visit, now=now, first=first, last=last)
     return sorted(found)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.apps import apps
 from django.db.models import Exists, OuterRef
 
-from appointments import availability, calendars
-from appointments.availability import Calendar, Slot
 from appointments.models import Appointment, AppointmentStatus, Offer
+from appointments.scheduling import calendars
+from appointments.slots import Calendar, Slot
 from clinic.models import Clinic
 
 
@@ -88,5 +88,5 @@ def _declined(waiting: Iterable[Appointment]) -> set[tuple[int, int, datetime]]:
 
 def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot | None:
     """The time as this visit would need it, where there is room."""
-    slot = availability.slot(wish.visit_type.visit(), calendar.practitioner_id, starts_at)
+    slot = Slot.starting_at(starts_at, wish.visit_type.rules, calendar.practitioner_id)
     return slot if calendar.fits(slot) else None

@@ -8,11 +8,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from appointments import actions, calendars, captcha
+from appointments import actions, captcha
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, Practitioner, VisitType
 from appointments.models.inquiry import Channel
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 from clinic import roles
 from clinic.models import Clinic
 from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff, Words
@@ -109,7 +110,7 @@ def slots(practitioner: Practitioner, day: date) -> list[Slot]:
     """The free times of somebody's first kind of visit on a day."""
     zone, offer = Clinic.current().zone, practitioner.offers.first()
     calendar = calendars.between([practitioner.pk], day, day, zone=zone)[practitioner.pk]
-    return list(calendar.slots(offer.visit_type.visit(), now=timezone.now(), first=day, last=day))
+    return list(calendar.slots(offer.visit_type.rules, now=timezone.now(), first=day, last=day))
 
 
 FIELDS = (

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments import availability
 from appointments.actions import holding
 from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing, reopen
 from appointments.actions.settling import settle, withdraw_offers
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
 from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 from clinic.models import Clinic
 
 OVERBOOK = "appointments.overbook"
@@ -83,16 +83,16 @@ def is_free_online(slot: Slot, now: datetime, without: Appointment | None = None
     offer = Offer.objects.online().filter(practitioner=slot.practitioner_id, visit_type=slot.visit_type_id).first()
     if offer is None:
         return False
-    day, _clinic = holding.day_of(slot.starts_at)
-    free = holding.calendar(slot, without).slots(offer.visit_type.visit(), now=now, first=day, last=day)
-    return slot in free
+    calendar = calendars.on(slot, without=without)
+    day = calendar.day_of(slot.starts_at)
+    return slot in calendar.slots(offer.visit_type.rules, now=now, first=day, last=day)
 
 
 def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment | None = None) -> bool:
     visit_type = VisitType.objects.get(pk=slot.visit_type_id)
-    if slot != availability.slot(visit_type.visit(), slot.practitioner_id, slot.starts_at):
+    if slot != Slot.starting_at(slot.starts_at, visit_type.rules, slot.practitioner_id):
         raise SlotTaken
-    if holding.calendar(slot, without).fits(slot):
+    if calendars.on(slot, without=without).fits(slot):
         return False
     if not reason or by.user is None or not by.user.has_perm(OVERBOOK):
         raise SlotTaken
@@ -204,7 +204,7 @@ def step(
         if row.status == P and row.displaced_at:
             raise NotPossible("its time was taken away")
         is_back = row.status not in AppointmentStatus.holding_time()
-        if is_back and not row.overbooked and row.ends_at > now and not holding.calendar(row.slot).fits(row.slot):
+        if is_back and not row.overbooked and row.ends_at > now and not calendars.on(row.slot).fits(row.slot):
             raise SlotTaken
         tells = to == B and row.status in (P, AppointmentStatus.CANCELLED) and row.starts_at > now
         row.status = to

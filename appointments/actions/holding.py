@@ -5,7 +5,7 @@ that is tried once more after a deadlock, with the database's refusals in our wo
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
 
 import pghistory
@@ -14,12 +14,10 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
-from appointments import calendars
 from appointments.actors import Actor
-from appointments.availability import Calendar, Slot
 from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
-from clinic.models import Clinic
+from appointments.slots import Slot
 
 
 def once_more_after_a_deadlock[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -102,14 +100,3 @@ def put(appointment: Appointment, slot: Slot, now: datetime) -> None:
     appointment.practitioner_id, appointment.visit_type_id = slot.practitioner_id, slot.visit_type_id
     appointment.starts_at, appointment.ends_at, appointment.blocked_until = slot[:3]
     appointment.time_set_at, appointment.displaced_at, appointment.reached_at = now, None, None
-
-
-def day_of(moment: datetime) -> tuple[date, Clinic]:
-    clinic = Clinic.current()
-    return moment.astimezone(clinic.zone).date(), clinic
-
-
-def calendar(slot: Slot, without: Appointment | None = None) -> Calendar:
-    """The calendar that the slot lies in, on its day."""
-    day, clinic = day_of(slot.starts_at)
-    return calendars.between([slot.practitioner_id], day, day, zone=clinic.zone, without=without)[slot.practitioner_id]

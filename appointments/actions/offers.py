@@ -10,10 +10,11 @@ from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing
 from appointments.actions.settling import forget_offers, is_read, settle, withdraw_offers, without_offers
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
 from appointments.notifications.notify import notify
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 
 MOST = 3
 # How long an earlier time waits for one patient before it is the next one's.
@@ -38,7 +39,7 @@ def offer(
         withdraw_offers(row)
         offered = []
         for slot in slots:
-            if not holding.calendar(slot).fits(slot):
+            if not calendars.on(slot).fits(slot):
                 raise SlotTaken
             each = Appointment(inquiry=row, status=AppointmentStatus.PROPOSED, held_until=until, created_at=now)
             holding.put(each, slot, now)

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from appointments import availability, calendars
 from appointments.actions import appointments, holding
 from appointments.actions.holding import refused_by_the_database
 from appointments.actions.inquiries import changing
@@ -33,7 +32,9 @@ from appointments.notifications.notify import (
     notify,
     was_notified_of_displacement,
 )
-from appointments.public_holidays import Holiday
+from appointments.scheduling import calendars
+from appointments.scheduling.holidays import Holiday
+from appointments.slots import Slot
 from clinic.models import Clinic
 
 # Why a time does not fit. Who was overbooked outside the hours is displaced by a closure all the same.
@@ -145,7 +146,7 @@ def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) 
         with _still_displaced(appointment, to.pk) as row:
             if row is None:
                 continue
-            slot = availability.slot(row.visit_type.visit(), to.pk, row.starts_at)
+            slot = Slot.starting_at(row.starts_at, row.visit_type.rules, to.pk)
             try:
                 appointments.move(appointment=row, slot=slot, by=by)
                 moved += 1

@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import public_holidays
 from appointments.actions import schedule
 from appointments.actors import Actor
 from appointments.admin import hits
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.models import Closure
+from appointments.scheduling import holidays
 from clinic.models import Clinic
 
 THE_WHOLE_CLINIC = _("The whole clinic")
@@ -61,9 +61,9 @@ class ClosureAdmin(hits.AsksFirst):
         today = timezone.now().astimezone(clinic.zone).date()
         last = date(today.year + 1, 12, 31)
         region = clinic.holidays_of
-        holidays = public_holidays.coming(region, today, last, clinic.zone) if region else []
+        coming = holidays.coming(region, today, last, clinic.zone) if region else []
         ticked = request.POST.getlist("days")
-        chosen = [holiday for holiday in holidays if f"{holiday.day:%Y-%m-%d}" in ticked]
+        chosen = [holiday for holiday in coming if f"{holiday.day:%Y-%m-%d}" in ticked]
         if chosen:
             try:
                 with transaction.atomic():
@@ -80,7 +80,7 @@ class ClosureAdmin(hits.AsksFirst):
             "opts": self.opts,
             "title": gettext("Public holidays"),
             "region": region,
-            "rows": [(holiday, holiday.is_within(closed)) for holiday in holidays],
+            "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
             "error": gettext("Tick at least one day.") if request.method == "POST" else "",
             "may_change_clinic": request.user.has_perm("clinic.change_clinic"),
         }

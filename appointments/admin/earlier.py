@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from appointments import earlier, times, wording
+from appointments import earlier, wording
 from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.scheduling import slot_codes
 
 
 def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
@@ -45,7 +46,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
 
 
 def _code(wish: earlier.Wish) -> str:
-    return f"{wish.appointment.inquiry_id}.{times.code(wish.slot)}"
+    return f"{wish.appointment.inquiry_id}.{slot_codes.encode(wish.slot)}"
 
 
 def _offer(request: HttpRequest, found: list[earlier.Freed]) -> None:

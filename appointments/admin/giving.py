@@ -15,16 +15,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import actions, availability, times
+from appointments import actions
 from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
 from appointments.admin.mail import as_key
-from appointments.availability import Slot
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.models.log import Outcome
+from appointments.scheduling import free_times, slot_codes
+from appointments.slots import Slot
 from clinic import moments
 
 GIVE, OFFER, OTHER = "give", "offer", "other"
@@ -110,7 +111,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
             raise BadRequest("not a step of giving times")
         if form.is_valid() and _done(request, inquiry, held, offers, form):
             return redirect("admin:appointments_inquiry_change", pk)
-    free = times.free(offers, _asked(request, held), now=now, without=held, for_staff=True)
+    free = free_times.find(offers, _asked(request, held), now=now, without=held, for_staff=True)
     context = {
         **inquiry_admin.admin_site.each_context(request),
         "opts": inquiry_admin.opts,
@@ -151,7 +152,7 @@ def _done(
             slots = [_found(code, offers) for code in form.codes]
             offer_actions.offer(inquiry=inquiry, slots=slots, until=said["until"], by=by)
         elif form.do == OTHER:
-            slot = availability.slot(said["offer"].visit_type.visit(), said["offer"].practitioner_id, said["at"])
+            slot = Slot.starting_at(said["at"], said["offer"].visit_type.rules, said["offer"].practitioner_id)
             _give(inquiry, held, slot, by, said.get("reason", ""))
         else:
             _give(inquiry, held, _found(form.codes[0], offers), by, "")
@@ -177,7 +178,7 @@ def _not_free(form: GivingForm) -> str:
 
 
 def _found(code: str, offers: list[Offer]) -> Slot:
-    slot = times.find(code, offers)
+    slot = slot_codes.find(code, offers)
     if slot is None:
         raise SlotTaken
     return slot

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import availability
+from appointments import slots
 from appointments.admin import preparation
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.hits import AsksFirst
@@ -38,7 +38,7 @@ def online_now() -> str:
 
 class WorkingHoursFormSet(weeks.WeekFormSet):
     def overlap(self, rows: list[WorkingHours]) -> bool:
-        return availability.overlapping(row.stretch for row in rows)
+        return slots.overlapping(row.stretch for row in rows)
 
 
 class WorkingHoursInline(admin.TabularInline):

@@ -20,13 +20,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import calendars
-from appointments.availability import Calendar, Slot
 from appointments.folding import fold
 from appointments.importing.files import Reading
 from appointments.importing.rows import Row
 from appointments.importing.times import Times
 from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
+from appointments.scheduling import calendars
+from appointments.slots import Calendar, Slot
 from clinic.models import Clinic
 
 

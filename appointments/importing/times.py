@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from appointments.availability import Slot
+from appointments.slots import Slot
 from clinic.hours import Period
 
 

@@ -10,10 +10,10 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments.availability import Slot
 from appointments.models.inquiry import Inquiry
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import VisitType
+from appointments.slots import Slot
 from clinic import moments
 from clinic.ranges import Int8Range, TsTzRange
 

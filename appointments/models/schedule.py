@@ -14,8 +14,8 @@ from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments.availability import Stretch, Visit
 from appointments.models.practitioner import Practitioner
+from appointments.slots import Slot, Stretch, Visit
 from clinic import moments
 from clinic.hours import Period
 from clinic.models import Weekday
@@ -81,7 +81,8 @@ class VisitType(models.Model):
         signed = self.preparation and self.preparation_sign_offs.filter(digest=self.preparation_digest).exists()
         return self.preparation if signed else ""
 
-    def visit(self) -> Visit:
+    @property
+    def rules(self) -> Visit:
         return Visit(self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days)
 
 
@@ -135,6 +136,10 @@ class Offer(models.Model):
 
     def __str__(self):
         return f"{self.practitioner}: {self.visit_type}"
+
+    def is_for(self, slot: Slot) -> bool:
+        """Whether the slot is a time of this practitioner and this kind of visit."""
+        return (slot.practitioner_id, slot.visit_type_id) == (self.practitioner_id, self.visit_type_id)
 
 
 class WorkingHours(models.Model):

@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from appointments import times
 from appointments.actions import appointments
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry, Offer
+from appointments.scheduling import free_times, slot_codes
+from appointments.slots import Slot
 from appointments.views.inquiry import may_choose
 from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
@@ -35,7 +35,7 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
     if not (held.may_be_moved(limit, now) if held else may_choose(inquiry)):
         return redirect(inquiry.own_page_url())
     offers = list(Offer.objects.online())
-    slot = times.find((request.POST or request.GET).get("slot", ""), offers)
+    slot = slot_codes.find((request.POST or request.GET).get("slot", ""), offers)
     if request.method == "POST" and held and slot == held.slot and not held.displaced_at:
         return SeeOther(inquiry.own_page_url())  # A second tap.
     if request.method == "POST" and slot and request.POST.get("instead_of", "") == _instead_of(held):
@@ -43,16 +43,16 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
             _take(inquiry, held, slot, now)
             return SeeOther(inquiry.own_page_url())
         except SlotTaken:
-            return _list(request, inquiry, held, offers, now, taken=times.code(slot))
+            return _list(request, inquiry, held, offers, now, taken=slot_codes.encode(slot))
         except (HasAppointment, NotPossible, TooManyReschedules):
             return SeeOther(inquiry.own_page_url())
     if slot and appointments.is_free_online(slot, now, without=held):
-        offer = next(each for each in offers if times.is_of(slot, each))
+        offer = next(each for each in offers if each.is_for(slot))
         context = {"inquiry": inquiry, "held": held, "instead_of": _instead_of(held), "slot": slot, "offer": offer}
         # Another tab has chosen meanwhile: what this one would do now is asked again.
         status = 409 if request.method == "POST" else 200
-        return render(request, "appointments/choose.html", context | {"code": times.code(slot)}, status=status)
-    taken = request.GET.get("taken", times.code(slot) if slot else "")
+        return render(request, "appointments/choose.html", context | {"code": slot_codes.encode(slot)}, status=status)
+    taken = request.GET.get("taken", slot_codes.encode(slot) if slot else "")
     return _list(request, inquiry, held, offers, now, taken=taken)
 
 
@@ -75,7 +75,9 @@ def _list(
     # Like the time that they have or had, unless they ask for another kind of visit.
     like = inquiry.appointments.of_the_patient()
     usual = {"visit": str(like.visit_type_id), "with": str(like.practitioner_id)} if like else {}
-    asked = request.GET.dict() if "visit" in request.GET else usual | times.near(taken, offers) | request.GET.dict()
-    found = times.free(offers, asked, now=now, without=held)
+    asked = (
+        request.GET.dict() if "visit" in request.GET else usual | slot_codes.near(taken, offers) | request.GET.dict()
+    )
+    found = free_times.find(offers, asked, now=now, without=held)
     context = {"inquiry": inquiry, "held": held, "free": found, "is_taken": bool(taken)}
     return render(request, "appointments/own_times.html", context, status=409 if request.method == "POST" else 200)

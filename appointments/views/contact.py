@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import actions, times
+from appointments import actions
 from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.forms import InquiryForm
 from appointments.models import Inquiry, Kind, Offer, Screening
+from appointments.scheduling import slot_codes
 from clinic.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
 
 # Tokens are public: whoever repeats a submission later is not led to the page of the first.
@@ -44,12 +45,12 @@ def contact(request: HttpRequest) -> HttpResponse:
 def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 200) -> HttpResponse:
     """The form, below the time that it asks for, if there is one."""
     offers = list(Offer.objects.online()) if form.slot else []
-    slot = times.find(form.slot, offers)
+    slot = slot_codes.find(form.slot, offers)
     context = {
         "form": form,
         "times_online": bool(offers) or Offer.objects.online().exists(),
         "slot": slot,
-        "offer": slot and next(each for each in offers if times.is_of(slot, each)),
+        "offer": slot and next(each for each in offers if each.is_for(slot)),
         "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
     response = render(request, "appointments/contact.html", context, status=status)
@@ -72,7 +73,7 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if not code:
         return own_times
-    slot = times.find(code, offers)
+    slot = slot_codes.find(code, offers)
     try:
         if slot is None:
             raise SlotTaken

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from appointments.models import Offer
-from appointments.times import free
+from appointments.scheduling.free_times import find
 from clinic.http import for_seconds
 
 
@@ -12,5 +12,5 @@ from clinic.http import for_seconds
 @require_safe
 def times(request: HttpRequest) -> HttpResponse:
     """Free times for everyone: each leads to the form, with the time in its address."""
-    found = free(list(Offer.objects.online()), request.GET.dict(), now=timezone.now())
+    found = find(list(Offer.objects.online()), request.GET.dict(), now=timezone.now())
     return render(request, "appointments/times.html", {"free": found})

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments import history, times
+from appointments import history
 from appointments.actions import appointments as actions
 from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Status
+from appointments.scheduling import slot_codes
 from clinic import roles
 from tests import make
 
@@ -162,9 +163,9 @@ class TestGiving:
             f"{of_times(inquiry)}?visit={doctor.offers.get().visit_type_id}&day=2026-11-24"
         ).content.decode()
         slot = make.slots(doctor, TUESDAY)[3]
-        assert f'value="{times.code(slot)}"' in html
+        assert f'value="{slot_codes.encode(slot)}"' in html
 
-        answer = desk.post(of_times(inquiry), {"do": "give", "slot": times.code(slot)}, follow=True)
+        answer = desk.post(of_times(inquiry), {"do": "give", "slot": slot_codes.encode(slot)}, follow=True)
 
         assert "The time is theirs." in answer.content.decode()
         assert inquiry.appointments.get().slot == slot
@@ -174,7 +175,7 @@ class TestGiving:
     def test_who_is_on_the_phone_need_not_be_called_about_it(self, desk, doctor):
         told, untold = make.inquiry(), make.inquiry()
         for place, (inquiry, tick) in enumerate(((told, {"is_told": "on"}), (untold, {}))):
-            code = times.code(make.slots(doctor, TUESDAY)[place])
+            code = slot_codes.encode(make.slots(doctor, TUESDAY)[place])
             desk.post(of_times(inquiry), {"do": "give", "slot": code, **tick})
 
         assert [inquiry.call_tasks.open().count() for inquiry in (told, untold)] == [0, 1]
@@ -187,7 +188,7 @@ class TestGiving:
         assert "Another time takes its place." in html
 
         held = f"{appointment.pk}:{appointment.version}"
-        desk.post(of_times(appointment.inquiry), {"do": "give", "slot": times.code(slot), "held": held})
+        desk.post(of_times(appointment.inquiry), {"do": "give", "slot": slot_codes.encode(slot), "held": held})
 
         moved = appointment.inquiry.appointments.get()
         assert (moved.pk, moved.slot, moved.moves) == (appointment.pk, slot, 0)
@@ -197,7 +198,7 @@ class TestGiving:
         slots = make.slots(doctor, TUESDAY)[:3]
         data = {
             "do": "offer",
-            "slot": [times.code(slot) for slot in slots],
+            "slot": [slot_codes.encode(slot) for slot in slots],
             "until_0": "2026-11-23",
             "until_1": "17:00",
         }
@@ -245,7 +246,7 @@ class TestGiving:
 
     def test_an_offer_that_ends_after_its_first_time_begins_is_refused(self, desk, doctor):
         slot = make.slots(doctor, TUESDAY)[0]
-        data = {"do": "offer", "slot": times.code(slot), "until_0": "2026-11-25", "until_1": "10:00"}
+        data = {"do": "offer", "slot": slot_codes.encode(slot), "until_0": "2026-11-25", "until_1": "10:00"}
 
         answer = desk.post(of_times(make.inquiry()), data)
 
@@ -373,7 +374,7 @@ class TestEarlier:
         clock.shift(60)
         mary = self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
         actions.cancel(appointment=first, by=VISITOR)
-        code = f"{paula.inquiry_id}.{times.code(first.slot)}"
+        code = f"{paula.inquiry_id}.{slot_codes.encode(first.slot)}"
 
         answer = desk.post(f"{LIST}earlier/", {"wish": code}, follow=True)
 
@@ -388,7 +389,9 @@ class TestEarlier:
         html = desk.get(f"{LIST}earlier/").content.decode()
         assert "Phone Paula" not in html
         assert "Mail Mary" in html
-        answer = desk.post(f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{times.code(first.slot)}"}, follow=True)
+        answer = desk.post(
+            f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
+        )
         assert "They get a mail." in answer.content.decode()
         offers.accept(offered=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
         mary.refresh_from_db()

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from appointments import importing
 from appointments.actions import importing as bringing_in
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import PlanChanged, SlotTaken
 from appointments.importing import Plan, Row, Verdict
 from appointments.importing.times import Times
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
+from appointments.slots import Slot
 from clinic import roles
 from tests import make
 from tests.racing import at_once

@@ -6,13 +6,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from appointments import history, retention, times
+from appointments import history, retention
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule, write_back
 from appointments.actors import Actor
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
 from appointments.notifications import outbox, reminders
+from appointments.scheduling import slot_codes
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -293,7 +294,8 @@ class TestSeen:
         actions.book(inquiry=inquiry, slot=slots[4], by=VISITOR)
 
         answer = client.post(
-            f"/admin/appointments/inquiry/{inquiry.pk}/times/", {"do": "give", "slot": times.code(slots[0]), "held": ""}
+            f"/admin/appointments/inquiry/{inquiry.pk}/times/",
+            {"do": "give", "slot": slot_codes.encode(slots[0]), "held": ""},
         )
 
         assert "A colleague changed this time meanwhile." in answer.content.decode()
@@ -314,7 +316,7 @@ class TestSeen:
     def test_the_second_answer_of_a_double_tap_is_calm(self, doctor):
         inquiry, slot = make.inquiry(), make.slots(doctor, TUESDAY)[0]
         address = f"/appointments/{inquiry.key}/times/"
-        answers = [Client().post(address, {"slot": times.code(slot), "instead_of": ""}) for _ in range(2)]
+        answers = [Client().post(address, {"slot": slot_codes.encode(slot), "instead_of": ""}) for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [303, 303]
         assert inquiry.appointments.count() == 1

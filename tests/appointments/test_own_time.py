@@ -8,12 +8,12 @@ import vobject
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
-from appointments import times
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule
 from appointments.actors import Actor
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
+from appointments.scheduling import slot_codes
 from clinic.models import Clinic
 from tests import make
 
@@ -61,7 +61,7 @@ def post(inquiry: Inquiry, rest: str, **data: str):
 
 
 def choose(inquiry: Inquiry, slot, instead_of: str = ""):
-    return post(inquiry, "times/", slot=times.code(slot), instead_of=instead_of)
+    return post(inquiry, "times/", slot=slot_codes.encode(slot), instead_of=instead_of)
 
 
 class TestThePage:
@@ -104,7 +104,7 @@ class TestThePage:
     def test_reading_changes_nothing(self, rosa, doctor):
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
-        for rest in ("", "times/", f"times/?slot={times.code(slot)}", "cancel/", "card/", "calendar.ics"):
+        for rest in ("", "times/", f"times/?slot={slot_codes.encode(slot)}", "cancel/", "card/", "calendar.ics"):
             Client().get(rosa.own_page_url() + rest)
         assert [Client().get(rosa.own_page_url() + rest).status_code for rest in ("offers/", "earlier/")] == [405, 405]
 
@@ -147,9 +147,9 @@ class TestThePage:
 class TestChoosing:
     def test_a_chosen_time_is_confirmed_before_it_is_taken(self, rosa, doctor):
         slot = make.slots(doctor, TUESDAY)[2]
-        assert f"slot={times.code(slot)}" in html(rosa, "times/", day="2026-11-24")
+        assert f"slot={slot_codes.encode(slot)}" in html(rosa, "times/", day="2026-11-24")
 
-        page = html(rosa, "times/", slot=times.code(slot))
+        page = html(rosa, "times/", slot=slot_codes.encode(slot))
         assert "Is this the right time?" in page
         assert "10 a.m." in page
 
@@ -166,14 +166,14 @@ class TestChoosing:
         assert answer.status_code == 409
         assert "Somebody else has just taken that time." in page
         assert "Free times on Tuesday, November 24" in page
-        assert times.code(slot) not in page
+        assert slot_codes.encode(slot) not in page
         assert not rosa.appointments.exists()
 
     def test_moving_is_one_update_and_says_what_one_has_now(self, rosa, doctor):
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
         assert "Your time now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
-        assert "It takes the place of the time that you have" in html(rosa, "times/", slot=times.code(slot))
+        assert "It takes the place of the time that you have" in html(rosa, "times/", slot=slot_codes.encode(slot))
 
         choose(rosa, slot, appointment.version_key)
 

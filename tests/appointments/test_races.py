@@ -10,12 +10,12 @@ import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appointments import availability
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule
 from appointments.actions import stop_reminders as stop_reminders_of
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
+from appointments.slots import Slot
 from tests import make, workers
 from tests.racing import at_once, overlaps
 
@@ -103,7 +103,7 @@ class TestOneTimeForMany:
         doctor = make.practitioner(visit=short)
         doctor.offers.create(visit_type=long, is_online=True)
         first = make.slots(doctor, TUESDAY)[:3]
-        slots = [availability.slot(long.visit(), doctor.pk, first[0].starts_at), *first]
+        slots = [Slot.starting_at(first[0].starts_at, long.rules, doctor.pk), *first]
         acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for slot in slots]
 
         assert at_once(*acts) in ({"ok": 1, "SlotTaken": 3}, {"ok": 3, "SlotTaken": 1})
@@ -205,12 +205,10 @@ class TestOneAppointmentInManyHands:
         doctor = make.practitioner(visit=make.visit_type(minutes=60))
         appointment = booked(doctor)
         doctor.working_hours.filter(weekday=TUESDAY.weekday()).update(opens="09:30")
-        half_later = availability.slot(
-            appointment.visit_type.visit(), doctor.pk, appointment.starts_at + timedelta(minutes=30)
+        half_later = Slot.starting_at(
+            appointment.starts_at + timedelta(minutes=30), appointment.visit_type.rules, doctor.pk
         )
-        after = availability.slot(
-            appointment.visit_type.visit(), doctor.pk, appointment.starts_at + timedelta(minutes=90)
-        )
+        after = Slot.starting_at(appointment.starts_at + timedelta(minutes=90), appointment.visit_type.rules, doctor.pk)
 
         ended = at_once(
             partial(actions.move, appointment=appointment, slot=half_later, by=VISITOR),

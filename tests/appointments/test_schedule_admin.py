@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from appointments import availability, public_holidays
+from appointments import slots
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
-from appointments.availability import Stretch
 from appointments.models import Appointment, AppointmentStatus, Closure, Offer, Practitioner, VisitType, WorkingHours
+from appointments.scheduling import holidays
+from appointments.slots import Stretch
 from clinic import roles
 from tests import make
 
@@ -208,8 +209,8 @@ class TestWorkingHours:
         ],
     )
     def test_stretches_overlap_when_both_hold_on_one_day(self, first, second, overlap):
-        assert availability.overlapping([first, second]) == overlap
-        assert availability.overlapping([second, first]) == overlap
+        assert slots.overlapping([first, second]) == overlap
+        assert slots.overlapping([second, first]) == overlap
 
 
 class TestClosures:
@@ -386,7 +387,7 @@ class TestPublicHolidays:
     def test_a_day_on_which_the_clocks_change_is_closed_from_midnight_to_midnight(self):
         # Easter of 2024 was the Sunday on which Berlin's clocks went forward.
         berlin = ZoneInfo("Europe/Berlin")
-        easter = next(each for each in public_holidays.coming("DE-BB", date(2024, 3, 31), date(2024, 3, 31), berlin))
+        easter = next(each for each in holidays.coming("DE-BB", date(2024, 3, 31), date(2024, 3, 31), berlin))
 
         assert easter.ends_at - easter.starts_at == timedelta(hours=23)
         assert easter.starts_at.astimezone(berlin).time() == time(0)
@@ -394,7 +395,7 @@ class TestPublicHolidays:
     def test_a_day_of_25_hours_is_closed_for_all_of_them(self):
         day = date(2026, 11, 1)
 
-        whole = public_holidays.whole_day("Election", day, ZoneInfo("America/New_York"))
+        whole = holidays.whole_day("Election", day, ZoneInfo("America/New_York"))
 
         assert whole.ends_at - whole.starts_at == timedelta(hours=25)
 

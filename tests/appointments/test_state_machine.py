@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from appointments import availability, calendars
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 from clinic import roles
 from clinic.models import Clinic
 from tests import make
@@ -110,7 +110,7 @@ class Desk(RuleBasedStateMachine):
         days, quarters, doctor, visit = place
         day = timezone.now().astimezone(self.world.zone).date() + timedelta(days=days)
         starts_at = datetime.combine(day, time(8), self.world.zone) + timedelta(minutes=15 * quarters)
-        return availability.slot(self.world.visits[visit].visit(), self.world.doctors[doctor].pk, starts_at)
+        return Slot.starting_at(starts_at, self.world.visits[visit].rules, self.world.doctors[doctor].pk)
 
     def free(self) -> list[Slot]:
         """What patients are shown of the next three days."""
@@ -122,7 +122,7 @@ class Desk(RuleBasedStateMachine):
             slot
             for calendar in by_id.values()
             for visit in self.world.visits
-            for slot in calendar.slots(visit.visit(), now=now, first=first, last=last)
+            for slot in calendar.slots(visit.rules, now=now, first=first, last=last)
         ]
 
     def inquiry(self, which: int) -> Inquiry:

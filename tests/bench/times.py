@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
-from appointments import calendars
-from appointments.availability import Calendar, Slot, Visit
 from appointments.models import Appointment, AppointmentStatus, Practitioner, WorkingHours
+from appointments.scheduling import calendars
+from appointments.slots import Calendar, Slot, Visit
 from clinic.models import Clinic
 from tests import make
 from tests.bench.measure import Row
@@ -21,7 +21,7 @@ class Weeks:
 
     def __init__(self, practitioners: int = 5):
         about = make.visit_type()
-        self.visit: Visit = about.visit()
+        self.visit: Visit = about.rules
         self.zone = Clinic.current().zone
         self.ids = [self._practitioner(about).pk for _ in range(practitioners)]
         self.booked = self._book_every_second()

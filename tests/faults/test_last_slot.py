@@ -21,12 +21,12 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
-from appointments import times
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
-from appointments.availability import Slot
 from appointments.errors import SlotTaken
 from appointments.models import Appointment, Inquiry
+from appointments.scheduling import slot_codes
+from appointments.slots import Slot
 from tests import make
 from tests.racing import at_once, overlaps
 
@@ -86,7 +86,7 @@ def books(slot: Slot, number: int) -> Callable[[], object]:
 def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:
     """Sends the form with the time in it, and opens the page that this leads to."""
     typed = TYPED | {"name": f"{TYPED['name']} {number} {slot.practitioner_id}"}
-    data = make.form_data(**typed, slot=times.code(slot))
+    data = make.form_data(**typed, slot=slot_codes.encode(slot))
 
     def send() -> None:
         sent = answered(Client().post, "/appointments/", data)
@@ -96,7 +96,7 @@ def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:
         page = answered(Client().get, address)
         assert page.status_code == 200
         if address != inquiry.own_page_url():
-            assert address == f"/appointments/{inquiry.key}/times/?{urlencode({'taken': times.code(slot)})}"
+            assert address == f"/appointments/{inquiry.key}/times/?{urlencode({'taken': slot_codes.encode(slot)})}"
             shows_other_times(page, slot)
             raise SlotTaken
 
@@ -108,7 +108,7 @@ def chooses_on_the_page(slot: Slot, number: int) -> Callable[[], object]:
     inquiry = make.inquiry()
 
     def choose() -> None:
-        answer = answered(Client().post, f"/appointments/{inquiry.key}/times/", {"slot": times.code(slot)})
+        answer = answered(Client().post, f"/appointments/{inquiry.key}/times/", {"slot": slot_codes.encode(slot)})
         if answer.status_code == 409:
             shows_other_times(answer, slot)
             raise SlotTaken
@@ -127,7 +127,7 @@ def answered(method: Callable[..., Any], *args: object) -> Any:
 def shows_other_times(page: Any, taken: Slot) -> None:
     html = page.content.decode()
     assert "Somebody else has just taken that time." in html
-    assert f"slot={times.code(taken)}" not in html
+    assert f"slot={slot_codes.encode(taken)}" not in html
     if "Free times on Wednesday, November 25" in html:
         assert html.count("?slot=") == 16
     else:

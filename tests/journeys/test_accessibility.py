@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from appointments import times
 from appointments.actions import appointments as actions
 from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.models import Appointment, Closure, MailKind, Offer
 from appointments.notifications.notify import notify
+from appointments.scheduling import slot_codes
 from clinic.models import Announcement
 from procedures.models import Page, Words
 from tests import make
@@ -177,7 +177,7 @@ def test_a_patients_time_is_in_every_state(some_pages):
     actions.cancel(appointment=cancelled, by=by)
     offered = make.inquiry()
     offers.offer(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
-    own, code = given.inquiry.own_page_url(), times.code(slots[6])
+    own, code = given.inquiry.own_page_url(), slot_codes.encode(slots[6])
     paths = [f"{own}{rest}" for rest in ("", "times/", f"times/?slot={code}", "cancel/", "card/")]
     paths += [inquiry.own_page_url() for inquiry in (lost.inquiry, cancelled.inquiry, offered)]
     for page in some_pages:

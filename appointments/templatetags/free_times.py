@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from appointments.times import FreeTimes
+from appointments.scheduling.free_times import FreeTimes
 
 register = template.Library()
 

@@ -1,4 +1,4 @@
-"""Practitioners' calendars, read from the database for appointments/availability.py: four queries, however many."""
+"""Practitioners' calendars, read from the database for appointments/slots.py: four queries, however many."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils import timezone
 
-from appointments.availability import Calendar, Stretch
 from appointments.models import Appointment, BusyBlock, Closure, WorkingHours
+from appointments.slots import Calendar, Slot, Stretch
 from clinic.hours import Period
+from clinic.models import Clinic
 
 
 def between(
@@ -54,3 +55,10 @@ def between(
         for pk, starts_at, blocked_until in rows.values_list("practitioner_id", "starts_at", "blocked_until"):
             taken[pk].append(Period(starts_at, blocked_until))
     return {pk: Calendar(pk, zone, stretches[pk], taken[pk]) for pk in ids}
+
+
+def on(slot: Slot, *, without: Appointment | None = None) -> Calendar:
+    """The calendar of the slot's practitioner on the slot's day; `without` as in between()."""
+    zone = Clinic.current().zone
+    day = slot.starts_at.astimezone(zone).date()
+    return between([slot.practitioner_id], day, day, zone=zone, without=without)[slot.practitioner_id]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from clinic.hours import Period
@@ -63,12 +63,12 @@ class Slot(NamedTuple):
     practitioner_id: int
     visit_type_id: int
 
-
-def slot(visit: Visit, practitioner_id: int, starts_at: datetime) -> Slot:
-    """The time that begins at `starts_at`, wherever it lies."""
-    ends_at = starts_at + timedelta(minutes=visit.minutes)
-    blocked_until = ends_at + timedelta(minutes=visit.buffer_minutes)
-    return Slot(starts_at, ends_at, blocked_until, practitioner_id, visit.visit_type_id)
+    @classmethod
+    def starting_at(cls, starts_at: datetime, rules: Visit, practitioner_id: int) -> Self:
+        """The slot of this kind of visit that begins at `starts_at`, free or not."""
+        ends_at = starts_at + timedelta(minutes=rules.minutes)
+        blocked_until = ends_at + timedelta(minutes=rules.buffer_minutes)
+        return cls(starts_at, ends_at, blocked_until, practitioner_id, rules.visit_type_id)
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,10 @@ class Calendar:
                 starts.append(start)
                 ends.append(end)
         return starts, ends
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of `moment` where the practitioner works."""
+        return moment.astimezone(self.zone).date()
 
     def is_free(self, start: datetime, end: datetime) -> bool:
         starts, ends = self._busy

@@ -1,57 +1,20 @@
 """Free times as pages show them: for a kind of visit and maybe a practitioner, by day, the earliest first."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from appointments import availability, calendars
-from appointments.availability import Slot
 from appointments.models import Appointment, Offer, Practitioner, VisitType
-from clinic import moments
+from appointments.scheduling import calendars, slot_codes
+from appointments.slots import Slot
 from clinic.models import Clinic
 
 # Staff look so many days ahead at least.
 STAFF_HORIZON = 190
 # So many days with free times stand on one page.
 DAYS = 7
-_CODE = re.compile(r"(\d{1,15})-(\d{1,15})-(\d{8}T\d{6})Z")
-
-
-def code(slot: Slot) -> str:
-    """The slot as it stands in addresses and forms. Says nothing that could be made up: what is free is looked up."""
-    return f"{slot.visit_type_id}-{slot.practitioner_id}-{slot.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def find(text: str, offers: Iterable[Offer]) -> Slot | None:
-    """The slot that a code names, free or not; None where no such visit is offered, or it is no code."""
-    found = _CODE.fullmatch(text)
-    if not found:
-        return None
-    visit_type, practitioner = int(found[1]), int(found[2])
-    offer = next((o for o in offers if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
-    try:
-        starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:  # February 30.
-        return None
-    if offer is None or not moments.FIRST < starts_at < moments.LAST - timedelta(days=1):
-        return None
-    return availability.slot(offer.visit_type.visit(), practitioner, starts_at)
-
-
-def is_of(slot: Slot, offer: Offer) -> bool:
-    return (slot.visit_type_id, slot.practitioner_id) == (offer.visit_type_id, offer.practitioner_id)
-
-
-def near(text: str, offers: Iterable[Offer]) -> dict[str, str]:
-    """What to ask for to see the times around the one that a code names; nothing, where it names none."""
-    slot = find(text, offers)
-    if slot is None:
-        return {}
-    day = slot.starts_at.astimezone(Clinic.current().zone).date()
-    return {"visit": str(slot.visit_type_id), "with": str(slot.practitioner_id), "day": day.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -109,7 +72,8 @@ class FreeTimes:
     def rows(self) -> list[tuple[Slot, str, Practitioner]]:
         """The times of the chosen day, each with its code and whom it is with."""
         people = {person.pk: person for person in self.practitioners}
-        return [(slot, code(slot), people[slot.practitioner_id]) for slot in self.day.slots] if self.day else []
+        slots = self.day.slots if self.day else []
+        return [(slot, slot_codes.encode(slot), people[slot.practitioner_id]) for slot in slots]
 
     @property
     def choice(self) -> dict[str, int]:
@@ -122,7 +86,7 @@ class FreeTimes:
         return urlencode({name: value for name, value in (self.choice | changes).items() if value is not None})
 
 
-def free(
+def find(
     offers: Sequence[Offer],
     asked: Mapping[str, str],
     *,
@@ -152,7 +116,7 @@ def free(
 def _days(
     visit_type: VisitType, practitioners: Sequence[int], now: datetime, without: Appointment | None, for_staff: bool
 ) -> list[Day]:
-    zone, visit = Clinic.current().zone, visit_type.visit()
+    zone, visit = Clinic.current().zone, visit_type.rules
     if for_staff:
         visit = visit._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, visit.horizon_days))
     first = now.astimezone(zone).date()

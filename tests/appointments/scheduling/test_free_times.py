@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from appointments import times
 from appointments.actions import appointments as actions
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.models import Appointment, Inquiry, Offer, VisitType
+from appointments.scheduling import slot_codes
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def page(path: str = "/appointments/times/") -> str:
 
 
 def slot_code(doctor, place: int = 0) -> str:
-    return times.code(make.slots(doctor, TUESDAY)[place])
+    return slot_codes.encode(make.slots(doctor, TUESDAY)[place])
 
 
 class TestPage:
@@ -144,12 +144,12 @@ class TestCode:
     )  # fmt: skip
     def test_what_is_no_code_names_nothing(self, doctor, text):
         offer = doctor.offers.get()
-        assert times.find(text.replace("1-1-", f"{offer.visit_type_id}-{doctor.pk}-"), [offer]) is None
+        assert slot_codes.find(text.replace("1-1-", f"{offer.visit_type_id}-{doctor.pk}-"), [offer]) is None
 
     def test_a_code_leads_back_to_its_slot(self, doctor):
         slot = make.slots(doctor, TUESDAY)[3]
 
-        assert times.find(times.code(slot), Offer.objects.online()) == slot
+        assert slot_codes.find(slot_codes.encode(slot), Offer.objects.online()) == slot
 
 
 class TestFormWithATime:
@@ -173,7 +173,7 @@ class TestFormWithATime:
 
         inquiry = Inquiry.objects.get()
         assert (answer.status_code, answer.headers["Location"]) == (303, inquiry.own_page_url())
-        assert times.code(inquiry.appointments.get().slot) == code
+        assert slot_codes.encode(inquiry.appointments.get().slot) == code
         assert "You have an appointment" in page(inquiry.own_page_url())
 
     def test_a_mistake_keeps_the_time(self, doctor):

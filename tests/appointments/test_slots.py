@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from appointments.availability import Calendar, Stretch, Visit
+from appointments.slots import Calendar, Stretch, Visit
 from clinic.hours import Period
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -1,0 +1,46 @@
+"""A slot in a few signs, for addresses and forms."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from appointments.models import Offer
+from appointments.slots import Slot
+from clinic import moments
+from clinic.models import Clinic
+
+_CODE = re.compile(r"(\d{1,15})-(\d{1,15})-(\d{8}T\d{6})Z")
+
+
+def encode(slot: Slot) -> str:
+    """
+    The slot as it stands in addresses and forms, like "1-2-20261124T143000Z": visit type, practitioner, start in UTC.
+
+    It proves nothing: whether the slot is free is looked up when the code comes back.
+    """
+    return f"{slot.visit_type_id}-{slot.practitioner_id}-{slot.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def find(text: str, offers: Iterable[Offer]) -> Slot | None:
+    """The slot that a code names, free or not; None where no such visit is offered, or it is no code."""
+    found = _CODE.fullmatch(text)
+    if not found:
+        return None
+    visit_type, practitioner = int(found[1]), int(found[2])
+    offer = next((o for o in offers if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
+    try:
+        starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:  # February 30.
+        return None
+    if offer is None or not moments.FIRST < starts_at < moments.LAST - timedelta(days=1):
+        return None
+    return Slot.starting_at(starts_at, offer.visit_type.rules, practitioner)
+
+
+def near(text: str, offers: Iterable[Offer]) -> dict[str, str]:
+    """What to ask for to see the times around the one that a code names; nothing, where it names none."""
+    slot = find(text, offers)
+    if slot is None:
+        return {}
+    day = slot.starts_at.astimezone(Clinic.current().zone).date()
+    return {"visit": str(slot.visit_type_id), "with": str(slot.practitioner_id), "day": day.isoformat()}
