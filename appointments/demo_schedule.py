@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from appointments import actions
 from appointments.actions import appointments, offers
 from appointments.actors import Actor
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Kind, Offer, Practitioner, VisitType
 from appointments.models.inquiry import Channel
 from appointments.models.log import Outcome
@@ -85,7 +85,7 @@ def book_the_week(ann: Any) -> int:
     now, by = timezone.now(), Actor.staff(ann)
     free, made = _free(now), 0
     for number, (name, (place, what)) in enumerate(PATIENTS.items()):
-        inquiry, is_new = actions.submit(inquiry=_inquiry(name, number), by=Actor.visitor(), now=now)
+        inquiry, is_new = lifecycle.submit(inquiry=_inquiry(name, number), by=Actor.visitor(), now=now)
         if is_new and place + 2 < len(free):
             _give(inquiry, free, place, what, by, now)
         made += is_new
@@ -125,7 +125,7 @@ def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, 
         offers.offer(inquiry=inquiry, slots=slots, until=min(now + timedelta(hours=20), slots[0].starts_at), by=by)
     else:
         given = appointments.give(inquiry=inquiry, slot=free[place], by=by)
-        actions.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
         if what == "cancelled":
             appointments.cancel(appointment=given, by=Actor.visitor())
         if what == "wants earlier":

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.actions import changing, holding
+from appointments.actions import holding
 from appointments.actors import Actor
+from appointments.inquiries.changing import changing
 from appointments.models import (
     Appointment,
     AppointmentStatus,

@@ -40,22 +40,23 @@ def send_mails() -> None:
 def minute(timestamp: int) -> None:
     """Show that a worker lives, have what became due sent, and write down what will be."""
     from appointments import upkeep
+    from appointments.inquiries import promises
     from appointments.notifications import reminders
 
     upkeep.sign()
     wake_outbox()
     upkeep.let_offers_expire()
     reminders.plan(timezone.now())
-    upkeep.tell_of_overdue_promises()
+    promises.notify_of_overdue()
 
 
 @app.periodic(cron="17 7 * * *")
 @app.task(queueing_lock="close_silent")
 def close_silent(timestamp: int) -> None:
     """07:17 UTC: the small hours of the Americas."""
-    from appointments import upkeep
+    from appointments.inquiries import lifecycle
 
-    upkeep.close_silent()
+    lifecycle.auto_close_due()
 
 
 @app.periodic(cron="27 7 * * *")

@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from appointments import actions, captcha
+from appointments import captcha
 from appointments.actors import Actor
+from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, Practitioner, VisitType
 from appointments.models.inquiry import Channel
 from appointments.scheduling import calendars
@@ -75,7 +76,7 @@ def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
         "submission_id": f"made {number}",
         "sum_solved": True,
     }
-    made, _ = actions.submit(inquiry=Inquiry(**defaults | fields), by=Actor.visitor(), now=timezone.now() - sent)
+    made, _ = lifecycle.submit(inquiry=Inquiry(**defaults | fields), by=Actor.visitor(), now=timezone.now() - sent)
     return made
 
 

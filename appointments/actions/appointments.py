@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from appointments.actions import holding
 from appointments.actions.holding import refused_by_the_database
-from appointments.actions.inquiries import changing, reopen
 from appointments.actions.settling import settle, withdraw_offers
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.inquiries.changing import changing
+from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
 from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
 from appointments.scheduling import calendars

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from appointments import importing, phones
 from appointments.actions import holding
-from appointments.actions.inquiries import promise, search_words
 from appointments.actors import Actor
 from appointments.errors import PlanChanged
 from appointments.importing import Line, Plan, Verdict
+from appointments.inquiries.promises import next_answer_by
+from appointments.inquiries.search import words_of
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -62,7 +63,7 @@ def carry_out(
 
 def _give(lines: list[Line], now: datetime) -> None:
     """Their inquiries, answered and closed since the time was agreed on elsewhere, and their appointments."""
-    answer_by = promise(now)
+    answer_by = next_answer_by(now)
     inquiries = [_inquiry(line, now, answer_by) for line in lines]
     Inquiry.objects.bulk_create(inquiries, batch_size=BATCH)
     given = []
@@ -90,5 +91,5 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
         answer_by=answer_by,
         answered_at=now,
     )
-    inquiry.search_words = search_words(inquiry)
+    inquiry.search_words = words_of(inquiry)
     return inquiry

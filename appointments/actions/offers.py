@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from appointments.actions import appointments, holding
 from appointments.actions.holding import refused_by_the_database
-from appointments.actions.inquiries import changing
 from appointments.actions.settling import forget_offers, is_read, settle, withdraw_offers, without_offers
 from appointments.actors import Actor
 from appointments.errors import NotPossible, SlotTaken
+from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
 from appointments.notifications.notify import notify
 from appointments.scheduling import calendars

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from appointments.actions import appointments, holding
 from appointments.actions.holding import refused_by_the_database
-from appointments.actions.inquiries import changing
 from appointments.actions.settling import forget_offers, without_offers
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
+from appointments.inquiries.changing import changing
 from appointments.models import (
     Appointment,
     AppointmentStatus,

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments.actions.inquiries import reopen
 from appointments.actors import Actor
+from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
 from appointments.notifications.notify import cancel_notifications
 

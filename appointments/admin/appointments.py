@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import folding
 from appointments.admin import displaced, earlier, importing
 from appointments.admin.mail import WorkedOnly, as_key
+from appointments.inquiries import search
 from appointments.models import Appointment, AppointmentStatus
 
 COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
@@ -79,7 +79,7 @@ class AppointmentAdmin(WorkedOnly):
         return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        words = folding.fold_query(search_term)
+        words = search.parse_query(search_term)
         if search_term.strip() and not words:
             return queryset.none(), False
         for word in words:

@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import actions, history, wording
+from appointments import history, wording
 from appointments.actions.holding import once_more_after_a_deadlock
 from appointments.actors import Actor, name_of
 from appointments.admin import desk_time
 from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.inquiries import contacts, conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 from clinic import moments
@@ -86,31 +87,35 @@ class Step:
 
 
 def _move(words: Any, to: Status) -> Step:
-    return Step(words, partial(actions.move, to=to), lambda inquiry, user: to in actions.MOVES[Status(inquiry.status)])
+    return Step(
+        words,
+        partial(lifecycle.transition, to=to),
+        lambda inquiry, user: to in lifecycle.TRANSITIONS[Status(inquiry.status)],
+    )
 
 
 STEPS = {
     "take": Step(
         _("Take it"),
-        actions.take,
+        lifecycle.take,
         lambda inquiry, user: inquiry.status != Status.CLOSED and inquiry.assigned_to != user,
     ),
     "wait": _move(_("Wait for patient"), Status.WAITING_FOR_PATIENT),
     "close": _move(_("Close"), Status.CLOSED),
     "reopen": _move(_("Reopen"), Status.OPEN),
-    "spam": Step(_("Mark as spam"), actions.mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
+    "spam": Step(_("Mark as spam"), lifecycle.mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
     "hold": Step(
         _("Put on hold: never erase by itself"),
-        partial(actions.hold, on=True),
+        partial(lifecycle.legal_hold, on=True),
         lambda inquiry, user: not inquiry.on_hold and user.has_perm(ERASE),
     ),
     "unhold": Step(
         _("No longer on hold"),
-        partial(actions.hold, on=False),
+        partial(lifecycle.legal_hold, on=False),
         lambda inquiry, user: inquiry.on_hold and user.has_perm(ERASE),
     ),
     "release": Step(
-        _("Move to the inbox"), actions.release, lambda inquiry, user: inquiry.screening != Screening.PASSED
+        _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != Screening.PASSED
     ),
 }
 
@@ -141,12 +146,12 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "subtitle": inquiry.shown_reference,
         "inquiry": inquiry,
         "kind": wording.kind(inquiry),
-        "contacts": wording.contacts(inquiry),
+        "contacts": contacts.contacts(inquiry),
         "promise": wording.promise(inquiry, now),
         "is_late": inquiry.is_late(now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
         "history": history.lines(inquiry),
-        "no_voicemail": wording.wants_no_voicemail(inquiry),
+        "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
@@ -186,7 +191,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     by = Actor.staff(request.user)
     try:
         if do == REPLY:
-            actions.reply(inquiry=inquiry, words=said["answer"], version=int(version), by=by, once=said["once"])
+            conversation.reply(inquiry=inquiry, words=said["answer"], version=int(version), by=by, once=said["once"])
             messages.success(request, gettext("Your answer stands on the patient’s page."))
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
@@ -201,7 +206,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
 def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> None:
     by = Actor.staff(request.user)
     if said["outcome"]:
-        actions.log_call(
+        conversation.log_call(
             inquiry=inquiry,
             outcome=Outcome(said["outcome"]),
             words=said["call_words"],
@@ -210,4 +215,4 @@ def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) ->
             once=said["once"],
         )
     if said["note"]:
-        actions.note(inquiry=inquiry, words=said["note"], by=by, once=said["once"])
+        conversation.note(inquiry=inquiry, words=said["note"], by=by, once=said["once"])

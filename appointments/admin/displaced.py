@@ -15,9 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import wording
 from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
 from appointments.notifications.status_line import call_line, email_line
 
@@ -95,8 +95,8 @@ def _row(appointment: Appointment) -> dict[str, object]:
         "appointment": appointment,
         "id": str(appointment.pk),
         "inquiry": inquiry,
-        "numbers": wording.numbers(inquiry),
-        "no_voicemail": wording.wants_no_voicemail(inquiry),
+        "numbers": contacts.numbers(inquiry),
+        "no_voicemail": contacts.wants_no_voicemail(inquiry),
         # What was said of an earlier time that was taken away is not said of this one.
         "told": [words for at, words in told if appointment.displaced_at and at >= appointment.displaced_at],
     }

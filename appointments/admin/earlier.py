@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from appointments import earlier, wording
+from appointments import earlier
 from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.inquiries import contacts
 from appointments.scheduling import slot_codes
 
 
@@ -32,7 +33,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     rows = [
         (
             each,
-            [(wish, _code(wish), wording.numbers(wish.appointment.inquiry)) for wish in each.wishes],
+            [(wish, _code(wish), contacts.numbers(wish.appointment.inquiry)) for wish in each.wishes],
         )
         for each in found
     ]

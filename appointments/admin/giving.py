@@ -15,13 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import actions
 from appointments.actions import appointments
 from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
 from appointments.admin.mail import as_key
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
+from appointments.inquiries import conversation, promises
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.models.log import Outcome
 from appointments.scheduling import free_times, slot_codes
@@ -104,7 +104,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         request.POST if request.method == "POST" else None,
         codes=codes,
         may_overbook=may_overbook,
-        initial={"until": actions.promise(now)},
+        initial={"until": promises.next_answer_by(now)},
     )
     if request.method == "POST":
         if form.do not in (GIVE, OFFER, OTHER):
@@ -165,7 +165,7 @@ def _done(
             form.add_error(None, REFUSALS[type(error)])
         return False
     if said["is_told"]:
-        actions.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
     words = gettext("They are offered these times.") if form.do == OFFER else gettext("The time is theirs.")
     messages.success(request, words)
     return True

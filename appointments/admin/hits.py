@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from appointments import wording
 from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.inquiries import contacts
 from appointments.models import Appointment
 
 KNOWN = "hits_known"
@@ -53,7 +53,7 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Unconfirmed
         "title": title % count,
         "count": count,
         "is_more": KNOWN in request.POST,
-        "rows": [(each, wording.numbers(each.inquiry)) for each in found.appointments],
+        "rows": [(each, contacts.numbers(each.inquiry)) for each in found.appointments],
         "action": request.get_full_path(),
         "posted": [
             (name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import folding, wording
+from appointments import wording
 from appointments.admin import desk, giving, person
+from appointments.inquiries import contacts, search
 from appointments.models import Inquiry
 from appointments.models.inquiry import OLDEST_PROMISE
 
@@ -113,7 +114,7 @@ class InquiryAdmin(admin.ModelAdmin):
         return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        words = folding.fold_query(search_term)
+        words = search.parse_query(search_term)
         if search_term.strip() and not words:
             return queryset.none(), False
         for word in words:
@@ -146,7 +147,7 @@ class InquiryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("how to reach"))
     def reach(self, inquiry: Inquiry) -> SafeString:
-        return format_html("{} <strong>{}</strong>", wording.reach(inquiry), inquiry.reach_note)
+        return format_html("{} <strong>{}</strong>", contacts.reach(inquiry), inquiry.reach_note)
 
     @admin.display(description=_("state"))
     def state(self, inquiry: Inquiry) -> str:

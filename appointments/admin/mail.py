@@ -19,9 +19,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csp import csp_override
 
-from appointments import wording
 from appointments.actors import Actor
 from appointments.errors import NotPossible
+from appointments.inquiries import contacts
 from appointments.models import CallTask, Email, MailKind, MailText
 from appointments.notifications import compose, corrections, texts
 from appointments.notifications.notify import complete_calls
@@ -184,7 +184,7 @@ class CallTaskAdmin(WorkedOnly):
 
     @admin.display(description=_("how to reach"))
     def number(self, task: CallTask) -> SafeString:
-        return format_html("{} <strong>{}</strong>", wording.numbers(task.inquiry), task.inquiry.reach_note)
+        return format_html("{} <strong>{}</strong>", contacts.numbers(task.inquiry), task.inquiry.reach_note)
 
     @admin.display(description=_("what about"))
     def what(self, task: CallTask) -> str:
@@ -220,7 +220,9 @@ class CallTaskAdmin(WorkedOnly):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Reminder calls for tomorrow"),
-            "rows": [(task, wording.numbers(task.inquiry), wording.wants_no_voicemail(task.inquiry)) for task in tasks],
+            "rows": [
+                (task, contacts.numbers(task.inquiry), contacts.wants_no_voicemail(task.inquiry)) for task in tasks
+            ],
         }
         return TemplateResponse(request, "admin/appointments/calltask/tomorrow.html", context)
 

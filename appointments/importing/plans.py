@@ -20,10 +20,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.folding import fold
 from appointments.importing.files import Reading
 from appointments.importing.rows import Row
 from appointments.importing.times import Times
+from appointments.inquiries.search import normalize
 from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
@@ -88,11 +88,11 @@ def _understood(
     rows: Iterable[Row], practitioner: Practitioner, visit_type: VisitType, now: datetime
 ) -> Iterator[Line]:
     """The rows with their practitioner, kind of visit and slot; the verdict is IN or BUSY where those are known."""
-    doctors = {fold(each.name): each for each in Practitioner.objects.active()}
-    kinds = {fold(each.name): each for each in VisitType.objects.offered()}
+    doctors = {normalize(each.name): each for each in Practitioner.objects.active()}
+    kinds = {normalize(each.name): each for each in VisitType.objects.offered()}
     for row in rows:
-        doctor = doctors.get(fold(row.practitioner)) if row.practitioner else practitioner
-        kind = kinds.get(fold(row.visit_type)) if row.visit_type else visit_type
+        doctor = doctors.get(normalize(row.practitioner)) if row.practitioner else practitioner
+        kind = kinds.get(normalize(row.visit_type)) if row.visit_type else visit_type
         if row.problem or row.starts_at is None:
             yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind)
         elif doctor is None:
@@ -118,7 +118,7 @@ def _as(line: Line, verdict: Verdict, why: str = "") -> Line:
 def _submission_id(row: Row, practitioner: Practitioner) -> str:
     """What the same appointment has again when it is brought a second time."""
     # repr keeps the parts apart, whatever signs are in them.
-    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), fold(row.name)))
+    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), normalize(row.name)))
     # With our secret: whoever reads a practitioner and a time must not be able to try names.
     return "import:" + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from appointments.folding import fold
 from appointments.importing.rows import Row, Unreadable, a_moment, a_name, a_phone, an_email, an_end, plain
+from appointments.inquiries.search import normalize
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes")
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
@@ -25,7 +25,7 @@ def rows(text: str, zone: ZoneInfo) -> tuple[list[Row], list[str]]:
         names = [plain(name) for name in next(lines)]
     except (csv.Error, StopIteration) as error:
         raise Unreadable(gettext("The first line cannot be read: it must name the columns.")) from error
-    columns = [fold(name).replace(" ", "").replace("_", "") for name in names]
+    columns = [normalize(name).replace(" ", "").replace("_", "") for name in names]
     _check(columns)
     unused = [name for name, column in zip(names, columns, strict=True) if name and column not in COLUMNS]
     return list(_read(lines, columns, zone)), unused

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from appointments import earlier, wording
 from appointments.forms import InquiryForm
+from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
 
 register = template.Library()
@@ -39,7 +40,7 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             {
                 "inquiry": inquiry,
                 "kind": wording.kind(inquiry),
-                "reach": wording.reach(inquiry),
+                "reach": contacts.reach(inquiry),
                 "promise": wording.promise(inquiry, now),
                 "is_late": inquiry.is_late(now),
                 "age": wording.age(inquiry, now),

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import actions
 from appointments.actions import appointments
 from appointments.actors import Actor
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.forms import InquiryForm
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Kind, Offer, Screening
 from appointments.scheduling import slot_codes
 from clinic.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -35,10 +35,10 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = InquiryForm(request.POST, now=now)
     if not form.is_valid():
         return _form(request, form, now, status=422)
-    inquiry, is_new = actions.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
+    inquiry, is_new = lifecycle.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
     if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
         return SeeOther(_next_page(inquiry, form.slot, now))
-    actions.send_link_again(inquiry, now)
+    conversation.send_link_again(inquiry, now)
     return render(request, "appointments/already_here.html")
 
 

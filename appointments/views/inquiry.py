@@ -5,9 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import actions, wording
+from appointments import wording
 from appointments.errors import NotPossible
 from appointments.forms import ReplyForm
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Offer
 from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
@@ -30,7 +31,7 @@ def reply(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _own_page(request, inquiry, form, status=422)
     try:
-        actions.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
+        conversation.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
     except NotPossible as error:  # Erased a moment ago.
         raise Http404 from error
     return SeeOther(f"{inquiry.own_page_url()}#conversation")
@@ -74,5 +75,5 @@ def reminders(request: HttpRequest, key: str) -> HttpResponse:
     """
     inquiry = get_object_or_404(Inquiry, key=key, erased_at=None)
     if request.method == "POST":
-        inquiry = actions.stop_reminders(inquiry=inquiry)  # No redirect: mail programs do not follow one.
+        inquiry = lifecycle.stop_reminders(inquiry=inquiry)  # No redirect: mail programs do not follow one.
     return render(request, "appointments/reminders.html", {"inquiry": inquiry})

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from appointments import actions
 from appointments.actors import Actor
+from appointments.inquiries import conversation
 from appointments.models import CallTask, Email, MailKind, MailState
 from appointments.models.log import Outcome
 from appointments.notifications.notify import fall_back_to_call, notify
@@ -27,7 +27,7 @@ def desk(client):
 @pytest.fixture
 def answered() -> Email:
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com", phone="212 555 0123")
-    actions.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+    conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
     return Email.objects.get(kind=MailKind.ANSWERED)
 
 
@@ -134,7 +134,7 @@ def test_a_reached_call_ends_the_calls_and_the_mails_that_were_due(answered):
     set_state(answered, MailState.FAILED)
     fall_back_to_call(answered)
 
-    actions.log_call(inquiry=answered.inquiry, outcome=Outcome.REACHED, by=Actor.staff(make.front_desk()))
+    conversation.log_call(inquiry=answered.inquiry, outcome=Outcome.REACHED, by=Actor.staff(make.front_desk()))
 
     answered.refresh_from_db()
     assert answered.state == MailState.BY_PHONE

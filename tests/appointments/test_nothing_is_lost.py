@@ -8,9 +8,10 @@ from django.test import Client
 
 from appointments import history, retention
 from appointments.actions import appointments as actions
-from appointments.actions import offers, schedule, write_back
+from appointments.actions import offers, schedule
 from appointments.actors import Actor
 from appointments.errors import NotPossible, TooManyReschedules
+from appointments.inquiries.conversation import write_back
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
 from appointments.notifications import outbox, reminders
 from appointments.scheduling import slot_codes

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from appointments.actions import appointments as actions
 from appointments.actions import offers, schedule
-from appointments.actions import stop_reminders as stop_reminders_of
 from appointments.actors import Actor
+from appointments.inquiries.lifecycle import stop_reminders as stop_reminders_of
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
 from appointments.slots import Slot
 from tests import make, workers

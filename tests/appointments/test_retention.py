@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from appointments import actions, retention
+from appointments import retention
 from appointments.actors import Actor
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
@@ -31,13 +32,13 @@ def inquiry() -> Inquiry:
         contact_by="email", email="xq@example.com", phone="212 555 0199", reach_note="Zyxwv", message="Zyxwv hurts",
         contact_person="patient",
     )  # fmt: skip
-    actions.note(inquiry=made, words="Zyxwv called", by=ann)
-    actions.log_call(inquiry=made, outcome=Outcome.NO_ANSWER, words="Zyxwv rang", by=ann)
+    conversation.note(inquiry=made, words="Zyxwv called", by=ann)
+    conversation.log_call(inquiry=made, outcome=Outcome.NO_ANSWER, words="Zyxwv rang", by=ann)
     made.refresh_from_db()
-    actions.reply(inquiry=made, words="Dear Xanthippe", version=made.version, by=ann)
-    actions.write_back(inquiry=made, words="Zyxwv again")
+    conversation.reply(inquiry=made, words="Dear Xanthippe", version=made.version, by=ann)
+    conversation.write_back(inquiry=made, words="Zyxwv again")
     made.refresh_from_db()
-    actions.move(inquiry=made, to=Status.CLOSED, version=made.version, by=ann)
+    lifecycle.transition(inquiry=made, to=Status.CLOSED, version=made.version, by=ann)
     make.appointment(made, status="fulfilled", overbooked=True, overbook_reason="Zyxwv is in great pain")
     made.emails.update(last_error="550 xq@example.com is gone")
     made.refresh_from_db()
@@ -96,7 +97,7 @@ def test_what_was_reopened_meanwhile_is_kept(inquiry):
     make.clinic(keep_years=1)
     with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
         [(_, _spam), (why, closed)] = retention.due(timezone.now())
-        actions.write_back(inquiry=inquiry, words="I am back")
+        conversation.write_back(inquiry=inquiry, words="I am back")
         assert retention.erase(inquiry, reason=why, by=Actor.system(), only_if=closed) is False
 
     inquiry.refresh_from_db()
@@ -105,7 +106,7 @@ def test_what_was_reopened_meanwhile_is_kept(inquiry):
 
 def test_spam_goes_thirty_days_after_somebody_looked_at_it():
     inquiry = make.inquiry(name="Best Offers", kind="question", message="Buy")
-    actions.mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
+    lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
     unseen = make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
     with time_machine.travel(timezone.now() + timedelta(days=29), tick=False):
         assert retention.erase_what_is_old() == 0

@@ -10,8 +10,8 @@ import time_machine
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from appointments import actions
 from appointments.actors import Actor
+from appointments.inquiries import lifecycle, promises
 from appointments.models import Closure, Inquiry
 from tests import make, wsgi
 
@@ -119,7 +119,7 @@ class TestPromise:
             name="Ice storm", starts_at=monday + timedelta(hours=10), ends_at=monday + timedelta(hours=40)
         )
 
-        assert actions.promise(monday).isoformat() == "2026-11-25T22:00:00+00:00"
+        assert promises.next_answer_by(monday).isoformat() == "2026-11-25T22:00:00+00:00"
 
     def test_a_closure_ends_after_it_starts(self):
         now = timezone.now()
@@ -162,7 +162,7 @@ class TestRules:
     def test_an_error_of_the_database_is_not_taken_for_a_duplicate(self):
         broken = Inquiry(submission_id="x", kind="appointment", name="", contact_by="phone", phone="212 555 0123")
         with pytest.raises(IntegrityError, match="an_inquiry_has_a_name"), transaction.atomic():
-            actions.submit(inquiry=broken, by=Actor.visitor())
+            lifecycle.submit(inquiry=broken, by=Actor.visitor())
 
 
 @pytest.mark.django_db

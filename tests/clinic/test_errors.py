@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from appointments import actions
+from appointments.inquiries import lifecycle
 from clinic import errors, practice
 from tests import make, wsgi
 
@@ -60,7 +60,7 @@ def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "submit", broken)
+    monkeypatch.setattr(lifecycle, "submit", broken)
     answer = browser.post("/appointments/", make.form_data())
 
     assert (answer.status_code, styled(answer)) == (500, True)

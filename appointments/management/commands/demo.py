@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from appointments import actions, demo_schedule
+from appointments import demo_schedule
 from appointments.actors import Actor
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Call, Inquiry, Note, Practitioner, Screening, ScreeningReason, Status
 from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
 from appointments.models.log import Outcome
@@ -161,7 +162,7 @@ def enter_inquiry(minutes: int, sent: dict[str, Any], now: datetime, ann: Any) -
         screening_reason=reason,
         **sent,
     )
-    inquiry, is_new = actions.submit(inquiry=inquiry, by=Actor.visitor(), now=now - timedelta(minutes=minutes))
+    inquiry, is_new = lifecycle.submit(inquiry=inquiry, by=Actor.visitor(), now=now - timedelta(minutes=minutes))
     if is_new:
         work(inquiry, do, Actor.staff(ann), later=inquiry.created_at + timedelta(minutes=min(minutes // 2, 40)))
         # The triggers wrote today's time: a working day has hours between its lines.
@@ -174,22 +175,24 @@ def enter_inquiry(minutes: int, sent: dict[str, Any], now: datetime, ann: Any) -
 
 def work(inquiry: Inquiry, do: str, by: Actor, later: datetime) -> None:
     if do == "spam":
-        actions.mark_as_spam(inquiry=inquiry, version=1, by=by)
+        lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=by)
     elif do:
-        actions.take(inquiry=inquiry, version=1, by=by)
+        lifecycle.take(inquiry=inquiry, version=1, by=by)
     if do in ("reached", "closed"):
-        actions.log_call(inquiry=inquiry, outcome=Outcome.REACHED, words="Answered the question.", by=by, now=later)
+        conversation.log_call(
+            inquiry=inquiry, outcome=Outcome.REACHED, words="Answered the question.", by=by, now=later
+        )
     if do == "no answer":
-        actions.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="Rang ten times.", by=by, now=later)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="Rang ten times.", by=by, now=later)
     if do == "closed":
-        actions.move(inquiry=inquiry, to=Status.CLOSED, version=3, by=by)
+        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=3, by=by)
     if do == "replied":
-        actions.reply(inquiry=inquiry, words="No, just bring a list of what you take.", version=2, by=by)
-        actions.write_back(inquiry=inquiry, words="Thank you! And where can I park?")
+        conversation.reply(inquiry=inquiry, words="No, just bring a list of what you take.", version=2, by=by)
+        conversation.write_back(inquiry=inquiry, words="Thank you! And where can I park?")
     if do == "waiting":
-        actions.log_call(inquiry=inquiry, outcome=Outcome.VOICEMAIL, words="Asked to call back.", by=by, now=later)
-        actions.move(inquiry=inquiry, to=Status.WAITING_FOR_PATIENT, version=3, by=by)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.VOICEMAIL, words="Asked to call back.", by=by, now=later)
+        lifecycle.transition(inquiry=inquiry, to=Status.WAITING_FOR_PATIENT, version=3, by=by)
     if do == "take":
-        actions.note(inquiry=inquiry, words="Her daughter prefers Thursdays.", by=by)
+        conversation.note(inquiry=inquiry, words="Her daughter prefers Thursdays.", by=by)
         Note.objects.filter(inquiry=inquiry).update(created_at=later)
     Call.objects.filter(inquiry=inquiry).update(created_at=later)

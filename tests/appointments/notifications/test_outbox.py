@@ -12,8 +12,9 @@ from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg_pool import PoolTimeout
 
-from appointments import actions, readiness, tasks, upkeep
+from appointments import readiness, tasks, upkeep
 from appointments.actors import Actor
+from appointments.inquiries import conversation
 from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
 from appointments.notifications import notify as notify_module
 from appointments.notifications import outbox
@@ -81,7 +82,7 @@ class TestSending:
 
     def test_a_recipient_that_is_refused_for_good_is_called_and_nobody_else_waits(self, server):
         refused = make.inquiry(contact_by="email", email="gone@example.com")
-        actions.reply(inquiry=refused, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+        conversation.reply(inquiry=refused, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
         mail("rosa@example.com")
         server.answers["gone@example.com"] = "550 no such mailbox"
 

@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from appointments import actions, upkeep, wording
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.inquiries import contacts, conversation, lifecycle, promises
 from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
 from appointments.models.log import Outcome
 from clinic import roles
@@ -37,7 +37,7 @@ class TestReply:
     def test_it_stands_on_the_patients_page_and_a_mail_says_so(self, ann, client):
         inquiry = mailed()
 
-        actions.reply(inquiry=inquiry, words="You can come on Monday.", version=1, by=ann)
+        conversation.reply(inquiry=inquiry, words="You can come on Monday.", version=1, by=ann)
 
         inquiry.refresh_from_db()
         assert inquiry.status == Status.WAITING_FOR_PATIENT
@@ -49,7 +49,7 @@ class TestReply:
     def test_somebody_without_email_is_called_instead(self, ann):
         inquiry = make.inquiry()
 
-        message = actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+        message = conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         call = CallTask.objects.get()
         assert (call.kind, call.message, call.done_at) == (MailKind.ANSWERED, message, None)
@@ -59,7 +59,7 @@ class TestReply:
         inquiry = mailed()
         inquiry.emails.update(state=MailState.BOUNCED)
 
-        actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+        conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         assert kinds(inquiry) == ["received"]
         assert CallTask.objects.get().kind == MailKind.ANSWERED
@@ -68,17 +68,17 @@ class TestReply:
         inquiry = mailed()
         once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
         for _ in range(2):
-            actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann, once=once)
+            conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann, once=once)
 
         assert inquiry.messages.count() == 1
         assert kinds(inquiry) == ["received", "answered"]
 
     def test_an_answer_on_top_of_a_colleagues_decision_is_not_sent(self, ann):
         inquiry = mailed()
-        actions.take(inquiry=inquiry, version=1, by=ann)
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
 
         with pytest.raises(ChangedMeanwhile):
-            actions.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
+            conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         assert not inquiry.messages.exists()
         assert kinds(inquiry) == ["received"]
@@ -105,7 +105,7 @@ class TestAtTheDesk:
 
     def test_an_answer_that_lost_the_race_stays_before_its_writer(self, desk, ann):
         inquiry = mailed()
-        actions.take(inquiry=inquiry, version=1, by=ann)
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
 
         html = self.post(desk, inquiry, "reply", answer="You can come on Monday.").content.decode()
 
@@ -179,14 +179,14 @@ class TestAtTheDesk:
     ],
 )
 def test_who_wants_no_voicemail(note, wants_none):
-    assert wording.wants_no_voicemail(Inquiry(reach_note=note)) is wants_none
+    assert contacts.wants_no_voicemail(Inquiry(reach_note=note)) is wants_none
 
 
 class TestThePatientWrites:
     def test_it_is_back_in_the_inbox_with_a_new_promise(self, ann, client):
         with time_machine.travel(NOON, tick=False):
             inquiry = mailed()
-            actions.reply(inquiry=inquiry, words="When?", version=1, by=ann)
+            conversation.reply(inquiry=inquiry, words="When?", version=1, by=ann)
         with time_machine.travel("2026-11-25T15:00:00Z", tick=False):
             answer = client.post(f"{inquiry.own_page_url()}reply/", {"words": "On Monday\r\nplease."})
 
@@ -209,7 +209,7 @@ class TestThePatientWrites:
 
     def test_a_closed_one_is_open_again(self, ann, client):
         inquiry = mailed()
-        actions.move(inquiry=inquiry, to=Status.CLOSED, version=1, by=ann)
+        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=1, by=ann)
 
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am back."})
 
@@ -258,7 +258,7 @@ class TestThePatientWrites:
 
     def test_spam_that_writes_back_is_looked_at(self, ann, client):
         inquiry = mailed()
-        actions.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+        lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=ann)
 
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am a patient!"})
 
@@ -270,9 +270,9 @@ class TestThePatientWrites:
         inquiry = mailed()
         retention.erase(inquiry, reason="x", by=Actor.system())
         for say in (
-            lambda: actions.write_back(inquiry=inquiry, words="x"),
-            lambda: actions.note(inquiry=inquiry, words="x", by=ann),
-            lambda: actions.reply(inquiry=inquiry, words="x", version=2, by=ann),
+            lambda: conversation.write_back(inquiry=inquiry, words="x"),
+            lambda: conversation.note(inquiry=inquiry, words="x", by=ann),
+            lambda: conversation.reply(inquiry=inquiry, words="x", version=2, by=ann),
         ):
             with pytest.raises(NotPossible):
                 say()
@@ -288,14 +288,14 @@ class TestCalls:
         with time_machine.travel(NOON, tick=False) as clock:
             inquiry = mailed()
             for _ in range(2):
-                actions.log_call(inquiry=inquiry, outcome=outcome, by=ann)
+                conversation.log_call(inquiry=inquiry, outcome=outcome, by=ann)
             clock.shift(timedelta(days=1))
-            actions.log_call(inquiry=inquiry, outcome=outcome, by=ann)
+            conversation.log_call(inquiry=inquiry, outcome=outcome, by=ann)
 
         assert kinds(inquiry) == ["received", "tried", "tried"]
 
     def test_nobody_is_called_to_hear_that_we_called(self, ann):
-        actions.log_call(inquiry=make.inquiry(), outcome=Outcome.NO_ANSWER, by=ann)
+        conversation.log_call(inquiry=make.inquiry(), outcome=Outcome.NO_ANSWER, by=ann)
 
         assert not CallTask.objects.exists()
 
@@ -306,8 +306,8 @@ class TestWhoIsTold:
         trapped = mailed(screening=Screening.BY_HAND, screening_reason="trap")
         assert kinds(inquiry) == kinds(trapped) == []
 
-        actions.release(inquiry=inquiry, version=1, by=ann)
-        actions.release(inquiry=trapped, version=1, by=ann)
+        lifecycle.release(inquiry=inquiry, version=1, by=ann)
+        lifecycle.release(inquiry=trapped, version=1, by=ann)
 
         assert kinds(inquiry) == []
         assert kinds(trapped) == ["received"]
@@ -342,11 +342,11 @@ class TestWhoIsTold:
             inquiry = make.inquiry()
         late = Email.objects.filter(kind=MailKind.STAFF_OVERDUE)
         with time_machine.travel("2026-11-23T17:59:00Z", tick=False):  # Monday, 12:59
-            upkeep.tell_of_overdue_promises()
+            promises.notify_of_overdue()
             assert not late.exists()
         with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
-            upkeep.tell_of_overdue_promises()
-            upkeep.tell_of_overdue_promises()
+            promises.notify_of_overdue()
+            promises.notify_of_overdue()
 
         assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
 
@@ -378,13 +378,13 @@ class TestWhoIsTold:
 def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(ann, client):
     with time_machine.travel(NOON, tick=False) as clock:
         inquiry = mailed()
-        actions.reply(inquiry=inquiry, words="When?", version=1, by=ann)
+        conversation.reply(inquiry=inquiry, words="When?", version=1, by=ann)
         clock.shift(timedelta(days=13, hours=23))
-        upkeep.close_silent()
+        lifecycle.auto_close_due()
         inquiry.refresh_from_db()
         assert inquiry.status == Status.WAITING_FOR_PATIENT
         clock.shift(timedelta(hours=2))
-        upkeep.close_silent()
+        lifecycle.auto_close_due()
         inquiry.refresh_from_db()
         assert inquiry.status == Status.CLOSED
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "Sorry, I was away."})

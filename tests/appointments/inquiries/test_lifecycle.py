@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections, transaction
 
-from appointments import actions, history
+from appointments import history
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
 from tests import make
@@ -20,7 +21,7 @@ def ann():
 
 
 def test_taking_opens_what_is_new(ann):
-    inquiry = actions.take(inquiry=make.inquiry(), version=1, by=ann)
+    inquiry = lifecycle.take(inquiry=make.inquiry(), version=1, by=ann)
 
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.assigned_to, inquiry.version) == (Status.OPEN, ann.user, 2)
@@ -28,10 +29,10 @@ def test_taking_opens_what_is_new(ann):
 
 def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
     inquiry = make.inquiry()
-    actions.take(inquiry=inquiry, version=1, by=ann)
+    lifecycle.take(inquiry=inquiry, version=1, by=ann)
 
     with pytest.raises(ChangedMeanwhile):
-        actions.move(inquiry=inquiry, to=Status.CLOSED, version=1, by=Actor.staff(make.front_desk()))
+        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=1, by=Actor.staff(make.front_desk()))
 
     inquiry.refresh_from_db()
     assert inquiry.status == Status.OPEN
@@ -41,18 +42,18 @@ def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
 @pytest.mark.parametrize("to", Status)
 def test_only_the_allowed_moves_are_possible(ann, status, to):
     inquiry = make.inquiry(status=status)
-    if to in actions.MOVES[status]:
-        assert actions.move(inquiry=inquiry, to=to, version=1, by=ann).status == to
+    if to in lifecycle.TRANSITIONS[status]:
+        assert lifecycle.transition(inquiry=inquiry, to=to, version=1, by=ann).status == to
     else:
         with pytest.raises(NotPossible):
-            actions.move(inquiry=inquiry, to=to, version=1, by=ann)
+            lifecycle.transition(inquiry=inquiry, to=to, version=1, by=ann)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_call_that_reached_somebody_keeps_the_promise(ann, outcome):
     inquiry = make.inquiry()
 
-    actions.log_call(inquiry=inquiry, outcome=outcome, words="At noon.", by=ann)
+    conversation.log_call(inquiry=inquiry, outcome=outcome, words="At noon.", by=ann)
 
     inquiry.refresh_from_db()
     assert (inquiry.answered_at is not None) == (outcome in ("reached", "voicemail"))
@@ -63,10 +64,10 @@ def test_a_call_that_reached_somebody_keeps_the_promise(ann, outcome):
 def test_spam_leaves_the_inbox_and_comes_back(ann):
     inquiry = make.inquiry()
 
-    actions.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+    lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=ann)
     assert (list(Inquiry.objects.waiting_for_us()), list(Inquiry.objects.spam())) == ([], [inquiry])
 
-    actions.release(inquiry=inquiry, version=2, by=ann)
+    lifecycle.release(inquiry=inquiry, version=2, by=ann)
     assert (list(Inquiry.objects.waiting_for_us()), list(Inquiry.objects.spam())) == ([inquiry], [])
 
 
@@ -89,10 +90,10 @@ class TestHistory:
     @pytest.mark.django_db(transaction=True)
     def test_it_tells_who_did_what(self, ann):
         inquiry = make.inquiry()
-        actions.take(inquiry=inquiry, version=1, by=ann)
-        actions.note(inquiry=inquiry, words="Prefers mornings.", by=ann)
-        actions.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="", by=ann)
-        actions.move(inquiry=inquiry, to=Status.CLOSED, version=2, by=ann)
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
+        conversation.note(inquiry=inquiry, words="Prefers mornings.", by=ann)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="", by=ann)
+        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=2, by=ann)
 
         assert self.told(inquiry) == [
             ("The writer", "Sent", "change"),
@@ -121,7 +122,7 @@ class TestHistory:
 
     def test_a_name_that_is_gone_leaves_its_line(self, ann):
         inquiry = make.inquiry()
-        actions.take(inquiry=inquiry, version=1, by=ann)
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
         ann.user.delete()
 
         assert self.told(inquiry)[1] == (
@@ -131,8 +132,8 @@ class TestHistory:
     def test_it_takes_the_same_queries_however_long_it_is(self, ann, django_assert_num_queries):
         inquiry = make.inquiry(procedure=make.procedure())
         for version in range(1, 9):
-            actions.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
-            actions.note(inquiry=inquiry, words="x", by=ann)
+            lifecycle.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
+            conversation.note(inquiry=inquiry, words="x", by=ann)
 
         with django_assert_num_queries(9):
             assert len(history.lines(inquiry)) == 17
@@ -140,7 +141,7 @@ class TestHistory:
     def test_what_rolls_back_leaves_no_history(self, ann):
         inquiry = make.inquiry()
         with pytest.raises(NotPossible):
-            actions.move(inquiry=inquiry, to=Status.NEW, version=1, by=ann)
+            lifecycle.transition(inquiry=inquiry, to=Status.NEW, version=1, by=ann)
 
         assert inquiry.events.count() == 1
 
@@ -151,7 +152,7 @@ def test_of_eight_people_at_once_one_wins_and_the_others_hear_of_it():
 
     def take(by: Actor) -> str:
         try:
-            actions.take(inquiry=inquiry, version=1, by=by)
+            lifecycle.take(inquiry=inquiry, version=1, by=by)
             return "taken"
         except ChangedMeanwhile:
             return "changed meanwhile"

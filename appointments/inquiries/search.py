@@ -3,20 +3,23 @@
 import re
 import unicodedata
 
+from appointments import phones
+from appointments.models import Inquiry
 
-def fold(words: str) -> str:
+
+def normalize(words: str) -> str:
     """Lower case without accents or punctuation, one space between words."""
     decomposed = unicodedata.normalize("NFKD", words.casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w@.+]+", " ", plain).split())
 
 
-def endings(number: str) -> list[str]:
+def phone_suffixes(number: str) -> list[str]:
     """A phone number as people give it when asked who they are: whole, without the country, local, last four."""
     return [number[-length:] for length in (len(number), 10, 7, 4) if number]
 
 
-def fold_query(typed: str) -> list[str]:
+def parse_query(typed: str) -> list[str]:
     """
     The folded words that must all be found, as beginnings of words.
 
@@ -25,5 +28,13 @@ def fold_query(typed: str) -> list[str]:
     if re.fullmatch(r"[\d\s().+\-/]{4,}", typed.strip()):
         return [digits] if (digits := re.sub(r"\D", "", typed)) else []
     if re.fullmatch(r"\w{4}-\w{4}", typed.strip()):
-        return [fold(typed.replace("-", ""))]
-    return fold(typed).split()
+        return [normalize(typed.replace("-", ""))]
+    return normalize(typed).split()
+
+
+def words_of(inquiry: Inquiry) -> str:
+    """What the inquiry is found by: each word after a space, so that a search can look for beginnings."""
+    words = (inquiry.name, inquiry.patient_name, inquiry.reference, inquiry.email)
+    numbers = (phones.e164(typed).lstrip("+") for typed in (inquiry.phone, inquiry.patient_phone))
+    found = [*map(normalize, words), *(ending for number in numbers for ending in phone_suffixes(number))]
+    return "".join(f" {part}" for part in found if part)

@@ -1,7 +1,7 @@
 import pytest
 
 from appointments import phones
-from appointments.folding import fold, fold_query
+from appointments.inquiries.search import normalize, parse_query
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_number_from_abroad_is_fine():
     ],
 )
 def test_names_fold(words, folded):
-    assert fold(words) == folded
+    assert normalize(words) == folded
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_names_fold(words, folded):
     ],
 )
 def test_a_search_is_folded_likewise(typed, words):
-    assert fold_query(typed) == words
+    assert parse_query(typed) == words

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from django.db.models import F
 from django.utils import timezone
 
-from appointments.actions.inquiries import changing, reopen
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile
+from appointments.inquiries.changing import changing
+from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
 from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_due, notify, plan_call_back

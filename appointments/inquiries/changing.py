@@ -1,0 +1,41 @@
+"""The one way in which an inquiry is changed: its row locked, compared, counted up, with its history."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.models import Inquiry
+
+# The fields that may change once an inquiry is stored.
+CHANGEABLE = (
+    "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "on_hold", "no_reminders",
+    "wants_earlier_at",
+)  # fmt: skip
+
+
+@contextmanager
+def changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inquiry]:
+    """
+    The inquiry's row, locked, to be changed by the block and saved with its history.
+
+    Raises ChangedMeanwhile unless the row still has the `version` that the decision was made on, if there is one.
+    """
+    with transaction.atomic(), pghistory.context(**by.metadata):
+        row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
+        if row.erased_at:
+            raise NotPossible("erased")
+        if version is not None and row.version != version:
+            raise ChangedMeanwhile
+        before = {name: getattr(row, name) for name in CHANGEABLE}
+        yield row
+        if all(getattr(row, name) == value for name, value in before.items()):
+            return
+        if (row.status, row.screening) != (before["status"], before["screening"]):
+            row.moved_at = timezone.now()
+        row.version += 1
+        row.save(update_fields=[*CHANGEABLE, "moved_at", "version"])
