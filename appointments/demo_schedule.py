@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from appointments.actions import appointments, offers
 from appointments.actors import Actor
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Kind, Offer, Practitioner, VisitType
 from appointments.models.inquiry import Channel
@@ -122,14 +122,14 @@ def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, 
         appointments.book(inquiry=inquiry, slot=_to_confirm(now), by=Actor.visitor())
     elif what == "offered":
         slots = free[place : place + 3]
-        offers.offer(inquiry=inquiry, slots=slots, until=min(now + timedelta(hours=20), slots[0].starts_at), by=by)
+        proposals.propose(inquiry=inquiry, slots=slots, until=min(now + timedelta(hours=20), slots[0].starts_at), by=by)
     else:
         given = appointments.give(inquiry=inquiry, slot=free[place], by=by)
         conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
         if what == "cancelled":
             appointments.cancel(appointment=given, by=Actor.visitor())
         if what == "wants earlier":
-            appointments.want_earlier(inquiry=inquiry, on=True, by=Actor.visitor())
+            waiting_list.join_or_leave(inquiry=inquiry, on=True, by=Actor.visitor())
 
 
 def _to_confirm(now: datetime) -> Slot:

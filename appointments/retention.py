@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.actions import holding
 from appointments.actors import Actor
+from appointments.bookings.locking import lock_practitioners
 from appointments.inquiries.changing import changing
 from appointments.models import (
     Appointment,
@@ -66,7 +66,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     """
     now = timezone.now()
     to_come = Appointment.objects.filter(inquiry=inquiry.pk, ends_at__gt=now).exclude(status="cancelled")
-    holding.lock(to_come.values_list("practitioner", flat=True))
+    lock_practitioners(to_come.values_list("practitioner", flat=True))
     row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
     if row.erased_at or row.on_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
         return False

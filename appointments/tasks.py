@@ -40,12 +40,13 @@ def send_mails() -> None:
 def minute(timestamp: int) -> None:
     """Show that a worker lives, have what became due sent, and write down what will be."""
     from appointments import upkeep
+    from appointments.bookings import proposals
     from appointments.inquiries import promises
     from appointments.notifications import reminders
 
     upkeep.sign()
     wake_outbox()
-    upkeep.let_offers_expire()
+    proposals.expire_due()
     reminders.plan(timezone.now())
     promises.notify_of_overdue()
 

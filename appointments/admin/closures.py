@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions import schedule
 from appointments.actors import Actor
 from appointments.admin import hits
 from appointments.admin.fields import OF_THE_BROWSER
+from appointments.bookings import displacement
 from appointments.models import Closure
 from appointments.scheduling import holidays
 from clinic.models import Clinic
@@ -67,7 +67,7 @@ class ClosureAdmin(hits.AsksFirst):
         if chosen:
             try:
                 with transaction.atomic():
-                    made, hit = schedule.close_on(chosen, by=Actor.staff(request.user))
+                    made, hit = displacement.close_on(chosen, by=Actor.staff(request.user))
                     hits.confirm(request, hit)
             except hits.Unconfirmed as found:
                 return hits.page(request, self, found)

@@ -18,9 +18,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import history, wording
-from appointments.actions.holding import once_more_after_a_deadlock
 from appointments.actors import Actor, name_of
 from appointments.admin import desk_time
+from appointments.bookings.follow_up import mark_as_spam
+from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
@@ -103,7 +104,7 @@ STEPS = {
     "wait": _move(_("Wait for patient"), Status.WAITING_FOR_PATIENT),
     "close": _move(_("Close"), Status.CLOSED),
     "reopen": _move(_("Reopen"), Status.OPEN),
-    "spam": Step(_("Mark as spam"), lifecycle.mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
+    "spam": Step(_("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
     "hold": Step(
         _("Put on hold: never erase by itself"),
         partial(lifecycle.legal_hold, on=True),

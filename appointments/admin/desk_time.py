@@ -12,10 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions import appointments
-from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.mail import as_key
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 
@@ -36,7 +35,7 @@ class Step:
 
 
 def _to(words: Any, to: AppointmentStatus, *states: AppointmentStatus, **when: Any) -> Step:
-    return Step(words, partial(appointments.step, to=to), states, **when)
+    return Step(words, partial(appointments.change_status, to=to), states, **when)
 
 
 def _has_begun(appointment: Appointment, now: datetime) -> bool:
@@ -101,13 +100,13 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             row, seen = _seen(request, inquiry)
             STEPS[name].act(appointment=row, by=by, version=seen)
         elif name.startswith("take-"):
-            offer_actions.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
+            proposals.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
         elif name == "withdraw":
             if request.POST.get("offered", "") != _key(inquiry.appointments.offered(timezone.now())):
                 raise ChangedMeanwhile
-            offer_actions.decline(inquiry=inquiry, by=by)
+            proposals.decline(inquiry=inquiry, by=by)
         elif name in ("earlier", "not-earlier"):
-            appointments.want_earlier(inquiry=inquiry, on=name == "earlier", by=by)
+            waiting_list.join_or_leave(inquiry=inquiry, on=name == "earlier", by=by)
         else:
             raise BadRequest("not a step of a time")
     except tuple(REFUSALS) as error:

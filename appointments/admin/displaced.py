@@ -15,8 +15,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
 from appointments.notifications.status_line import call_line, email_line
@@ -103,7 +103,7 @@ def _row(appointment: Appointment) -> dict[str, object]:
 
 
 def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> None:
-    moved, left = schedule.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
+    moved, left = displacement.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
     if moved:
         messages.success(
             request, ngettext("%(n)d moved to %(who)s.", "%(n)d moved to %(who)s.", moved) % {"n": moved, "who": to}
@@ -116,13 +116,13 @@ def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner
 
 
 def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
-    mails, calls = schedule.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
+    mails, calls = displacement.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
     words = gettext("Told by mail: %(mails)d. To be called: %(calls)d.") % {"mails": mails, "calls": calls}
     messages.success(request, words)
 
 
 def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
-    count = schedule.reached(displaced=chosen, by=Actor.staff(request.user))
+    count = displacement.reached(displaced=chosen, by=Actor.staff(request.user))
     words = ngettext(
         "%d patient was reached and is off the list.", "%d patients were reached and are off the list.", count
     )

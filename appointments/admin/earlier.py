@@ -11,10 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from appointments import earlier
-from appointments.actions import offers
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.bookings import proposals, waiting_list
 from appointments.inquiries import contacts
 from appointments.scheduling import slot_codes
 
@@ -23,7 +22,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now = timezone.now()
-    found = earlier.freed(now)
+    found = waiting_list.freed_slots(now)
     if request.method == "POST":
         user: Any = request.user
         if not user.has_perm(CHANGE):
@@ -46,21 +45,21 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     return TemplateResponse(request, "admin/appointments/appointment/earlier.html", context)
 
 
-def _code(wish: earlier.Wish) -> str:
+def _code(wish: waiting_list.WaitingListEntry) -> str:
     return f"{wish.appointment.inquiry_id}.{slot_codes.encode(wish.slot)}"
 
 
-def _offer(request: HttpRequest, found: list[earlier.Freed]) -> None:
+def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     """Hold the chosen time for this patient; a colleague may have offered it a moment ago."""
     now = timezone.now()
     wish = next((wish for each in found for wish in each.wishes if _code(wish) == request.POST.get("wish")), None)
     if wish is None:
         messages.warning(request, gettext("This time is no longer free, or was offered meanwhile. Look again."))
         return
-    until = min(now + offers.EARLIER_HELD_FOR, wish.slot.starts_at)
+    until = min(now + proposals.EARLIER_HELD_FOR, wish.slot.starts_at)
     inquiry = wish.appointment.inquiry
     try:
-        offers.offer(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user), now=now)
+        proposals.propose(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user), now=now)
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
         return

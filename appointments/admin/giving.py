@@ -15,11 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments.actions import appointments
-from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
 from appointments.admin.desk_time import CHANGE, REFUSALS
 from appointments.admin.mail import as_key
+from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
 from appointments.models import Appointment, Inquiry, Offer
@@ -75,7 +74,7 @@ class GivingForm(forms.Form):
         if self.do == GIVE and len(self.codes) != 1:
             self.add_error(None, _("Tick one time."))
         if self.do == OFFER:
-            if not 1 <= len(self.codes) <= offer_actions.MOST:
+            if not 1 <= len(self.codes) <= proposals.MOST:
                 self.add_error(None, _("Tick one to three times."))
             if not (until and timezone.now() < until < moments.LAST) and "until" not in self.errors:
                 self.add_error("until", _("Enter a time that is still to come."))
@@ -150,7 +149,7 @@ def _done(
             raise ChangedMeanwhile
         if form.do == OFFER:
             slots = [_found(code, offers) for code in form.codes]
-            offer_actions.offer(inquiry=inquiry, slots=slots, until=said["until"], by=by)
+            proposals.propose(inquiry=inquiry, slots=slots, until=said["until"], by=by)
         elif form.do == OTHER:
             slot = Slot.starting_at(said["at"], said["offer"].visit_type.rules, said["offer"].practitioner_id)
             _give(inquiry, held, slot, by, said.get("reason", ""))
@@ -186,7 +185,7 @@ def _found(code: str, offers: list[Offer]) -> Slot:
 
 def _give(inquiry: Inquiry, held: Appointment | None, slot: Slot, by: Actor, reason: str) -> None:
     if held:
-        appointments.move(appointment=held, slot=slot, by=by, reason=reason, version=held.version)
+        appointments.reschedule(appointment=held, slot=slot, by=by, reason=reason, version=held.version)
     else:
         appointments.give(inquiry=inquiry, slot=slot, by=by, reason=reason)
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment
 
@@ -81,15 +81,15 @@ class AsksFirst(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         who = self.practitioners(form.instance, form.initial)
-        with schedule.changing_hours(who, by=Actor.staff(request.user)) as hit:
+        with displacement.changing_hours(who, by=Actor.staff(request.user)) as hit:
             form.instance.save()
             super().save_related(request, form, formsets, change)
         confirm(request, hit)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic(), schedule.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):
+        with transaction.atomic(), displacement.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):
             obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        with transaction.atomic(), schedule.changing_hours(by=Actor.staff(request.user)):
+        with transaction.atomic(), displacement.changing_hours(by=Actor.staff(request.user)):
             queryset.delete()

@@ -15,11 +15,12 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import importing
-from appointments.actions import importing as bringing_in
 from appointments.actors import Actor
+from appointments.bookings.imports import files, plans
+from appointments.bookings.imports.carry_out import carry_out
+from appointments.bookings.imports.files import Reading
+from appointments.bookings.imports.plans import Plan, Verdict
 from appointments.errors import HasAppointment, PlanChanged, SlotTaken
-from appointments.importing import Plan, Reading, Verdict
 from appointments.models import Practitioner, VisitType
 from clinic.models import Clinic
 
@@ -67,8 +68,8 @@ class FileForm(ChoiceForm):
 
     def clean_file(self) -> bytes:
         # One byte too many is enough to be refused.
-        content: bytes = self.cleaned_data["file"].read(importing.MOST_BYTES + 1)
-        self.reading = importing.read(content, Clinic.current().zone)
+        content: bytes = self.cleaned_data["file"].read(files.MOST_BYTES + 1)
+        self.reading = files.read(content, Clinic.current().zone)
         if self.reading.problem:
             raise forms.ValidationError(self.reading.problem)
         return content
@@ -110,7 +111,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         said = form.cleaned_data
         content = said.pop("file")
         return _dry_run(
-            request, model_admin, content, said, form.reading, importing.plan(form.reading, **said, now=timezone.now())
+            request, model_admin, content, said, form.reading, plans.plan(form.reading, **said, now=timezone.now())
         )
     return _page(request, model_admin, form=form)
 
@@ -125,7 +126,7 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     said = form.cleaned_data
     content, digest = said.pop("content"), said.pop("digest")
     try:
-        done = bringing_in.carry_out(content=content, digest=digest, by=Actor.staff(request.user), **said)
+        done = carry_out(content=content, digest=digest, by=Actor.staff(request.user), **said)
     except PlanChanged as changed:
         plan = changed.plan
     except (SlotTaken, HasAppointment):
@@ -134,8 +135,8 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         messages.success(request, _told(done))
         return redirect("admin:appointments_appointment_changelist")
     messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))
-    reading = importing.read(content, Clinic.current().zone)
-    plan = plan or importing.plan(reading, **said, now=timezone.now())
+    reading = files.read(content, Clinic.current().zone)
+    plan = plan or plans.plan(reading, **said, now=timezone.now())
     return _dry_run(request, model_admin, content, said, reading, plan)
 
 

@@ -12,7 +12,7 @@ from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
-from appointments.models import Inquiry, MailKind, Screening, ScreeningReason, Status
+from appointments.models import Inquiry, MailKind, Screening, Status
 from appointments.models.inquiry import new_reference
 from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
 
@@ -72,12 +72,6 @@ def transition(*, inquiry: Inquiry, to: Status, version: int, by: Actor) -> Inqu
         if to not in TRANSITIONS[Status(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
-    return row
-
-
-def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
-    with changing(inquiry, version, by) as row:
-        row.screening, row.screening_reason = Screening.SPAM, ScreeningReason.STAFF
     return row
 
 

@@ -180,6 +180,17 @@ class Appointment(models.Model):
     def slot(self) -> Slot:
         return Slot(self.starts_at, self.ends_at, self.blocked_until, self.practitioner_id, self.visit_type_id)
 
+    def set_slot(self, slot: Slot, now: datetime) -> None:
+        """Take the slot's time, agreed on at `now`; what took away the old time no longer matters."""
+        self.practitioner_id, self.visit_type_id = slot.practitioner_id, slot.visit_type_id
+        self.starts_at, self.ends_at, self.blocked_until = slot[:3]
+        self.time_set_at, self.displaced_at, self.reached_at = now, None, None
+
+    def save_new_version(self) -> None:
+        """Save the row and count the change, so that a decision made on the version before is refused."""
+        self.version += 1
+        self.save()
+
     @property
     def is_live(self) -> bool:
         return self.status in AppointmentStatus.live()

@@ -99,7 +99,7 @@ class Inquiry(models.Model):
     What somebody sent: a question, or the wish for an appointment.
 
     The words are the writer's and stay as they were sent; status, screening, assignee and the two moments of
-    the promise are the clinic's, and change only through appointments.actions.
+    the promise are the clinic’s, and change only inside inquiries.changing.
     """
 
     reference = models.CharField(_("reference"), max_length=8, unique=True, default=new_reference)

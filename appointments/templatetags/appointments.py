@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from appointments import earlier, wording
+from appointments import wording
+from appointments.bookings import waiting_list
 from appointments.forms import InquiryForm
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
@@ -54,7 +55,7 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "calls": CallTask.objects.open().count(),
             "held": Appointment.objects.to_confirm().count(),
             "displaced": Appointment.objects.displaced(now).count(),
-            "earlier": len(earlier.freed(now)),
+            "earlier": len(waiting_list.freed_slots(now)),
             "mails": Email.objects.in_trouble(now).count(),
         },
     }

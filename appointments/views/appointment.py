@@ -7,9 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appointments.actions import appointments
-from appointments.actions import offers as offer_actions
 from appointments.actors import Actor
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.notifications import calendar_file
@@ -61,7 +60,7 @@ def offers(request: HttpRequest, key: str) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
     inquiry = _inquiry(key)
     if "none" in request.POST:
-        offer_actions.decline(inquiry=inquiry, by=Actor.visitor())
+        proposals.decline(inquiry=inquiry, by=Actor.visitor())
         return SeeOther(inquiry.own_page_url())
     chosen = request.POST.get("offer", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")
@@ -69,7 +68,7 @@ def offers(request: HttpRequest, key: str) -> HttpResponse:
     try:
         if offered is None:
             raise SlotTaken
-        offer_actions.accept(offered=offered, by=Actor.visitor())
+        proposals.accept(offered=offered, by=Actor.visitor())
     except SlotTaken:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
             return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
@@ -87,7 +86,7 @@ def earlier(request: HttpRequest, key: str) -> HttpResponse:
     inquiry = _inquiry(key)
     # Not possible once the time is cancelled: there is nothing to come before.
     with suppress(NotPossible):
-        appointments.want_earlier(inquiry=inquiry, on="on" in request.POST, by=Actor.visitor())
+        waiting_list.join_or_leave(inquiry=inquiry, on="on" in request.POST, by=Actor.visitor())
     return SeeOther(inquiry.own_page_url())
 
 

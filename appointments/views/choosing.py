@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from appointments.actions import appointments
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry, Offer
 from appointments.scheduling import free_times, slot_codes
@@ -63,7 +63,7 @@ def _instead_of(held: Appointment | None) -> str:
 
 def _take(inquiry: Inquiry, held: Appointment | None, slot: Slot, now: datetime) -> None:
     if held:
-        appointments.move(appointment=held, slot=slot, by=Actor.visitor(), now=now)
+        appointments.reschedule(appointment=held, slot=slot, by=Actor.visitor(), now=now)
     else:
         appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
 

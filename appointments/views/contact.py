@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments.actions import appointments
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.forms import InquiryForm
 from appointments.inquiries import conversation, lifecycle

@@ -8,9 +8,8 @@ import time_machine
 from django.utils import timezone
 
 from appointments import history
-from appointments.actions import appointments as actions
-from appointments.actions import offers
 from appointments.actors import Actor
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.models import Appointment, AppointmentStatus, Status
 from appointments.scheduling import slot_codes
 from clinic import roles
@@ -61,14 +60,14 @@ def press(client, inquiry, do: str, **more: str):
 
 def given(doctor, place: int = 0, inquiry=None) -> Appointment:
     by = Actor.staff(make.front_desk())
-    return actions.give(inquiry=inquiry or make.inquiry(), slot=make.slots(doctor, TUESDAY)[place], by=by)
+    return appointments.give(inquiry=inquiry or make.inquiry(), slot=make.slots(doctor, TUESDAY)[place], by=by)
 
 
 class TestDesk:
     def test_a_visit_goes_its_way_and_back_with_one_click_each(self, desk, doctor, clock):
         doctor.offers.update(is_online=True)
         inquiry = make.inquiry()
-        appointment = actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        appointment = appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         assert b"Confirm this time" in desk.get(at_desk(inquiry)).content
 
         states = []
@@ -216,7 +215,7 @@ class TestGiving:
     def test_an_offer_is_taken_back(self, desk, doctor):
         inquiry, slots = make.inquiry(), make.slots(doctor, TUESDAY)[:2]
         until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")
-        offers.offer(inquiry=inquiry, slots=slots, until=until, by=Actor.staff(make.front_desk()))
+        proposals.propose(inquiry=inquiry, slots=slots, until=until, by=Actor.staff(make.front_desk()))
 
         press(desk, inquiry, "time-withdraw")
 
@@ -298,7 +297,9 @@ class TestGiving:
 class TestList:
     def test_what_waits_for_the_front_desk_is_one_click_away(self, desk, doctor):
         doctor.offers.update(is_online=True)
-        held = actions.book(inquiry=make.inquiry(name="Held Hanna"), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        held = appointments.book(
+            inquiry=make.inquiry(name="Held Hanna"), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR
+        )
         given(doctor, 1, make.inquiry(name="Booked Bob"))
         assert "Times to confirm: 1" in desk.get("/admin/").content.decode()
 
@@ -350,7 +351,7 @@ class TestList:
 class TestEarlier:
     def wishing(self, doctor, place: int, **fields) -> Appointment:
         appointment = given(doctor, place, make.inquiry(**fields))
-        actions.want_earlier(inquiry=appointment.inquiry, on=True, by=VISITOR)
+        waiting_list.join_or_leave(inquiry=appointment.inquiry, on=True, by=VISITOR)
         return appointment
 
     def test_a_freed_time_shows_who_fits_the_longest_waiting_first(self, desk, doctor, clock):
@@ -359,7 +360,7 @@ class TestEarlier:
         clock.shift(60)
         self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
         assert "Earlier times that somebody wants: 0" in desk.get("/admin/").content.decode()
-        actions.cancel(appointment=first, by=VISITOR)
+        appointments.cancel(appointment=first, by=VISITOR)
 
         html = desk.get(f"{LIST}earlier/").content.decode()
 
@@ -373,7 +374,7 @@ class TestEarlier:
         paula = self.wishing(doctor, 5, name="Phone Paula")
         clock.shift(60)
         mary = self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
-        actions.cancel(appointment=first, by=VISITOR)
+        appointments.cancel(appointment=first, by=VISITOR)
         code = f"{paula.inquiry_id}.{slot_codes.encode(first.slot)}"
 
         answer = desk.post(f"{LIST}earlier/", {"wish": code}, follow=True)
@@ -393,14 +394,16 @@ class TestEarlier:
             f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
         )
         assert "They get a mail." in answer.content.decode()
-        offers.accept(offered=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
+        proposals.accept(offered=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
         mary.refresh_from_db()
         assert mary.slot == first.slot
 
     def test_the_time_of_somebody_who_moved_is_free_too(self, desk, doctor):
         first = given(doctor, 0)
         self.wishing(doctor, 5, name="Phone Paula")
-        actions.move(appointment=first, slot=make.slots(doctor, TUESDAY)[8], by=Actor.staff(make.front_desk()))
+        appointments.reschedule(
+            appointment=first, slot=make.slots(doctor, TUESDAY)[8], by=Actor.staff(make.front_desk())
+        )
 
         assert "Phone Paula" in desk.get(f"{LIST}earlier/").content.decode()
 
@@ -416,11 +419,11 @@ class TestEarlier:
         begins = freed.starts_at + timedelta(minutes=5)
         ends = begins + timedelta(minutes=10)
         ten = ten._replace(starts_at=begins, ends_at=ends, blocked_until=ends)
-        small = actions.give(inquiry=make.inquiry(), slot=ten, by=ann)
+        small = appointments.give(inquiry=make.inquiry(), slot=ten, by=ann)
         given(doctor, 0)
         self.wishing(doctor, 5, name="Late Lou")
-        actions.cancel(appointment=small, by=ann)
-        actions.give(inquiry=make.inquiry(), slot=ten._replace(
+        appointments.cancel(appointment=small, by=ann)
+        appointments.give(inquiry=make.inquiry(), slot=ten._replace(
             starts_at=ends, ends_at=ends + timedelta(minutes=10), blocked_until=ends + timedelta(minutes=10)
         ), by=ann)  # fmt: skip
 

@@ -8,9 +8,8 @@ import vobject
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
-from appointments.actions import appointments as actions
-from appointments.actions import offers, schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
 from appointments.scheduling import slot_codes
@@ -45,7 +44,7 @@ def rosa():
 
 
 def booked(rosa: Inquiry, doctor, place: int = 4) -> Appointment:
-    return actions.book(inquiry=rosa, slot=make.slots(doctor, TUESDAY)[place], by=VISITOR)
+    return appointments.book(inquiry=rosa, slot=make.slots(doctor, TUESDAY)[place], by=VISITOR)
 
 
 def get(inquiry: Inquiry, rest: str = "", **query: str):
@@ -158,7 +157,7 @@ class TestChoosing:
 
     def test_somebody_was_faster_and_fresh_times_show(self, rosa, doctor):
         slot = make.slots(doctor, TUESDAY)[2]
-        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+        appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
         answer = choose(rosa, slot)
 
@@ -183,7 +182,7 @@ class TestChoosing:
     def test_losing_a_race_while_moving_keeps_the_old_time(self, rosa, doctor):
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
-        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+        appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
         page = choose(rosa, slot, appointment.version_key).content.decode()
 
@@ -212,13 +211,13 @@ class TestChoosing:
         assert get(rosa, "times/").status_code == 302
         slot = make.slots(doctor, TUESDAY)[5]
         with pytest.raises(TooManyReschedules):
-            actions.move(appointment=appointment, slot=slot, by=VISITOR)
-        assert actions.move(appointment=appointment, slot=slot, by=ann).moves == 1
+            appointments.reschedule(appointment=appointment, slot=slot, by=VISITOR)
+        assert appointments.reschedule(appointment=appointment, slot=slot, by=ann).moves == 1
 
     def test_a_time_that_we_took_away_can_be_moved_whatever_the_limit(self, rosa, doctor, ann):
         Clinic.objects.update(moves_allowed=0)
         appointment = booked(rosa, doctor)
-        with schedule.changing_hours(by=ann):
+        with displacement.changing_hours(by=ann):
             Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
         page = html(rosa)
         assert "We are sorry: we can’t see you at this time." in page
@@ -234,7 +233,7 @@ class TestChoosing:
     def test_a_moved_time_that_needs_the_front_desk_is_held_again(self, rosa, doctor, ann):
         doctor.offers.get().visit_type.__class__.objects.update(booked_at_once=False)
         appointment = booked(rosa, doctor)
-        actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         rosa.refresh_from_db()
         assert rosa.status == Status.CLOSED
         appointment.refresh_from_db()
@@ -252,7 +251,7 @@ class TestChoosing:
         assert "Choose a time" not in html(question)
 
     def test_the_front_desk_can_be_asked_and_makes_one_promise(self, rosa, doctor, ann, clock):
-        actions.cancel(appointment=booked(rosa, doctor), by=ann)
+        appointments.cancel(appointment=booked(rosa, doctor), by=ann)
         type(rosa).objects.update(status=Status.CLOSED, answered_at="2026-11-23T17:00Z")
         clock.move_to("2026-11-30T17:00:00Z")
 
@@ -274,7 +273,7 @@ class TestChoosing:
 
     def test_a_tap_on_another_offer_leads_to_the_time_that_was_taken(self, rosa, doctor, ann):
         until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")
-        first, second = offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=ann)
+        first, second = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=ann)
         post(rosa, "offers/", offer=str(first.pk))
 
         assert post(rosa, "offers/", offer=str(second.pk)).headers["Location"] == rosa.own_page_url()
@@ -317,7 +316,7 @@ class TestCancelling:
         assert "You cancelled less than 24 hours before." in html(rosa)
 
     def test_an_early_one_says_nothing_of_the_policy(self, rosa, doctor):
-        actions.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
+        appointments.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
         assert "We may ask" not in html(rosa, "cancel/")
 
         post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
@@ -334,12 +333,12 @@ class TestCancelling:
 
     def test_what_the_clinic_cancels_or_took_away_is_never_late(self, rosa, doctor, ann):
         appointment = booked(rosa, doctor)
-        assert actions.cancel(appointment=appointment, by=ann, by_patient=False).cancelled_late is False
-        with schedule.changing_hours(by=ann):
+        assert appointments.cancel(appointment=appointment, by=ann, by_patient=False).cancelled_late is False
+        with displacement.changing_hours(by=ann):
             other = booked(make.inquiry(), doctor)
-        with schedule.changing_hours(by=ann):
+        with displacement.changing_hours(by=ann):
             Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
-        assert actions.cancel(appointment=other, by=VISITOR).cancelled_late is False
+        assert appointments.cancel(appointment=other, by=VISITOR).cancelled_late is False
 
     def test_what_is_over_is_not_cancelled(self, rosa, doctor, clock):
         booked(rosa, doctor)
@@ -368,7 +367,7 @@ class TestOffers:
     def offered(self, rosa, doctor, ann):
         slots = make.slots(doctor, TUESDAY)[:3]
         until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")
-        return offers.offer(inquiry=rosa, slots=slots, until=until, by=ann)
+        return proposals.propose(inquiry=rosa, slots=slots, until=until, by=ann)
 
     def test_they_are_held_shown_and_mailed_with_their_end(self, rosa, doctor, offered):
         from appointments.notifications import compose
@@ -418,9 +417,9 @@ class TestOffers:
 
     def test_whoever_has_a_time_is_moved_to_the_earlier_one(self, rosa, doctor, ann):
         appointment = booked(rosa, doctor)
-        actions.want_earlier(inquiry=rosa, on=True, by=VISITOR)
+        waiting_list.join_or_leave(inquiry=rosa, on=True, by=VISITOR)
         until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
-        offered = offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+        offered = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
         assert "It would take the place of your time on Tuesday, November 24, 11 a.m." in html(rosa)
 
         post(rosa, "offers/", offer=str(offered[0].pk))
@@ -434,7 +433,7 @@ class TestOffers:
     def test_keeping_ones_time_leaves_it_as_it_was(self, rosa, doctor, ann):
         appointment = booked(rosa, doctor)
         until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
-        offers.offer(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+        proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
 
         post(rosa, "offers/", none="")
 
@@ -443,10 +442,10 @@ class TestOffers:
         assert rosa.appointments.live().get() == appointment
 
     def test_a_worker_lets_them_expire_and_the_front_desk_sees_it(self, rosa, doctor, offered, clock):
-        from appointments import upkeep
+        from appointments.bookings import proposals
 
         clock.move_to("2026-11-23T20:00:00Z")
-        upkeep.let_offers_expire()
+        proposals.expire_due()
 
         rosa.refresh_from_db()
         assert rosa.status == Status.OPEN
@@ -456,12 +455,12 @@ class TestOffers:
     def test_the_front_desk_sees_it_also_when_somebody_else_has_taken_the_time_meanwhile(
         self, rosa, doctor, offered, clock
     ):
-        from appointments import upkeep
+        from appointments.bookings import proposals
 
         clock.move_to("2026-11-23T20:00:00Z")
         for each in offered:
-            actions.book(inquiry=make.inquiry(), slot=each.slot, by=VISITOR)
-        upkeep.let_offers_expire()
+            appointments.book(inquiry=make.inquiry(), slot=each.slot, by=VISITOR)
+        proposals.expire_due()
 
         rosa.refresh_from_db()
         assert rosa.status == Status.OPEN
@@ -473,17 +472,19 @@ class TestOffers:
     )  # fmt: skip
     def test_one_to_three_with_an_end_before_they_begin(self, rosa, doctor, ann, slots, until):
         with pytest.raises(NotPossible):
-            offers.offer(
+            proposals.propose(
                 inquiry=rosa, slots=make.slots(doctor, TUESDAY)[slots], by=ann,
                 until=datetime.fromisoformat(f"{until}:00+00:00"),
             )  # fmt: skip
 
     def test_what_is_not_free_is_not_offered(self, rosa, doctor, ann):
         slot = make.slots(doctor, TUESDAY)[0]
-        actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+        appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
         with pytest.raises(SlotTaken):
-            offers.offer(inquiry=rosa, slots=[slot], until=datetime.fromisoformat("2026-11-23T20:00:00+00:00"), by=ann)
+            proposals.propose(
+                inquiry=rosa, slots=[slot], until=datetime.fromisoformat("2026-11-23T20:00:00+00:00"), by=ann
+            )
 
 
 class TestWantsEarlier:
@@ -512,31 +513,33 @@ class TestStaffGiving:
         )  # fmt: skip
         night = [moment.replace(hour=3) for moment in slot[:3]]
 
-        assert actions.give(inquiry=rosa, slot=seven, by=ann).status == AppointmentStatus.BOOKED
+        assert appointments.give(inquiry=rosa, slot=seven, by=ann).status == AppointmentStatus.BOOKED
         with pytest.raises(SlotTaken):
-            actions.give(inquiry=make.inquiry(), slot=slot._replace(
+            appointments.give(inquiry=make.inquiry(), slot=slot._replace(
                 starts_at=night[0], ends_at=night[1], blocked_until=night[2]
             ), by=ann)  # fmt: skip
 
     def test_overbooking_needs_the_permission_and_a_reason(self, doctor, ann):
         boss = Actor.staff(make.user("Manager"))
         slot = make.slots(doctor, TUESDAY)[0]
-        actions.give(inquiry=make.inquiry(), slot=slot, by=ann)
+        appointments.give(inquiry=make.inquiry(), slot=slot, by=ann)
         for by, reason in ((ann, "An emergency"), (boss, ""), (Actor(kind="system"), "x")):
             with pytest.raises(SlotTaken):
-                actions.give(inquiry=make.inquiry(), slot=slot, by=by, reason=reason)
+                appointments.give(inquiry=make.inquiry(), slot=slot, by=by, reason=reason)
 
-        given = actions.give(inquiry=make.inquiry(), slot=slot, by=boss, reason="An emergency")
+        given = appointments.give(inquiry=make.inquiry(), slot=slot, by=boss, reason="An emergency")
 
         assert (given.overbooked, given.overbook_reason) == (True, "An emergency")
         assert slot not in make.slots(doctor, TUESDAY)
         assert (
-            actions.give(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=boss, reason="x").overbooked
+            appointments.give(
+                inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=boss, reason="x"
+            ).overbooked
             is False
         )
 
     def test_a_visitor_is_nobody_who_overbooks(self, rosa, doctor):
-        assert not AnonymousUser().has_perm(actions.OVERBOOK)
+        assert not AnonymousUser().has_perm(appointments.OVERBOOK)
         booked(make.inquiry(), doctor, 0)
         slot = make.slots(doctor, TUESDAY)[0]
         taken = slot._replace(
@@ -544,4 +547,4 @@ class TestStaffGiving:
             blocked_until=slot.blocked_until.replace(hour=14, minute=30),
         )  # fmt: skip
         with pytest.raises(SlotTaken):
-            actions.give(inquiry=rosa, slot=taken, by=VISITOR, reason="please")
+            appointments.give(inquiry=rosa, slot=taken, by=VISITOR, reason="please")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from appointments import retention
 from appointments.actors import Actor
+from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
@@ -106,7 +107,7 @@ def test_what_was_reopened_meanwhile_is_kept(inquiry):
 
 def test_spam_goes_thirty_days_after_somebody_looked_at_it():
     inquiry = make.inquiry(name="Best Offers", kind="question", message="Buy")
-    lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
+    mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
     unseen = make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
     with time_machine.travel(timezone.now() + timedelta(days=29), tick=False):
         assert retention.erase_what_is_old() == 0

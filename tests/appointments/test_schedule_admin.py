@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from appointments import slots
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.models import Appointment, AppointmentStatus, Closure, Offer, Practitioner, VisitType, WorkingHours
 from appointments.scheduling import holidays
 from appointments.slots import Stretch
@@ -46,7 +46,7 @@ def manager(sign_in):
 
 def booked(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
-    return actions.book(inquiry=make.inquiry(**fields), slot=slot, by=Actor.visitor())
+    return appointments.book(inquiry=make.inquiry(**fields), slot=slot, by=Actor.visitor())
 
 
 def closure(practitioner: Practitioner | None = None, opens: str = "09:00", closes: str = "12:00", **more):
@@ -368,7 +368,7 @@ class TestPublicHolidays:
     def test_patients_whom_they_hit_are_asked_about_first(self, sign_in, region):
         doctor = make.practitioner()
         slot = make.slots(doctor, date(2026, 11, 26))[0]
-        actions.book(inquiry=make.inquiry(), slot=slot, by=Actor.visitor())
+        appointments.book(inquiry=make.inquiry(), slot=slot, by=Actor.visitor())
         desk = sign_in(roles.FRONT_DESK)
 
         asked = desk.post(HOLIDAYS, {"days": ["2026-11-26"]}).content.decode()

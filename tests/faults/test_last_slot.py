@@ -21,8 +21,8 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.errors import SlotTaken
 from appointments.models import Appointment, Inquiry
 from appointments.scheduling import slot_codes
@@ -80,7 +80,7 @@ def connections(size: int | None) -> Iterator[int]:
 
 
 def books(slot: Slot, number: int) -> Callable[[], object]:
-    return partial(actions.book, inquiry=make.inquiry(), slot=slot, by=Actor.visitor())
+    return partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=Actor.visitor())
 
 
 def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:

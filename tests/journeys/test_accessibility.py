@@ -8,9 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from appointments.actions import appointments as actions
-from appointments.actions import offers
 from appointments.actors import Actor
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.models import Appointment, Closure, MailKind, Offer
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
@@ -172,11 +171,11 @@ def test_the_own_page_is_in_every_state(some_pages):
 def test_a_patients_time_is_in_every_state(some_pages):
     by, doctor = Actor.staff(make.front_desk()), Offer.objects.online().first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
-    given, lost, cancelled = (actions.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
+    given, lost, cancelled = (appointments.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
-    actions.cancel(appointment=cancelled, by=by)
+    appointments.cancel(appointment=cancelled, by=by)
     offered = make.inquiry()
-    offers.offer(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
+    proposals.propose(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
     own, code = given.inquiry.own_page_url(), slot_codes.encode(slots[6])
     paths = [f"{own}{rest}" for rest in ("", "times/", f"times/?slot={code}", "cancel/", "card/")]
     paths += [inquiry.own_page_url() for inquiry in (lost.inquiry, cancelled.inquiry, offered)]
@@ -195,10 +194,10 @@ def test_the_staffs_pages_are(some_pages):
     versions = f"/admin/procedures/page/{recovery.pk}"
     by, doctor = Actor.staff(make.front_desk()), Offer.objects.first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
-    freed = actions.give(inquiry=make.inquiry(), slot=slots[0], by=by)
-    actions.give(inquiry=inquiry, slot=slots[5], by=by)
-    actions.want_earlier(inquiry=inquiry, on=True, by=by)
-    actions.cancel(appointment=freed, by=by)
+    freed = appointments.give(inquiry=make.inquiry(), slot=slots[0], by=by)
+    appointments.give(inquiry=inquiry, slot=slots[5], by=by)
+    waiting_list.join_or_leave(inquiry=inquiry, on=True, by=by)
+    appointments.cancel(appointment=freed, by=by)
     for page in some_pages:
         sign_in(page)
         for path in (

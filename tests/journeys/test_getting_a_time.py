@@ -13,8 +13,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.models import Inquiry
 from tests import make
 from tests.journeys.test_patient_and_front_desk import sign_in
@@ -132,12 +132,12 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     ann = Actor.staff(make.front_desk())
     day = timezone.localdate() + timedelta(days=4)
     soon, late = make.slots(doctor, day)[0], make.slots(doctor, day)[9]
-    other = actions.give(inquiry=make.inquiry(), slot=soon, by=ann)
+    other = appointments.give(inquiry=make.inquiry(), slot=soon, by=ann)
     inquiry = make.inquiry(name="Rosa Lind")
-    actions.give(inquiry=inquiry, slot=late, by=ann)
+    appointments.give(inquiry=inquiry, slot=late, by=ann)
     patient.goto(inquiry.own_page_url())
     patient.get_by_role("button", name="Tell me if an earlier time becomes free").click()
-    actions.cancel(appointment=other, by=Actor.visitor())
+    appointments.cancel(appointment=other, by=Actor.visitor())
 
     sign_in(desk, "ann")
     desk.get_by_role("link", name="Earlier times that somebody wants: 1").click()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from appointments import demo_schedule
 from appointments.actors import Actor
+from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Call, Inquiry, Note, Practitioner, Screening, ScreeningReason, Status
 from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
@@ -175,7 +176,7 @@ def enter_inquiry(minutes: int, sent: dict[str, Any], now: datetime, ann: Any) -
 
 def work(inquiry: Inquiry, do: str, by: Actor, later: datetime) -> None:
     if do == "spam":
-        lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=by)
+        mark_as_spam(inquiry=inquiry, version=1, by=by)
     elif do:
         lifecycle.take(inquiry=inquiry, version=1, by=by)
     if do in ("reached", "closed"):

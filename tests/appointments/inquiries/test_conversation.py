@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle, promises
 from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
@@ -258,7 +259,7 @@ class TestThePatientWrites:
 
     def test_spam_that_writes_back_is_looked_at(self, ann, client):
         inquiry = mailed()
-        lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+        mark_as_spam(inquiry=inquiry, version=1, by=ann)
 
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am a patient!"})
 

@@ -6,6 +6,7 @@ from django.db import connection, connections, transaction
 
 from appointments import history
 from appointments.actors import Actor
+from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
@@ -64,7 +65,7 @@ def test_a_call_that_reached_somebody_keeps_the_promise(ann, outcome):
 def test_spam_leaves_the_inbox_and_comes_back(ann):
     inquiry = make.inquiry()
 
-    lifecycle.mark_as_spam(inquiry=inquiry, version=1, by=ann)
+    mark_as_spam(inquiry=inquiry, version=1, by=ann)
     assert (list(Inquiry.objects.waiting_for_us()), list(Inquiry.objects.spam())) == ([], [inquiry])
 
     lifecycle.release(inquiry=inquiry, version=2, by=ann)

@@ -8,8 +8,8 @@ import time_machine
 import vobject
 from django.conf import settings
 
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.models import AppointmentStatus
 from appointments.notifications import calendar_file, compose
 from tests import make
@@ -64,12 +64,12 @@ def test_every_change_counts_up_under_the_same_uid():
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
         day = datetime(2026, 11, 24, tzinfo=UTC).date()
         first, second = make.slots(doctor, day)[:2]
-        appointment = actions.book(inquiry=make.inquiry(), slot=first, by=Actor.visitor())
+        appointment = appointments.book(inquiry=make.inquiry(), slot=first, by=Actor.visitor())
         files = [read(calendar_file.build(appointment)).vevent]
         for act in (
-            lambda: actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann),
-            lambda: actions.move(appointment=appointment, slot=second, by=ann),
-            lambda: actions.cancel(appointment=appointment, by=ann),
+            lambda: appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann),
+            lambda: appointments.reschedule(appointment=appointment, slot=second, by=ann),
+            lambda: appointments.cancel(appointment=appointment, by=ann),
         ):
             files.append(read(calendar_file.build(act())).vevent)
 
@@ -83,11 +83,11 @@ def test_the_mails_bring_it_along_and_say_that_declining_does_not_cancel(rosa):
     ann = Actor.staff(make.front_desk())
     with time_machine.travel(NOON, tick=False):
         doctor = make.practitioner()
-        appointment = actions.book(
+        appointment = appointments.book(
             inquiry=rosa, slot=make.slots(doctor, datetime(2026, 11, 24, tzinfo=UTC).date())[0], by=Actor.visitor()
         )
         booked = compose.build(rosa.emails.get(kind="booked")).message()
-        actions.cancel(appointment=appointment, by=ann)
+        appointments.cancel(appointment=appointment, by=ann)
         cancelled = compose.build(rosa.emails.get(kind="cancelled")).message()
 
     for mail, status in ((booked, "CONFIRMED"), (cancelled, "CANCELLED")):

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.models import AppointmentStatus, CallTask, Closure, Email
 from appointments.notifications import outbox, reminders
 from clinic.hours import Opening, Period
@@ -129,9 +129,9 @@ class TestPlanning:
         if how == "move":
             day = at("2026-12-08 00:00").date()
             slot = make.slots(appointment.practitioner, day)[0]
-            actions.move(appointment=appointment, slot=slot, by=ann)
+            appointments.reschedule(appointment=appointment, slot=slot, by=ann)
         else:
-            actions.cancel(appointment=appointment, by=ann)
+            appointments.cancel(appointment=appointment, by=ann)
 
         assert not CallTask.objects.open().filter(kind="reminder").exists()
         assert not Email.objects.filter(kind="reminder", state="waiting").exists()

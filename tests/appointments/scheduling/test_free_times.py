@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from appointments.actions import appointments as actions
 from appointments.actors import Actor
+from appointments.bookings import appointments
 from appointments.errors import NotPossible
 from appointments.models import Appointment, Inquiry, Offer, VisitType
 from appointments.scheduling import slot_codes
@@ -82,7 +82,7 @@ class TestPage:
         code = slot_code(doctor)
         assert code in page("/appointments/times/?day=2026-11-24")
 
-        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+        appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
 
         assert code not in page("/appointments/times/?day=2026-11-24")
 
@@ -203,7 +203,7 @@ class TestFormWithATime:
 
     def test_whoever_loses_the_race_has_a_stored_request_and_sees_fresh_times(self, doctor):
         code = slot_code(doctor)
-        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+        appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
 
         answer = self.send(code, name="Rosa Lind")
 
@@ -230,7 +230,7 @@ class TestFormWithATime:
         assert answer.headers["Location"] == inquiry.own_page_url()
         assert not inquiry.appointments.exists()
         with pytest.raises(NotPossible):
-            actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
 
     def test_a_question_takes_no_time(self, doctor):
@@ -240,7 +240,7 @@ class TestFormWithATime:
 
     def test_a_time_in_the_address_that_is_taken_says_so_and_the_form_can_be_sent_all_the_same(self, doctor):
         code = slot_code(doctor)
-        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+        appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
 
         assert "This time can’t be chosen any longer." in page(f"/appointments/?slot={code}")
 

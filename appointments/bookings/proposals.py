@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments.actions import appointments, holding
-from appointments.actions.holding import refused_by_the_database
-from appointments.actions.settling import forget_offers, is_read, settle, withdraw_offers, without_offers
 from appointments.actors import Actor
+from appointments.bookings import appointments
+from appointments.bookings.follow_up import (
+    after_booking,
+    after_proposals_ended,
+    cancel_proposal_notices,
+    is_read,
+    withdraw_proposals,
+)
+from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
@@ -22,7 +29,7 @@ EARLIER_HELD_FOR = timedelta(hours=2)
 
 
 @refused_by_the_database
-def offer(
+def propose(
     *, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Actor, now: datetime | None = None
 ) -> list[Appointment]:
     """
@@ -34,15 +41,15 @@ def offer(
     now = now or timezone.now()
     if not 1 <= len(set(slots)) <= MOST or not now < until <= min(slot.starts_at for slot in slots):
         raise NotPossible("what is offered ends before it begins")
-    holding.lock(slot.practitioner_id for slot in slots)
+    lock_practitioners(slot.practitioner_id for slot in slots)
     with changing(inquiry, None, by) as row:
-        withdraw_offers(row)
+        withdraw_proposals(row)
         offered = []
         for slot in slots:
             if not calendars.on(slot).fits(slot):
                 raise SlotTaken
             each = Appointment(inquiry=row, status=AppointmentStatus.PROPOSED, held_until=until, created_at=now)
-            holding.put(each, slot, now)
+            each.set_slot(slot, now)
             each.save()
             offered.append(each)
         row.assigned_to = row.assigned_to or by.user
@@ -63,8 +70,8 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
     """
     now = now or timezone.now()
     held = offered.inquiry.appointments.live().first()
-    holding.lock({offered.practitioner_id, held.practitioner_id} if held else {offered.practitioner_id})
-    with holding.row(offered, by) as row:
+    lock_practitioners({offered.practitioner_id, held.practitioner_id} if held else {offered.practitioner_id})
+    with locked_appointment(offered, by) as row:
         theirs = row.inquiry.appointments.live().first()
         if theirs and theirs.slot == row.slot:
             return theirs  # A second tap.
@@ -72,18 +79,18 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
             raise SlotTaken
         if held:
             row.status = AppointmentStatus.CANCELLED
-            holding.save(row)
-            with holding.row(held, by) as moved:
+            row.save_new_version()
+            with locked_appointment(held, by) as moved:
                 if moved.status not in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED):
                     raise NotPossible(moved.status)
                 moved.status, moved.overbooked, moved.overbook_reason = AppointmentStatus.BOOKED, False, ""
-                appointments.place(moved, row.slot, by, now)
+                appointments.reschedule_to(moved, row.slot, by, now)
             return moved
         row.status, row.time_set_at, row.held_until = AppointmentStatus.BOOKED, now, None
         row.sequence += 1
-        holding.save(row)
+        row.save_new_version()
         with changing(row.inquiry, None, by) as inquiry:
-            settle(inquiry, row, by, now)
+            after_booking(inquiry, row, by, now)
         notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
@@ -92,12 +99,12 @@ def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> A
 def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
     """None of the offered times is right: they are free again, and the front desk looks for others."""
     with changing(inquiry, None, by) as row:
-        withdraw_offers(row)
-        without_offers(row, now or timezone.now())
+        withdraw_proposals(row)
+        after_proposals_ended(row, now or timezone.now())
 
 
 @refused_by_the_database
-def let_expire(*, inquiry: Inquiry) -> None:
+def expire(*, inquiry: Inquiry) -> None:
     """Nobody chose in time: the times are free, and the front desk sees it."""
     now = timezone.now()
     with changing(inquiry, None, Actor.system()) as row:
@@ -105,5 +112,18 @@ def let_expire(*, inquiry: Inquiry) -> None:
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
         row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
         if not row.appointments.offered(now).exists():
-            forget_offers(row)
-            without_offers(row, now)
+            cancel_proposal_notices(row)
+            after_proposals_ended(row, now)
+
+
+def expire_due() -> None:
+    """What nobody chose in time is free, and the front desk's again."""
+    now = timezone.now()
+    # Whoever books such a time clears the offer away: it is no longer proposed then, but its patient still waits.
+    ended = Appointment.objects.filter(
+        inquiry=OuterRef("pk"), held_until__lte=now, held_until__gt=OuterRef("moved_at"),
+        status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),
+    )  # fmt: skip
+    waiting = Inquiry.objects.filter(Exists(ended), status=Status.WAITING_FOR_PATIENT)
+    for inquiry in waiting.exclude(appointments__in=Appointment.objects.offered(now)):
+        expire(inquiry=inquiry)

@@ -12,12 +12,14 @@ from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appointments import importing
-from appointments.actions import importing as bringing_in
 from appointments.actors import Actor
+from appointments.admin import importing as admin_importing
+from appointments.bookings.imports import files, plans
+from appointments.bookings.imports.carry_out import carry_out
+from appointments.bookings.imports.plans import Plan, Verdict
+from appointments.bookings.imports.rows import Row
+from appointments.bookings.imports.taken import Times
 from appointments.errors import PlanChanged, SlotTaken
-from appointments.importing import Plan, Row, Verdict
-from appointments.importing.times import Times
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
 from appointments.slots import Slot
 from clinic import roles
@@ -46,7 +48,7 @@ def doctor(visit):
 
 
 def rows(text: str | bytes) -> list[Row]:
-    reading = importing.read(text if isinstance(text, bytes) else text.encode(), NEW_YORK)
+    reading = files.read(text if isinstance(text, bytes) else text.encode(), NEW_YORK)
     assert not reading.problem, reading.problem
     return reading.rows
 
@@ -63,9 +65,7 @@ def calendar(*events: str) -> str:
 
 
 def planned(text: str, doctor, visit) -> Plan:
-    return importing.plan(
-        importing.read(text.encode(), NEW_YORK), practitioner=doctor, visit_type=visit, now=datetime.now(UTC)
-    )
+    return plans.plan(files.read(text.encode(), NEW_YORK), practitioner=doctor, visit_type=visit, now=datetime.now(UTC))
 
 
 def verdicts(text: str, doctor, visit) -> list[Verdict]:
@@ -73,7 +73,7 @@ def verdicts(text: str, doctor, visit) -> list[Verdict]:
 
 
 def bring_in(text: str, doctor, visit, digest: str | None = None) -> Plan:
-    return bringing_in.carry_out(
+    return carry_out(
         content=text.encode(),
         practitioner=doctor,
         visit_type=visit,
@@ -163,7 +163,7 @@ class TestTables:
         assert rows(table("Rosa,,2027-11-07,1:30 AM,30"))[0].starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
 
     def test_what_is_no_column_of_ours_is_named(self):
-        reading = importing.read(b"name,date,time,Doctor\nRosa,2026-11-24,9:00,Jane", NEW_YORK)
+        reading = files.read(b"name,date,time,Doctor\nRosa,2026-11-24,9:00,Jane", NEW_YORK)
 
         assert reading.unused == ["Doctor"]
 
@@ -246,7 +246,7 @@ class TestFiles:
         ],
     )
     def test_a_file_that_cannot_be_read_is_one_sentence(self, content, problem):
-        reading = importing.read(content, NEW_YORK)
+        reading = files.read(content, NEW_YORK)
 
         assert problem in reading.problem
         assert not reading.rows
@@ -267,7 +267,7 @@ class TestFiles:
         )
     )
     def test_no_bytes_make_reading_fail(self, content):
-        reading = importing.read(content, NEW_YORK)
+        reading = files.read(content, NEW_YORK)
 
         assert bool(reading.problem) != bool(reading.rows)
 
@@ -475,7 +475,7 @@ class TestComingIn:
         digest, by = planned(text, doctor, visit).digest, Actor.staff(make.user(roles.MANAGER))
 
         with django_assert_max_num_queries(25) as queries:
-            bringing_in.carry_out(content=text.encode(), practitioner=doctor, visit_type=visit, digest=digest, by=by)
+            carry_out(content=text.encode(), practitioner=doctor, visit_type=visit, digest=digest, by=by)
 
         assert Appointment.objects.count() == 336
         assert any("FOR NO KEY UPDATE" in query["sql"] for query in queries.captured_queries)
@@ -493,7 +493,7 @@ class TestComingIn:
 
     def test_the_database_refuses_what_slips_through_and_then_nothing_came_in(self, doctor, visit, monkeypatch):
         make.appointment(starts_at="2026-11-24T15:00Z", practitioner=doctor, visit_type=visit)
-        monkeypatch.setattr("appointments.importing.times.Times.clash", lambda self, slot: None)
+        monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot: None)
         text = table(
             "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "x,,2026-11-24,11:00,30"
         )
@@ -577,7 +577,7 @@ class TestPage:
         def refuse(**kwargs):
             raise SlotTaken from IntegrityError()
 
-        monkeypatch.setattr(bringing_in, "carry_out", refuse)
+        monkeypatch.setattr(admin_importing, "carry_out", refuse)
 
         assert "Nothing came in yet" in self.agree(manager, html).content.decode()
 
@@ -636,6 +636,6 @@ def test_what_one_file_calls_a_time_zone_is_forgotten_before_the_next():
         )
         return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{zone}{event}END:VCALENDAR\r\n".encode()
 
-    read = [importing.read(file(offset), ZoneInfo("UTC")) for offset in ("-0500", "+0100")]
+    read = [files.read(file(offset), ZoneInfo("UTC")) for offset in ("-0500", "+0100")]
 
     assert [reading.rows[0].starts_at.astimezone(UTC).hour for reading in read] == [14, 8]

@@ -8,9 +8,8 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from appointments.actions import appointments as actions
-from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -68,13 +67,13 @@ def well(visit) -> Practitioner:
 
 def booked(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
-    return actions.book(inquiry=make.inquiry(**fields), slot=slot, by=Actor.visitor())
+    return appointments.book(inquiry=make.inquiry(**fields), slot=slot, by=Actor.visitor())
 
 
 def close(practitioner: Practitioner | None = None) -> Closure:
     """Tuesday is closed: whoever had a time then is displaced."""
     starts_at = timezone.now() + timedelta(hours=12)
-    with schedule.changing_hours(by=Actor.system()):
+    with displacement.changing_hours(by=Actor.system()):
         return Closure.objects.create(
             practitioner=practitioner, name="Ill", starts_at=starts_at, ends_at=starts_at + timedelta(hours=24)
         )
@@ -127,7 +126,7 @@ class TestList:
             for number in range(2 + already):
                 booked(ill, **(MAIL if number % 2 else {}))
             close(ill)
-            schedule.tell_displaced(displaced=Appointment.objects.all(), by=Actor.system())
+            displacement.tell_displaced(displaced=Appointment.objects.all(), by=Actor.system())
 
             with django_assert_num_queries(10):
                 assert len(on_list(desk)) == 2 + 2 * already
@@ -197,9 +196,9 @@ class TestHandingOver:
     def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
         stale = displaced(ill)
         other = make.slots(ill, WEDNESDAY)[5]
-        actions.move(appointment=stale, slot=other, by=Actor.visitor())
+        appointments.reschedule(appointment=stale, slot=other, by=Actor.visitor())
 
-        assert schedule.hand_over(displaced=[stale], to=well, by=Actor.staff(ann)) == (0, 0)
+        assert displacement.hand_over(displaced=[stale], to=well, by=Actor.staff(ann)) == (0, 0)
 
         kept = Appointment.objects.get()
         assert (kept.practitioner, kept.starts_at) == (ill, other.starts_at)
@@ -208,9 +207,9 @@ class TestHandingOver:
         by_phone, by_mail = booked(ill, 0), booked(ill, 1, **MAIL)
         close(ill)
         lost = list(Appointment.objects.displaced(timezone.now()))
-        schedule.tell_displaced(displaced=lost, by=Actor.staff(ann))
+        displacement.tell_displaced(displaced=lost, by=Actor.staff(ann))
 
-        schedule.hand_over(displaced=lost, to=well, by=Actor.staff(ann))
+        displacement.hand_over(displaced=lost, to=well, by=Actor.staff(ann))
 
         assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
         assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.DROPPED
@@ -243,7 +242,7 @@ class TestTelling:
     def test_whoever_lost_a_time_once_more_is_told_once_more(self, desk, ill):
         appointment = displaced(ill, **MAIL)
         post(desk, "tell", appointment)
-        with schedule.changing_hours(by=Actor.system()):
+        with displacement.changing_hours(by=Actor.system()):
             Closure.objects.all().delete()
 
         with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
@@ -255,9 +254,9 @@ class TestTelling:
 
     def test_whoever_took_another_time_meanwhile_is_told_nothing(self, ill, ann):
         stale = displaced(ill, **MAIL)
-        actions.move(appointment=stale, slot=make.slots(ill, WEDNESDAY)[0], by=Actor.visitor())
+        appointments.reschedule(appointment=stale, slot=make.slots(ill, WEDNESDAY)[0], by=Actor.visitor())
 
-        assert schedule.tell_displaced(displaced=[stale], by=Actor.staff(ann)) == (0, 0)
+        assert displacement.tell_displaced(displaced=[stale], by=Actor.staff(ann)) == (0, 0)
 
         assert not Email.objects.filter(kind=MailKind.DISPLACED).exists()
 
@@ -289,7 +288,7 @@ class TestLeavingTheList:
     def test_whoever_cancels_is_off_it(self, desk, ill):
         appointment = displaced(ill)
 
-        actions.cancel(appointment=appointment, by=Actor.visitor())
+        appointments.cancel(appointment=appointment, by=Actor.visitor())
 
         assert on_list(desk) == []
 
@@ -299,7 +298,7 @@ class TestLeavingTheList:
         close(ill)
         post(desk, "tell", *Appointment.objects.all())
 
-        with schedule.changing_hours(by=Actor.system()):
+        with displacement.changing_hours(by=Actor.system()):
             Closure.objects.all().delete()
 
         assert on_list(desk) == []
@@ -323,7 +322,7 @@ class TestLeavingTheList:
         doctor = make.practitioner(visit=make.visit_type(buffer_minutes=30))
         appointment = booked(doctor)
 
-        with schedule.changing_hours([doctor.pk], by=Actor.system()) as hit:
+        with displacement.changing_hours([doctor.pk], by=Actor.system()) as hit:
             BusyBlock.objects.create(
                 practitioner=doctor, starts_at=appointment.ends_at, ends_at=appointment.blocked_until
             )
@@ -332,7 +331,7 @@ class TestLeavingTheList:
 
     def test_the_history_says_who_closed(self, ann, ill):
         appointment = booked(ill)
-        with schedule.changing_hours([ill.pk], by=Actor.staff(ann)):
+        with displacement.changing_hours([ill.pk], by=Actor.staff(ann)):
             Closure.objects.create(
                 practitioner=ill, name="Ill", starts_at=appointment.starts_at, ends_at=appointment.ends_at
             )

@@ -5,7 +5,6 @@ that is tried once more after a deadlock, with the database's refusals in our wo
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import wraps
 
 import pghistory
@@ -17,7 +16,6 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
-from appointments.slots import Slot
 
 
 def once_more_after_a_deadlock[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -56,7 +54,7 @@ def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Call
     return run
 
 
-def lock(practitioners: Iterable[int]) -> dict[int, Practitioner]:
+def lock_practitioners(practitioners: Iterable[int]) -> dict[int, Practitioner]:
     """
     These practitioners' rows (by id), locked; offers to their patients that have expired free their times.
 
@@ -74,7 +72,7 @@ def lock(practitioners: Iterable[int]) -> dict[int, Practitioner]:
 
 
 @contextmanager
-def row(appointment: Appointment, by: Actor, version: int | None = None) -> Iterator[Appointment]:
+def locked_appointment(appointment: Appointment, by: Actor, version: int | None = None) -> Iterator[Appointment]:
     """
     The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already.
 
@@ -88,15 +86,3 @@ def row(appointment: Appointment, by: Actor, version: int | None = None) -> Iter
         if version is not None and found.version != version:
             raise ChangedMeanwhile
         yield found
-
-
-def save(appointment: Appointment) -> None:
-    appointment.version += 1
-    appointment.save()
-
-
-def put(appointment: Appointment, slot: Slot, now: datetime) -> None:
-    """Set the appointment's time, agreed on at `now`; what took away the old one no longer matters."""
-    appointment.practitioner_id, appointment.visit_type_id = slot.practitioner_id, slot.visit_type_id
-    appointment.starts_at, appointment.ends_at, appointment.blocked_until = slot[:3]
-    appointment.time_set_at, appointment.displaced_at, appointment.reached_at = now, None, None

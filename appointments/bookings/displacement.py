@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from appointments.actions import appointments, holding
-from appointments.actions.holding import refused_by_the_database
-from appointments.actions.settling import forget_offers, without_offers
 from appointments.actors import Actor
+from appointments.bookings import appointments
+from appointments.bookings.follow_up import after_proposals_ended, cancel_proposal_notices
+from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import (
@@ -53,7 +53,7 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
     """
     if practitioners is None:
         practitioners = Practitioner.objects.values_list("pk", flat=True)
-    now, ids = timezone.now(), list(holding.lock(practitioners))
+    now, ids = timezone.now(), list(lock_practitioners(practitioners))
     before = _misfits(ids, now)
     hit: list[Appointment] = []
     with pghistory.context(**by.metadata):
@@ -81,8 +81,8 @@ def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
         with changing(inquiry, None, Actor.system()) as row:
             lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
             if not row.appointments.offered(now).exists():
-                forget_offers(row)
-                without_offers(row, now)
+                cancel_proposal_notices(row)
+                after_proposals_ended(row, now)
 
 
 def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
@@ -95,7 +95,7 @@ def _give_back(appointment: Appointment) -> None:
     knows = appointment.reached_at or was_notified_of_displacement(appointment)
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)
-    holding.save(appointment)
+    appointment.save_new_version()
     cancel_notifications([appointment.pk], MailKind.DISPLACED)
     if knows and appointment.is_live:
         kind = MailKind.HELD if appointment.status == AppointmentStatus.PENDING else MailKind.BOOKED
@@ -148,7 +148,7 @@ def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) 
                 continue
             slot = Slot.starting_at(row.starts_at, row.visit_type.rules, to.pk)
             try:
-                appointments.move(appointment=row, slot=slot, by=by)
+                appointments.reschedule(appointment=row, slot=slot, by=by)
                 moved += 1
             except (SlotTaken, NotPossible, HasAppointment):
                 left += 1
@@ -178,7 +178,7 @@ def _still_displaced(appointment: Appointment, *others: int) -> Iterator[Appoint
     None where it is displaced no longer: its patient may have taken another time since somebody looked.
     """
     with transaction.atomic():
-        holding.lock([appointment.practitioner_id, *others])
+        lock_practitioners([appointment.practitioner_id, *others])
         rows = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "visit_type")
         yield rows.filter(pk=appointment.pk, practitioner=appointment.practitioner_id).first()
 
@@ -188,12 +188,12 @@ def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
     """These patients know, and what comes next is settled with them: return how many."""
     now, count, displaced = timezone.now(), 0, list(displaced)
     # All at once, in the order of their ids: one after the other, two colleagues could wait for each other.
-    holding.lock(appointment.practitioner_id for appointment in displaced)
+    lock_practitioners(appointment.practitioner_id for appointment in displaced)
     for appointment in displaced:
-        with holding.row(appointment, by) as row:
+        with locked_appointment(appointment, by) as row:
             if row.displaced_at and not row.reached_at:
                 row.reached_at = now
-                holding.save(row)
+                row.save_new_version()
                 complete_displacement_notice(row, by.user)
                 count += 1
     return count

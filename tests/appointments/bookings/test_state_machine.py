@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from appointments.actions import appointments as actions
-from appointments.actions import offers, schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement, proposals
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
 from appointments.scheduling import calendars
@@ -74,7 +73,7 @@ def world() -> World:
     for inquiry, slot in zip(
         inquiries[:3], [*make.slots(doctors[0], TUESDAY)[:2], make.slots(doctors[1], TUESDAY)[0]], strict=True
     ):
-        actions.book(inquiry=inquiry, slot=slot, by=VISITOR)
+        appointments.book(inquiry=inquiry, slot=slot, by=VISITOR)
     return World(Clinic.current().zone, doctors, visits, inquiries, *staff)
 
 
@@ -141,70 +140,74 @@ class Desk(RuleBasedStateMachine):
             slot, inquiry = free[pick % len(free)], self.inquiry(which)
             with suppress(HasAppointment):
                 # SlotTaken would be a lie: it was shown a moment ago.
-                actions.book(inquiry=inquiry, slot=slot, by=VISITOR)
+                appointments.book(inquiry=inquiry, slot=slot, by=VISITOR)
 
     @rule(which=which, place=places)
     def a_patient_posts_any_time(self, which, place):
-        self.attempt(actions.book, inquiry=self.inquiry(which), slot=self.slot(place), by=VISITOR)
+        self.attempt(appointments.book, inquiry=self.inquiry(which), slot=self.slot(place), by=VISITOR)
 
     @rule(which=which, place=places)
     def staff_give_a_time(self, which, place):
-        self.attempt(actions.give, inquiry=self.inquiry(which), slot=self.slot(place), by=self.world.ann)
+        self.attempt(appointments.give, inquiry=self.inquiry(which), slot=self.slot(place), by=self.world.ann)
 
     @rule(which=which, place=places, may=st.booleans())
     def somebody_overbooks(self, which, place, may):
         by = self.world.manager if may else self.world.ann
-        self.attempt(actions.give, inquiry=self.inquiry(which), slot=self.slot(place), by=by, reason="An emergency")
+        self.attempt(
+            appointments.give, inquiry=self.inquiry(which), slot=self.slot(place), by=by, reason="An emergency"
+        )
 
     @precondition(lambda self: self.has(*AppointmentStatus.live()))
     @rule(which=which, place=places)
     def a_patient_moves(self, which, place):
         row = self.one(which, *AppointmentStatus.live())
-        self.attempt(actions.move, appointment=row, slot=self.slot(place), by=VISITOR)
+        self.attempt(appointments.reschedule, appointment=row, slot=self.slot(place), by=VISITOR)
 
     @rule(which=which, place=places, reason=st.sampled_from(["", "An emergency"]))
     def staff_move(self, which, place, reason):
         row = self.one(which)
-        self.attempt(actions.move, appointment=row, slot=self.slot(place), by=self.world.manager, reason=reason)
+        self.attempt(
+            appointments.reschedule, appointment=row, slot=self.slot(place), by=self.world.manager, reason=reason
+        )
 
     @rule(which=which, by_patient=st.booleans())
     def a_time_is_cancelled(self, which, by_patient):
         by = VISITOR if by_patient else self.world.ann
-        self.attempt(actions.cancel, appointment=self.one(which), by=by, by_patient=by_patient)
+        self.attempt(appointments.cancel, appointment=self.one(which), by=by, by_patient=by_patient)
 
     @rule(which=which, to=which)
     def staff_make_another_state_of_it(self, which, to):
         row = self.one(which)
         # Mostly one that is allowed.
-        steps = [*actions.STEPS[AppointmentStatus(row.status)] * 3, *AppointmentStatus]
-        self.attempt(actions.step, appointment=row, to=steps[to % len(steps)], by=self.world.ann)
+        steps = [*appointments.TRANSITIONS[AppointmentStatus(row.status)] * 3, *AppointmentStatus]
+        self.attempt(appointments.change_status, appointment=row, to=steps[to % len(steps)], by=self.world.ann)
 
     @precondition(lambda self: self.has(AppointmentStatus.CANCELLED))
     @rule(which=which)
     def staff_take_a_cancelled_one_back(self, which):
         row = self.one(which, AppointmentStatus.CANCELLED)
-        self.attempt(actions.step, appointment=row, to=AppointmentStatus.BOOKED, by=self.world.ann)
+        self.attempt(appointments.change_status, appointment=row, to=AppointmentStatus.BOOKED, by=self.world.ann)
 
     @rule(which=which, places=st.lists(places, min_size=1, max_size=3), hours=st.integers(1, 24))
     def staff_offer_times(self, which, places, hours):
         slots = [self.slot(place) for place in places]
         until = min(timezone.now() + timedelta(hours=hours), *(slot.starts_at for slot in slots))
-        self.attempt(offers.offer, inquiry=self.inquiry(which), slots=slots, until=until, by=self.world.ann)
+        self.attempt(proposals.propose, inquiry=self.inquiry(which), slots=slots, until=until, by=self.world.ann)
 
     @rule(which=which)
     def a_patient_takes_an_offer_or_what_was_one(self, which):
         offered = [AppointmentStatus.PROPOSED] if self.has(AppointmentStatus.PROPOSED) else []
-        self.attempt(offers.accept, offered=self.one(which, *offered), by=VISITOR)
+        self.attempt(proposals.accept, offered=self.one(which, *offered), by=VISITOR)
 
     @precondition(lambda self: self.has(AppointmentStatus.PROPOSED))
     @rule(which=which)
     def a_patient_declines(self, which):
-        self.attempt(offers.decline, inquiry=self.inquiry(which), by=VISITOR)
+        self.attempt(proposals.decline, inquiry=self.inquiry(which), by=VISITOR)
 
     @precondition(lambda self: self.has(AppointmentStatus.PROPOSED))
     @rule(which=which)
     def the_worker_ends_what_has_expired(self, which):
-        offers.let_expire(inquiry=self.one(which, AppointmentStatus.PROPOSED).inquiry)
+        proposals.expire(inquiry=self.one(which, AppointmentStatus.PROPOSED).inquiry)
 
     @rule(minutes=st.sampled_from([15, 45, 180, 1200]))
     def time_passes(self, minutes):
@@ -214,7 +217,7 @@ class Desk(RuleBasedStateMachine):
     def something_is_closed(self, place, minutes, everybody):
         slot = self.slot(place)
         practitioner = None if everybody else slot.practitioner_id
-        with transaction.atomic(), schedule.changing_hours(practitioner and [practitioner], by=self.world.ann):
+        with transaction.atomic(), displacement.changing_hours(practitioner and [practitioner], by=self.world.ann):
             Closure.objects.create(
                 practitioner_id=practitioner,
                 name="Closed",
@@ -226,27 +229,27 @@ class Desk(RuleBasedStateMachine):
     @rule(which=which)
     def it_opens_again(self, which):
         closures = list(Closure.objects.order_by("pk"))
-        with transaction.atomic(), schedule.changing_hours(by=self.world.ann):
+        with transaction.atomic(), displacement.changing_hours(by=self.world.ann):
             closures[which % len(closures)].delete()
 
     @rule(which=which, hours=hours)
     def somebodys_hours_change(self, which, hours):
         doctor = self.world.doctors[which % 2]
-        with transaction.atomic(), schedule.changing_hours([doctor.pk], by=self.world.manager):
+        with transaction.atomic(), displacement.changing_hours([doctor.pk], by=self.world.manager):
             doctor.working_hours.update(opens=hours[0], closes=hours[1])
 
     @precondition(lambda self: Appointment.objects.displaced(timezone.now()).exists())
     @rule(to=which)
     def the_displaced_are_handed_over(self, to):
         displaced = list(Appointment.objects.displaced(timezone.now()))
-        schedule.hand_over(displaced=displaced, to=self.world.doctors[to % 2], by=self.world.ann)
+        displacement.hand_over(displaced=displaced, to=self.world.doctors[to % 2], by=self.world.ann)
 
     @precondition(lambda self: Appointment.objects.displaced(timezone.now()).exists())
     @rule()
     def the_displaced_are_told_and_reached(self):
         displaced = list(Appointment.objects.displaced(timezone.now()))
-        schedule.tell_displaced(displaced=displaced, by=self.world.ann)
-        schedule.reached(displaced=displaced, by=self.world.ann)
+        displacement.tell_displaced(displaced=displaced, by=self.world.ann)
+        displacement.reached(displaced=displaced, by=self.world.ann)
 
     def ask(self, sql: str, **values: Any) -> list[tuple]:
         with connection.cursor() as cursor:

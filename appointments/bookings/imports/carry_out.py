@@ -5,11 +5,12 @@ from datetime import datetime
 import pghistory
 from django.utils import timezone
 
-from appointments import importing, phones
-from appointments.actions import holding
+from appointments import phones
 from appointments.actors import Actor
+from appointments.bookings.imports import files, plans
+from appointments.bookings.imports.plans import Line, Plan, Verdict
+from appointments.bookings.locking import lock_practitioners, refused_by_the_database
 from appointments.errors import PlanChanged
-from appointments.importing import Line, Plan, Verdict
 from appointments.inquiries.promises import next_answer_by
 from appointments.inquiries.search import words_of
 from appointments.models import (
@@ -29,7 +30,7 @@ from clinic.models import Clinic
 BATCH = 500
 
 
-@holding.refused_by_the_database
+@refused_by_the_database
 def carry_out(
     *,
     content: bytes,
@@ -45,10 +46,10 @@ def carry_out(
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
     """
     now = now or timezone.now()
-    reading = importing.read(content, Clinic.current().zone)
+    reading = files.read(content, Clinic.current().zone)
     # The file may name any of them, and none may be booked while it is compared.
-    holding.lock(Practitioner.objects.active().values_list("pk", flat=True))
-    agreed = importing.plan(reading, practitioner=practitioner, visit_type=visit_type, now=now)
+    lock_practitioners(Practitioner.objects.active().values_list("pk", flat=True))
+    agreed = plans.plan(reading, practitioner=practitioner, visit_type=visit_type, now=now)
     if agreed.digest != digest:
         raise PlanChanged(agreed)
     with pghistory.context(**by.metadata):
@@ -70,7 +71,7 @@ def _give(lines: list[Line], now: datetime) -> None:
     for line, inquiry in zip(lines, inquiries, strict=True):
         appointment = Appointment(inquiry=inquiry, status=AppointmentStatus.BOOKED, created_at=now)
         if line.slot:
-            holding.put(appointment, line.slot, now)
+            appointment.set_slot(line.slot, now)
         given.append(appointment)
     Appointment.objects.bulk_create(given, batch_size=BATCH)
 

@@ -20,9 +20,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.importing.files import Reading
-from appointments.importing.rows import Row
-from appointments.importing.times import Times
+from appointments.bookings.imports.files import Reading
+from appointments.bookings.imports.rows import Row
+from appointments.bookings.imports.taken import Times
 from appointments.inquiries.search import normalize
 from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
 from appointments.scheduling import calendars

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from appointments.importing import events, tables
-from appointments.importing.rows import Row, Unreadable
+from appointments.bookings.imports import events, tables
+from appointments.bookings.imports.rows import Row, Unreadable
 
 MOST_BYTES, MOST_ROWS = 2_000_000, 5_000
 

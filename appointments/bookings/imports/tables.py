@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from appointments.importing.rows import Row, Unreadable, a_moment, a_name, a_phone, an_email, an_end, plain
+from appointments.bookings.imports.rows import Row, Unreadable, a_moment, a_name, a_phone, an_email, an_end, plain
 from appointments.inquiries.search import normalize
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes")

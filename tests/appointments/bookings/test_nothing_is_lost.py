@@ -7,9 +7,8 @@ import time_machine
 from django.test import Client
 
 from appointments import history, retention
-from appointments.actions import appointments as actions
-from appointments.actions import offers, schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
@@ -43,7 +42,7 @@ def doctor():
 
 def given(doctor, place: int = 4, **fields) -> Appointment:
     by = Actor.staff(make.front_desk())
-    return actions.give(inquiry=make.inquiry(**fields), slot=make.slots(doctor, TUESDAY)[place], by=by)
+    return appointments.give(inquiry=make.inquiry(**fields), slot=make.slots(doctor, TUESDAY)[place], by=by)
 
 
 def waits_for_us(inquiry: Inquiry) -> bool:
@@ -51,36 +50,36 @@ def waits_for_us(inquiry: Inquiry) -> bool:
 
 
 def close_tuesday(ann) -> Closure:
-    with schedule.changing_hours(by=ann):
+    with displacement.changing_hours(by=ann):
         return Closure.objects.create(**CLOSED)
 
 
 def reopen(closure: Closure, ann) -> None:
-    with schedule.changing_hours(by=ann):
+    with displacement.changing_hours(by=ann):
         closure.delete()
 
 
 class TestWords:
     def move(self, appointment, doctor, ann):
-        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
 
     def decline(self, appointment, doctor, ann):
-        offers.decline(inquiry=appointment.inquiry, by=VISITOR)
+        proposals.decline(inquiry=appointment.inquiry, by=VISITOR)
 
     def offer(self, appointment, doctor, ann):
         slots = make.slots(doctor, TUESDAY)[:1]
-        offers.offer(inquiry=appointment.inquiry, slots=slots, until=LATER, by=ann)
+        proposals.propose(inquiry=appointment.inquiry, slots=slots, until=LATER, by=ann)
 
     def hand_over(self, appointment, doctor, ann):
         other = make.practitioner(visit=appointment.visit_type)
-        with schedule.changing_hours(by=ann):
+        with displacement.changing_hours(by=ann):
             doctor.closures.create(**CLOSED)
-        schedule.hand_over(displaced=Appointment.objects.all(), to=other, by=ann)
+        displacement.hand_over(displaced=Appointment.objects.all(), to=other, by=ann)
 
     def take_an_offer(self, appointment, doctor, ann):
         slots = make.slots(doctor, TUESDAY)[:1]
-        (offered,) = offers.offer(inquiry=appointment.inquiry, slots=slots, until=LATER, by=ann)
-        offers.accept(offered=offered, by=VISITOR)
+        (offered,) = proposals.propose(inquiry=appointment.inquiry, slots=slots, until=LATER, by=ann)
+        proposals.accept(offered=offered, by=VISITOR)
 
     @pytest.mark.parametrize("how", ["move", "decline", "offer", "hand_over", "take_an_offer"])
     def test_what_a_patient_wrote_is_not_closed_unread(self, doctor, ann, how):
@@ -96,7 +95,7 @@ class TestWords:
         slot = make.slots(doctor, TUESDAY)[0]
         reader = Actor.staff(make.front_desk(), has_read=inquiry.version)
 
-        actions.give(inquiry=inquiry, slot=slot, by=reader)
+        appointments.give(inquiry=inquiry, slot=slot, by=reader)
 
         inquiry.refresh_from_db()
         assert inquiry.status == Status.CLOSED
@@ -107,14 +106,14 @@ class TestWords:
         write_back(inquiry=appointment.inquiry, words="I have a fever, may I come?")
 
         reader = Actor.staff(make.front_desk(), has_read=seen)
-        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=reader)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=reader)
 
         assert waits_for_us(appointment.inquiry)
 
     def test_a_booking_with_a_message_waits_to_be_read_and_one_without_does_not(self, doctor):
         for words, waits in (("Is there parking?", True), ("", False)):
             inquiry = make.inquiry(message=words)
-            actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
             assert waits_for_us(inquiry) is waits
 
 
@@ -122,22 +121,22 @@ class TestPromises:
     @pytest.fixture
     def held(self, doctor):
         type(doctor.offers.get().visit_type).objects.update(booked_at_once=False)
-        return actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[4], by=VISITOR)
+        return appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[4], by=VISITOR)
 
     @pytest.mark.parametrize("how", ["decline", "expire"])
     def test_a_held_time_is_still_to_be_confirmed_when_its_offers_end(self, held, doctor, ann, how, clock):
         inquiry = held.inquiry
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
         if how == "decline":
-            offers.decline(inquiry=inquiry, by=VISITOR)
+            proposals.decline(inquiry=inquiry, by=VISITOR)
         else:
             clock.move_to(LATER)
-            offers.let_expire(inquiry=inquiry)
+            proposals.expire(inquiry=inquiry)
 
         assert waits_for_us(inquiry)
 
     def test_a_time_is_confirmed_before_it_begins(self, held, doctor):
-        soon = actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, MONDAY)[1], by=VISITOR)
+        soon = appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, MONDAY)[1], by=VISITOR)
 
         for appointment in (held, soon):
             inquiry = Inquiry.objects.get(pk=appointment.inquiry_id)
@@ -147,11 +146,11 @@ class TestPromises:
         close_tuesday(ann)
 
         with pytest.raises(NotPossible):
-            actions.step(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
+            appointments.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_whoever_loses_an_offer_to_a_closure_is_the_front_desks_again(self, doctor, ann):
         inquiry = make.inquiry()
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:2], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:2], until=LATER, by=ann)
 
         close_tuesday(ann)
 
@@ -160,10 +159,10 @@ class TestPromises:
 
     def test_a_wish_for_an_earlier_time_ends_with_its_appointment(self, doctor, ann):
         appointment = given(doctor)
-        actions.want_earlier(inquiry=appointment.inquiry, on=True, by=VISITOR)
+        waiting_list.join_or_leave(inquiry=appointment.inquiry, on=True, by=VISITOR)
         Appointment.objects.update(status=AppointmentStatus.NOSHOW)
 
-        actions.give(inquiry=appointment.inquiry, slot=make.slots(doctor, TUESDAY)[8], by=ann)
+        appointments.give(inquiry=appointment.inquiry, slot=make.slots(doctor, TUESDAY)[8], by=ann)
 
         assert Inquiry.objects.get(pk=appointment.inquiry_id).wants_earlier_at is None
 
@@ -173,9 +172,9 @@ class TestTold:
         rosa = given(doctor, contact_by="email", email="rosa@example.com")
         paul, silent = given(doctor, 0), given(doctor, 1)
         closure = close_tuesday(ann)
-        schedule.tell_displaced(displaced=[rosa, paul], by=ann)
+        displacement.tell_displaced(displaced=[rosa, paul], by=ann)
         outbox.send_due()
-        schedule.reached(displaced=[paul], by=ann)
+        displacement.reached(displaced=[paul], by=ann)
         CallTask.objects.update(done_at="2026-11-23T17:00Z")
         before = rosa.sequence
 
@@ -194,7 +193,7 @@ class TestTold:
             starts_at=slot.starts_at + timedelta(hours=2), ends_at=slot.ends_at + timedelta(hours=2),
             blocked_until=slot.blocked_until + timedelta(hours=2),
         )  # fmt: skip
-        over = actions.give(inquiry=make.inquiry(), slot=late, by=boss, reason="In pain")
+        over = appointments.give(inquiry=make.inquiry(), slot=late, by=boss, reason="In pain")
 
         closure = close_tuesday(ann)
         over.refresh_from_db()
@@ -206,18 +205,18 @@ class TestTold:
 
     def test_calls_about_a_state_that_a_time_has_left_are_not_made(self, doctor, ann):
         appointment = given(doctor)
-        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=ann)
-        actions.cancel(appointment=appointment, by=ann)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=ann)
+        appointments.cancel(appointment=appointment, by=ann)
         assert [task.kind for task in CallTask.objects.open()] == ["cancelled"]
 
-        actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         assert [task.kind for task in CallTask.objects.open()] == ["booked"]
 
     def test_calls_about_offers_that_ended_are_not_made(self, doctor, ann, clock):
         inquiry = make.inquiry()
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
         clock.move_to(LATER)
-        offers.let_expire(inquiry=inquiry)
+        proposals.expire(inquiry=inquiry)
 
         assert not inquiry.call_tasks.open().filter(kind="offered").exists()
 
@@ -239,7 +238,7 @@ class TestTold:
         Clinic.current().opening_hours.create(weekday=0, opens="09:00", closes="17:00")
         monday = date(2026, 12, 7)
         by = Actor.staff(make.front_desk())
-        actions.give(inquiry=make.inquiry(), slot=make.slots(doctor, monday)[0], by=by)
+        appointments.give(inquiry=make.inquiry(), slot=make.slots(doctor, monday)[0], by=by)
         reminders.plan(datetime.fromisoformat("2026-11-30T20:00:00+00:00"))
 
         assert CallTask.objects.filter(kind=MailKind.REMINDER).count() == 1
@@ -248,23 +247,23 @@ class TestTold:
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         for hour in (0, 2):
             until = LATER + timedelta(hours=hour)
-            offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+            proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
         outbox.send_due()
 
         assert sum("choose a time" in mail.subject for mail in mailoutbox) == 1
 
     def test_one_mail_tells_of_a_request_that_was_booked_at_once(self, doctor, mailoutbox):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
-        actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         outbox.send_due()
 
         assert ["booked" in mail.subject for mail in mailoutbox if "rosa@example.com" in mail.to] == [True]
 
     def test_the_end_of_an_offer_is_nobodys_deed(self, doctor, ann, clock):
         inquiry = make.inquiry()
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
         clock.move_to(LATER)
-        actions.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
 
         # The triggers write the database's own time.
         inquiry.appointments.get().events.update(pgh_created_at=LATER)
@@ -282,8 +281,8 @@ class TestSeen:
         )  # fmt: skip
         appointment = given(doctor)
         for act in (
-            lambda: actions.give(inquiry=make.inquiry(), slot=past, by=ann),
-            lambda: actions.move(appointment=appointment, slot=past, by=ann),
+            lambda: appointments.give(inquiry=make.inquiry(), slot=past, by=ann),
+            lambda: appointments.reschedule(appointment=appointment, slot=past, by=ann),
         ):
             with pytest.raises(NotPossible):
                 act()
@@ -292,7 +291,7 @@ class TestSeen:
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
         slots = make.slots(doctor, TUESDAY)
-        actions.book(inquiry=inquiry, slot=slots[4], by=VISITOR)
+        appointments.book(inquiry=inquiry, slot=slots[4], by=VISITOR)
 
         answer = client.post(
             f"/admin/appointments/inquiry/{inquiry.pk}/times/",
@@ -305,9 +304,9 @@ class TestSeen:
     def test_taking_back_an_offer_that_a_colleague_renewed_asks_again(self, client, doctor, ann):
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
         seen = ",".join(str(each.pk) for each in inquiry.appointments.all())
-        offers.offer(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
         data = {"do": "time-withdraw", "version": "2", "offered": seen, "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"}
 
         client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
@@ -325,7 +324,7 @@ class TestSeen:
     def test_a_cancel_page_of_an_earlier_time_asks_again(self, doctor, ann):
         appointment = given(doctor)
         seen = appointment.version_key
-        actions.move(appointment=appointment, slot=make.slots(doctor, date(2026, 11, 25))[0], by=ann)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, date(2026, 11, 25))[0], by=ann)
 
         answer = Client().post(f"/appointments/{appointment.inquiry.key}/cancel/", {"seen": seen})
 
@@ -350,10 +349,10 @@ class TestLimits:
         inquiry = make.inquiry()
         for place in range(3):
             slot = make.slots(doctor, TUESDAY)[place]
-            actions.cancel(appointment=actions.book(inquiry=inquiry, slot=slot, by=VISITOR), by=VISITOR)
+            appointments.cancel(appointment=appointments.book(inquiry=inquiry, slot=slot, by=VISITOR), by=VISITOR)
 
         with pytest.raises(TooManyReschedules):
-            actions.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
         assert "Choose a new time" not in Client().get(inquiry.own_page_url()).content.decode()
         assert waits_for_us(inquiry) or "Ask for a new time" in Client().get(inquiry.own_page_url()).content.decode()
@@ -391,8 +390,8 @@ class TestLimits:
 class TestErasing:
     def test_it_frees_the_time_and_nobody_is_told(self, doctor, ann):
         appointment = given(doctor)
-        actions.want_earlier(inquiry=appointment.inquiry, on=True, by=VISITOR)
-        offers.offer(inquiry=appointment.inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
+        waiting_list.join_or_leave(inquiry=appointment.inquiry, on=True, by=VISITOR)
+        proposals.propose(inquiry=appointment.inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
 
         assert retention.erase(appointment.inquiry, reason="They asked", by=ann)
 
@@ -414,4 +413,4 @@ class TestErasing:
         there.refresh_from_db()
         Inquiry.objects.filter(pk=gone.inquiry_id).update(erased_at="2026-11-23T17:00Z")
 
-        assert schedule.tell_displaced(displaced=[gone, there], by=ann) == (0, 1)
+        assert displacement.tell_displaced(displaced=[gone, there], by=ann) == (0, 1)

@@ -1,16 +1,15 @@
 """
 Giving, moving and freeing times. Never one time twice: each takes the practitioner's lock, looks again inside it,
-and the database refuses what slips through (appointments/actions/holding.py).
+and the database refuses what slips through (locking.py).
 """
 
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from appointments.actions import holding
-from appointments.actions.holding import refused_by_the_database
-from appointments.actions.settling import settle, withdraw_offers
 from appointments.actors import Actor
+from appointments.bookings.follow_up import after_booking, withdraw_proposals
+from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
@@ -28,16 +27,15 @@ ABOUT_A_TIME = (
 )  # fmt: skip
 
 
-P, B, A = AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED
 # What staff may make of what. Back from a mistake, too, where the time can still be had.
-STEPS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
+TRANSITIONS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
     AppointmentStatus.PROPOSED: (AppointmentStatus.CANCELLED,),
-    P: (B, AppointmentStatus.CANCELLED),
-    B: (A, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW),
-    A: (AppointmentStatus.FULFILLED, B),
-    AppointmentStatus.FULFILLED: (A,),
-    AppointmentStatus.NOSHOW: (B, A),
-    AppointmentStatus.CANCELLED: (B,),
+    AppointmentStatus.PENDING: (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED),
+    AppointmentStatus.BOOKED: (AppointmentStatus.ARRIVED, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW),
+    AppointmentStatus.ARRIVED: (AppointmentStatus.FULFILLED, AppointmentStatus.BOOKED),
+    AppointmentStatus.FULFILLED: (AppointmentStatus.ARRIVED,),
+    AppointmentStatus.NOSHOW: (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED),
+    AppointmentStatus.CANCELLED: (AppointmentStatus.BOOKED,),
 }
 
 
@@ -50,7 +48,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
     TooManyReschedules where they cancelled so often; NotPossible for an inquiry that somebody has to look at first.
     """
     now = now or timezone.now()
-    holding.lock([slot.practitioner_id])
+    lock_practitioners([slot.practitioner_id])
     if inquiry.appointments.live().exists():
         raise HasAppointment  # Sent twice: this very time may be theirs.
     if not is_free_online(slot, now):
@@ -74,9 +72,17 @@ def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", now: date
     now = now or timezone.now()
     if slot.starts_at <= now:
         raise NotPossible("it has begun")
-    holding.lock([slot.practitioner_id])
+    lock_practitioners([slot.practitioner_id])
     overbooked = _needs_overbooking(slot, reason, by)
-    return _give(inquiry, slot, B, by, now, overbooked=overbooked, overbook_reason=reason if overbooked else "")
+    return _give(
+        inquiry,
+        slot,
+        AppointmentStatus.BOOKED,
+        by,
+        now,
+        overbooked=overbooked,
+        overbook_reason=reason if overbooked else "",
+    )
 
 
 def is_free_online(slot: Slot, now: datetime, without: Appointment | None = None) -> bool:
@@ -102,7 +108,8 @@ def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment 
 
 def _chosen(slot: Slot) -> AppointmentStatus:
     """What a time that a patient chose is at first."""
-    return B if VisitType.objects.get(pk=slot.visit_type_id).booked_at_once else P
+    booked_at_once = VisitType.objects.get(pk=slot.visit_type_id).booked_at_once
+    return AppointmentStatus.BOOKED if booked_at_once else AppointmentStatus.PENDING
 
 
 def _give(
@@ -112,21 +119,21 @@ def _give(
         if row.appointments.live().exists():
             raise HasAppointment
         given = Appointment(inquiry=row, status=status, created_at=now, **how)
-        holding.put(given, slot, now)
+        given.set_slot(slot, now)
         given.save()
-        settle(row, given, by, now)
+        after_booking(row, given, by, now)
         notify(_said(status), row, key=given.version_key, appointment=given)
     return given
 
 
 def _said(status: AppointmentStatus, moved: bool = False) -> MailKind:
-    if status == P:
+    if status == AppointmentStatus.PENDING:
         return MailKind.HELD
     return MailKind.MOVED if moved else MailKind.BOOKED
 
 
 @refused_by_the_database
-def move(
+def reschedule(
     *,
     appointment: Appointment,
     slot: Slot,
@@ -140,14 +147,18 @@ def move(
 
     Patients choose among free times, TooManyReschedules after the clinic's limit unless we took their time away; staff
     as in give(). There already: nothing happens. Raises SlotTaken; NotPossible for one that has begun, is over or
-    cancelled; ChangedMeanwhile unless it has the `version` that was seen, as the other actions here.
+    cancelled; ChangedMeanwhile unless it has the `version` that was seen, as the other verbs here.
     """
     now = now or timezone.now()
-    holding.lock([appointment.practitioner_id, slot.practitioner_id])
-    with holding.row(appointment, by, version) as row:
-        if row.status not in (P, B) or (by.user is None and row.starts_at <= now) or slot.starts_at <= now:
+    lock_practitioners([appointment.practitioner_id, slot.practitioner_id])
+    with locked_appointment(appointment, by, version) as row:
+        if (
+            row.status not in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
+            or (by.user is None and row.starts_at <= now)
+            or slot.starts_at <= now
+        ):
             raise NotPossible(row.status)
-        if _is_there(row, slot) and not reason and (by.user is None or row.status == B):
+        if _is_there(row, slot) and not reason and (by.user is None or row.status == AppointmentStatus.BOOKED):
             return row  # A second tap.
         if by.user is None:
             if not is_free_online(slot, now, without=row):
@@ -160,8 +171,8 @@ def move(
         else:
             row.overbooked = _needs_overbooking(slot, reason, by, without=row)
             row.overbook_reason = reason if row.overbooked else ""
-            row.status = B
-        place(row, slot, by, now)
+            row.status = AppointmentStatus.BOOKED
+        reschedule_to(row, slot, by, now)
     return row
 
 
@@ -169,20 +180,20 @@ def _is_there(appointment: Appointment, slot: Slot) -> bool:
     return appointment.slot == slot and not appointment.displaced_at and not appointment.overbooked
 
 
-def place(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
+def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
     """Put a locked appointment at another time, and tell its patient."""
-    holding.put(appointment, slot, now)
+    appointment.set_slot(slot, now)
     appointment.sequence += 1
-    holding.save(appointment)
+    appointment.save_new_version()
     cancel_notifications([appointment.pk], *ABOUT_A_TIME)
     with changing(appointment.inquiry, None, by) as inquiry:
-        settle(inquiry, appointment, by, now)
+        after_booking(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
     notify(kind, inquiry, key=appointment.version_key, appointment=appointment)
 
 
 @refused_by_the_database
-def step(
+def change_status(
     *,
     appointment: Appointment,
     to: AppointmentStatus,
@@ -191,34 +202,38 @@ def step(
     now: datetime | None = None,
 ) -> Appointment:
     """
-    Change the appointment's state. Raises NotPossible where STEPS does not allow it, or somebody "did not come" to
-    what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
+    Change the appointment's status. Raises NotPossible where TRANSITIONS does not allow it, or somebody "did not
+    come" to what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
     """
     now = now or timezone.now()
-    holding.lock([appointment.practitioner_id])
-    with holding.row(appointment, by, version) as row:
+    lock_practitioners([appointment.practitioner_id])
+    with locked_appointment(appointment, by, version) as row:
         # Cancelling frees the time and tells people: that is cancel()'s.
-        if to == AppointmentStatus.CANCELLED or to not in STEPS[AppointmentStatus(row.status)]:
+        if to == AppointmentStatus.CANCELLED or to not in TRANSITIONS[AppointmentStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         if to == AppointmentStatus.NOSHOW and now < row.starts_at:
             raise NotPossible("it has not begun")
-        if row.status == P and row.displaced_at:
+        if row.status == AppointmentStatus.PENDING and row.displaced_at:
             raise NotPossible("its time was taken away")
         is_back = row.status not in AppointmentStatus.holding_time()
         if is_back and not row.overbooked and row.ends_at > now and not calendars.on(row.slot).fits(row.slot):
             raise SlotTaken
-        tells = to == B and row.status in (P, AppointmentStatus.CANCELLED) and row.starts_at > now
+        tells = (
+            to == AppointmentStatus.BOOKED
+            and row.status in (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+            and row.starts_at > now
+        )
         row.status = to
         row.sequence += 1
         if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.
             row.displaced_at = row.reached_at = None
-        if to == B and is_back:
+        if to == AppointmentStatus.BOOKED and is_back:
             row.cancelled_late, row.time_set_at = False, now
-        holding.save(row)
-        cancel_notifications([row.pk], *(ABOUT_A_TIME if to == B else (MailKind.REMINDER,)))
+        row.save_new_version()
+        cancel_notifications([row.pk], *(ABOUT_A_TIME if to == AppointmentStatus.BOOKED else (MailKind.REMINDER,)))
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
-                settle(inquiry, row, by, now)
+                after_booking(inquiry, row, by, now)
             notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
@@ -240,22 +255,22 @@ def cancel(
     clinic can't keep the time: that is never late.
     """
     now = now or timezone.now()
-    holding.lock([appointment.practitioner_id])
-    with holding.row(appointment, by, version) as row:
+    lock_practitioners([appointment.practitioner_id])
+    with locked_appointment(appointment, by, version) as row:
         if row.status == AppointmentStatus.CANCELLED:
             return row
-        if AppointmentStatus.CANCELLED not in STEPS[AppointmentStatus(row.status)]:
+        if AppointmentStatus.CANCELLED not in TRANSITIONS[AppointmentStatus(row.status)]:
             raise NotPossible(row.status)
         if by.user is None and row.starts_at <= now:
             raise NotPossible("it has begun")
         if row.status == AppointmentStatus.PROPOSED:  # Nobody has it yet: there is nothing to tell.
             row.status = AppointmentStatus.CANCELLED
-            holding.save(row)
+            row.save_new_version()
             return row
         row.cancelled_late = by_patient and is_late_to_cancel(row, now)
         row.status = AppointmentStatus.CANCELLED
         row.sequence += 1
-        holding.save(row)
+        row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.wants_earlier_at = None
@@ -268,7 +283,7 @@ def cancel(
 
 def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
     """Only what was promised can be cancelled late, and nobody is late for a time that we took away ourselves."""
-    is_firm = appointment.status == B and not appointment.displaced_at
+    is_firm = appointment.status == AppointmentStatus.BOOKED and not appointment.displaced_at
     return is_firm and appointment.starts_at - now < timedelta(hours=Clinic.current().late_hours)
 
 
@@ -277,13 +292,5 @@ def ask_for_time(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) ->
     """The patient wants a time from the front desk: none was free, or right, or the last one was cancelled."""
     now = now or timezone.now()
     with changing(inquiry, None, by) as row:
-        withdraw_offers(row)
+        withdraw_proposals(row)
         reopen(row, now)
-
-
-def want_earlier(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None = None) -> None:
-    """The patient would take an earlier time than theirs, or no longer. Raises NotPossible where they have none."""
-    with changing(inquiry, None, by) as row:
-        if on and not row.appointments.live().exclude(status=A).exists():
-            raise NotPossible("no time to come before")
-        row.wants_earlier_at = (row.wants_earlier_at or now or timezone.now()) if on else None

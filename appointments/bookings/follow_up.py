@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Screening, ScreeningReason, Status
 from appointments.notifications.notify import cancel_notifications
 
 # A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
@@ -21,10 +22,10 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
     return says_nothing and not inquiry.messages.filter(from_patient=True).exists()
 
 
-def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
+def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
     """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
     inquiry.wants_earlier_at = None
-    withdraw_offers(inquiry)
+    withdraw_proposals(inquiry)
     if given.status == AppointmentStatus.PENDING:
         reopen(inquiry, now)
         before = min(CONFIRMED_BEFORE, (given.starts_at - now) / 2)
@@ -34,22 +35,22 @@ def settle(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> No
         inquiry.status = Status.CLOSED
 
 
-def withdraw_offers(inquiry: Inquiry) -> None:
+def withdraw_proposals(inquiry: Inquiry) -> None:
     """
     The times that somebody did not choose are free again.
 
     Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
     """
     inquiry.appointments.offered(timezone.now()).update(status=AppointmentStatus.CANCELLED)
-    forget_offers(inquiry)
+    cancel_proposal_notices(inquiry)
 
 
-def forget_offers(inquiry: Inquiry) -> None:
+def cancel_proposal_notices(inquiry: Inquiry) -> None:
     """Nobody has to be told of times to choose from that there are no longer."""
     cancel_notifications(inquiry.appointments.values_list("pk", flat=True), MailKind.OFFERED)
 
 
-def without_offers(inquiry: Inquiry, now: datetime) -> None:
+def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
     """No offer is open any longer: they keep the time that is booked for them, or the front desk looks for one."""
     if inquiry.status != Status.WAITING_FOR_PATIENT:
         return
@@ -58,3 +59,9 @@ def without_offers(inquiry: Inquiry, now: datetime) -> None:
         inquiry.status = Status.CLOSED
     else:
         reopen(inquiry, now)
+
+
+def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
+    with changing(inquiry, version, by) as row:
+        row.screening, row.screening_reason = Screening.SPAM, ScreeningReason.STAFF
+    return row

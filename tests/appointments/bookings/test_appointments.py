@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments import retention
-from appointments.actions import appointments as actions
-from appointments.actions import schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
 from appointments.notifications import compose
@@ -34,12 +33,12 @@ def ann():
 
 def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
-    return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
+    return appointments.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
 
 
 def close(practitioner, by: Actor, start="2026-11-24T05:00Z", end="2026-11-25T05:00Z") -> Closure:
     """Close Tuesday, or another stretch, as the page for closures does."""
-    with transaction.atomic(), schedule.changing_hours([practitioner.pk], by=by):
+    with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=by):
         return Closure.objects.create(practitioner=practitioner, name="Ill", starts_at=start, ends_at=end)
 
 
@@ -59,9 +58,9 @@ class TestBooking:
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         appointment = booked(doctor, 0, inquiry)
-        actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
-        actions.move(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=ann)
-        actions.cancel(appointment=appointment, by=VISITOR)
+        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=ann)
+        appointments.cancel(appointment=appointment, by=VISITOR)
 
         told = inquiry.emails.exclude(kind="received").order_by("pk")
         assert [email.kind for email in told] == ["held", "booked", "moved", "cancelled"]
@@ -96,7 +95,7 @@ class TestBooking:
         spoil(doctor, visit)
 
         with pytest.raises(SlotTaken):
-            actions.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
+            appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
     def test_a_time_that_somebody_made_up_is_refused(self):
         slot = make.slots(make.practitioner(), TUESDAY)[0]
@@ -107,7 +106,7 @@ class TestBooking:
             slot._replace(visit_type_id=999),
         ):
             with pytest.raises(SlotTaken):
-                actions.book(inquiry=make.inquiry(), slot=made_up, by=VISITOR)
+                appointments.book(inquiry=make.inquiry(), slot=made_up, by=VISITOR)
 
     def test_an_inquiry_has_one_appointment(self):
         doctor, inquiry = make.practitioner(), make.inquiry()
@@ -127,7 +126,7 @@ class TestBooking:
             blocked_until=appointment.blocked_until + timedelta(minutes=30),
         )
 
-        moved = actions.move(appointment=appointment, slot=slot, by=VISITOR)
+        moved = appointments.reschedule(appointment=appointment, slot=slot, by=VISITOR)
 
         assert (moved.pk, moved.slot, moved.moves, moved.sequence) == (appointment.pk, slot, 1, 1)
         assert Appointment.objects.count() == 1
@@ -138,7 +137,7 @@ class TestBooking:
         soon, later = booked(doctor, 0), booked(doctor, 8)
 
         for appointment in (soon, soon, later):
-            actions.cancel(appointment=appointment, by=VISITOR)
+            appointments.cancel(appointment=appointment, by=VISITOR)
 
         soon.refresh_from_db()
         later.refresh_from_db()
@@ -152,43 +151,43 @@ class TestBooking:
         status = AppointmentStatus
         for to in (status.FULFILLED, status.PROPOSED, status.NOSHOW, status.CANCELLED):
             with pytest.raises(NotPossible):
-                actions.step(appointment=appointment, to=to, by=ann)
+                appointments.change_status(appointment=appointment, to=to, by=ann)
         with time_machine.travel(appointment.starts_at, tick=False):
-            actions.step(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
-            actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
-            actions.step(appointment=appointment, to=AppointmentStatus.ARRIVED, by=ann)
-            actions.step(appointment=appointment, to=AppointmentStatus.FULFILLED, by=ann)
+            appointments.change_status(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
+            appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+            appointments.change_status(appointment=appointment, to=AppointmentStatus.ARRIVED, by=ann)
+            appointments.change_status(appointment=appointment, to=AppointmentStatus.FULFILLED, by=ann)
         assert appointment.events.count() == 5
 
     def test_a_cancelled_time_that_is_somebody_elses_now_is_not_had_back(self, ann):
         doctor = make.practitioner()
         first = booked(doctor)
-        actions.cancel(appointment=first, by=ann)
+        appointments.cancel(appointment=first, by=ann)
         booked(doctor)
 
         with pytest.raises(SlotTaken):
-            actions.step(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
+            appointments.change_status(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_a_time_that_opened_again_while_it_was_cancelled_comes_back_as_good_as_any(self, ann):
         doctor = make.practitioner()
         appointment = booked(doctor)
         closed = close(doctor, ann)
-        actions.cancel(appointment=appointment, by=ann, by_patient=False)
-        with transaction.atomic(), schedule.changing_hours([doctor.pk], by=ann):
+        appointments.cancel(appointment=appointment, by=ann, by_patient=False)
+        with transaction.atomic(), displacement.changing_hours([doctor.pk], by=ann):
             closed.delete()
 
-        back = actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        back = appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
         assert back.displaced_at is None
 
     def test_a_cancelled_time_that_is_closed_now_is_not_had_back(self, ann):
         doctor = make.practitioner()
         appointment = booked(doctor)
-        actions.cancel(appointment=appointment, by=ann)
+        appointments.cancel(appointment=appointment, by=ann)
         close(doctor, ann)
 
         with pytest.raises(SlotTaken):
-            actions.step(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+            appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_what_opens_again_displaces_nobody_any_longer(self, ann):
         doctor = make.practitioner()
@@ -196,7 +195,7 @@ class TestBooking:
         closed = close(doctor, ann)
         assert [*Appointment.objects.displaced(timezone.now())] == [appointment]
 
-        with transaction.atomic(), schedule.changing_hours([doctor.pk], by=ann):
+        with transaction.atomic(), displacement.changing_hours([doctor.pk], by=ann):
             closed.delete()
 
         assert not Appointment.objects.displaced(timezone.now()).exists()
@@ -206,10 +205,10 @@ class TestBooking:
         doctor = make.practitioner()
         appointment = booked(doctor)
         for to in (status.ARRIVED, status.FULFILLED):
-            actions.step(appointment=appointment, to=to, by=ann)
+            appointments.change_status(appointment=appointment, to=to, by=ann)
         close(doctor, ann)
         for to in (status.ARRIVED, status.BOOKED):
-            actions.step(appointment=appointment, to=to, by=ann)
+            appointments.change_status(appointment=appointment, to=to, by=ann)
 
         assert [*Appointment.objects.displaced(timezone.now())] == [appointment]
 
@@ -221,7 +220,7 @@ class TestBooking:
 
         assert (len(shown), make.slots(doctor, TUESDAY)) == (1, [])
         with pytest.raises(SlotTaken):
-            actions.give(inquiry=make.inquiry(), slot=shown[0], by=ann)
+            appointments.give(inquiry=make.inquiry(), slot=shown[0], by=ann)
 
     def test_an_offer_that_has_expired_takes_no_time(self):
         doctor = make.practitioner()

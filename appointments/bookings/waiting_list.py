@@ -6,15 +6,19 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from appointments.models import Appointment, AppointmentStatus, Offer
+from appointments.actors import Actor
+from appointments.errors import NotPossible
+from appointments.inquiries.changing import changing
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Offer
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
 from clinic.models import Clinic
 
 
 @dataclass(frozen=True)
-class Wish:
+class WaitingListEntry:
     """Somebody who would come earlier, and the time that they could have."""
 
     appointment: Appointment
@@ -22,15 +26,15 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Freed:
+class FreedSlot:
     """A time that was given and is free again, and who fits, the longest waiting first."""
 
     starts_at: datetime
     practitioner_name: str
-    wishes: list[Wish]
+    wishes: list[WaitingListEntry]
 
 
-def freed(now: datetime) -> list[Freed]:
+def freed_slots(now: datetime) -> list[FreedSlot]:
     """Times that somebody could have earlier than their own, soonest first; ten queries at most."""
     waiting = _waiting(now)
     if not waiting:
@@ -58,14 +62,14 @@ def freed(now: datetime) -> list[Freed]:
         if practitioner not in names:
             continue
         wishes = [
-            Wish(each, slot)
+            WaitingListEntry(each, slot)
             for each in waiting
             if each.starts_at > starts_at and (practitioner, each.visit_type_id) in offers
             if (slot := _fitting(each, starts_at, by_id[practitioner]))
             if (each.inquiry_id, practitioner, starts_at) not in declined
         ]
         if wishes:
-            found.append(Freed(starts_at, names[practitioner], wishes))
+            found.append(FreedSlot(starts_at, names[practitioner], wishes))
     return found
 
 
@@ -90,3 +94,11 @@ def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot
     """The time as this visit would need it, where there is room."""
     slot = Slot.starting_at(starts_at, wish.visit_type.rules, calendar.practitioner_id)
     return slot if calendar.fits(slot) else None
+
+
+def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None = None) -> None:
+    """The patient would take an earlier time than theirs, or no longer. Raises NotPossible where they have none."""
+    with changing(inquiry, None, by) as row:
+        if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
+            raise NotPossible("no time to come before")
+        row.wants_earlier_at = (row.wants_earlier_at or now or timezone.now()) if on else None

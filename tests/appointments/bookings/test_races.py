@@ -10,9 +10,8 @@ import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appointments.actions import appointments as actions
-from appointments.actions import offers, schedule
 from appointments.actors import Actor
+from appointments.bookings import appointments, displacement, proposals
 from appointments.inquiries.lifecycle import stop_reminders as stop_reminders_of
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
 from appointments.slots import Slot
@@ -62,18 +61,18 @@ in_rounds = pytest.mark.parametrize("round_", range(int(os.environ.get("ROUNDS",
 
 def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appointment:
     slot = make.slots(practitioner, TUESDAY)[place]
-    return actions.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
+    return appointments.book(inquiry=inquiry or make.inquiry(), slot=slot, by=VISITOR)
 
 
 def offered(practitioner, ann: Actor, inquiry: Inquiry | None = None, how_many: int = 1) -> list[Appointment]:
     slots = make.slots(practitioner, TUESDAY)[:how_many]
     until = timezone.now() + timedelta(hours=2)
-    return offers.offer(inquiry=inquiry or make.inquiry(), slots=slots, until=until, by=ann)
+    return proposals.propose(inquiry=inquiry or make.inquiry(), slots=slots, until=until, by=ann)
 
 
 def close(practitioner, by: Actor) -> list[Appointment]:
     """Close Tuesday, as the page for closures does."""
-    with transaction.atomic(), schedule.changing_hours([practitioner.pk], by=by) as hit:
+    with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=by) as hit:
         Closure.objects.create(
             practitioner=practitioner, name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z"
         )
@@ -92,7 +91,7 @@ class TestOneTimeForMany:
     @in_rounds
     def test_many_want_the_last_time_and_one_gets_it(self, round_, doctor):
         slot = make.slots(doctor, TUESDAY)[0]
-        acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for _ in range(8)]
+        acts = [partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for _ in range(8)]
 
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 7}
         assert Appointment.objects.count() == 1
@@ -104,14 +103,14 @@ class TestOneTimeForMany:
         doctor.offers.create(visit_type=long, is_online=True)
         first = make.slots(doctor, TUESDAY)[:3]
         slots = [Slot.starting_at(first[0].starts_at, long.rules, doctor.pk), *first]
-        acts = [partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for slot in slots]
+        acts = [partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for slot in slots]
 
         assert at_once(*acts) in ({"ok": 1, "SlotTaken": 3}, {"ok": 3, "SlotTaken": 1})
 
     @in_rounds
     def test_two_of_staff_give_one_time_to_two_patients(self, round_, doctor, ann, ben):
         slot = make.slots(doctor, TUESDAY)[0]
-        acts = [partial(actions.give, inquiry=make.inquiry(), slot=slot, by=who) for who in (ann, ben)]
+        acts = [partial(appointments.give, inquiry=make.inquiry(), slot=slot, by=who) for who in (ann, ben)]
 
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
 
@@ -120,8 +119,8 @@ class TestOneTimeForMany:
         slot = make.slots(doctor, TUESDAY)[0]
 
         ended = at_once(
-            partial(actions.give, inquiry=make.inquiry(), slot=slot, by=ann),
-            partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
+            partial(appointments.give, inquiry=make.inquiry(), slot=slot, by=ann),
+            partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
         )
 
         assert ended == {"ok": 1, "SlotTaken": 1}
@@ -131,18 +130,18 @@ class TestOneTimeForMany:
         inquiry = make.inquiry()
         slots = make.slots(doctor, TUESDAY)[:4]
 
-        ended = at_once(*(partial(actions.book, inquiry=inquiry, slot=slot, by=VISITOR) for slot in slots))
+        ended = at_once(*(partial(appointments.book, inquiry=inquiry, slot=slot, by=VISITOR) for slot in slots))
 
         assert ended == {"ok": 1, "HasAppointment": 3}
 
     @in_rounds
     def test_a_cancelled_time_is_had_back_or_somebody_elses_never_both(self, round_, doctor, ann):
         cancelled = booked(doctor)
-        actions.cancel(appointment=cancelled, by=ann)
+        appointments.cancel(appointment=cancelled, by=ann)
 
         ended = at_once(
-            partial(actions.step, appointment=cancelled, to=BOOKED, by=ann),
-            partial(actions.book, inquiry=make.inquiry(), slot=cancelled.slot, by=VISITOR),
+            partial(appointments.change_status, appointment=cancelled, to=BOOKED, by=ann),
+            partial(appointments.book, inquiry=make.inquiry(), slot=cancelled.slot, by=VISITOR),
         )
 
         assert ended == {"ok": 1, "SlotTaken": 1}
@@ -154,7 +153,9 @@ class TestOneAppointmentInManyHands:
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
         pending = booked(doctor)
 
-        ended = at_once(*(partial(actions.step, appointment=pending, to=BOOKED, by=who) for who in (ann, ben)))
+        ended = at_once(
+            *(partial(appointments.change_status, appointment=pending, to=BOOKED, by=who) for who in (ann, ben))
+        )
 
         assert ended == {"ok": 1, "NotPossible": 1}
         assert pending.inquiry.call_tasks.filter(kind="booked").count() == 1
@@ -164,8 +165,8 @@ class TestOneAppointmentInManyHands:
         appointment = booked(doctor)
 
         ended = at_once(
-            partial(actions.cancel, appointment=appointment, by=ann),
-            partial(actions.book, inquiry=make.inquiry(), slot=appointment.slot, by=VISITOR),
+            partial(appointments.cancel, appointment=appointment, by=ann),
+            partial(appointments.book, inquiry=make.inquiry(), slot=appointment.slot, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
@@ -176,8 +177,8 @@ class TestOneAppointmentInManyHands:
         other = make.slots(doctor, TUESDAY)[3]
 
         ended = at_once(
-            partial(actions.cancel, appointment=appointment, by=VISITOR),
-            partial(actions.book, inquiry=appointment.inquiry, slot=other, by=VISITOR),
+            partial(appointments.cancel, appointment=appointment, by=VISITOR),
+            partial(appointments.book, inquiry=appointment.inquiry, slot=other, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "HasAppointment": 1})
@@ -187,7 +188,7 @@ class TestOneAppointmentInManyHands:
     def test_cancelled_twice_at_once_is_cancelled_once(self, round_, doctor):
         appointment = booked(doctor)
 
-        assert at_once(*[partial(actions.cancel, appointment=appointment, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(appointments.cancel, appointment=appointment, by=VISITOR)] * 2) == {"ok": 2}
         assert appointment.inquiry.call_tasks.filter(kind="cancelled").count() == 1
         assert appointment.events.count() == 2
 
@@ -196,7 +197,9 @@ class TestOneAppointmentInManyHands:
         appointment = booked(doctor)
         slot = make.slots(doctor, TUESDAY)[0]
 
-        assert at_once(*[partial(actions.move, appointment=appointment, slot=slot, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(appointments.reschedule, appointment=appointment, slot=slot, by=VISITOR)] * 2) == {
+            "ok": 2
+        }
         appointment.refresh_from_db()
         assert (appointment.slot, appointment.moves, appointment.events.count()) == (slot, 1, 2)
 
@@ -211,9 +214,9 @@ class TestOneAppointmentInManyHands:
         after = Slot.starting_at(appointment.starts_at + timedelta(minutes=90), appointment.visit_type.rules, doctor.pk)
 
         ended = at_once(
-            partial(actions.move, appointment=appointment, slot=half_later, by=VISITOR),
-            partial(actions.book, inquiry=make.inquiry(), slot=half_later, by=VISITOR),
-            partial(actions.book, inquiry=make.inquiry(), slot=after, by=VISITOR),
+            partial(appointments.reschedule, appointment=appointment, slot=half_later, by=VISITOR),
+            partial(appointments.book, inquiry=make.inquiry(), slot=half_later, by=VISITOR),
+            partial(appointments.book, inquiry=make.inquiry(), slot=after, by=VISITOR),
         )
 
         assert ended == {"ok": 2, "SlotTaken": 1}
@@ -227,8 +230,8 @@ class TestOneAppointmentInManyHands:
         one, other = booked(first), booked(second)
 
         ended = at_once(
-            partial(actions.move, appointment=one, slot=other.slot, by=VISITOR),
-            partial(actions.move, appointment=other, slot=one.slot, by=VISITOR),
+            partial(appointments.reschedule, appointment=one, slot=other.slot, by=VISITOR),
+            partial(appointments.reschedule, appointment=other, slot=one.slot, by=VISITOR),
         )
 
         assert ended == {"SlotTaken": 2}
@@ -243,7 +246,7 @@ class TestOneAppointmentInManyHands:
         inquiry.emails.create(**reminder, appointment=appointment, dedupe_key="reminder")
 
         ended = at_once(
-            partial(actions.cancel, appointment=appointment, by=ann),
+            partial(appointments.cancel, appointment=appointment, by=ann),
             partial(stop_reminders_of, inquiry=inquiry),
         )
 
@@ -256,7 +259,7 @@ class TestOffers:
     def test_two_taps_give_one_appointment_and_no_error(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
-        assert at_once(*[partial(offers.accept, offered=first, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(proposals.accept, offered=first, by=VISITOR)] * 2) == {"ok": 2}
         assert Appointment.objects.live().get() == first
         assert first.inquiry.call_tasks.filter(kind="booked").count() == 1
 
@@ -265,7 +268,7 @@ class TestOffers:
         later = booked(doctor, 8)
         (earlier,) = offered(doctor, ann, later.inquiry)
 
-        assert at_once(*[partial(offers.accept, offered=earlier, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(proposals.accept, offered=earlier, by=VISITOR)] * 2) == {"ok": 2}
         later.refresh_from_db()
         assert (later.slot, later.sequence) == (earlier.slot, 1)
 
@@ -273,9 +276,9 @@ class TestOffers:
     def test_two_tabs_take_two_of_the_offered_times_and_get_one(self, round_, ann):
         visit = make.visit_type()
         slots = [make.slots(make.practitioner(visit=visit), TUESDAY)[0] for _ in range(2)]
-        both = offers.offer(inquiry=make.inquiry(), slots=slots, until=slots[0].starts_at, by=ann)
+        both = proposals.propose(inquiry=make.inquiry(), slots=slots, until=slots[0].starts_at, by=ann)
 
-        ended = at_once(*(partial(offers.accept, offered=each, by=VISITOR) for each in both))
+        ended = at_once(*(partial(proposals.accept, offered=each, by=VISITOR) for each in both))
 
         assert ended == {"ok": 1, "SlotTaken": 1}
         assert sorted(Appointment.objects.values_list("status", flat=True)) == [BOOKED, CANCELLED]
@@ -285,8 +288,8 @@ class TestOffers:
         first, *_ = offered(doctor, ann, how_many=3)
 
         ended = at_once(
-            partial(offers.accept, offered=first, by=VISITOR),
-            partial(offers.decline, inquiry=first.inquiry, by=VISITOR),
+            partial(proposals.accept, offered=first, by=VISITOR),
+            partial(proposals.decline, inquiry=first.inquiry, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
@@ -299,8 +302,8 @@ class TestOffers:
         (earlier,) = offered(doctor, ann, later.inquiry)
 
         ended = at_once(
-            partial(offers.accept, offered=earlier, by=VISITOR),
-            partial(actions.cancel, appointment=later, by=VISITOR),
+            partial(proposals.accept, offered=earlier, by=VISITOR),
+            partial(appointments.cancel, appointment=later, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "NotPossible": 1})
@@ -309,7 +312,9 @@ class TestOffers:
     @in_rounds
     def test_two_patients_are_offered_one_time_and_one_gets_the_offer(self, round_, doctor, ann, ben):
         slots, until = make.slots(doctor, TUESDAY)[:1], timezone.now() + timedelta(hours=2)
-        acts = [partial(offers.offer, inquiry=make.inquiry(), slots=slots, until=until, by=who) for who in (ann, ben)]
+        acts = [
+            partial(proposals.propose, inquiry=make.inquiry(), slots=slots, until=until, by=who) for who in (ann, ben)
+        ]
 
         assert at_once(*acts) == {"ok": 1, "SlotTaken": 1}
 
@@ -319,9 +324,9 @@ class TestOffers:
 
         with time_machine.travel(late.held_until, tick=False):
             ended = at_once(
-                partial(offers.accept, offered=late, by=VISITOR),
-                partial(actions.book, inquiry=make.inquiry(), slot=late.slot, by=VISITOR),
-                partial(offers.let_expire, inquiry=late.inquiry),
+                partial(proposals.accept, offered=late, by=VISITOR),
+                partial(appointments.book, inquiry=make.inquiry(), slot=late.slot, by=VISITOR),
+                partial(proposals.expire, inquiry=late.inquiry),
             )
 
         assert ended == {"ok": 2, "SlotTaken": 1}
@@ -333,9 +338,9 @@ class TestOffers:
 
         with time_machine.travel(late.held_until, tick=False):
             ended = at_once(
-                partial(actions.book, inquiry=late.inquiry, slot=late.slot, by=VISITOR),
-                partial(offers.let_expire, inquiry=late.inquiry),
-                partial(actions.ask_for_time, inquiry=late.inquiry, by=VISITOR),
+                partial(appointments.book, inquiry=late.inquiry, slot=late.slot, by=VISITOR),
+                partial(proposals.expire, inquiry=late.inquiry),
+                partial(appointments.ask_for_time, inquiry=late.inquiry, by=VISITOR),
             )
 
         assert ended == {"ok": 3}
@@ -348,7 +353,7 @@ class TestClosing:
 
         ended = at_once(
             partial(close, doctor, ann),
-            partial(actions.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
+            partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
@@ -370,7 +375,7 @@ class TestClosing:
     def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
-        ended = at_once(partial(close, doctor, ann), partial(offers.accept, offered=first, by=VISITOR))
+        ended = at_once(partial(close, doctor, ann), partial(proposals.accept, offered=first, by=VISITOR))
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
         assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
@@ -385,7 +390,7 @@ class TestClosing:
         other = make.practitioner(visit=doctor.offers.get().visit_type)
         displaced = close(doctor, ann)
 
-        ended = at_once(*(partial(schedule.hand_over, displaced=displaced, to=other, by=who) for who in (ann, ben)))
+        ended = at_once(*(partial(displacement.hand_over, displaced=displaced, to=other, by=who) for who in (ann, ben)))
 
         assert ended == {"ok": 2}
         moved = Appointment.objects.filter(practitioner=other, displaced_at=None)
@@ -402,8 +407,8 @@ class TestClosing:
         assert len(set(displaced)) == 2
 
         ended = at_once(
-            partial(schedule.reached, displaced=displaced, by=ann),
-            partial(schedule.reached, displaced=displaced[::-1], by=ben),
+            partial(displacement.reached, displaced=displaced, by=ann),
+            partial(displacement.reached, displaced=displaced[::-1], by=ben),
         )
 
         assert ended == {"ok": 2}
