@@ -6,13 +6,13 @@ help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## The site on this machine, for development: http://127.0.0.1:8000 (PORT=8001 changes it)
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch run
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch run
 
 demo: ## The same with a fictional clinic's working day in it
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch demo
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch demo
 
 serve: ## Production on this machine: no DEBUG, compressed static files, gunicorn
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.launch serve
+	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch serve
 
 test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

@@ -245,7 +245,7 @@ class InquiryForm(forms.Form):
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_action = reverse_lazy("appointments")
-        # Nobody is signed in here: clinic.http.posts_from_here stands in for a token.
+        # Nobody is signed in here: clinic.server.http.posts_from_here stands in for a token.
         helper.disable_csrf = True
         helper.attrs = {"novalidate": True}
         helper.form_id = "contact-form"

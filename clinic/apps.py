@@ -9,9 +9,10 @@ class ClinicConfig(AppConfig):
     verbose_name = _("The clinic")
 
     def ready(self):
-        from clinic import checks, roles  # noqa: F401  (checks register themselves)
+        from clinic import checks  # noqa: F401  (checks register themselves)
+        from clinic.accounts import roles
 
-        post_migrate.connect(roles.apply_after_the_last_app, dispatch_uid="clinic.roles")
+        post_migrate.connect(roles.apply_after_the_last_app, dispatch_uid="clinic.accounts.roles")
 
 
 class ClinicAdminConfig(AdminConfig):

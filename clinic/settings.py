@@ -11,7 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import email_url, localdb, site_url
+from clinic import email_url, site_url
+from clinic.local import localdb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What this machine makes for itself: secrets of local runs, the private Postgres, collected files.
@@ -31,7 +32,7 @@ env = environ.Env(
 )
 
 DEBUG = env("DEBUG")
-# For clinic/gunicorn_conf.py.
+# For clinic/server/gunicorn_conf.py.
 PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY = env("SECRET_KEY")
 SITE_URL = env("SITE_URL")
@@ -72,20 +73,20 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "clinic.apps.ClinicConfig",
     "procedures",
-    # Last, so that every permission exists when the roles are given theirs (clinic/roles.py).
+    # Last, so that every permission exists when the roles are given theirs (clinic/accounts/roles.py).
     "appointments",
 ]
 
 MIDDLEWARE = [
-    "clinic.middleware.answer_livez",
+    "clinic.server.middleware.answer_livez",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.middleware.compress",
+    "clinic.server.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "clinic.middleware.refuse_unreadable_content",
-    "clinic.middleware.refuse_zero_bytes",
-    "clinic.middleware.style_bare_refusals",
+    "clinic.server.middleware.refuse_unreadable_content",
+    "clinic.server.middleware.refuse_zero_bytes",
+    "clinic.server.middleware.style_bare_refusals",
     # The next four touch no cookie until a view asks for one, and only views under /admin/ do.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +98,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
-CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.server.errors.csrf_failure"
 
 TEMPLATES = [
     {

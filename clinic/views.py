@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from clinic.http import for_everyone
 from clinic.models import Notice
+from clinic.server.http import for_everyone
 
 
 @for_everyone

@@ -15,7 +15,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
     Python knows codecs that are no text ("hex", "idna"); given one as a charset, Django decodes even the query
     string with it and raises before any middleware or error handler is there. Our pages only ever send UTF-8:
-    anything else is marked here and refused by clinic.middleware.refuse_unreadable_content.
+    anything else is marked here and refused by clinic.server.middleware.refuse_unreadable_content.
     """
     if not _is_readable(environ.get("CONTENT_TYPE", "")):
         environ["CONTENT_TYPE"] = ""

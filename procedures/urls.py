@@ -2,7 +2,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from clinic.http import for_everyone
+from clinic.server.http import for_everyone
 from procedures import views
 from procedures.sitemaps import SITEMAPS
 

@@ -2,7 +2,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from clinic.http import for_everyone
+from clinic.server.http import for_everyone
 from procedures.models import GLOSSARY, OVERVIEW, Page, Procedure
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from clinic import localdb
+from clinic.local import localdb
 
 BIN = Path(sys.executable).parent
 PYTHON = [sys.executable, "-W", "error::DeprecationWarning:clinic", "manage.py"]

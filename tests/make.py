@@ -15,7 +15,7 @@ from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, P
 from appointments.models.inquiry import Channel
 from appointments.scheduling import calendars
 from appointments.slots import Slot
-from clinic import roles
+from clinic.accounts import roles
 from clinic.models import Clinic
 from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff, Words
 

@@ -5,7 +5,7 @@ import os
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from clinic import localdb
+from clinic.local import localdb
 from tests import chromium
 
 SITE = os.environ.get("SITE", "http://127.0.0.1:8000")

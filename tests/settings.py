@@ -2,7 +2,7 @@
 
 import os
 
-from clinic import localdb
+from clinic.local import localdb
 
 for name in ("EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HSTS_PRELOAD"):
     os.environ.pop(name, None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 
-from clinic import localdb
+from clinic.local import localdb
 from tests.smtp import MailServer
 
 

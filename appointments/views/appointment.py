@@ -12,7 +12,7 @@ from appointments.bookings import appointments, proposals, waiting_list
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.notifications import calendar_file
-from clinic.http import SeeOther, for_one, posts_from_here
+from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
 def _inquiry(key: str) -> Inquiry:

@@ -15,8 +15,8 @@ from appointments.models import Appointment, Inquiry, Offer
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
 from appointments.views.inquiry import may_choose
-from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
+from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
 @for_one

@@ -17,7 +17,7 @@ from appointments.forms import InquiryForm
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Kind, Offer, Screening
 from appointments.scheduling import slot_codes
-from clinic.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
+from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
 
 # Tokens are public: whoever repeats a submission later is not led to the page of the first.
 SAME_VISITOR_FOR = timedelta(minutes=15)

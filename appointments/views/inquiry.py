@@ -10,8 +10,8 @@ from appointments.errors import NotPossible
 from appointments.forms import ReplyForm
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Offer
-from clinic.http import SeeOther, for_one, posts_from_here
 from clinic.models import Clinic
+from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
 @for_one

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from appointments.models import Offer
 from appointments.scheduling.free_times import find
-from clinic.http import for_seconds
+from clinic.server.http import for_seconds
 
 
 @for_seconds

@@ -12,7 +12,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.models import Appointment, AppointmentStatus, Status
 from appointments.scheduling import slot_codes
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.models import Inquiry, Screening, Status
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from appointments.inquiries import conversation
 from appointments.models import CallTask, Email, MailKind, MailState
 from appointments.models.log import Outcome
 from appointments.notifications.notify import fall_back_to_call, notify
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

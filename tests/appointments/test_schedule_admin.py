@@ -13,7 +13,7 @@ from appointments.bookings import appointments
 from appointments.models import Appointment, AppointmentStatus, Closure, Offer, Practitioner, VisitType, WorkingHours
 from appointments.scheduling import holidays
 from appointments.slots import Stretch
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.models import Closure
-from clinic import roles
+from clinic.accounts import roles
 from clinic.models import Announcement, Notice
 from tests import make
 

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from clinic import practice, roles
+from clinic import practice
+from clinic.accounts import roles
 from clinic.models import Clinic, LanguageLine, Notice, OpeningHours
 from clinic.templatetags.phone import dialed
 from tests import make
@@ -229,28 +230,6 @@ class TestAdmin:
 
         assert answer.status_code == 200
         assert sentence in answer.content.decode()
-
-
-def test_every_right_that_a_role_names_exists():
-    from django.contrib.auth.models import Permission
-
-    existing = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
-
-    for names in roles.ROLES.values():
-        assert set(names) <= existing
-
-
-def test_a_right_taken_from_a_role_is_taken_from_its_group():
-    from django.contrib.auth.models import Group, Permission
-
-    group = Group.objects.get(name=roles.FRONT_DESK)
-    group.permissions.add(Permission.objects.get(codename="delete_user"))
-
-    roles.apply()
-
-    assert set(group.permissions.values_list("codename", flat=True)) == {
-        name.split(".")[1] for name in roles.ROLES[roles.FRONT_DESK]
-    }
 
 
 def test_the_practice_is_read_with_five_queries(django_assert_num_queries):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
-from clinic import roles
+from clinic.accounts import roles
 from clinic.management.commands import local_accounts
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import roles
+from clinic.accounts import roles
 from procedures.models import Page, Procedure, Words
 from tests import make
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import roles
+from clinic.accounts import roles
 from procedures import actions, comparing, links
 from procedures.models import GLOSSARY, Page, Procedure, Words
 from tests import make

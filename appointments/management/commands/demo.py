@@ -17,7 +17,7 @@ from appointments.inquiries import conversation, lifecycle
 from appointments.models import Call, Inquiry, Note, Practitioner, Screening, ScreeningReason, Status
 from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
 from appointments.models.log import Outcome
-from clinic import roles
+from clinic.accounts import roles
 from clinic.models import Clinic
 from procedures.models import Procedure
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from clinic import roles
+from clinic.accounts import roles
 
 ACCOUNTS = settings.LOCAL_DIR / "accounts.json"
 # Name: the role it has; none for the superuser.

@@ -22,7 +22,7 @@ from appointments.models import (
     MailState,
     Practitioner,
 )
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

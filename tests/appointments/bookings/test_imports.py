@@ -22,7 +22,7 @@ from appointments.bookings.imports.taken import Times
 from appointments.errors import PlanChanged, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
 from appointments.slots import Slot
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 from tests.racing import at_once
 

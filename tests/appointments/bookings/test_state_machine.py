@@ -24,7 +24,7 @@ from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyR
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
 from appointments.scheduling import calendars
 from appointments.slots import Slot
-from clinic import roles
+from clinic.accounts import roles
 from clinic.models import Clinic
 from tests import make
 from tests.racing import overlaps

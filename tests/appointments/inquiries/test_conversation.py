@@ -13,7 +13,7 @@ from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle, promises
 from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
 from appointments.models.log import Outcome
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from appointments.models import Email, MailKind, MailText
 from appointments.notifications import compose, texts
 from appointments.notifications.notify import notify
-from clinic import roles
+from clinic.accounts import roles
 from tests import make
 
 pytestmark = pytest.mark.django_db

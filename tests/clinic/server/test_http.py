@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments.models import WorkerSign
-from clinic.http import EVERYONE
+from clinic.server.http import EVERYONE
 from procedures.models import GLOSSARY
 from tests import make
 

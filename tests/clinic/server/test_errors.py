@@ -4,7 +4,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from appointments.inquiries import lifecycle
-from clinic import errors, practice
+from clinic import practice
+from clinic.server import errors
 from tests import make, wsgi
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 NAME = "clinic"
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:

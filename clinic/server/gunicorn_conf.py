@@ -1,4 +1,4 @@
-"""How production serves the site: gunicorn -c python:clinic.gunicorn_conf clinic.wsgi"""
+"""How production serves the site: gunicorn -c python:clinic.server.gunicorn_conf clinic.wsgi"""
 
 from clinic import settings
 

@@ -22,9 +22,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from clinic import localdb, site_url
+from clinic import site_url
+from clinic.local import localdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 # Ctrl-C, a polite kill, the terminal closed.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -119,7 +120,7 @@ def _refuse_production() -> None:
     if not is_local:
         sys.exit(
             f"SITE_URL is {os.environ['SITE_URL']}: this command makes local accounts, so it is for a loopback "
-            "SITE_URL only. Production runs gunicorn -c python:clinic.gunicorn_conf clinic.wsgi"
+            "SITE_URL only. Production runs gunicorn -c python:clinic.server.gunicorn_conf clinic.wsgi"
         )
 
 
@@ -156,7 +157,7 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
 
 def _server_command(mode: str, port: int) -> list[str]:
     if mode == "serve":
-        return [sys.executable, "-m", "gunicorn", "-c", "python:clinic.gunicorn_conf", "clinic.wsgi"]
+        return [sys.executable, "-m", "gunicorn", "-c", "python:clinic.server.gunicorn_conf", "clinic.wsgi"]
     return [sys.executable, "manage.py", "runserver", "--skip-checks", f"127.0.0.1:{port}"]
 
 
@@ -188,5 +189,5 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in MODES:
-        sys.exit(f"Usage: python -m clinic.launch {'|'.join(MODES)}")
+        sys.exit(f"Usage: python -m clinic.local.launch {'|'.join(MODES)}")
     main(sys.argv[1])

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from clinic import localdb
+from clinic.local import localdb
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -46,7 +46,7 @@ def free_port() -> int:
 def launch(clone: Path, mode: str, port: int) -> subprocess.Popen:
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     return subprocess.Popen(
-        [sys.executable, "-m", "clinic.launch", mode],
+        [sys.executable, "-m", "clinic.local.launch", mode],
         cwd=clone, env=clean | {"PORT": str(port)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_a_port_in_use_is_one_clear_sentence(clone):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        ran = ask(clone, sys.executable, "-m", "clinic.launch", "run", PORT=port)
+        ran = ask(clone, sys.executable, "-m", "clinic.local.launch", "run", PORT=port)
 
     assert ran.returncode == 1
     assert (
@@ -200,7 +200,7 @@ def test_a_port_in_use_is_one_clear_sentence(clone):
 
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_a_port_that_is_none_is_one_clear_sentence(clone, port):
-    ran = ask(clone, sys.executable, "-m", "clinic.launch", "run", PORT=port)
+    ran = ask(clone, sys.executable, "-m", "clinic.local.launch", "run", PORT=port)
 
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert "PORT" in ran.stderr
@@ -209,7 +209,7 @@ def test_a_port_that_is_none_is_one_clear_sentence(clone, port):
 def test_a_folder_that_cannot_be_written_is_one_clear_sentence(clone):
     (clone / ".local").write_text("in the way")
 
-    for command in (["./bootstrap.sh"], [sys.executable, "-m", "clinic.launch", "run"]):
+    for command in (["./bootstrap.sh"], [sys.executable, "-m", "clinic.local.launch", "run"]):
         ran = ask(clone, *command, PORT=str(free_port()))
         assert ran.returncode == 1
         assert ran.stderr.startswith("Cannot write to ")
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_sentence(clone):
 
 @pytest.mark.parametrize("url", ["https://clinic.example", "ftp://x"])
 def test_production_is_not_touched_and_told_so_in_one_sentence(clone, url):
-    ran = ask(clone, sys.executable, "-m", "clinic.launch", "serve", SITE_URL=url, PORT=str(free_port()))
+    ran = ask(clone, sys.executable, "-m", "clinic.local.launch", "serve", SITE_URL=url, PORT=str(free_port()))
 
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert ran.stderr.startswith("SITE_URL is ")

@@ -4,7 +4,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
-from clinic import errors
+from clinic.server import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
