@@ -14,9 +14,9 @@ from django.db.models import Deferrable, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic import moments
+from clinic import timeline
 from clinic.hours import Opening
-from clinic.ranges import seconds_of_week
+from clinic.timeline import seconds_of_week
 
 
 def validate_time_zone(name: str) -> None:
@@ -246,7 +246,7 @@ class Announcement(models.Model):
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
         ordering = ["-starts_at"]
-        constraints = [moments.a_stretch("an_announcement_ends_after_it_starts")]
+        constraints = [timeline.valid_period("an_announcement_ends_after_it_starts")]
 
     def __str__(self):
         return self.words

@@ -26,7 +26,7 @@ from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
-from clinic import moments
+from clinic import timeline
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
@@ -68,7 +68,7 @@ class EntryForm(forms.Form):
             self.add_error("outcome", _("Choose how the call went."))
         if said.get("outcome") == Outcome.CALL_BACK and not call_back_at and "call_back_at" not in self.errors:
             self.add_error("call_back_at", _("Enter when to call back."))
-        if call_back_at and not timezone.now() < call_back_at < moments.LAST:
+        if call_back_at and not timezone.now() < call_back_at < timeline.LATEST:
             self.add_error("call_back_at", _("Enter a time that is still to come."))
         if do == REPLY and not said.get("answer"):
             self.add_error("answer", _("Write your answer."))

@@ -25,7 +25,7 @@ from appointments.models import Appointment, Inquiry, Offer
 from appointments.models.log import Outcome
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
-from clinic import moments
+from clinic import timeline
 
 GIVE, OFFER, OTHER = "give", "offer", "other"
 
@@ -76,14 +76,14 @@ class GivingForm(forms.Form):
         if self.do == OFFER:
             if not 1 <= len(self.codes) <= proposals.MOST:
                 self.add_error(None, _("Tick one to three times."))
-            if not (until and timezone.now() < until < moments.LAST) and "until" not in self.errors:
+            if not (until and timezone.now() < until < timeline.LATEST) and "until" not in self.errors:
                 self.add_error("until", _("Enter a time that is still to come."))
         if self.do == OTHER:
             for name, sentence in (("offer", _("Choose who and what for.")), ("at", _("Enter a day and a time."))):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
             at = said.get("at")
-            if at and not timezone.now() < at < moments.LAST - timedelta(days=1):
+            if at and not timezone.now() < at < timeline.LATEST - timedelta(days=1):
                 self.add_error("at", _("Enter a time that is still to come."))
 
 

@@ -15,7 +15,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.ranges
+import clinic.timeline
 
 
 class Migration(migrations.Migration):
@@ -811,8 +811,8 @@ class Migration(migrations.Migration):
                     ("overbooked", False), ("status__in", ("proposed", "pending", "booked", "arrived", "fulfilled"))
                 ),
                 expressions=[
-                    (clinic.ranges.Int8Range("practitioner_id", "practitioner_id", models.Value("[]")), "&&"),
-                    (clinic.ranges.TsTzRange("starts_at", "blocked_until"), "&&"),
+                    (clinic.timeline.Int8Range("practitioner_id", "practitioner_id", models.Value("[]")), "&&"),
+                    (clinic.timeline.TsTzRange("starts_at", "blocked_until"), "&&"),
                 ],
                 name="no_two_bookings_of_a_practitioner_overlap",
                 violation_error_message="That time has just been taken.",
@@ -918,23 +918,23 @@ class Migration(migrations.Migration):
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
                 expressions=[
-                    (clinic.ranges.Int8Range("practitioner_id", "practitioner_id", models.Value("[]")), "&&"),
+                    (clinic.timeline.Int8Range("practitioner_id", "practitioner_id", models.Value("[]")), "&&"),
                     (
-                        clinic.ranges.Int4Range(
+                        clinic.timeline.Int4Range(
                             django.db.models.functions.comparison.Least(
                                 django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
                                         models.F("weekday"), "*", models.Value(86400)
                                     ),
                                     "+",
-                                    clinic.ranges.SecondOfDay("opens"),
+                                    clinic.timeline.SecondOfDay("opens"),
                                 ),
                                 django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
                                         models.F("weekday"), "*", models.Value(86400)
                                     ),
                                     "+",
-                                    clinic.ranges.SecondOfDay("closes"),
+                                    clinic.timeline.SecondOfDay("closes"),
                                 ),
                             ),
                             django.db.models.functions.comparison.Greatest(
@@ -943,20 +943,20 @@ class Migration(migrations.Migration):
                                         models.F("weekday"), "*", models.Value(86400)
                                     ),
                                     "+",
-                                    clinic.ranges.SecondOfDay("opens"),
+                                    clinic.timeline.SecondOfDay("opens"),
                                 ),
                                 django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
                                         models.F("weekday"), "*", models.Value(86400)
                                     ),
                                     "+",
-                                    clinic.ranges.SecondOfDay("closes"),
+                                    clinic.timeline.SecondOfDay("closes"),
                                 ),
                             ),
                         ),
                         "&&",
                     ),
-                    (clinic.ranges.DateRange("valid_from", "valid_until", models.Value("[]")), "&&"),
+                    (clinic.timeline.DateRange("valid_from", "valid_until", models.Value("[]")), "&&"),
                 ],
                 name="working_hours_of_a_practitioner_do_not_overlap",
                 violation_error_message="These hours overlap others of the same day.",

@@ -14,8 +14,8 @@ from appointments.models.inquiry import Inquiry
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import VisitType
 from appointments.slots import Slot
-from clinic import moments
-from clinic.ranges import Int8Range, TsTzRange
+from clinic import timeline
+from clinic.timeline import Int8Range, TsTzRange
 
 
 class AppointmentStatus(models.TextChoices):
@@ -152,10 +152,10 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 name="an_appointment_ends_after_it_starts",
                 condition=Q(
-                    starts_at__gt=moments.FIRST,
+                    starts_at__gt=timeline.EARLIEST,
                     ends_at__gt=F("starts_at"),
                     blocked_until__gte=F("ends_at"),
-                    blocked_until__lt=moments.LAST,
+                    blocked_until__lt=timeline.LATEST,
                 ),
             ),
             models.CheckConstraint(

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
-from clinic import moments
+from clinic import timeline
 from clinic.hours import Period
 
 
@@ -40,7 +40,7 @@ class Closure(models.Model):
         verbose_name = _("closure")
         verbose_name_plural = _("closures")
         ordering = ["starts_at"]
-        constraints = [moments.a_stretch("a_closure_ends_after_it_starts")]
+        constraints = [timeline.valid_period("a_closure_ends_after_it_starts")]
 
     def __str__(self):
         return self.name

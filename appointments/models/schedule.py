@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
 from appointments.slots import Slot, Stretch, Visit
-from clinic import moments
+from clinic import timeline
 from clinic.hours import Period
 from clinic.models import Weekday
-from clinic.ranges import DateRange, Int8Range, seconds_of_week
+from clinic.timeline import DateRange, Int8Range, seconds_of_week
 
 
 class VisitTypeQuerySet(models.QuerySet):
@@ -200,7 +200,7 @@ class BusyBlock(models.Model):
         verbose_name = _("busy elsewhere")
         verbose_name_plural = _("busy elsewhere")
         ordering = ["starts_at"]
-        constraints = [moments.a_stretch("a_busy_block_ends_after_it_starts")]
+        constraints = [timeline.valid_period("a_busy_block_ends_after_it_starts")]
 
     def __str__(self):
         return f"{self.practitioner}: {self.starts_at:%Y-%m-%d %H:%M}"

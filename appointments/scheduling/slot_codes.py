@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from appointments.models import Offer
 from appointments.slots import Slot
-from clinic import moments
+from clinic import timeline
 from clinic.models import Clinic
 
 _CODE = re.compile(r"(\d{1,15})-(\d{1,15})-(\d{8}T\d{6})Z")
@@ -32,7 +32,7 @@ def find(text: str, offers: Iterable[Offer]) -> Slot | None:
         starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:  # February 30.
         return None
-    if offer is None or not moments.FIRST < starts_at < moments.LAST - timedelta(days=1):
+    if offer is None or not timeline.EARLIEST < starts_at < timeline.LATEST - timedelta(days=1):
         return None
     return Slot.starting_at(starts_at, offer.visit_type.rules, practitioner)
 

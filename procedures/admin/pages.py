@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic import moments
+from clinic import timeline
 from procedures import links, markdown, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Revision, Words
@@ -81,7 +81,7 @@ class PageForm(forms.ModelForm):
 
     def clean_publish_at(self) -> datetime | None:
         at = self.cleaned_data["publish_at"]
-        if at and not timezone.now() < at < moments.LAST:
+        if at and not timezone.now() < at < timeline.LATEST:
             raise forms.ValidationError(_("Enter a time that is still to come, or leave it empty to publish at once."))
         return at
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from appointments import phones
 from appointments.fields import TURNING
-from clinic import moments
+from clinic import timeline
 
 LONGEST = timedelta(hours=12)
 LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254
@@ -87,12 +87,12 @@ def a_moment(wall: datetime, zone: ZoneInfo) -> datetime:
     Source: PEP 495, for wall-clock times that happen twice or never.
     """
     years = gettext("The year must be between 1900 and 2199.")
-    if not moments.FIRST.year <= wall.year < moments.LAST.year:
+    if not timeline.EARLIEST.year <= wall.year < timeline.LATEST.year:
         raise Unreadable(years)
     local = wall if wall.tzinfo else wall.replace(tzinfo=zone)
     moment = local.astimezone(UTC)
     # A day before the end of time: its length and the pause after it must fit, too.
-    if not moments.FIRST < moment < moments.LAST - timedelta(days=1):
+    if not timeline.EARLIEST < moment < timeline.LATEST - timedelta(days=1):
         raise Unreadable(years)
     if moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise Unreadable(gettext("There is no such time on this day: clocks go forward past it."))
