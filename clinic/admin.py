@@ -5,18 +5,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic import hours, weeks
+from clinic import hours, week_formset
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
 
-class OpeningHoursFormSet(weeks.WeekFormSet):
+class OpeningHoursFormSet(week_formset.WeekFormSet):
     def overlap(self, rows: list[OpeningHours]) -> bool:
         return hours.overlapping(row.opening for row in rows)
 
 
 class OpeningHoursInline(admin.TabularInline):
     model = OpeningHours
-    form = weeks.RowForm
+    form = week_formset.RowForm
     formset = OpeningHoursFormSet
     extra = 1
 

@@ -19,7 +19,7 @@ from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.hits import AsksFirst
 from appointments.admin.mail import as_key
 from appointments.models import BusyBlock, Offer, Practitioner, PreparationSignOff, VisitType, WorkingHours
-from clinic import weeks
+from clinic import week_formset
 
 
 def online_now() -> str:
@@ -36,14 +36,14 @@ def online_now() -> str:
     return gettext("Patients can choose times online: %s.") % chosen
 
 
-class WorkingHoursFormSet(weeks.WeekFormSet):
+class WorkingHoursFormSet(week_formset.WeekFormSet):
     def overlap(self, rows: list[WorkingHours]) -> bool:
         return slots.overlapping(row.stretch for row in rows)
 
 
 class WorkingHoursInline(admin.TabularInline):
     model = WorkingHours
-    form = weeks.RowForm
+    form = week_formset.RowForm
     formset = WorkingHoursFormSet
     formfield_overrides = OF_THE_BROWSER
     verbose_name = _("row of hours")
