@@ -15,10 +15,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import captcha, phones
+from appointments import captcha
 from appointments.fields import Once, Text, validate_visible
 from appointments.models import Inquiry, Kind, Screening, ScreeningReason
 from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
+from clinic import phones
 from procedures.models import Procedure
 
 NOT_SURE = ""

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from appointments import phones
 from appointments.models import Inquiry
 from appointments.models.inquiry import Channel, ContactPerson
+from clinic import phones
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
 _NONE = r"\b(no|not|don.?t|never|sin|nunca|ning[uú]n)\b"

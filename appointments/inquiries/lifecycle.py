@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from appointments import phones
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
@@ -15,6 +14,7 @@ from appointments.inquiries.changing import changing
 from appointments.models import Inquiry, MailKind, Screening, Status
 from appointments.models.inquiry import new_reference
 from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
+from clinic import phones
 
 # The changes of state that staff make by hand. What is new is opened by taking it or by calling.
 TRANSITIONS = {

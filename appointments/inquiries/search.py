@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from appointments import phones
 from appointments.models import Inquiry
+from clinic import phones
 
 
 def normalize(words: str) -> str:

@@ -1,7 +1,10 @@
 from django import template
 from django.conf import settings
 
+from clinic import phones
+
 register = template.Library()
+register.filter("dialed", phones.dialed)
 
 
 @register.simple_tag

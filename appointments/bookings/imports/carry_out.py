@@ -5,7 +5,6 @@ from datetime import datetime
 import pghistory
 from django.utils import timezone
 
-from appointments import phones
 from appointments.actors import Actor
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.plans import Line, Plan, Verdict
@@ -24,6 +23,7 @@ from appointments.models import (
     VisitType,
 )
 from appointments.models.inquiry import Channel
+from clinic import phones
 from clinic.models import Clinic
 
 # Rows in one INSERT.

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from icalendar import Calendar
 from icalendar.timezone import tzp
 
-from appointments import phones
 from appointments.bookings.imports.rows import LONGEST_PHONE, Row, Unreadable, a_moment, a_name, an_email, an_end, plain
+from clinic import phones
 
 # The library keeps what a file calls its time zones for the whole process, and the first file wins: "Customized Time
 # Zone" is another one in each. It is made to forget before each file, which is read alone.

@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
 
-from appointments import phones
 from appointments.fields import TURNING
-from clinic import timeline
+from clinic import phones, timeline
 
 LONGEST = timedelta(hours=12)
 LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254

@@ -32,6 +32,11 @@ def link(typed: str) -> str:
     return uri.removeprefix("tel:").replace("-", "")
 
 
+def dialed(typed: str) -> str:
+    """What a tel: link dials for the clinic's own number: also a short one, like 911, gets a link."""
+    return link(typed) or "".join(sign for sign in typed if sign in "0123456789")
+
+
 def e164(typed: str) -> str:
     """The number to dial, like +12125550123, without its extension; empty when there is none."""
     found = parse(typed)
