@@ -16,10 +16,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import captcha
-from appointments.fields import Once, Text, validate_visible
+from appointments.fields import Once, Text
 from appointments.models import Inquiry, Kind, Screening, ScreeningReason
 from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
 from clinic import phones
+from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
 NOT_SURE = ""

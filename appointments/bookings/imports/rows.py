@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
 
-from appointments.fields import TURNING
 from clinic import phones, timeline
+from clinic.typed_text import BIDI_CONTROLS
 
 LONGEST = timedelta(hours=12)
 LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254
@@ -47,7 +47,7 @@ class Row:
 
 def plain(words: str) -> str:
     """One line of text, without the signs that show nothing or turn what follows."""
-    line = " ".join(words.translate(TURNING).split())
+    line = " ".join(words.translate(BIDI_CONTROLS).split())
     return "".join(c for c in line if unicodedata.category(c) != "Cc")
 
 
