@@ -63,9 +63,9 @@ def close_silent(timestamp: int) -> None:
 @app.periodic(cron="27 7 * * *")
 @app.task(queueing_lock="erase_old")
 def erase_old(timestamp: int) -> None:
-    from appointments import retention
+    from appointments.records import erasure
 
-    retention.erase_what_is_old()
+    erasure.erase_what_is_old()
 
 
 @app.periodic(cron="* * * * *")

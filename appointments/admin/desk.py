@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import history, wording
+from appointments import wording
 from appointments.actors import Actor, name_of
 from appointments.admin import desk_time
 from appointments.bookings.follow_up import mark_as_spam
@@ -26,6 +26,7 @@ from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
 from appointments.models import Inquiry, Screening, Status
 from appointments.models.log import Outcome
+from appointments.records import history
 from clinic import timeline
 
 # Only writes down what was typed; sends the answer.

@@ -17,10 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import history, retention
 from appointments.actors import Actor
 from appointments.admin.desk import ERASE
 from appointments.models import Inquiry
+from appointments.records import erasure, history
 
 # Not the person's: what keeps the site's own order.
 OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved"}
@@ -108,7 +108,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
         raise PermissionDenied
     form = EraseForm(request.POST if request.method == "POST" else None, inquiry=inquiry)
     if request.method == "POST" and form.is_valid():
-        if retention.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user)):
+        if erasure.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user)):
             messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
             return redirect("admin:appointments_inquiry_change", pk)
         form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))

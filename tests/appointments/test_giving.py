@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments import history
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.models import Appointment, AppointmentStatus, Status
+from appointments.records import history
 from appointments.scheduling import slot_codes
 from clinic.accounts import roles
 from tests import make

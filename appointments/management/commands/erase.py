@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from appointments import retention
 from appointments.actors import Actor
 from appointments.models import Inquiry
+from appointments.records import erasure
 
 
 class Command(BaseCommand):
@@ -17,14 +17,14 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, verbosity: int, **options: Any) -> None:
         now = timezone.now()
-        for why, inquiries in retention.due(now):
+        for why, inquiries in erasure.due(now):
             pks = list(inquiries.values_list("pk", flat=True))
             if dry_run:
                 self.stdout.write(f"{len(pks):8}  {why}")
                 continue
             erased = 0
             for number, pk in enumerate(pks, start=1):
-                erased += retention.erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
+                erased += erasure.erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
                 self._show(number, len(pks), why)
             self.stdout.write(f"{erased:8}  {why}: erased")
 

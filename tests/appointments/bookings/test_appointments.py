@@ -7,12 +7,12 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from appointments import retention
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
 from appointments.notifications import compose
+from appointments.records import erasure
 from tests import make
 
 NOON = "2026-11-23T17:00:00Z"
@@ -254,6 +254,6 @@ class TestBooking:
         appointment = booked(make.practitioner())
         Inquiry.objects.update(status=Status.CLOSED, moved_at="2020-01-01T00:00Z")
 
-        assert retention.erase_what_is_old() == 0
+        assert erasure.erase_what_is_old() == 0
         with time_machine.travel(appointment.ends_at, tick=False):
-            assert retention.erase_what_is_old() == 1
+            assert erasure.erase_what_is_old() == 1

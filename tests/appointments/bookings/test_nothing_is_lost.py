@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from django.test import Client
 
-from appointments import history, retention
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
 from appointments.notifications import outbox, reminders
+from appointments.records import erasure, history
 from appointments.scheduling import slot_codes
 from tests import make
 
@@ -393,7 +393,7 @@ class TestErasing:
         waiting_list.join_or_leave(inquiry=appointment.inquiry, on=True, by=VISITOR)
         proposals.propose(inquiry=appointment.inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
 
-        assert retention.erase(appointment.inquiry, reason="They asked", by=ann)
+        assert erasure.erase(appointment.inquiry, reason="They asked", by=ann)
 
         assert len(make.slots(doctor, TUESDAY)) == 16
         assert not CallTask.objects.open().exists()
@@ -402,7 +402,7 @@ class TestErasing:
 
     def test_nothing_of_what_was_sent_can_be_tried_out_in_the_history(self, doctor, ann):
         inquiry = make.inquiry()
-        retention.erase(inquiry, reason="They asked", by=ann)
+        erasure.erase(inquiry, reason="They asked", by=ann)
 
         assert not inquiry.events.filter(submission_id=inquiry.submission_id).exists()
 

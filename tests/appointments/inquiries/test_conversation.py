@@ -266,10 +266,10 @@ class TestThePatientWrites:
         assert inquiry in Inquiry.objects.to_check_by_hand()
 
     def test_what_was_erased_takes_no_words(self, ann, client):
-        from appointments import retention
+        from appointments.records import erasure
 
         inquiry = mailed()
-        retention.erase(inquiry, reason="x", by=Actor.system())
+        erasure.erase(inquiry, reason="x", by=Actor.system())
         for say in (
             lambda: conversation.write_back(inquiry=inquiry, words="x"),
             lambda: conversation.note(inquiry=inquiry, words="x", by=ann),

@@ -9,13 +9,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from appointments import retention
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
+from appointments.records import erasure
 from clinic.accounts import roles
 from tests import make
 
@@ -63,7 +63,7 @@ def test_the_secrets_are_there_to_begin_with(inquiry):
 def test_nothing_is_erased_until_the_manager_has_set_a_period(inquiry):
     make.clinic()
     with time_machine.travel(timezone.now() + timedelta(days=4000), tick=False):
-        retention.erase_what_is_old()
+        erasure.erase_what_is_old()
 
     inquiry.refresh_from_db()
     assert (inquiry.erased_at, inquiry.name) == (None, "Xanthippe Quibble")
@@ -73,10 +73,10 @@ def test_after_the_period_every_word_is_gone_everywhere_and_the_counts_stay(inqu
     make.clinic(keep_years=7)
     counts = {model: model.objects.count() for model in (Inquiry, Email)}
     with time_machine.travel(timezone.now() + timedelta(days=7 * 365), tick=False):
-        retention.erase_what_is_old()
+        erasure.erase_what_is_old()
     assert "Xanthippe" in everything()
     with time_machine.travel(timezone.now() + timedelta(days=7 * 366), tick=False):
-        retention.erase_what_is_old()
+        erasure.erase_what_is_old()
 
     text = everything()
     assert [secret for secret in SECRETS if secret in text] == []
@@ -91,15 +91,15 @@ def test_what_is_on_hold_or_not_closed_is_kept(inquiry, kept):
     make.clinic(keep_years=1)
     Inquiry.objects.filter(pk=inquiry.pk).update(**kept)
     with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
-        assert retention.erase_what_is_old() == 0
+        assert erasure.erase_what_is_old() == 0
 
 
 def test_what_was_reopened_meanwhile_is_kept(inquiry):
     make.clinic(keep_years=1)
     with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
-        [(_, _spam), (why, closed)] = retention.due(timezone.now())
+        [(_, _spam), (why, closed)] = erasure.due(timezone.now())
         conversation.write_back(inquiry=inquiry, words="I am back")
-        assert retention.erase(inquiry, reason=why, by=Actor.system(), only_if=closed) is False
+        assert erasure.erase(inquiry, reason=why, by=Actor.system(), only_if=closed) is False
 
     inquiry.refresh_from_db()
     assert inquiry.name == "Xanthippe Quibble"
@@ -110,9 +110,9 @@ def test_spam_goes_thirty_days_after_somebody_looked_at_it():
     mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
     unseen = make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
     with time_machine.travel(timezone.now() + timedelta(days=29), tick=False):
-        assert retention.erase_what_is_old() == 0
+        assert erasure.erase_what_is_old() == 0
     with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
-        assert retention.erase_what_is_old() == 1
+        assert erasure.erase_what_is_old() == 1
     unseen.refresh_from_db()
     assert unseen.erased_at is None
 
@@ -178,7 +178,7 @@ class TestOnePersonsData:
 
     def test_the_own_page_of_what_was_erased_is_gone(self, client, inquiry):
         address = inquiry.own_page_url()
-        retention.erase(inquiry, reason="x", by=Actor.system())
+        erasure.erase(inquiry, reason="x", by=Actor.system())
 
         assert client.get(address).status_code == 404
         assert client.post(f"{address}reply/", {"words": "x"}).status_code == 404
@@ -186,6 +186,6 @@ class TestOnePersonsData:
 
 def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
     notify(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
-    retention.erase(inquiry, reason="x", by=Actor.system())
+    erasure.erase(inquiry, reason="x", by=Actor.system())
 
     assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()

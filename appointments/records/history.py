@@ -19,9 +19,9 @@ from appointments.notifications.status_line import call_line, email_line
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
-SILENT = {"version", "search_words", "moved_at", "key", "erased_at"}
+HIDDEN_FIELDS = {"version", "search_words", "moved_at", "key", "erased_at"}
 # Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
-SILENT |= {"ends_at", "blocked_until", "sequence", "moves", "uid", "time_set_at", "overbooked", "inquiry"}
+HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "moves", "uid", "time_set_at", "overbooked", "inquiry"}
 LONG = {"message", "reach_note"}
 
 
@@ -41,7 +41,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
     times = apps.get_model("appointments", "AppointmentEvent").objects.filter(inquiry=inquiry)
     times_events = list(times.select_related("pgh_context").order_by("pgh_obj_id", "pgh_id"))
-    names = Names(events, times_events)
+    names = DisplayNames(events, times_events)
     told: list[Line] = []
     for before, event in zip([None, *events], events, strict=False):
         what = _("Sent") if before is None else _changes(Inquiry, before, event, names)
@@ -72,7 +72,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     return sorted(told, key=lambda line: line.at)
 
 
-class Names:
+class DisplayNames:
     """Whom and what some events speak of, by id: four queries at most for all of them."""
 
     def __init__(self, events: Sequence[Any], times: Sequence[Any]):
@@ -87,7 +87,7 @@ class Names:
             self.of[model] = {pk: say(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
 
 
-def _who(context: Any, names: Names) -> str:
+def _who(context: Any, names: DisplayNames) -> str:
     if context is None:
         return _("Outside the site")
     if user := context.metadata.get("user"):
@@ -105,7 +105,7 @@ def _has_ended(before: Any, event: Any) -> bool:
     return (before.status, event.status) == (AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED) and is_over
 
 
-def _given(event: Any, names: Names) -> str:
+def _given(event: Any, names: DisplayNames) -> str:
     """The first state of an appointment: "Booked: Nov. 24, 9:30 a.m., First visit, Jane Doe, MD"."""
     status = AppointmentStatus(event.status).label
     visit, who = names.of[VisitType].get(event.visit_type_id, ""), names.of[Practitioner].get(event.practitioner_id, "")
@@ -113,11 +113,11 @@ def _given(event: Any, names: Names) -> str:
     return f"{status}: {_moment(event.starts_at)}, {visit}, {who}.{overbooked}"
 
 
-def _changes(model: type[Model], before: Any, after: Any, names: Names) -> str:
+def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -> str:
     """What differs between two events, as "State: New → Open; Taken by: none → Ann"."""
     changes = []
     for field in model._meta.concrete_fields:
-        if field.name in SILENT or getattr(before, field.attname) == getattr(after, field.attname):
+        if field.name in HIDDEN_FIELDS or getattr(before, field.attname) == getattr(after, field.attname):
             continue
         label = str(field.verbose_name).capitalize()
         if field.name in LONG:
@@ -127,7 +127,7 @@ def _changes(model: type[Model], before: Any, after: Any, names: Names) -> str:
     return "; ".join(changes)
 
 
-def _shown(event: Any, field: Any, names: Names) -> str:
+def _shown(event: Any, field: Any, names: DisplayNames) -> str:
     value = getattr(event, field.attname)
     if value in (None, ""):
         return _("none")

@@ -1,0 +1,80 @@
+import pytest
+from django.db import connection
+
+from appointments.actors import Actor
+from appointments.errors import NotPossible
+from appointments.inquiries import conversation, lifecycle
+from appointments.models import Inquiry, Status
+from appointments.models.log import Outcome
+from appointments.records import history
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann():
+    return Actor.staff(make.front_desk(first_name="Ann", last_name="Reyes"))
+
+
+class TestHistory:
+    def told(self, inquiry) -> list[tuple[str, str, str]]:
+        return [(line.who, line.what, line.kind) for line in history.lines(inquiry)]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_tells_who_did_what(self, ann):
+        inquiry = make.inquiry()
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
+        conversation.note(inquiry=inquiry, words="Prefers mornings.", by=ann)
+        conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="", by=ann)
+        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=2, by=ann)
+
+        assert self.told(inquiry) == [
+            ("The writer", "Sent", "change"),
+            ("Ann Reyes", "State: New → Open; Taken by: none → Ann Reyes", "change"),
+            ("Ann Reyes", "Prefers mornings.", "note"),
+            ("Ann Reyes", "No answer.", "call"),
+            ("Ann Reyes", "State: Open → Closed", "change"),
+        ]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_change_by_psql_shows_as_outside_the_site(self):
+        inquiry = make.inquiry()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE appointments_inquiry SET phone = '1', message = 'x' WHERE id = %s", [inquiry.pk])
+
+        assert self.told(inquiry)[-1] == (
+            "Outside the site", "Phone: 212 555 0123 → 1; Message changed", "change"
+        )  # fmt: skip
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_bulk_update_shows_too(self):
+        inquiry = make.inquiry()
+        Inquiry.objects.update(status=Status.CLOSED)
+
+        assert self.told(inquiry)[-1] == ("Outside the site", "State: New → Closed", "change")
+
+    def test_a_name_that_is_gone_leaves_its_line(self, ann):
+        inquiry = make.inquiry()
+        lifecycle.take(inquiry=inquiry, version=1, by=ann)
+        ann.user.delete()
+
+        assert self.told(inquiry)[1] == (
+            "An account that is gone", "State: New → Open; Taken by: none → gone", "change"
+        )  # fmt: skip
+
+    def test_it_takes_the_same_queries_however_long_it_is(self, ann, django_assert_num_queries):
+        inquiry = make.inquiry(procedure=make.procedure())
+        for version in range(1, 9):
+            lifecycle.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
+            conversation.note(inquiry=inquiry, words="x", by=ann)
+
+        with django_assert_num_queries(9):
+            assert len(history.lines(inquiry)) == 17
+
+    def test_what_rolls_back_leaves_no_history(self, ann):
+        inquiry = make.inquiry()
+        with pytest.raises(NotPossible):
+            lifecycle.transition(inquiry=inquiry, to=Status.NEW, version=1, by=ann)
+
+        assert inquiry.events.count() == 1
