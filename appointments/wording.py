@@ -1,7 +1,6 @@
 """An inquiry in the few words that lists have room for. Times are said in the time zone that is active."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -9,31 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments.actors import name_of
-from appointments.models import Inquiry, Kind, Status
+from appointments.models import Inquiry, Kind
 
 
 def kind(inquiry: Inquiry) -> str:
     return _("Question") if inquiry.kind == Kind.QUESTION else _("Appointment")
-
-
-class NextStep(StrEnum):
-    """What the patient's own page says happens next."""
-
-    CLOSED = "closed"
-    LATE = "late"
-    YOUR_TURN = "your turn"
-    IN_TOUCH = "in touch"
-    PROMISED = "promised"
-
-
-def next_step(inquiry: Inquiry, now: datetime) -> NextStep:
-    if inquiry.status == Status.CLOSED:
-        return NextStep.CLOSED
-    if inquiry.is_late(now):
-        return NextStep.LATE
-    if inquiry.status == Status.WAITING_FOR_PATIENT:
-        return NextStep.YOUR_TURN
-    return NextStep.IN_TOUCH if inquiry.answered_at else NextStep.PROMISED
 
 
 def state(inquiry: Inquiry) -> str:

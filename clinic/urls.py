@@ -13,7 +13,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("", include("procedures.urls")),
-    path("", include("appointments.urls")),
+    path("", include("appointments.public.urls")),
 ]
 
 handler400 = "clinic.server.errors.bad_request"

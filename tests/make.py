@@ -8,11 +8,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from appointments import captcha
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, Practitioner, VisitType
 from appointments.models.inquiry import Channel
+from appointments.public import captcha
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.accounts import roles

@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 
 from appointments import wording
 from appointments.bookings import waiting_list
-from appointments.forms import InquiryForm
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
+from appointments.public.forms import InquiryForm
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry, Offer
+from appointments.public.views.inquiry import may_choose
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
-from appointments.views.inquiry import may_choose
 from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_one, posts_from_here
 

@@ -29,7 +29,7 @@ class Text(forms.CharField):
         return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
 
 
-class Once(forms.UUIDField):
+class IdempotencyKeyField(forms.UUIDField):
     """Drawn when the page was shown: what is sent twice is one message. Nothing else depends on it."""
 
     def clean(self, value: Any) -> Any:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
-from appointments.forms import InquiryForm
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Kind, Offer, Screening
+from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
 

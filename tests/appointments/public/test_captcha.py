@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appointments import captcha
-from appointments.captcha import Verdict
+from appointments.public import captcha
+from appointments.public.captcha import Verdict
 
 NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
 

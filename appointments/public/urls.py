@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from appointments import views
+from appointments.public import views
 
 KEY = "(?P<key>[A-Za-z0-9_-]{22})"
 

@@ -15,10 +15,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import captcha
-from appointments.fields import Once, Text
 from appointments.models import Inquiry, Kind, Screening, ScreeningReason
 from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
+from appointments.public import captcha
+from appointments.public.fields import IdempotencyKeyField, Text
 from clinic import phones
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
@@ -295,4 +295,4 @@ class ReplyForm(forms.Form):
         too_long=_("Your message must be 2,000 characters or less"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    once = Once(required=False, widget=forms.HiddenInput, initial=uuid4)
+    once = IdempotencyKeyField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -8,8 +8,8 @@ from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appointments import captcha
 from appointments.models import Inquiry
+from appointments.public import captcha
 from tests import make, wsgi
 
 pytestmark = pytest.mark.django_db

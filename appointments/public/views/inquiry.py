@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import wording
 from appointments.errors import NotPossible
-from appointments.forms import ReplyForm
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, Offer
+from appointments.public import own_page
+from appointments.public.forms import ReplyForm
 from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_one, posts_from_here
 
@@ -45,7 +45,7 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
     online = Offer.objects.online().exists()
     context = {
         "inquiry": inquiry,
-        "next_step": wording.next_step(inquiry, now),
+        "next_step": own_page.next_step(inquiry, now),
         "conversation": inquiry.messages.all(),
         "form": form,
         "appointment": appointment,

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments import captcha
-from appointments.forms import InquiryForm
 from appointments.models import Inquiry
+from appointments.public import captcha
+from appointments.public.forms import InquiryForm
 from tests import make
 
 pytestmark = pytest.mark.django_db
