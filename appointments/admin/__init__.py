@@ -2,11 +2,14 @@
 
 from django.contrib import admin
 
-from appointments.admin.appointments import AppointmentAdmin
-from appointments.admin.closures import ClosureAdmin
-from appointments.admin.inbox import InquiryAdmin
-from appointments.admin.mail import CallTaskAdmin, EmailAdmin, MailTextAdmin
-from appointments.admin.schedule import PractitionerAdmin, VisitTypeAdmin
+from appointments.admin.lists.all_appointments import AppointmentAdmin
+from appointments.admin.lists.inbox import InquiryAdmin
+from appointments.admin.notifications.call_tasks import CallTaskAdmin
+from appointments.admin.notifications.emails import EmailAdmin
+from appointments.admin.notifications.mail_texts import MailTextAdmin
+from appointments.admin.schedule.closures import ClosureAdmin
+from appointments.admin.schedule.practitioners import PractitionerAdmin
+from appointments.admin.schedule.visit_types import VisitTypeAdmin
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner, VisitType
 
 admin.site.register(Inquiry, InquiryAdmin)

@@ -19,9 +19,7 @@ from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.models import Clinic
 
-OVERBOOK = "appointments.overbook"
-
-# What was to be said of a time, and is not once another state or time is.
+# The kinds of notification that speak of one time or one state, and are outdated once it changes.
 ABOUT_A_TIME = (
     MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED, MailKind.REMINDER, MailKind.DISPLACED,
 )  # fmt: skip
@@ -64,9 +62,10 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
 @refused_by_the_database
 def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", now: datetime | None = None) -> Appointment:
     """
-    Staff give a time: any in which the practitioner can be seen, and any other with a `reason` to overbook it.
+    Staff give a time: any in which the practitioner can be seen, and any other with a `reason` to overbook it (who
+    may overbook, the caller has asked).
 
-    Raises SlotTaken for a time that is not free where there is no reason or no permission; HasAppointment;
+    Raises SlotTaken for a time that is not free where there is no reason; HasAppointment;
     NotPossible for one that has begun.
     """
     now = now or timezone.now()
@@ -101,7 +100,7 @@ def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment 
         raise SlotTaken
     if calendars.on(slot, without=without).fits(slot):
         return False
-    if not reason or by.user is None or not by.user.has_perm(OVERBOOK):
+    if not reason or by.user is None:
         raise SlotTaken
     return True
 

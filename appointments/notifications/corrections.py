@@ -1,12 +1,7 @@
 """What staff do with a mail: try it again, say that it came back, say that the phone did its work."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from django.db import OperationalError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
 from appointments.errors import NotPossible
@@ -56,25 +51,3 @@ def _locked(email: Email, *states: MailState) -> Email:
     if row.state not in states or (row.state, row.attempts) != (email.state, email.attempts):
         raise NotPossible(row.state)
     return row
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a button says, what it does, and in which states of a mail it is offered."""
-
-    words: Any
-    act: Callable[..., None]
-    states: tuple[MailState, ...]
-
-
-STEPS = {
-    "resend": Step(_("Send it again"), resend, RESENT),
-    "bounced": Step(_("It came back"), bounced, (MailState.SENT,)),
-    "by_phone": Step(
-        _("Reached by phone instead"), reached_by_phone, (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
-    ),
-}
-
-
-def offered(email: Email) -> dict[str, Any]:
-    return {name: step.words for name, step in STEPS.items() if email.state in step.states}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from appointments import wording
+from appointments.admin import wording
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appointments.actors import Actor
-from appointments.admin import importing as admin_importing
+from appointments.admin.lists import bring_in as bring_in_page
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.plans import Plan, Verdict
@@ -577,7 +577,7 @@ class TestPage:
         def refuse(**kwargs):
             raise SlotTaken from IntegrityError()
 
-        monkeypatch.setattr(admin_importing, "carry_out", refuse)
+        monkeypatch.setattr(bring_in_page, "carry_out", refuse)
 
         assert "Nothing came in yet" in self.agree(manager, html).content.decode()
 

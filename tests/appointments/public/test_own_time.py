@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from appointments.actors import Actor
+from appointments.admin.base import OVERBOOK
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
@@ -539,7 +540,7 @@ class TestStaffGiving:
         )
 
     def test_a_visitor_is_nobody_who_overbooks(self, rosa, doctor):
-        assert not AnonymousUser().has_perm(appointments.OVERBOOK)
+        assert not AnonymousUser().has_perm(OVERBOOK)
         booked(make.inquiry(), doctor, 0)
         slot = make.slots(doctor, TUESDAY)[0]
         taken = slot._replace(

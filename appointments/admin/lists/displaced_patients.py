@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
+from appointments.admin.base import list_trail, page_context
 from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
@@ -47,7 +48,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     lost = _on_list()
     form = WhatToDoForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if request.POST.get("do") not in DEEDS:
+        if request.POST.get("do") not in ACTIONS:
             raise BadRequest("nothing that can be done with displaced patients")
         # "All" are those that were on the screen, and none that came since.
         meant = request.POST.getlist("shown" if request.POST.get("which") == ALL else "ticked")
@@ -58,13 +59,12 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         if form.is_valid():
             chosen = [appointment for appointment in lost if str(appointment.pk) in meant]
             if chosen:
-                DEEDS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
+                ACTIONS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
             else:
                 messages.info(request, gettext("They are off the list already."))
             return redirect("admin:appointments_appointment_displaced")
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(request, model_admin, *list_trail(model_admin, gettext("Appointments"))),
         "title": gettext("Displaced patients"),
         "rows": [_row(appointment) for appointment in lost],
         "ticked": request.POST.getlist("ticked"),
@@ -129,4 +129,4 @@ def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner 
     messages.success(request, words % count)
 
 
-DEEDS: dict[str, Callable[..., None]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}
+ACTIONS: dict[str, Callable[..., None]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}

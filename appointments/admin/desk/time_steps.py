@@ -13,14 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin.mail import as_key
+from appointments.admin.base import CHANGE_APPOINTMENT, as_key
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 
-CHANGE = "appointments.change_appointment"
 PREFIX = "time-"
-S = AppointmentStatus
 
 
 @dataclass(frozen=True)
@@ -47,16 +45,26 @@ def _is_there(appointment: Appointment, now: datetime) -> bool:
 
 
 STEPS = {
-    "confirm": _to(_("Confirm this time"), S.BOOKED, S.PENDING, when=_is_there),
-    "arrived": _to(_("Arrived"), S.ARRIVED, S.BOOKED),
-    "done": _to(_("Visit done"), S.FULFILLED, S.ARRIVED),
-    "noshow": _to(_("Did not come"), S.NOSHOW, S.BOOKED, when=_has_begun),
-    "came": _to(_("Arrived after all"), S.ARRIVED, S.NOSHOW),
-    "undo": _to(_("Undo: back to booked"), S.BOOKED, S.ARRIVED, S.NOSHOW, S.CANCELLED),
-    "undone": _to(_("Undo: back to arrived"), S.ARRIVED, S.FULFILLED),
-    "cancel": Step(_("Cancel: the patient can’t come"), appointments.cancel, (S.PENDING, S.BOOKED)),
+    "confirm": _to(_("Confirm this time"), AppointmentStatus.BOOKED, AppointmentStatus.PENDING, when=_is_there),
+    "arrived": _to(_("Arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED),
+    "done": _to(_("Visit done"), AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED),
+    "noshow": _to(_("Did not come"), AppointmentStatus.NOSHOW, AppointmentStatus.BOOKED, when=_has_begun),
+    "came": _to(_("Arrived after all"), AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW),
+    "undo": _to(
+        _("Undo: back to booked"),
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.ARRIVED,
+        AppointmentStatus.NOSHOW,
+        AppointmentStatus.CANCELLED,
+    ),
+    "undone": _to(_("Undo: back to arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED),
+    "cancel": Step(
+        _("Cancel: the patient can’t come"), appointments.cancel, (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
+    ),
     "cancel-ours": Step(
-        _("Cancel: we can’t keep it"), partial(appointments.cancel, by_patient=False), (S.PENDING, S.BOOKED)
+        _("Cancel: we can’t keep it"),
+        partial(appointments.cancel, by_patient=False),
+        (AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
     ),
 }
 
@@ -65,7 +73,7 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     now = timezone.now()
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
     appointment, offered = rows.of_the_patient(), list(rows.offered(now))
-    may_change = user.has_perm(CHANGE) and not inquiry.erased_at
+    may_change = user.has_perm(CHANGE_APPOINTMENT) and not inquiry.erased_at
     return {
         "appointment": appointment,
         "is_to_come": appointment is not None and appointment.is_to_come(now),
@@ -91,7 +99,7 @@ def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
 
 def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
     """Do what a button of this part says; what can't be is said in a sentence. Raises PermissionDenied, BadRequest."""
-    if not request.user.has_perm(CHANGE):
+    if not request.user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
     version = as_key(request.POST.get("version", ""))
     by, name = Actor.staff(request.user, has_read=version), do.removeprefix(PREFIX)
@@ -135,6 +143,3 @@ def _offer(inquiry: Inquiry, pk: str) -> Appointment:
     if row is None:
         raise BadRequest("not this patient's")
     return row
-
-
-__all__ = ["CHANGE", "PREFIX", "REFUSALS", "STEPS", "act", "context"]

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
@@ -16,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import name_of
+from appointments.admin.base import SIGN_PREPARATION, list_trail, page_context
 from appointments.models import VisitType
-
-SIGN = "appointments.add_preparationsignoff"
 
 
 class SignOffForm(forms.Form):
@@ -43,7 +43,7 @@ class SignOffForm(forms.Form):
 def view(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Show the words as they are; a POST signs those that were read."""
     visit_type = get_object_or_404(VisitType, pk=pk)
-    may_sign = request.user.has_perm(SIGN)
+    may_sign = request.user.has_perm(SIGN_PREPARATION)
     if not model_admin.has_view_permission(request, visit_type) or (request.method == "POST" and not may_sign):
         raise PermissionDenied
     form = SignOffForm(request.POST if request.method == "POST" else None, shown=visit_type)
@@ -55,8 +55,13 @@ def view(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse
         messages.success(request, gettext("Signed. Patients see these words from now on."))
         return redirect("admin:appointments_visittype_change", pk)
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(
+            request,
+            model_admin,
+            *list_trail(model_admin, gettext("Kinds of visits")),
+            (str(visit_type), reverse("admin:appointments_visittype_change", args=[pk])),
+            here=gettext("Sign off"),
+        ),
         "title": gettext("How to prepare: %s") % visit_type,
         "visit_type": visit_type,
         "signature": signature(visit_type),

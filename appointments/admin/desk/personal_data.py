@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
-from appointments.admin.desk import ERASE
+from appointments.admin.base import ERASE, inbox_trail, page_context
 from appointments.models import Inquiry
 from appointments.records import erasure, history
 
@@ -52,7 +52,7 @@ def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
 def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     inquiry = _seen(request, inquiry_admin, pk)
     context = {
-        **inquiry_admin.admin_site.each_context(request),
+        **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Print for the chart")),
         "title": inquiry.name,
         "inquiry": inquiry,
         "fields": _fields(inquiry),
@@ -113,7 +113,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
             return redirect("admin:appointments_inquiry_change", pk)
         form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))
     context = {
-        **inquiry_admin.admin_site.each_context(request),
+        **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Erase")),
         "title": gettext("Erase %s") % inquiry.shown_reference,
         "inquiry": inquiry,
         "form": form,

@@ -11,15 +11,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from appointments.actors import Actor
+from appointments.admin.base import list_trail, page_context
 from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment
 
-KNOWN = "hits_known"
+KNOWN = "displaced_known"
 NOT_REPEATED = (KNOWN, "csrfmiddlewaretoken")
 
 
-class Unconfirmed(Exception):
+class ConfirmationNeeded(Exception):
     """This would take times away from patients whom nobody has seen yet: nothing may stay of it."""
 
     def __init__(self, appointments: list[Appointment]):
@@ -27,29 +28,33 @@ class Unconfirmed(Exception):
         self.appointments = appointments
 
 
-def confirm(request: HttpRequest, hit: list[Appointment]) -> None:
-    """Raise Unconfirmed unless each of these was on the screen that the request confirms."""
+def confirm(request: HttpRequest, displaced: list[Appointment]) -> None:
+    """Raise ConfirmationNeeded unless each of these was on the screen that the request confirms."""
     known = request.POST.get(KNOWN, "").split(",")
-    if any(str(appointment.pk) not in known for appointment in hit):
-        raise Unconfirmed(hit)
-    if hit:
+    if any(str(appointment.pk) not in known for appointment in displaced):
+        raise ConfirmationNeeded(displaced)
+    if displaced:
         words = ngettext(
             "%d patient is on the list of displaced patients now.",
             "%d patients are on the list of displaced patients now.",
-            len(hit),
+            len(displaced),
         )
         link = '{} <a href="{}">{}</a>'
         address = reverse("admin:appointments_appointment_displaced")
-        messages.warning(request, format_html(link, words % len(hit), address, gettext("Move or tell them")))
+        messages.warning(request, format_html(link, words % len(displaced), address, gettext("Move or tell them")))
 
 
-def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Unconfirmed) -> HttpResponse:
-    """Who is hit, soonest first, with a form that posts the same once more."""
+def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: ConfirmationNeeded) -> HttpResponse:
+    """Who is displaced, soonest first, with a form that posts the same once more."""
     count = len(found.appointments)
     title = ngettext("This takes the time of %d patient", "This takes the times of %d patients", count)
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(
+            request,
+            model_admin,
+            *list_trail(model_admin, str(model_admin.opts.verbose_name_plural).capitalize()),
+            here=gettext("Whose times this takes"),
+        ),
         "title": title % count,
         "count": count,
         "is_more": KNOWN in request.POST,
@@ -60,10 +65,10 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Unconfirmed
         ],
         "known": ",".join(str(each.pk) for each in found.appointments),
     }
-    return TemplateResponse(request, "admin/appointments/hits.html", context)
+    return TemplateResponse(request, "admin/appointments/displacement_warning.html", context)
 
 
-class AsksFirst(admin.ModelAdmin):
+class ConfirmsDisplacement(admin.ModelAdmin):
     """An admin whose rows are somebody's hours, or take time from them."""
 
     def practitioners(self, obj: Any, before: Any = None) -> list[int] | None:
@@ -73,18 +78,18 @@ class AsksFirst(admin.ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except Unconfirmed as found:
+        except ConfirmationNeeded as found:
             return page(request, self, found)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Later: together with its rows, between the two looks at whom that hits."""
+        """Later: together with its rows, between the two looks at whom that displaces."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         who = self.practitioners(form.instance, form.initial)
-        with displacement.changing_hours(who, by=Actor.staff(request.user)) as hit:
+        with displacement.changing_hours(who, by=Actor.staff(request.user)) as displaced:
             form.instance.save()
             super().save_related(request, form, formsets, change)
-        confirm(request, hit)
+        confirm(request, displaced)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(), displacement.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -14,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin import displaced, earlier, importing
-from appointments.admin.mail import WorkedOnly, as_key
-from appointments.inquiries import search
+from appointments.admin.base import SearchesInquiries, WorkedOnly, as_key, route
+from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.models import Appointment, AppointmentStatus
 
 COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
@@ -57,7 +55,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists.get(self.chosen, queryset).exclude(status=AppointmentStatus.PROPOSED)
 
 
-class AppointmentAdmin(WorkedOnly):
+class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     """Appointments are given, moved and cancelled at the inquiry's desk: opening one leads there."""
 
     list_display = ["when", "who", "practitioner", "visit_type", "state", "reference"]
@@ -66,6 +64,7 @@ class AppointmentAdmin(WorkedOnly):
     list_select_related = ["inquiry", "practitioner", "visit_type"]
     list_per_page = 50
     search_fields = ["inquiry__search_words"]
+    search_words = "inquiry__search_words"
     search_help_text = _("Name, reference, phone or email")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -78,23 +77,12 @@ class AppointmentAdmin(WorkedOnly):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        words = search.parse_query(search_term)
-        if search_term.strip() and not words:
-            return queryset.none(), False
-        for word in words:
-            queryset = queryset.filter(inquiry__search_words__contains=f" {word}")
-        return queryset, False
-
     def get_urls(self) -> list[Any]:
-        def at(route: str, view: Any) -> Any:
-            def shown(request: HttpRequest) -> HttpResponse:
-                return view(request, self)
-
-            name = f"appointments_appointment_{route.replace('-', '_')}"
-            return path(f"{route}/", self.admin_site.admin_view(shown), name=name)
-
-        own = [at("displaced", displaced.view), at("earlier", earlier.view), at("import", importing.view)]
+        own = [
+            route(self, "displaced/", displaced_patients.view),
+            route(self, "earlier/", freed_times.view),
+            route(self, "import/", bring_in.view),
+        ]
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

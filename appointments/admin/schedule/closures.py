@@ -16,8 +16,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin import hits
+from appointments.admin.base import list_trail, page_context
 from appointments.admin.fields import OF_THE_BROWSER
+from appointments.admin.schedule import displacement_warning
 from appointments.bookings import displacement
 from appointments.models import Closure
 from appointments.scheduling import holidays
@@ -26,7 +27,7 @@ from clinic.models import Clinic
 THE_WHOLE_CLINIC = _("The whole clinic")
 
 
-class ClosureAdmin(hits.AsksFirst):
+class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
     list_display = ["name", "whose", "starts_at", "ends_at"]
     list_select_related = ["practitioner"]
     formfield_overrides = OF_THE_BROWSER
@@ -68,16 +69,15 @@ class ClosureAdmin(hits.AsksFirst):
             try:
                 with transaction.atomic():
                     made, hit = displacement.close_on(chosen, by=Actor.staff(request.user))
-                    hits.confirm(request, hit)
-            except hits.Unconfirmed as found:
-                return hits.page(request, self, found)
+                    displacement_warning.confirm(request, hit)
+            except displacement_warning.ConfirmationNeeded as found:
+                return displacement_warning.page(request, self, found)
             words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
             messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
             return redirect("admin:appointments_closure_changelist")
         closed = [closure.period for closure in Closure.objects.of_the_clinic().after(timezone.now())]
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **page_context(request, self, *list_trail(self, gettext("Closures"))),
             "title": gettext("Public holidays"),
             "region": region,
             "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],

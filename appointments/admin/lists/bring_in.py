@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
+from appointments.admin.base import BRING_IN, list_trail, page_context
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.files import Reading
@@ -24,7 +25,6 @@ from appointments.errors import HasAppointment, PlanChanged, SlotTaken
 from appointments.models import Practitioner, VisitType
 from clinic.models import Clinic
 
-BRING_IN = "appointments.add_appointment"
 SALT = "appointments.admin.importing"
 
 EXAMPLE = """\
@@ -167,8 +167,7 @@ def _dry_run(
 
 def _page(request: HttpRequest, model_admin: ModelAdmin, **context: Any) -> HttpResponse:
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(request, model_admin, *list_trail(model_admin, gettext("Appointments"))),
         "title": gettext("Bring in appointments"),
         "example": EXAMPLE,
         **context,

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from appointments.actors import Actor
-from appointments.admin.desk_time import CHANGE, REFUSALS
+from appointments.admin.base import CHANGE_APPOINTMENT, list_trail, page_context
+from appointments.admin.desk.time_steps import REFUSALS
 from appointments.bookings import proposals, waiting_list
 from appointments.inquiries import contacts
 from appointments.scheduling import slot_codes
@@ -25,7 +26,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     found = waiting_list.freed_slots(now)
     if request.method == "POST":
         user: Any = request.user
-        if not user.has_perm(CHANGE):
+        if not user.has_perm(CHANGE_APPOINTMENT):
             raise PermissionDenied
         _offer(request, found)
         return redirect(request.path)
@@ -37,8 +38,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         for each in found
     ]
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(request, model_admin, *list_trail(model_admin, gettext("Appointments"))),
         "title": gettext("Earlier times that became free"),
         "rows": rows,
     }

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
-from appointments.admin.desk_time import CHANGE, REFUSALS
-from appointments.admin.mail import as_key
+from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, inbox_trail, page_context
+from appointments.admin.desk.time_steps import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
@@ -92,12 +92,12 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     """Show free times; a POST gives one, offers some, or gives one that is not among them, and leads to the desk."""
     inquiry = get_object_or_404(Inquiry, pk=pk, erased_at=None)
     user: Any = request.user
-    if not (inquiry_admin.has_view_permission(request, inquiry) and user.has_perm(CHANGE)):
+    if not (inquiry_admin.has_view_permission(request, inquiry) and user.has_perm(CHANGE_APPOINTMENT)):
         raise PermissionDenied
     now = timezone.now()
     held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
     offers = list(Offer.objects.for_staff())
-    may_overbook = user.has_perm(appointments.OVERBOOK)
+    may_overbook = user.has_perm(OVERBOOK)
     codes = request.POST.getlist("slot")
     form = GivingForm(
         request.POST if request.method == "POST" else None,
@@ -112,8 +112,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
             return redirect("admin:appointments_inquiry_change", pk)
     free = free_times.find(offers, _asked(request, held), now=now, without=held, for_staff=True)
     context = {
-        **inquiry_admin.admin_site.each_context(request),
-        "opts": inquiry_admin.opts,
+        **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("A time")),
         "title": gettext("A time for %s") % inquiry.name,
         "inquiry": inquiry,
         "held": held,
@@ -188,6 +187,3 @@ def _give(inquiry: Inquiry, held: Appointment | None, slot: Slot, by: Actor, rea
         appointments.reschedule(appointment=held, slot=slot, by=by, reason=reason, version=held.version)
     else:
         appointments.give(inquiry=inquiry, slot=slot, by=by, reason=reason)
-
-
-__all__ = ["GivingForm", "view"]

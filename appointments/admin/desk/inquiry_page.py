@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import wording
 from appointments.actors import Actor, name_of
-from appointments.admin import desk_time
+from appointments.admin import wording
+from appointments.admin.base import ERASE, inbox_trail, page_context
+from appointments.admin.desk import time_steps
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
@@ -31,10 +32,6 @@ from clinic import timeline
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
-
-
-# Who may erase decides what must not be.
-ERASE = "appointments.erase_inquiry"
 
 
 class EntryForm(forms.Form):
@@ -142,8 +139,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "once": uuid4()})
     now = timezone.now()
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        **page_context(request, model_admin, *inbox_trail(), here=inquiry.name),
         "title": inquiry.name,
         "subtitle": inquiry.shown_reference,
         "inquiry": inquiry,
@@ -157,7 +153,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
-        **desk_time.context(inquiry, request.user),
+        **time_steps.context(inquiry, request.user),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
     }
@@ -183,8 +179,8 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
     if do == SAVE:
         return True
-    if do.startswith(desk_time.PREFIX):
-        desk_time.act(request, inquiry, do)
+    if do.startswith(time_steps.PREFIX):
+        time_steps.act(request, inquiry, do)
         return True
     if do not in (REPLY, *STEPS) or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")

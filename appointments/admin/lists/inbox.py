@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments import wording
-from appointments.admin import desk, giving, person
-from appointments.inquiries import contacts, search
+from appointments.admin import wording
+from appointments.admin.base import SearchesInquiries, WorkedOnly, route
+from appointments.admin.desk import giving, inquiry_page, personal_data
+from appointments.inquiries import contacts
 from appointments.models import Inquiry
 from appointments.models.inquiry import OLDEST_PROMISE
 
@@ -73,7 +72,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
-class InquiryAdmin(admin.ModelAdmin):
+class InquiryAdmin(SearchesInquiries, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
     list_display = ["who", "kind_word", "procedure_name", "reach", "state", "promise", "age"]
@@ -89,37 +88,21 @@ class InquiryAdmin(admin.ModelAdmin):
     empty_value_display = _("Not said")
     actions = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Inquiry | None = None) -> bool:
-        return False
-
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What the filters offer and nothing else: others search where no index helps, or fail."""
         return lookup in ("list", "status__exact", "kind__exact", "procedure__id__exact", "procedure__isnull")
 
     def get_urls(self) -> list[Any]:
-        def at(route: str, view: Any) -> Any:
-            def shown(request: HttpRequest, pk: int) -> HttpResponse:
-                return view(request, self, pk)
-
-            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(shown), name=f"appointments_inquiry_{route}")
-
-        views = [at("chart", person.chart), at("data", person.data), at("erase", person.erase)]
-        views.append(at("times", giving.view))
-        return [*views, *super().get_urls()]
+        own = [
+            route(self, "<int:pk>/chart/", personal_data.chart),
+            route(self, "<int:pk>/data/", personal_data.data),
+            route(self, "<int:pk>/erase/", personal_data.erase),
+            route(self, "<int:pk>/times/", giving.view),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        words = search.parse_query(search_term)
-        if search_term.strip() and not words:
-            return queryset.none(), False
-        for word in words:
-            queryset = queryset.filter(search_words__contains=f" {word}")
-        return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Inbox"), **(extra_context or {})})
@@ -127,10 +110,10 @@ class InquiryAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return desk.view(self, request, object_id)
+        return inquiry_page.view(self, request, object_id)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
-        return desk.view(self, request, object_id)
+        return inquiry_page.view(self, request, object_id)
 
     @admin.display(description=_("who"))
     def who(self, inquiry: Inquiry) -> SafeString:

@@ -1,0 +1,90 @@
+"""What all pages of the desk share: permissions by name, addresses, search, breadcrumbs, rows that are only worked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+
+from appointments.inquiries import search
+from appointments.models import Inquiry
+
+# Permissions are asked here, at the door; the verbs behind it know none.
+CHANGE_APPOINTMENT = "appointments.change_appointment"
+OVERBOOK = "appointments.overbook"
+BRING_IN = "appointments.add_appointment"
+ERASE = "appointments.erase_inquiry"
+SIGN_PREPARATION = "appointments.add_preparationsignoff"
+VIEW_INQUIRY = "appointments.view_inquiry"
+
+type Crumb = tuple[str, str]
+
+
+def as_key(object_id: str) -> int:
+    """What stands in an address as a row's id; one that no row has, if it is none."""
+    return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
+
+
+def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpResponse]) -> URLPattern:
+    """
+    A page of our own beside those of the admin, named like them: `address` "<int:pk>/erase/" of the inquiries is
+    "admin:appointments_inquiry_erase". The view is called with the request, the admin, and what stands in the address.
+    """
+
+    def shown(request: HttpRequest, **at: Any) -> HttpResponse:
+        return view(request, model_admin, **at)
+
+    name = address.strip("/").rpartition("/")[2].replace("-", "_")
+    opts = model_admin.opts
+    return path(address, model_admin.admin_site.admin_view(shown), name=f"{opts.app_label}_{opts.model_name}_{name}")
+
+
+def page_context(request: HttpRequest, model_admin: admin.ModelAdmin, *trail: Crumb, here: str = "") -> dict[str, Any]:
+    """What the templates of the desk need; `trail` leads from the first page to this one, which is called `here`."""
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "trail": trail,
+        "here": here,
+    }
+
+
+def inbox_trail(inquiry: Inquiry | None = None) -> list[Crumb]:
+    """The way to the inbox or, with an inquiry, to its desk."""
+    trail = [(gettext("Inbox"), reverse("admin:appointments_inquiry_changelist"))]
+    if inquiry:
+        trail.append((inquiry.name, reverse("admin:appointments_inquiry_change", args=[inquiry.pk])))
+    return trail
+
+
+def list_trail(model_admin: admin.ModelAdmin, title: str) -> list[Crumb]:
+    """The way to the list of this admin's rows."""
+    opts = model_admin.opts
+    return [(title, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))]
+
+
+class WorkedOnly(admin.ModelAdmin):
+    """Rows that the site writes: looked at and worked, never added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SearchesInquiries(admin.ModelAdmin):
+    """A list that is searched by the people of its inquiries. `search_words` is where their words are found."""
+
+    search_words = "search_words"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        words = search.parse_query(search_term)
+        if search_term.strip() and not words:
+            return queryset.none(), False
+        for word in words:
+            queryset = queryset.filter(**{f"{self.search_words}__contains": f" {word}"})
+        return queryset, False

@@ -1,0 +1,149 @@
+"""Mails on their way and what became of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.mail import EmailMultiAlternatives
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.csp import CSP
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csp import csp_override
+
+from appointments.actors import Actor
+from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route
+from appointments.errors import NotPossible
+from appointments.models import Email, MailState
+from appointments.notifications import compose, corrections
+from appointments.notifications.status_line import email_line
+
+
+def _built(email: Email) -> EmailMultiAlternatives | None:
+    """The mail as it would go out; None where there is nothing to put in for one of its placeholders."""
+    try:
+        return compose.build(email)
+    except ValueError:
+        return None
+
+
+def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
+    email = get_object_or_404(Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
+    if not email_admin.has_view_permission(request, email):
+        raise PermissionDenied
+    return email
+
+
+def as_it_arrives(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
+    mail = _built(_seen(request, email_admin, pk))
+    if mail is None:
+        raise Http404
+    return HttpResponse(str(mail.alternatives[0][0]))
+
+
+def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
+    email = _seen(request, email_admin, pk)
+    if request.method != "POST":
+        return redirect("admin:appointments_email_change", pk)
+    if not email_admin.has_change_permission(request, email):
+        raise PermissionDenied
+    if request.POST.get("do") not in STEPS:
+        raise BadRequest("not a step of a mail")
+    seen = request.POST.get("seen", "")
+    try:
+        if seen != f"{email.state} {email.attempts}":
+            raise NotPossible(seen)
+        STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
+    except NotPossible:
+        messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))
+    return redirect("admin:appointments_email_change", pk)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a button says, what it does, and in which states of a mail it is offered."""
+
+    words: Any
+    act: Callable[..., None]
+    states: tuple[MailState, ...]
+
+
+STEPS = {
+    "resend": Step(_("Send it again"), corrections.resend, corrections.RESENT),
+    "bounced": Step(_("It came back"), corrections.bounced, (MailState.SENT,)),
+    "by_phone": Step(
+        _("Reached by phone instead"),
+        corrections.reached_by_phone,
+        (MailState.WAITING, MailState.FAILED, MailState.BOUNCED),
+    ),
+}
+
+
+def _offered(email: Email) -> dict[str, Any]:
+    return {name: step.words for name, step in STEPS.items() if email.state in step.states}
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    title = _("list")
+    parameter_name = "list"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [("trouble", _("In trouble: failed, come back or late"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.in_trouble(timezone.now()) if self.value() == "trouble" else queryset
+
+
+class EmailAdmin(WorkedOnly):
+    list_display = ["kind", "to", "about", "state", "due_at", "attempts", "last_error"]
+    list_filter = [TroubleFilter, "state", "kind"]
+    list_select_related = ["inquiry"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": gettext("Mails"), **(extra_context or {})})
+
+    @admin.display(description=_("inquiry"))
+    def about(self, email: Email) -> SafeString | str:
+        if email.inquiry is None:
+            return "–"
+        address = reverse("admin:appointments_inquiry_change", args=[email.inquiry_id])
+        return format_html('<a href="{}">{}</a>', address, email.inquiry)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in ("list", "state__exact", "kind__exact")
+
+    def get_urls(self) -> list[Any]:
+        # A mail brings its own styles: only this page may have them.
+        styled = csp_override({"default-src": [CSP.NONE], "style-src": [CSP.UNSAFE_INLINE]})
+        own = [
+            route(self, "<int:pk>/as-it-arrives/", styled(as_it_arrives)),
+            route(self, "<int:pk>/work/", work),
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        email = _seen(request, self, as_key(object_id))
+        context = {
+            **page_context(request, self, *list_trail(self, gettext("Mails"))),
+            "title": email.get_kind_display(),
+            "email": email,
+            "said": email_line(email),
+            "mail": _built(email),
+            "message_id": compose.message_id(email),
+            "steps": _offered(email) if self.has_change_permission(request, email) else {},
+        }
+        return TemplateResponse(request, "admin/appointments/email/mail.html", context)
