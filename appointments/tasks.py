@@ -1,37 +1,24 @@
 """
-What workers do beside the requests. The only module that knows procrastinate; its arguments are ids at most.
+What workers do beside the requests: one line a job. Arguments are ids at most.
 
-A job is written in the caller's transaction and rolls back with it; a job may run twice.
+A job is written in the caller's transaction and rolls back with it; a job may run twice. Each part has a job of its
+own, so that an error in one does not stop the others.
 """
 
-import asyncio
-import logging
-import signal
-import threading
-from contextlib import suppress
-
 from django.utils import timezone
-from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.utils import connector_params
-from procrastinate.jobs import Status as JobStatus
 
+from appointments import worker
+from appointments.bookings import proposals
+from appointments.inquiries import lifecycle, promises
+from appointments.notifications import outbox, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
-
-logger = logging.getLogger(__name__)
-
-# A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
-DEAD_AFTER_SECONDS = 60
-KEEP_FINISHED_HOURS = 24
-# Set when the worker was told to stop.
-stopping = threading.Event()
+from appointments.records import erasure
 
 
 @app.task(name=SEND_MAILS)
 def send_mails() -> None:
-    from appointments.notifications import outbox
-
-    if outbox.send_due(stop=stopping.is_set):
+    if outbox.send_due(stop=worker.stopping.is_set):
         wake_outbox()  # A batch is done, and there is more: other jobs come in between.
 
 
@@ -39,90 +26,27 @@ def send_mails() -> None:
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
     """Show that a worker lives, have what became due sent, and write down what will be."""
-    from appointments import upkeep
-    from appointments.bookings import proposals
-    from appointments.inquiries import promises
-    from appointments.notifications import reminders
-
-    upkeep.sign()
+    worker.beat()
     wake_outbox()
     proposals.expire_due()
     reminders.plan(timezone.now())
     promises.notify_of_overdue()
 
 
+# The small hours of the Americas, in UTC.
 @app.periodic(cron="17 7 * * *")
 @app.task(queueing_lock="close_silent")
 def close_silent(timestamp: int) -> None:
-    """07:17 UTC: the small hours of the Americas."""
-    from appointments.inquiries import lifecycle
-
     lifecycle.auto_close_due()
 
 
 @app.periodic(cron="27 7 * * *")
 @app.task(queueing_lock="erase_old")
 def erase_old(timestamp: int) -> None:
-    from appointments.records import erasure
-
     erasure.erase_what_is_old()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="rescue")
 async def rescue(timestamp: int) -> None:
-    """Take up the jobs of workers that were killed, and forget those that were done long ago."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        if job.queueing_lock:  # A periodic one: its next turn is waiting already, and there is one at a time.
-            await app.job_manager.finish_job(job, status=JobStatus.FAILED, delete_job=True)
-        else:
-            await app.job_manager.retry_job(job)
-    await app.job_manager.delete_old_jobs(
-        nb_hours=KEEP_FINISHED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
-    )
-
-
-def work(*, until_done: bool = False) -> None:
-    """
-    Run a worker until it is told to stop, across an outage of the database; or until no job is left.
-
-    Told to stop, it lets the mail at hand go out and leaves the rest to others.
-    """
-    while not stopping.is_set():
-        # Its own would wait half a minute for a database that is away, also when it is told to stop.
-        connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)
-        with app.replace_connector(connector) as worker_app:
-            try:
-                asyncio.run(_run(worker_app, until_done))
-            except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
-                if until_done:
-                    raise
-                logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
-        if until_done:
-            return
-        # Procrastinate ends as if it had been told to when it loses its connection.
-        stopping.wait(2)
-
-
-async def _run(worker_app, until_done: bool) -> None:
-    async with worker_app.open_async():
-        running = asyncio.create_task(
-            worker_app.run_worker_async(
-                wait=not until_done,
-                listen_notify=not until_done,
-                # A long batch of mails must not keep the sign of life waiting.
-                concurrency=2,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=30,
-                stalled_worker_timeout=DEAD_AFTER_SECONDS,
-            )
-        )
-
-        def stop() -> None:
-            stopping.set()
-            running.cancel()
-
-        for how in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(how, stop)
-        with suppress(asyncio.CancelledError):
-            await running
+    await worker.retry_stalled_jobs()

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from appointments import tasks
+from appointments import worker
 
 
 class Command(BaseCommand):
@@ -12,4 +12,4 @@ class Command(BaseCommand):
         parser.add_argument("--until-done", action="store_true", help="stop when no job is left")
 
     def handle(self, *, until_done: bool, **options: Any) -> None:
-        tasks.work(until_done=until_done)
+        worker.run(until_done=until_done)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg_pool import PoolTimeout
 
-from appointments import readiness, tasks, upkeep
+from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.inquiries import conversation
 from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
@@ -189,7 +189,7 @@ class TestSending:
                 clock.shift(timedelta(minutes=1))
             assert {email.attempts for email in patients()} == {0}
             assert "refused" in patients()[0].last_error
-            assert "mails are more than 10 minutes late" in " ".join(readiness.problems())
+            assert "mails are more than 10 minutes late" in " ".join(worker.problems())
             with smtp.running(server, port=port):
                 send()
 
@@ -202,11 +202,11 @@ class TestSending:
 class TestReadiness:
     def test_it_says_when_no_worker_has_been_alive_for_five_minutes(self):
         with time_machine.travel(NOON, tick=False) as clock:
-            assert readiness.problems() == ["no worker has been alive for 5 minutes"]
-            upkeep.sign()
-            assert readiness.problems() == []
+            assert worker.problems() == ["no worker has been alive for 5 minutes"]
+            worker.beat()
+            assert worker.problems() == []
             clock.shift(timedelta(minutes=5, seconds=1))
-            assert readiness.problems() == ["no worker has been alive for 5 minutes"]
+            assert worker.problems() == ["no worker has been alive for 5 minutes"]
 
     def test_it_says_when_a_mail_is_late(self, client):
         WorkerSign.objects.create(pk=1, seen_at=timezone.now())
@@ -273,10 +273,10 @@ class TestWorkers:
             else:
                 raise PoolTimeout("pool initialization incomplete")
 
-        monkeypatch.setattr(tasks, "_run", run)
-        monkeypatch.setattr(tasks, "stopping", stopping)
+        monkeypatch.setattr(worker, "_run", run)
+        monkeypatch.setattr(worker, "stopping", stopping)
         monkeypatch.setattr(stopping, "wait", lambda seconds: None)
-        thread = threading.Thread(target=tasks.work)  # A browser's loop may run in ours.
+        thread = threading.Thread(target=worker.run)  # A browser's loop may run in ours.
         thread.start()
         thread.join(30)
 

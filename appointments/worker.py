@@ -1,0 +1,99 @@
+"""Runs a worker, shows that it lives, and says what is wrong with it."""
+
+import asyncio
+import logging
+import signal
+import threading
+from contextlib import suppress
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.jobs import Status as JobStatus
+
+from appointments.models import Email, WorkerSign
+
+logger = logging.getLogger(__name__)
+
+# A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
+DEAD_AFTER_SECONDS = 60
+KEEP_FINISHED_HOURS = 24
+MAY_BE_SILENT_FOR = timedelta(minutes=5)
+# Set when the worker was told to stop.
+stopping = threading.Event()
+
+
+def beat() -> None:
+    """Show that a worker lives."""
+    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+
+def problems() -> list[str]:
+    """What is wrong with the worker and what it does, for alarms."""
+    now, found = timezone.now(), []
+    sign = WorkerSign.objects.first()
+    if sign is None or sign.seen_at < now - MAY_BE_SILENT_FOR:
+        found.append("no worker has been alive for 5 minutes")
+    if late := Email.objects.stuck(now).count():
+        found.append(f"{late} mails are more than 10 minutes late")
+    return found
+
+
+async def retry_stalled_jobs() -> None:
+    """Take up the jobs of workers that were killed, and forget those that were done long ago."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        if job.queueing_lock:  # A periodic one: its next turn is waiting already, and there is one at a time.
+            await app.job_manager.finish_job(job, status=JobStatus.FAILED, delete_job=True)
+        else:
+            await app.job_manager.retry_job(job)
+    await app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_FINISHED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+def run(*, until_done: bool = False) -> None:
+    """
+    Run a worker until it is told to stop, across an outage of the database; or until no job is left.
+
+    Told to stop, it lets the mail at hand go out and leaves the rest to others.
+    """
+    while not stopping.is_set():
+        # Its own would wait half a minute for a database that is away, also when it is told to stop.
+        connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)
+        with app.replace_connector(connector) as worker_app:
+            try:
+                asyncio.run(_run(worker_app, until_done))
+            except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
+                if until_done:
+                    raise
+                logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
+        if until_done:
+            return
+        # Procrastinate ends as if it had been told to when it loses its connection.
+        stopping.wait(2)
+
+
+async def _run(worker_app, until_done: bool) -> None:
+    async with worker_app.open_async():
+        running = asyncio.create_task(
+            worker_app.run_worker_async(
+                wait=not until_done,
+                listen_notify=not until_done,
+                # A long batch of mails must not keep the sign of life waiting.
+                concurrency=2,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=30,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            )
+        )
+
+        def stop() -> None:
+            stopping.set()
+            running.cancel()
+
+        for how in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(how, stop)
+        with suppress(asyncio.CancelledError):
+            await running
