@@ -25,7 +25,7 @@ def validate_time_zone(name: str) -> None:
 
 
 def validate_region(region: str) -> None:
-    from holidays.utils import list_supported_countries  # Half a second, which few processes ever need.
+    from holidays.utils import list_supported_countries  # noqa: PLC0415  (half a second, which few processes need)
 
     country, _dash, state = region.partition("-")
     known = list_supported_countries(include_aliases=False)

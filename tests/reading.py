@@ -48,7 +48,7 @@ def plain(body: str) -> str:
 
 def main() -> None:
     too_hard = False
-    from procedures.management.commands.load_content import read  # Its models need Django to be set up.
+    from procedures.management.commands.load_content import read  # noqa: PLC0415  (models need Django to be set up)
 
     for file in sorted(CONTENT.rglob("*.md")):
         _, words, _ = read(file)

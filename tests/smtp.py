@@ -1,6 +1,7 @@
 """A real mail server on loopback that does as it is told."""
 
 import email
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -58,8 +59,6 @@ def running(server: MailServer | None = None, port: int = 0):
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

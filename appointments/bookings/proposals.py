@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.bookings.follow_up import (
@@ -23,7 +24,6 @@ from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 
-MOST = 3
 # How long an earlier time waits for one patient before it is the next one's.
 EARLIER_HELD_FOR = timedelta(hours=2)
 
@@ -39,7 +39,7 @@ def propose(
     many, or an end that is past or later than the first of them.
     """
     now = now or timezone.now()
-    if not 1 <= len(set(slots)) <= MOST or not now < until <= min(slot.starts_at for slot in slots):
+    if not 1 <= len(set(slots)) <= limits.PROPOSALS_AT_ONCE or not now < until <= min(slot.starts_at for slot in slots):
         raise NotPossible("what is offered ends before it begins")
     lock_practitioners(slot.practitioner_id for slot in slots)
     with changing(inquiry, None, by) as row:

@@ -23,7 +23,7 @@ class Holiday(NamedTuple):
 
 def coming(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holiday]:
     """Public holidays of `region` ("US", "US-NY") on the days from `first` to `last`, both included, in order."""
-    from holidays import country_holidays  # Half a second, which few processes ever need.
+    from holidays import country_holidays  # noqa: PLC0415  (half a second, which few processes need)
 
     country, _dash, state = region.partition("-")
     known = country_holidays(country, subdiv=state or None, years=range(first.year, last.year + 1))

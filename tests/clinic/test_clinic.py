@@ -4,7 +4,7 @@ from datetime import time
 import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
 
 from clinic import practice
@@ -246,6 +246,4 @@ def test_a_process_that_never_saw_the_clinic_shows_no_number_rather_than_a_wrong
 
 
 def _broken(*args, **kwargs):
-    from django.db import OperationalError
-
     raise OperationalError("away")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, inbox_trail, page_context
 from appointments.admin.desk.time_steps import REFUSALS
@@ -74,7 +75,7 @@ class GivingForm(forms.Form):
         if self.do == GIVE and len(self.codes) != 1:
             self.add_error(None, _("Tick one time."))
         if self.do == OFFER:
-            if not 1 <= len(self.codes) <= proposals.MOST:
+            if not 1 <= len(self.codes) <= limits.PROPOSALS_AT_ONCE:
                 self.add_error(None, _("Tick one to three times."))
             if not (until and timezone.now() < until < timeline.LATEST) and "until" not in self.errors:
                 self.add_error("until", _("Enter a time that is still to come."))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import BRING_IN, list_trail, page_context
 from appointments.bookings.imports import files, plans
@@ -68,7 +69,7 @@ class FileForm(ChoiceForm):
 
     def clean_file(self) -> bytes:
         # One byte too many is enough to be refused.
-        content: bytes = self.cleaned_data["file"].read(files.MOST_BYTES + 1)
+        content: bytes = self.cleaned_data["file"].read(limits.IMPORT_BYTES + 1)
         self.reading = files.read(content, Clinic.current().zone)
         if self.reading.problem:
             raise forms.ValidationError(self.reading.problem)

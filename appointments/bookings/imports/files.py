@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
+from appointments import limits
 from appointments.bookings.imports import events, tables
 from appointments.bookings.imports.rows import Row, Unreadable
-
-MOST_BYTES, MOST_ROWS = 2_000_000, 5_000
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,16 @@ def read(content: bytes, zone: ZoneInfo) -> Reading:
 
 
 def _check_number(rows: int) -> None:
-    if rows > MOST_ROWS:
-        raise Unreadable(gettext("There are more than %d rows in this file. Export only what is to come.") % MOST_ROWS)
+    if rows > limits.IMPORT_ROWS:
+        raise Unreadable(
+            gettext("There are more than %d rows in this file. Export only what is to come.") % limits.IMPORT_ROWS
+        )
     if not rows:
         raise Unreadable(gettext("There are no appointments in this file."))
 
 
 def _text(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
+    if len(content) > limits.IMPORT_BYTES:
         raise Unreadable(gettext("This file is larger than 2 MB. Export only what is to come."))
     if not content.strip():
         raise Unreadable(gettext("This file is empty."))

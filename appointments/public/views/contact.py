@@ -1,6 +1,6 @@
 """The form that visitors send, maybe with a time that they chose before."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
@@ -18,9 +19,6 @@ from appointments.models import Inquiry, Kind, Offer, Screening
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
-
-# Tokens are public: whoever repeats a submission later is not led to the page of the first.
-SAME_VISITOR_FOR = timedelta(minutes=15)
 
 
 @for_everyone
@@ -36,7 +34,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, now, status=422)
     inquiry, is_new = lifecycle.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
-    if is_new or now - inquiry.created_at <= SAME_VISITOR_FOR:
+    if is_new or now - inquiry.created_at <= limits.SAME_VISITOR_FOR:
         return SeeOther(_next_page(inquiry, form.slot, now))
     conversation.send_link_again(inquiry, now)
     return render(request, "appointments/already_here.html")

@@ -1,10 +1,11 @@
 """Staff give, offer, move and cancel times at the inquiry's desk."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -134,8 +135,6 @@ class TestDesk:
         assert inquiry.notes.get().words == "Came with her son"
 
     def test_whoever_may_only_look_changes_nothing(self, client, doctor):
-        from django.contrib.auth.models import Permission
-
         reader = make.user()
         reader.user_permissions.add(*Permission.objects.filter(codename__in=["view_inquiry", "change_inquiry"]))
         client.force_login(reader)
@@ -414,8 +413,6 @@ class TestEarlier:
         freed = make.slots(doctor, TUESDAY)[1]
         ann = Actor.staff(make.front_desk())
         ten = freed._replace(visit_type_id=short.pk)
-        from datetime import timedelta
-
         begins = freed.starts_at + timedelta(minutes=5)
         ends = begins + timedelta(minutes=10)
         ten = ten._replace(starts_at=begins, ends_at=ends, blocked_until=ends)

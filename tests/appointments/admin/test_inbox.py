@@ -3,10 +3,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.models import Inquiry, Screening, Status
+from appointments.models import Closure, Inquiry, Screening, Status
 from clinic.accounts import roles
 from tests import make
 
@@ -281,8 +283,6 @@ class TestDesk:
         assert f'<a href="{link}">{typed}</a>' in desk.get(self.address(inquiry)).content.decode()
 
     def test_a_call_or_a_note_needs_its_right(self, client):
-        from django.contrib.auth.models import Permission
-
         some = make.user()
         some.user_permissions.set(Permission.objects.filter(codename__in=["view_inquiry", "change_inquiry"]))
         client.force_login(some)
@@ -350,8 +350,6 @@ class TestRights:
 
     @pytest.mark.parametrize("role", [None, *roles.ROLES])
     def test_no_role_is_led_to_a_patients_own_page(self, client, role):
-        from django.contrib.contenttypes.models import ContentType
-
         client.force_login(make.user(role))
         kind = ContentType.objects.get_for_model(Inquiry)
 
@@ -373,8 +371,6 @@ class TestRights:
         assert Inquiry.objects.exists()
 
     def test_whoever_may_only_look_gets_no_buttons_and_changes_nothing(self, client):
-        from django.contrib.auth.models import Permission
-
         reader = make.user()
         reader.user_permissions.add(Permission.objects.get(codename="view_inquiry"))
         client.force_login(reader)
@@ -403,8 +399,6 @@ class TestRights:
         )  # fmt: skip
 
         assert answer.status_code == 302
-        from appointments.models import Closure
-
         assert Closure.objects.get().starts_at.isoformat() == "2026-11-26T05:00:00+00:00"
 
 

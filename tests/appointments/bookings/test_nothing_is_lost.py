@@ -10,10 +10,11 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
-from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, Status
+from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, MailKind, Status
 from appointments.notifications import outbox, reminders
 from appointments.records import erasure, history
 from appointments.scheduling import slot_codes
+from clinic.models import Clinic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -232,9 +233,6 @@ class TestTold:
         assert appointment.call_tasks.open().filter(kind="reminder").count() == 1
 
     def test_a_clinic_that_opens_once_a_week_reminds_once(self, doctor):
-        from appointments.models import MailKind
-        from clinic.models import Clinic
-
         Clinic.current().opening_hours.create(weekday=0, opens="09:00", closes="17:00")
         monday = date(2026, 12, 7)
         by = Actor.staff(make.front_desk())
@@ -343,8 +341,6 @@ class TestSeen:
 
 class TestLimits:
     def test_cancelling_and_choosing_again_ends_where_moving_does(self, doctor):
-        from clinic.models import Clinic
-
         Clinic.objects.update(moves_allowed=2)
         inquiry = make.inquiry()
         for place in range(3):

@@ -13,6 +13,8 @@ from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle, promises
 from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
 from appointments.models.log import Outcome
+from appointments.notifications.notify import notify
+from appointments.records import erasure
 from clinic.accounts import roles
 from tests import make
 
@@ -266,8 +268,6 @@ class TestThePatientWrites:
         assert inquiry in Inquiry.objects.to_check_by_hand()
 
     def test_what_was_erased_takes_no_words(self, ann, client):
-        from appointments.records import erasure
-
         inquiry = mailed()
         erasure.erase(inquiry, reason="x", by=Actor.system())
         for say in (
@@ -352,8 +352,6 @@ class TestWhoIsTold:
         assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
 
     def test_who_wants_no_reminders_is_called(self, client):
-        from appointments.notifications.notify import notify
-
         inquiry = mailed()
         address = f"{inquiry.own_page_url()}reminders/"
         assert "Stop reminders by email" in client.get(address).content.decode()
@@ -367,8 +365,6 @@ class TestWhoIsTold:
         assert CallTask.objects.get().kind == MailKind.REMINDER
 
     def test_telling_the_same_twice_tells_it_once(self):
-        from appointments.notifications.notify import notify
-
         inquiry = mailed()
         first = notify(MailKind.BOOKED, inquiry, key="7")
 

@@ -1,5 +1,6 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
@@ -72,8 +73,6 @@ def test_spam_leaves_the_inbox_and_comes_back(ann):
 
 
 def test_the_inbox_holds_what_waits_for_us_oldest_promise_first():
-    from datetime import timedelta
-
     younger, older = make.inquiry(), make.inquiry(sent=timedelta(days=9))
     make.inquiry(status=Status.CLOSED)
     make.inquiry(status=Status.WAITING_FOR_PATIENT)

@@ -16,8 +16,8 @@ from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.inquiries import conversation
 from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
+from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
-from appointments.notifications import outbox
 from appointments.notifications.notify import notify
 from clinic import email_url
 from tests import make, smtp, workers
@@ -141,8 +141,6 @@ class TestSending:
         assert list(server.ids().values()) == [2]
 
     def test_a_mail_that_cannot_be_written_holds_up_nobody(self, server, monkeypatch):
-        from appointments.notifications import compose
-
         poison = mail("poison@example.com")
         mail("rosa@example.com")
         build = compose.build

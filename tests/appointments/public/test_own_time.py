@@ -13,6 +13,7 @@ from appointments.admin.base import OVERBOOK
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
+from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
 from tests import make
@@ -371,8 +372,6 @@ class TestOffers:
         return proposals.propose(inquiry=rosa, slots=slots, until=until, by=ann)
 
     def test_they_are_held_shown_and_mailed_with_their_end(self, rosa, doctor, offered):
-        from appointments.notifications import compose
-
         page = html(rosa)
         assert "We have times for you" in page
         assert "until Monday, November 23, 3 p.m." in page
@@ -443,8 +442,6 @@ class TestOffers:
         assert rosa.appointments.live().get() == appointment
 
     def test_a_worker_lets_them_expire_and_the_front_desk_sees_it(self, rosa, doctor, offered, clock):
-        from appointments.bookings import proposals
-
         clock.move_to("2026-11-23T20:00:00Z")
         proposals.expire_due()
 
@@ -456,8 +453,6 @@ class TestOffers:
     def test_the_front_desk_sees_it_also_when_somebody_else_has_taken_the_time_meanwhile(
         self, rosa, doctor, offered, clock
     ):
-        from appointments.bookings import proposals
-
         clock.move_to("2026-11-23T20:00:00Z")
         for each in offered:
             appointments.book(inquiry=make.inquiry(), slot=each.slot, by=VISITOR)

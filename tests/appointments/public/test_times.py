@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import NotPossible
 from appointments.models import Appointment, Inquiry, Offer, VisitType
+from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from tests import make
 
@@ -122,9 +125,6 @@ class TestPage:
 
     def test_its_queries_do_not_grow(self, doctor, django_assert_num_queries):
         def count() -> int:
-            from django.db import connection
-            from django.test.utils import CaptureQueriesContext
-
             with CaptureQueriesContext(connection) as queries:
                 page()
             return len(queries)
@@ -195,8 +195,6 @@ class TestFormWithATime:
         html = page(inquiry.own_page_url())
         assert "Held, not confirmed yet" in html
         assert "We are holding this time for you. It is not confirmed yet." in html
-        from appointments.notifications import compose
-
         mail = compose.build(inquiry.emails.get(kind="held"))
         assert "not confirmed yet" in mail.subject
         assert "It is not confirmed yet" in mail.body

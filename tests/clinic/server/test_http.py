@@ -4,6 +4,7 @@ import re
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -158,8 +159,6 @@ def test_livez_answers_whoever_probes_and_asks_nothing_of_the_database(client, s
 
 
 def test_readyz_knows_the_migrations(client):
-    from django.db import connection
-
     WorkerSign.objects.create(pk=1, seen_at=timezone.now())
     assert client.get("/readyz").status_code == 200
 

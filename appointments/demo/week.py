@@ -1,4 +1,4 @@
-"""The fictional clinic's practitioners, their hours, and a week that is partly booked: for `make demo` alone."""
+"""The practitioners of the fictional clinic, their hours, and a week that is partly booked."""
 
 import hashlib
 from datetime import datetime, time, timedelta
@@ -81,7 +81,9 @@ def enter_practitioners() -> None:
 
 
 def book_the_week(ann: Any) -> int:
-    """Give the patients their times; return how many were not there before."""
+    """Give the patients their times; return how many were not there before. Nothing without our practitioners."""
+    if not Practitioner.objects.filter(name__in=HOURS).exists():
+        return 0
     now, by = timezone.now(), Actor.staff(ann)
     free, made = _free(now), 0
     for number, (name, (place, what)) in enumerate(PATIENTS.items()):

@@ -3,6 +3,7 @@ from datetime import time
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from appointments.models import Inquiry, Kind, Screening, Status
 from tests import make
@@ -22,8 +23,6 @@ def test_a_working_day_has_every_kind_and_state():
     assert set(Inquiry.objects.values_list("status", flat=True)) == set(Status)
     assert set(Inquiry.objects.values_list("screening", flat=True)) == set(Screening)
     assert Inquiry.objects.exclude(procedure=None).exists()
-    from django.utils import timezone
-
     assert any(inquiry.is_late(timezone.now()) for inquiry in Inquiry.objects.waiting_for_us())
 
 

@@ -1,0 +1,61 @@
+"""The fictional clinic itself: its name, its hours, its people. Nothing of it is real."""
+
+from datetime import time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from appointments.demo import week
+from clinic.accounts import roles
+from clinic.models import Clinic
+
+CLINIC = {
+    "name": "Linden Hill Spine Clinic",
+    "phone": "(212) 555-0142",
+    "after_hours_phone": "(212) 555-0188",
+    "email": "frontdesk@linden-hill.example",
+    "address": "4 Linden Hill Road\nNew York, NY 10099",
+    "directions": "From the subway, walk two blocks along Linden Hill Road. We are on the ground floor, on your left.",
+    "parking": "You can park behind the building. The side door has a ramp and opens by a button.",
+    "what_to_bring": "Your glasses, a list of what you take, and somebody to keep you company if you like.",
+    "costs": "Our front desk tells you before your visit what your plan pays for.",
+}
+SOCIAL = {
+    "Facebook": "https://example.com/facebook/linden-hill",
+    "Instagram": "https://example.com/instagram/linden-hill",
+    "TikTok": "https://example.com/tiktok/linden-hill",
+}
+
+
+def enter_clinic() -> None:
+    """Replace what is still shipped fiction; what somebody entered stays."""
+    clinic = Clinic.current()
+    shipped = Clinic()
+    untouched = [name for name in CLINIC if getattr(clinic, name) == getattr(shipped, name)]
+    for name in untouched:
+        setattr(clinic, name, CLINIC[name])
+    clinic.save()
+    if clinic.name != CLINIC["name"]:
+        return
+    if not clinic.opening_hours.exists():
+        for weekday in range(5):
+            closes = time(13) if weekday == 4 else time(17)
+            clinic.opening_hours.create(weekday=weekday, opens=time(8, 30), closes=closes)
+    for name, url in SOCIAL.items():
+        link, _ = clinic.social_links.get_or_create(name=name)
+        clinic.social_links.filter(pk=link.pk, url="").update(url=url)
+    week.enter_practitioners()
+    clinic.language_lines.get_or_create(language="es", defaults={"words": "¿Habla español? Llámenos, le atendemos."})
+
+
+def colleague() -> Any:
+    """Ann of the front desk, who cannot sign in: so that taken inquiries have a name."""
+    ann, is_new = get_user_model().objects.get_or_create(
+        username="ann", defaults={"first_name": "Ann", "last_name": "Reyes", "is_staff": True}
+    )
+    if is_new:
+        ann.set_unusable_password()
+        ann.save()
+        ann.groups.set(Group.objects.filter(name=roles.FRONT_DESK))
+    return ann
