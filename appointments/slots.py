@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from clinic.hours import Period
 
 
-class Stretch(NamedTuple):
+class WorkingPeriod(NamedTuple):
     """Working hours of one weekday (0 is Monday), from `valid_from` to `valid_until`, both included, if given."""
 
     weekday: int
@@ -33,18 +33,18 @@ class Stretch(NamedTuple):
         )
 
 
-def overlapping(stretches: Iterable[Stretch]) -> bool:
-    """True when two stretches of one weekday share a moment on a day on which both hold."""
+def overlapping(working_periods: Iterable[WorkingPeriod]) -> bool:
+    """True when two periods of one weekday share a moment on a day on which both hold."""
     return any(
         a.weekday == b.weekday
         and (a.opens < b.closes and b.opens < a.closes)
         and (a.valid_from or date.min) <= (b.valid_until or date.max)
         and (b.valid_from or date.min) <= (a.valid_until or date.max)
-        for a, b in combinations(stretches, 2)
+        for a, b in combinations(working_periods, 2)
     )
 
 
-class Visit(NamedTuple):
+class VisitRules(NamedTuple):
     """How long a kind of visit takes, how long nobody follows it, and how soon and how far ahead it may be chosen."""
 
     visit_type_id: int
@@ -64,7 +64,7 @@ class Slot(NamedTuple):
     visit_type_id: int
 
     @classmethod
-    def starting_at(cls, starts_at: datetime, rules: Visit, practitioner_id: int) -> Self:
+    def starting_at(cls, starts_at: datetime, rules: VisitRules, practitioner_id: int) -> Self:
         """The slot of this kind of visit that begins at `starts_at`, free or not."""
         ends_at = starts_at + timedelta(minutes=rules.minutes)
         blocked_until = ends_at + timedelta(minutes=rules.buffer_minutes)
@@ -77,7 +77,7 @@ class Calendar:
 
     practitioner_id: int
     zone: ZoneInfo
-    stretches: Sequence[Stretch]
+    working_periods: Sequence[WorkingPeriod]
     taken: Sequence[Period]
 
     @cached_property
@@ -103,19 +103,20 @@ class Calendar:
         return (at == 0 or ends[at - 1] <= start) and (at == len(starts) or starts[at] >= end)
 
     def is_at_work(self, start: datetime, end: datetime) -> bool:
-        """Whether all of it lies within one stretch of the working hours."""
+        """Whether all of it lies within one period of the working hours."""
         day = start.astimezone(self.zone).date()
         return any(
-            _moment(day, stretch.opens, self.zone) <= start and end <= _moment(day, stretch.closes, self.zone)
-            for stretch in self.stretches
-            if stretch.holds_on(day)
+            _moment(day, working_period.opens, self.zone) <= start
+            and end <= _moment(day, working_period.closes, self.zone)
+            for working_period in self.working_periods
+            if working_period.holds_on(day)
         )
 
     def fits(self, slot: Slot) -> bool:
         """Whether somebody can be seen then: within the working hours, and nothing is taken of it."""
         return self.is_at_work(slot.starts_at, slot.ends_at) and self.is_free(slot.starts_at, slot.blocked_until)
 
-    def slots(self, visit: Visit, *, now: datetime, first: date, last: date) -> Iterator[Slot]:
+    def slots(self, visit: VisitRules, *, now: datetime, first: date, last: date) -> Iterator[Slot]:
         """Free times for `visit` on the days from `first` to `last`, both included, the earliest first."""
         earliest = now + visit.lead
         last = min(last, now.astimezone(self.zone).date() + timedelta(days=visit.horizon_days))
@@ -139,9 +140,11 @@ class Calendar:
         """
         if step <= timedelta() or length <= timedelta():
             raise ValueError("a visit takes time")
-        for stretch in sorted(stretch for stretch in self.stretches if stretch.holds_on(day)):
-            opens, closes = (_moment(day, wall, self.zone) for wall in (stretch.opens, stretch.closes))
-            wall, until = datetime.combine(day, stretch.opens), datetime.combine(day, stretch.closes)
+        for working_period in sorted(
+            working_period for working_period in self.working_periods if working_period.holds_on(day)
+        ):
+            opens, closes = (_moment(day, wall, self.zone) for wall in (working_period.opens, working_period.closes))
+            wall, until = datetime.combine(day, working_period.opens), datetime.combine(day, working_period.closes)
             while wall < until:
                 start = _utc(day, wall.time(), self.zone)
                 if start and opens <= start and start + length <= closes:

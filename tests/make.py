@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
-from appointments.models import Appointment, AppointmentStatus, Inquiry, Kind, Practitioner, VisitType
-from appointments.models.inquiry import Channel
+from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryKind, Practitioner, VisitType
+from appointments.models.inquiry import ContactChannel
 from appointments.public import captcha
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -69,9 +69,9 @@ def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
     """An inquiry as a visitor sent it, `sent` ago: an appointment wish with a phone number unless told otherwise."""
     number = next(_numbers)
     defaults = {
-        "kind": Kind.APPOINTMENT,
+        "kind": InquiryKind.APPOINTMENT,
         "name": f"Patient {number}",
-        "contact_by": Channel.PHONE,
+        "contact_by": ContactChannel.PHONE,
         "phone": "212 555 0123",
         "submission_id": f"made {number}",
         "sum_solved": True,

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments.actors import name_of
-from appointments.models import Inquiry, Kind
+from appointments.models import Inquiry, InquiryKind
 
 
 def kind(inquiry: Inquiry) -> str:
-    return _("Question") if inquiry.kind == Kind.QUESTION else _("Appointment")
+    return _("Question") if inquiry.kind == InquiryKind.QUESTION else _("Appointment")
 
 
 def state(inquiry: Inquiry) -> str:

@@ -13,7 +13,16 @@ from appointments.bookings.locking import lock_practitioners, locked_appointment
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Offer, Screening, Status, VisitType
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    MailKind,
+    Offer,
+    VisitType,
+)
 from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -51,7 +60,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
         raise HasAppointment  # Sent twice: this very time may be theirs.
     if not is_free_online(slot, now):
         raise SlotTaken
-    if Inquiry.objects.get(pk=inquiry.pk).screening != Screening.PASSED:
+    if Inquiry.objects.get(pk=inquiry.pk).screening != InquiryScreening.PASSED:
         raise NotPossible("not in the inbox")
     # Cancelling and choosing again is moving, too.
     if inquiry.appointments.given().count() > Clinic.current().moves_allowed:
@@ -274,7 +283,7 @@ def cancel(
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.wants_earlier_at = None
             if by.user is None:
-                inquiry.status = Status.OPEN
+                inquiry.status = InquiryStatus.OPEN
                 notify_staff_of_waiting(now)
         notify(MailKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
     return row

@@ -7,7 +7,15 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Screening, ScreeningReason, Status
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    MailKind,
+    ScreeningReason,
+)
 from appointments.notifications.notify import cancel_notifications
 
 # A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
@@ -32,7 +40,7 @@ def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime
         inquiry.answer_by = min(inquiry.answer_by, given.starts_at - before)
     elif is_read(inquiry, by):
         inquiry.answered_at = inquiry.answered_at or now
-        inquiry.status = Status.CLOSED
+        inquiry.status = InquiryStatus.CLOSED
 
 
 def withdraw_proposals(inquiry: Inquiry) -> None:
@@ -52,16 +60,16 @@ def cancel_proposal_notices(inquiry: Inquiry) -> None:
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
     """No offer is open any longer: they keep the time that is booked for them, or the front desk looks for one."""
-    if inquiry.status != Status.WAITING_FOR_PATIENT:
+    if inquiry.status != InquiryStatus.WAITING_FOR_PATIENT:
         return
     live = inquiry.appointments.live().first()
     if live and live.status != AppointmentStatus.PENDING:
-        inquiry.status = Status.CLOSED
+        inquiry.status = InquiryStatus.CLOSED
     else:
         reopen(inquiry, now)
 
 
 def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     with changing(inquiry, version, by) as row:
-        row.screening, row.screening_reason = Screening.SPAM, ScreeningReason.STAFF
+        row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
     return row

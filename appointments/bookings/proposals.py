@@ -19,7 +19,7 @@ from appointments.bookings.follow_up import (
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Status
+from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailKind
 from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -56,7 +56,7 @@ def propose(
         # Whoever waits for a time to be confirmed, or wrote something that nobody has read, still waits for us.
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             row.answered_at = row.answered_at or now
-            row.status = Status.WAITING_FOR_PATIENT
+            row.status = InquiryStatus.WAITING_FOR_PATIENT
         notify(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
     return offered
 
@@ -124,6 +124,6 @@ def expire_due() -> None:
         inquiry=OuterRef("pk"), held_until__lte=now, held_until__gt=OuterRef("moved_at"),
         status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),
     )  # fmt: skip
-    waiting = Inquiry.objects.filter(Exists(ended), status=Status.WAITING_FOR_PATIENT)
+    waiting = Inquiry.objects.filter(Exists(ended), status=InquiryStatus.WAITING_FOR_PATIENT)
     for inquiry in waiting.exclude(appointments__in=Appointment.objects.offered(now)):
         expire(inquiry=inquiry)

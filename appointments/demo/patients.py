@@ -10,70 +10,70 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Call, Inquiry, Note, Screening, ScreeningReason, Status
-from appointments.models.inquiry import Channel, ContactPerson, Kind, SeenBefore
+from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Note, ScreeningReason
+from appointments.models.inquiry import ContactChannel, ContactPerson, InquiryKind, SeenBefore
 from appointments.models.log import Outcome
 from procedures.models import Procedure
 
-PHONE = {"contact_by": Channel.PHONE}
-MAIL = {"contact_by": Channel.EMAIL}
+PHONE = {"contact_by": ContactChannel.PHONE}
+MAIL = {"contact_by": ContactChannel.EMAIL}
 
 # Minutes before now: what was sent. Every kind and state is there; nobody is real.
 INQUIRIES: dict[int, dict[str, Any]] = {
     7200: {
-        "kind": Kind.APPOINTMENT, "name": "Harold Finch-Oyelaran", "phone": "212 555 0117", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "Harold Finch-Oyelaran", "phone": "212 555 0117", **PHONE,
         "reach_note": "Hard of hearing, please let it ring", "seen_before": SeenBefore.NO, "procedure": "kyphoplasty",
         "message": "My doctor told me I have a compression fracture. I would like to come in.",
     },
     1560: {
-        "kind": Kind.QUESTION, "name": "Dolores Núñez", "phone": "(646) 555-0133", **PHONE,
+        "kind": InquiryKind.QUESTION, "name": "Dolores Núñez", "phone": "(646) 555-0133", **PHONE,
         "reach_note": "Spanish please, after 3 p.m.", "procedure": "kyphoplasty",
         "message": "How long is it until I can carry my shopping again?",
     },
     1490: {
-        "kind": Kind.APPOINTMENT, "name": "Ruth Abernathy", "email": "ruth.abernathy@example.com", **MAIL,
+        "kind": InquiryKind.APPOINTMENT, "name": "Ruth Abernathy", "email": "ruth.abernathy@example.com", **MAIL,
         "patient_name": "Edith Abernathy", "contact_person": ContactPerson.PATIENT, "patient_phone": "212-555-0164",
         "seen_before": SeenBefore.YES, "procedure": "kyphoplasty",
         "message": "I am writing for my mother, who is 84 and cannot use the computer.", "do": "take",
     },
     410: {
-        "kind": Kind.QUESTION, "name": "Chidi Ewing", "email": "chidi@example.com", **MAIL,
+        "kind": InquiryKind.QUESTION, "name": "Chidi Ewing", "email": "chidi@example.com", **MAIL,
         "message": "Do you need anything from my family doctor before a first visit?", "do": "replied",
     },
     300: {
-        "kind": Kind.APPOINTMENT, "name": "Walter O’Shaughnessy", "phone": "212.555.0119 ext. 4", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "Walter O’Shaughnessy", "phone": "212.555.0119 ext. 4", **PHONE,
         "reach_note": "No voicemail", "procedure": "kyphoplasty", "do": "no answer",
     },
     240: {
-        "kind": Kind.APPOINTMENT, "name": "Mei-Ling Tanaka", "phone": "917 555 0108", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "Mei-Ling Tanaka", "phone": "917 555 0108", **PHONE,
         "seen_before": SeenBefore.NOT_SURE, "do": "waiting",
     },
     200: {
-        "kind": Kind.QUESTION, "name": "Bernard Kowalczyk", "phone": "212 555 0175", **PHONE,
+        "kind": InquiryKind.QUESTION, "name": "Bernard Kowalczyk", "phone": "212 555 0175", **PHONE,
         "message": "Is parking free for visitors?", "do": "closed",
     },
     95: {
-        "kind": Kind.QUESTION, "name": "Gwendolyn Marsh", "email": "gwen.marsh@example.com", **MAIL,
+        "kind": InquiryKind.QUESTION, "name": "Gwendolyn Marsh", "email": "gwen.marsh@example.com", **MAIL,
         "procedure": "kyphoplasty", "message": "What kind of anesthesia is used? I had trouble with it years ago.",
     },
     70: {
-        "kind": Kind.APPOINTMENT, "name": "فاطمة الزهراء", "phone": "+1 718 555 0150", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "فاطمة الزهراء", "phone": "+1 718 555 0150", **PHONE,
         "reach_note": "Arabic interpreter", "procedure": "kyphoplasty",
     },
     45: {
-        "kind": Kind.APPOINTMENT, "name": "Otis Granger", "phone": "(212) 555-0126", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "Otis Granger", "phone": "(212) 555-0126", **PHONE,
         "message": "The sum is too small for me to read.", "screening": ScreeningReason.ASKED,
     },
     30: {
-        "kind": Kind.QUESTION, "name": "Best SEO Offers", "email": "offers@example.net", **MAIL,
+        "kind": InquiryKind.QUESTION, "name": "Best SEO Offers", "email": "offers@example.net", **MAIL,
         "message": "We put your site on page one. Guaranteed.", "screening": ScreeningReason.TRAP,
     },
     25: {
-        "kind": Kind.QUESTION, "name": "Cheap Loans Today", "email": "loans@example.net", **MAIL,
+        "kind": InquiryKind.QUESTION, "name": "Cheap Loans Today", "email": "loans@example.net", **MAIL,
         "message": "You are approved.", "do": "spam",
     },
     12: {
-        "kind": Kind.APPOINTMENT, "name": "Priscilla Vanterpool", "phone": "212 555 0181", **PHONE,
+        "kind": InquiryKind.APPOINTMENT, "name": "Priscilla Vanterpool", "phone": "212 555 0181", **PHONE,
         "seen_before": SeenBefore.NO, "procedure": "kyphoplasty",
         "message": "Mornings are best, my neighbor can drive me then.",
     },
@@ -93,7 +93,7 @@ def enter_inquiry(minutes: int, sent: dict[str, Any], now: datetime, ann: Any) -
         submission_id=hashlib.sha256(f"demo {sent['name']}".encode()).hexdigest(),
         procedure=Procedure.objects.filter(slug=slug).first(),
         sum_solved=not reason,
-        screening=Screening.BY_HAND if reason else Screening.PASSED,
+        screening=InquiryScreening.BY_HAND if reason else InquiryScreening.PASSED,
         screening_reason=reason,
         **sent,
     )
@@ -120,13 +120,13 @@ def work(inquiry: Inquiry, do: str, by: Actor, later: datetime) -> None:
     if do == "no answer":
         conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="Rang ten times.", by=by, now=later)
     if do == "closed":
-        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=3, by=by)
+        lifecycle.transition(inquiry=inquiry, to=InquiryStatus.CLOSED, version=3, by=by)
     if do == "replied":
         conversation.reply(inquiry=inquiry, words="No, just bring a list of what you take.", version=2, by=by)
         conversation.write_back(inquiry=inquiry, words="Thank you! And where can I park?")
     if do == "waiting":
         conversation.log_call(inquiry=inquiry, outcome=Outcome.VOICEMAIL, words="Asked to call back.", by=by, now=later)
-        lifecycle.transition(inquiry=inquiry, to=Status.WAITING_FOR_PATIENT, version=3, by=by)
+        lifecycle.transition(inquiry=inquiry, to=InquiryStatus.WAITING_FOR_PATIENT, version=3, by=by)
     if do == "take":
         conversation.note(inquiry=inquiry, words="Her daughter prefers Thursdays.", by=by)
         Note.objects.filter(inquiry=inquiry).update(created_at=later)

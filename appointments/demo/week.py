@@ -9,8 +9,8 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, Kind, Offer, Practitioner, VisitType
-from appointments.models.inquiry import Channel
+from appointments.models import Inquiry, InquiryKind, Offer, Practitioner, VisitType
+from appointments.models.inquiry import ContactChannel
 from appointments.models.log import Outcome
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -111,9 +111,9 @@ def _free(now: datetime) -> list[Slot]:
 def _inquiry(name: str, number: int) -> Inquiry:
     return Inquiry(
         submission_id=hashlib.sha256(f"demo week {name}".encode()).hexdigest(),
-        kind=Kind.APPOINTMENT,
+        kind=InquiryKind.APPOINTMENT,
         name=name,
-        contact_by=Channel.PHONE,
+        contact_by=ContactChannel.PHONE,
         phone=f"212 555 01{number + 20}",
         sum_solved=True,
     )

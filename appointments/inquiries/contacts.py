@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from appointments.models import Inquiry
-from appointments.models.inquiry import Channel, ContactPerson
+from appointments.models.inquiry import ContactChannel, ContactPerson
 from clinic import phones
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
@@ -21,7 +21,7 @@ def reach(inquiry: Inquiry) -> str:
             "patient": inquiry.patient_name,
             "phone": inquiry.patient_phone,
         }
-    return inquiry.phone if inquiry.contact_by == Channel.PHONE else inquiry.email
+    return inquiry.phone if inquiry.contact_by == ContactChannel.PHONE else inquiry.email
 
 
 def numbers(inquiry: Inquiry) -> str:
@@ -42,7 +42,7 @@ def contacts(inquiry: Inquiry) -> list[Contact]:
     """All ways to reach them that were given, the one that was asked for first."""
     phone = Contact("", inquiry.phone, _tel(inquiry.phone))
     email = Contact("", inquiry.email, f"mailto:{inquiry.email}")
-    ways = [phone, email] if inquiry.contact_by == Channel.PHONE else [email, phone]
+    ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]
     if inquiry.patient_phone:
         whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}
         patient = Contact(whose, inquiry.patient_phone, _tel(inquiry.patient_phone))

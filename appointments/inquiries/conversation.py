@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Call, Inquiry, MailKind, Message, Note, Screening, Status
+from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, MailKind, Message, Note
 from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_due, notify, plan_call_back
 
@@ -31,8 +31,8 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID |
         message = _entered(row.messages, once, words=words, from_patient=False, created_by=by.user)
         row.answered_at = row.answered_at or timezone.now()
         row.assigned_to = row.assigned_to or by.user
-        row.status = Status.WAITING_FOR_PATIENT
-        row.screening, row.screening_reason = Screening.PASSED, ""
+        row.status = InquiryStatus.WAITING_FOR_PATIENT
+        row.screening, row.screening_reason = InquiryScreening.PASSED, ""
         notify(MailKind.ANSWERED, row, key=str(message.pk), message=message)
     return message
 
@@ -77,8 +77,8 @@ def log_call(
     """
     now = now or timezone.now()
     with changing(inquiry, None, by) as row:
-        if row.status == Status.NEW:
-            row.status = Status.OPEN
+        if row.status == InquiryStatus.NEW:
+            row.status = InquiryStatus.OPEN
         if outcome in Outcome.answering() and row.answered_at is None:
             row.answered_at = now
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}

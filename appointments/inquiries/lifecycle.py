@@ -11,17 +11,17 @@ from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
-from appointments.models import Inquiry, MailKind, Screening, Status
+from appointments.models import Inquiry, InquiryScreening, InquiryStatus, MailKind
 from appointments.models.inquiry import new_reference
 from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
 
 # The changes of state that staff make by hand. What is new is opened by taking it or by calling.
 TRANSITIONS = {
-    Status.NEW: (Status.WAITING_FOR_PATIENT, Status.CLOSED),
-    Status.OPEN: (Status.WAITING_FOR_PATIENT, Status.CLOSED),
-    Status.WAITING_FOR_PATIENT: (Status.OPEN, Status.CLOSED),
-    Status.CLOSED: (Status.OPEN,),
+    InquiryStatus.NEW: (InquiryStatus.WAITING_FOR_PATIENT, InquiryStatus.CLOSED),
+    InquiryStatus.OPEN: (InquiryStatus.WAITING_FOR_PATIENT, InquiryStatus.CLOSED),
+    InquiryStatus.WAITING_FOR_PATIENT: (InquiryStatus.OPEN, InquiryStatus.CLOSED),
+    InquiryStatus.CLOSED: (InquiryStatus.OPEN,),
 }
 
 
@@ -58,18 +58,18 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
 def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Put the inquiry into the hands of `by`; what was new is open then. Raises NotPossible for a closed one."""
     with changing(inquiry, version, by) as row:
-        if row.status == Status.CLOSED:
+        if row.status == InquiryStatus.CLOSED:
             raise NotPossible("take a closed inquiry")
         row.assigned_to = by.user
-        if row.status == Status.NEW:
-            row.status = Status.OPEN
+        if row.status == InquiryStatus.NEW:
+            row.status = InquiryStatus.OPEN
     return row
 
 
-def transition(*, inquiry: Inquiry, to: Status, version: int, by: Actor) -> Inquiry:
+def transition(*, inquiry: Inquiry, to: InquiryStatus, version: int, by: Actor) -> Inquiry:
     """Change the inquiry's state. Raises NotPossible where TRANSITIONS does not allow it."""
     with changing(inquiry, version, by) as row:
-        if to not in TRANSITIONS[Status(row.status)]:
+        if to not in TRANSITIONS[InquiryStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
     return row
@@ -78,7 +78,7 @@ def transition(*, inquiry: Inquiry, to: Status, version: int, by: Actor) -> Inqu
 def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Move an inquiry from "check by hand" or spam into the inbox; its writer hears of it like anybody else."""
     with changing(inquiry, version, by) as row:
-        row.screening, row.screening_reason = Screening.PASSED, ""
+        row.screening, row.screening_reason = InquiryScreening.PASSED, ""
         notify(MailKind.RECEIVED, row)
     return row
 
@@ -101,14 +101,14 @@ def stop_reminders(*, inquiry: Inquiry) -> Inquiry:
 def auto_close(*, inquiry: Inquiry, by: Actor) -> None:
     """Close what has waited for the patient for too long; writing reopens it. Nothing, if it moved meanwhile."""
     with changing(inquiry, None, by) as row:
-        if row.status == Status.WAITING_FOR_PATIENT and row.moved_at == inquiry.moved_at:
-            row.status = Status.CLOSED
+        if row.status == InquiryStatus.WAITING_FOR_PATIENT and row.moved_at == inquiry.moved_at:
+            row.status = InquiryStatus.CLOSED
 
 
 def auto_close_due() -> None:
     """Close what has waited for the patient for two weeks; writing reopens it."""
     before = timezone.now() - CLOSE_AFTER
-    for inquiry in Inquiry.objects.filter(status=Status.WAITING_FOR_PATIENT, moved_at__lt=before):
+    for inquiry in Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=before):
         auto_close(inquiry=inquiry, by=Actor.system())
 
 
@@ -116,8 +116,8 @@ def reopen(row: Inquiry, now: datetime) -> None:
     """The next step of an inquiry that is being changed is the front desk's, by a new promise unless one is running."""
     if not row.is_promised:
         row.answered_at, row.answer_by = None, promises.next_answer_by(now)
-    if row.status != Status.NEW:
-        row.status = Status.OPEN
-    if row.screening == Screening.SPAM:
-        row.screening = Screening.BY_HAND  # Spam does not come back: somebody should look.
+    if row.status != InquiryStatus.NEW:
+        row.status = InquiryStatus.OPEN
+    if row.screening == InquiryScreening.SPAM:
+        row.screening = InquiryScreening.BY_HAND  # Spam does not come back: somebody should look.
     notify_staff_of_waiting(now)

@@ -4,7 +4,7 @@ from appointments.models.appointment import Appointment, AppointmentStatus
 from appointments.models.closure import Closure
 from appointments.models.email import CallTask, Email, MailKind, MailState, MailText, WorkerSign
 from appointments.models.erasure import Erasure
-from appointments.models.inquiry import Inquiry, Kind, Screening, ScreeningReason, Status
+from appointments.models.inquiry import Inquiry, InquiryKind, InquiryScreening, InquiryStatus, ScreeningReason
 from appointments.models.log import Call, Note
 from appointments.models.message import Message
 from appointments.models.practitioner import Practitioner
@@ -12,6 +12,6 @@ from appointments.models.schedule import BusyBlock, Offer, PreparationSignOff, V
 
 __all__ = [
     "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry",
-    "Kind", "MailKind", "MailState", "MailText", "Message", "Note", "Offer", "Practitioner", "PreparationSignOff",
-    "Screening", "ScreeningReason", "Status", "VisitType", "WorkerSign", "WorkingHours",
+    "InquiryKind", "InquiryScreening", "InquiryStatus", "MailKind", "MailState", "MailText", "Message", "Note",
+    "Offer", "Practitioner", "PreparationSignOff", "ScreeningReason", "VisitType", "WorkerSign", "WorkingHours",
 ]  # fmt: skip

@@ -25,12 +25,12 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-class Kind(models.TextChoices):
+class InquiryKind(models.TextChoices):
     APPOINTMENT = "appointment", _("Book an appointment")
     QUESTION = "question", _("Ask a question")
 
 
-class Channel(models.TextChoices):
+class ContactChannel(models.TextChoices):
     PHONE = "phone", _("Phone call")
     EMAIL = "email", _("Email")
 
@@ -46,19 +46,19 @@ class SeenBefore(models.TextChoices):
     NOT_SURE = "not_sure", _("Not sure")
 
 
-class Status(models.TextChoices):
+class InquiryStatus(models.TextChoices):
     NEW = "new", _("New")
     OPEN = "open", _("Open")
     WAITING_FOR_PATIENT = "waiting_for_patient", _("Waiting for patient")
     CLOSED = "closed", _("Closed")
 
     @classmethod
-    def ours(cls) -> tuple["Status", ...]:
+    def ours(cls) -> tuple["InquiryStatus", ...]:
         """Those in which the next step is the clinic's."""
         return (cls.NEW, cls.OPEN)
 
 
-class Screening(models.TextChoices):
+class InquiryScreening(models.TextChoices):
     """Whether an inquiry is in the inbox, or in one of the two lists beside it. Neither is a bin."""
 
     PASSED = "passed", _("In the inbox")
@@ -79,18 +79,22 @@ OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
 class InquiryQuerySet(models.QuerySet):
     def waiting_for_us(self) -> Self:
         """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
-        return self.filter(status__in=Status.ours(), screening=Screening.PASSED).order_by(*OLDEST_PROMISE)
+        return self.filter(status__in=InquiryStatus.ours(), screening=InquiryScreening.PASSED).order_by(*OLDEST_PROMISE)
 
     def in_the_inbox(self) -> Self:
         """Inquiries of every state that are neither spam nor still to be checked by hand."""
-        return self.filter(screening=Screening.PASSED).order_by("-created_at", "-pk")
+        return self.filter(screening=InquiryScreening.PASSED).order_by("-created_at", "-pk")
 
     def to_check_by_hand(self) -> Self:
         """Inquiries that somebody should look at before they join the inbox, oldest promise first."""
-        return self.filter(screening=Screening.BY_HAND).exclude(status=Status.CLOSED).order_by(*OLDEST_PROMISE)
+        return (
+            self.filter(screening=InquiryScreening.BY_HAND)
+            .exclude(status=InquiryStatus.CLOSED)
+            .order_by(*OLDEST_PROMISE)
+        )
 
     def spam(self) -> Self:
-        return self.filter(screening=Screening.SPAM).order_by("-created_at")
+        return self.filter(screening=InquiryScreening.SPAM).order_by("-created_at")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
@@ -109,7 +113,7 @@ class Inquiry(models.Model):
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     language = models.CharField(_("language"), max_length=12, default="en")
 
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=12, choices=InquiryKind)
     name = models.CharField(_("name"), max_length=150)
     patient_name = models.CharField(
         _("patient"), max_length=150, blank=True, help_text=_("Empty when the writer is the patient.")
@@ -118,7 +122,7 @@ class Inquiry(models.Model):
         _("whom to contact"), max_length=8, choices=ContactPerson, default=ContactPerson.WRITER
     )
     patient_phone = models.CharField(_("patient’s phone"), max_length=40, blank=True)
-    contact_by = models.CharField(_("contact by"), max_length=8, choices=Channel)
+    contact_by = models.CharField(_("contact by"), max_length=8, choices=ContactChannel)
     phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("As it was typed."))
     phone_e164 = models.CharField(_("phone to dial"), max_length=20, blank=True)
     email = models.EmailField(_("email"), blank=True)
@@ -131,8 +135,8 @@ class Inquiry(models.Model):
     # Only then may anything be mailed to an address that a machine may have typed.
     sum_solved = models.BooleanField(_("sum solved"), default=False)
 
-    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW)
-    screening = models.CharField(_("list"), max_length=8, choices=Screening, default=Screening.PASSED)
+    status = models.CharField(_("state"), max_length=20, choices=InquiryStatus, default=InquiryStatus.NEW)
+    screening = models.CharField(_("list"), max_length=8, choices=InquiryScreening, default=InquiryScreening.PASSED)
     screening_reason = models.CharField(_("why"), max_length=8, choices=ScreeningReason, blank=True)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("taken by"), null=True, blank=True, on_delete=models.SET_NULL
@@ -162,17 +166,20 @@ class Inquiry(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="we_have_what_the_writer_wants_to_be_reached_by",
-                condition=(Q(contact_by=Channel.PHONE) & ~Q(phone="")) | (Q(contact_by=Channel.EMAIL) & ~Q(email="")),
+                condition=(Q(contact_by=ContactChannel.PHONE) & ~Q(phone=""))
+                | (Q(contact_by=ContactChannel.EMAIL) & ~Q(email="")),
             ),
             models.CheckConstraint(
                 name="a_patient_to_be_called_has_a_name_and_a_phone",
                 condition=~Q(contact_person=ContactPerson.PATIENT) | (~Q(patient_name="") & ~Q(patient_phone="")),
             ),
-            models.CheckConstraint(name="a_question_asks_something", condition=~Q(kind=Kind.QUESTION) | ~Q(message="")),
+            models.CheckConstraint(
+                name="a_question_asks_something", condition=~Q(kind=InquiryKind.QUESTION) | ~Q(message="")
+            ),
             models.CheckConstraint(name="an_inquiry_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(
                 name="what_is_not_in_the_inbox_says_why",
-                condition=Q(screening=Screening.PASSED) | ~Q(screening_reason=""),
+                condition=Q(screening=InquiryScreening.PASSED) | ~Q(screening_reason=""),
             ),
             models.CheckConstraint(name="a_promise_lies_after_the_inquiry", condition=Q(answer_by__gt=F("created_at"))),
             models.CheckConstraint(
@@ -182,14 +189,16 @@ class Inquiry(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["moved_at"], name="waiting_for_the_patient", condition=Q(status=Status.WAITING_FOR_PATIENT)
+                fields=["moved_at"],
+                name="waiting_for_the_patient",
+                condition=Q(status=InquiryStatus.WAITING_FOR_PATIENT),
             ),
             models.Index(
                 F("answered_at").asc(nulls_first=True),
                 "answer_by",
                 "id",
                 name="waiting_for_us",
-                condition=Q(status__in=[Status.NEW, Status.OPEN], screening=Screening.PASSED),
+                condition=Q(status__in=[InquiryStatus.NEW, InquiryStatus.OPEN], screening=InquiryScreening.PASSED),
             ),
         ]
 
@@ -214,7 +223,7 @@ class Inquiry(models.Model):
 
     @property
     def is_waiting_for_us(self) -> bool:
-        return self.status in Status.ours()
+        return self.status in InquiryStatus.ours()
 
     @property
     def who_comes(self) -> str:
@@ -226,7 +235,7 @@ class Inquiry(models.Model):
     @property
     def may_choose(self) -> bool:
         """Whether its writer may choose a time: not for a question, and not before somebody has looked at it."""
-        return self.kind == Kind.APPOINTMENT and self.screening == Screening.PASSED and not self.erased_at
+        return self.kind == InquiryKind.APPOINTMENT and self.screening == InquiryScreening.PASSED and not self.erased_at
 
     @property
     def is_promised(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
-from appointments.slots import Slot, Stretch, Visit
+from appointments.slots import Slot, VisitRules, WorkingPeriod
 from clinic import timeline
 from clinic.hours import Period
 from clinic.models import Weekday
@@ -82,8 +82,10 @@ class VisitType(models.Model):
         return self.preparation if signed else ""
 
     @property
-    def rules(self) -> Visit:
-        return Visit(self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days)
+    def rules(self) -> VisitRules:
+        return VisitRules(
+            self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days
+        )
 
 
 class PreparationSignOff(models.Model):
@@ -143,7 +145,7 @@ class Offer(models.Model):
 
 
 class WorkingHours(models.Model):
-    """One stretch of a weekday on which a practitioner sees patients; a break makes two of a day."""
+    """One period of a weekday on which a practitioner sees patients; a break makes two of a day."""
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
@@ -184,8 +186,8 @@ class WorkingHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
     @property
-    def stretch(self) -> Stretch:
-        return Stretch(self.weekday, self.opens, self.closes, self.valid_from, self.valid_until)
+    def working_period(self) -> WorkingPeriod:
+        return WorkingPeriod(self.weekday, self.opens, self.closes, self.valid_from, self.valid_until)
 
 
 class BusyBlock(models.Model):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.models import Appointment, CallTask, Email, Inquiry, MailKind, MailState, Message, Screening
+from appointments.models import Appointment, CallTask, Email, Inquiry, InquiryScreening, MailKind, MailState, Message
 from appointments.notifications.queue import wake_outbox
 from clinic.models import Clinic
 
@@ -142,7 +142,7 @@ def _can_be_mailed(kind: MailKind, inquiry: Inquiry) -> bool:
         return False
     if kind in (MailKind.RECEIVED, MailKind.LINK_AGAIN):
         # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.
-        return inquiry.sum_solved and inquiry.screening == Screening.PASSED
+        return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
     # An address that sent one mail back gets no other.
     return not inquiry.emails.filter(to=inquiry.email, state__in=(MailState.BOUNCED, MailState.FAILED)).exists()
 

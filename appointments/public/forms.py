@@ -15,8 +15,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models import Inquiry, Kind, Screening, ScreeningReason
-from appointments.models.inquiry import Channel, ContactPerson, SeenBefore
+from appointments.models import Inquiry, InquiryKind, InquiryScreening, ScreeningReason
+from appointments.models.inquiry import ContactChannel, ContactPerson, SeenBefore
 from appointments.public import captcha
 from appointments.public.fields import IdempotencyKeyField, Text
 from clinic import phones
@@ -51,7 +51,7 @@ class InquiryForm(forms.Form):
     TRAP = "second_fax"
 
     kind = radios(
-        Kind.choices,
+        InquiryKind.choices,
         label=_("What do you need?"),
         error_messages=dict.fromkeys(
             ("required", "invalid_choice"),
@@ -90,7 +90,7 @@ class InquiryForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     contact_by = radios(
-        Channel.choices,
+        ContactChannel.choices,
         label=_("How should we contact you?"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Select how we should contact you")),
     )
@@ -160,7 +160,7 @@ class InquiryForm(forms.Form):
             data["sum"] = ""
         # The time that was chosen before, as appointments.times.code says it: looked up when it is used.
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
-        super().__init__(data, initial={"procedure": procedure, "kind": Kind.APPOINTMENT if self.slot else None})
+        super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
         self.procedures = {p.slug: p for p in Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
@@ -191,9 +191,9 @@ class InquiryForm(forms.Form):
         self._need("patient_name", _("Enter the patient’s full name"), if_=self._is_for_another())
         self._need("patient_phone", _("Enter the patient’s phone number so we can call them"), if_=by_patient)
         channel = said.get("contact_by")
-        self._need("phone", _("Enter a phone number so we can call you"), if_=channel == Channel.PHONE)
-        self._need("email", _("Enter an email address so we can reply"), if_=channel == Channel.EMAIL)
-        self._need("message", _("Enter your question"), if_=said.get("kind") == Kind.QUESTION)
+        self._need("phone", _("Enter a phone number so we can call you"), if_=channel == ContactChannel.PHONE)
+        self._need("email", _("Enter an email address so we can reply"), if_=channel == ContactChannel.EMAIL)
+        self._need("message", _("Enter your question"), if_=said.get("kind") == InquiryKind.QUESTION)
         if not self.solved and not said.get("check_by_hand"):
             words = gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
             if self.sum_has_expired:
@@ -230,9 +230,9 @@ class InquiryForm(forms.Form):
             sum_solved=self.solved,
         )
         if self._typed(self.TRAP):
-            inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.TRAP
+            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.TRAP
         elif not self.solved:
-            inquiry.screening, inquiry.screening_reason = Screening.BY_HAND, ScreeningReason.ASKED
+            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.ASKED
         return inquiry
 
     def _submission_id(self) -> str:

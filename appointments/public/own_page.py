@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from appointments.models import Inquiry, Status
+from appointments.models import Inquiry, InquiryStatus
 
 
 class NextStep(StrEnum):
@@ -17,10 +17,10 @@ class NextStep(StrEnum):
 
 
 def next_step(inquiry: Inquiry, now: datetime) -> NextStep:
-    if inquiry.status == Status.CLOSED:
+    if inquiry.status == InquiryStatus.CLOSED:
         return NextStep.CLOSED
     if inquiry.is_late(now):
         return NextStep.LATE
-    if inquiry.status == Status.WAITING_FOR_PATIENT:
+    if inquiry.status == InquiryStatus.WAITING_FOR_PATIENT:
         return NextStep.YOUR_TURN
     return NextStep.IN_TOUCH if inquiry.answered_at else NextStep.PROMISED

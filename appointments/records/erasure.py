@@ -23,11 +23,11 @@ from appointments.models import (
     Email,
     Erasure,
     Inquiry,
+    InquiryScreening,
+    InquiryStatus,
     MailState,
     Message,
     Note,
-    Screening,
-    Status,
 )
 from appointments.models.inquiry import new_key
 from clinic.models import Clinic
@@ -42,10 +42,10 @@ def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
     """What may be erased now, as (why, inquiries): spam, and what was closed longer ago than the clinic keeps it."""
     to_come = Appointment.objects.live().filter(ends_at__gt=now)
     kept = Inquiry.objects.filter(on_hold=False, erased_at=None).exclude(appointments__in=to_come)
-    yield "spam", kept.filter(screening=Screening.SPAM, moved_at__lt=now - KEEP_SPAM)
+    yield "spam", kept.filter(screening=InquiryScreening.SPAM, moved_at__lt=now - KEEP_SPAM)
     if years := Clinic.current().keep_years:
-        closed = kept.filter(status=Status.CLOSED, moved_at__lt=now - years * YEAR)
-        yield f"closed more than {years} years ago", closed.exclude(screening=Screening.SPAM)
+        closed = kept.filter(status=InquiryStatus.CLOSED, moved_at__lt=now - years * YEAR)
+        yield f"closed more than {years} years ago", closed.exclude(screening=InquiryScreening.SPAM)
 
 
 def erase_what_is_old(now: datetime | None = None) -> int:
@@ -71,7 +71,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     if row.erased_at or row.on_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
         return False
     with changing(row, None, by) as row:
-        row.status, row.wants_earlier_at = Status.CLOSED, None
+        row.status, row.wants_earlier_at = InquiryStatus.CLOSED, None
         # Nobody is left to tell: the times are free.
         to_come.filter(starts_at__gt=now).update(status=AppointmentStatus.CANCELLED)
     words = _nothing_of(row)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from appointments.models import Appointment, BusyBlock, Closure, WorkingHours
-from appointments.slots import Calendar, Slot, Stretch
+from appointments.slots import Calendar, Slot, WorkingPeriod
 from clinic.hours import Period
 from clinic.models import Clinic
 
@@ -33,10 +33,10 @@ def between(
     start = datetime.combine(first, time(), zone)
     # The pause after the last visit may reach into the day after.
     end = datetime.combine(last + timedelta(days=2), time(), zone)
-    stretches: dict[int, list[Stretch]] = defaultdict(list)
+    working_periods: dict[int, list[WorkingPeriod]] = defaultdict(list)
     taken: dict[int, list[Period]] = defaultdict(list)
     for row in WorkingHours.objects.filter(practitioner__in=ids, practitioner__is_active=True):
-        stretches[row.practitioner_id].append(row.stretch)
+        working_periods[row.practitioner_id].append(row.working_period)
     for closure in Closure.objects.filter(
         Q(practitioner=None) | Q(practitioner__in=ids), starts_at__lt=end, ends_at__gt=start
     ):
@@ -54,7 +54,7 @@ def between(
         # Of thousands of rows only three columns count here.
         for pk, starts_at, blocked_until in rows.values_list("practitioner_id", "starts_at", "blocked_until"):
             taken[pk].append(Period(starts_at, blocked_until))
-    return {pk: Calendar(pk, zone, stretches[pk], taken[pk]) for pk in ids}
+    return {pk: Calendar(pk, zone, working_periods[pk], taken[pk]) for pk in ids}
 
 
 def on(slot: Slot, *, without: Appointment | None = None) -> Calendar:

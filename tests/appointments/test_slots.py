@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from appointments.slots import Calendar, Stretch, Visit
+from appointments.slots import Calendar, VisitRules, WorkingPeriod
 from clinic.hours import Period
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -17,16 +17,20 @@ MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)  # midnight in New York
 
 
-def stretch(day: date, opens: str, closes: str, **valid) -> Stretch:
-    return Stretch(day.weekday(), time.fromisoformat(opens), time.fromisoformat(closes), **valid)
+def working_period(day: date, opens: str, closes: str, **valid) -> WorkingPeriod:
+    return WorkingPeriod(day.weekday(), time.fromisoformat(opens), time.fromisoformat(closes), **valid)
 
 
-def visit(minutes: int = 30, buffer_minutes: int = 0, lead: timedelta = timedelta(0), horizon_days: int = 60) -> Visit:
-    return Visit(1, minutes, buffer_minutes, lead, horizon_days)
+def visit(
+    minutes: int = 30, buffer_minutes: int = 0, lead: timedelta = timedelta(0), horizon_days: int = 60
+) -> VisitRules:
+    return VisitRules(1, minutes, buffer_minutes, lead, horizon_days)
 
 
-def starts(day: date, *stretches: Stretch, zone=NEW_YORK, now=NOW, taken=(), last=None, **about) -> list[str]:
-    calendar = Calendar(7, zone, stretches, taken)
+def starts(
+    day: date, *working_periods: WorkingPeriod, zone=NEW_YORK, now=NOW, taken=(), last=None, **about
+) -> list[str]:
+    calendar = Calendar(7, zone, working_periods, taken)
     slots = calendar.slots(visit(**about), now=now, first=day, last=last or day)
     return [f"{slot.starts_at.astimezone(zone):%H:%M}" for slot in slots]
 
@@ -36,30 +40,30 @@ def at(clock: str, day: date = MONDAY, zone=NEW_YORK) -> datetime:
 
 
 def test_a_day_is_cut_into_visits_with_a_break_between_two_stretches():
-    assert starts(MONDAY, stretch(MONDAY, "13:00", "14:00"), stretch(MONDAY, "09:00", "10:15")) == [
+    assert starts(MONDAY, working_period(MONDAY, "13:00", "14:00"), working_period(MONDAY, "09:00", "10:15")) == [
         "09:00", "09:30", "13:00", "13:30",
     ]  # fmt: skip
 
 
 def test_a_buffer_keeps_visits_apart_and_may_reach_past_the_end():
-    assert starts(MONDAY, stretch(MONDAY, "09:00", "10:30"), buffer_minutes=15) == ["09:00", "09:45"]
+    assert starts(MONDAY, working_period(MONDAY, "09:00", "10:30"), buffer_minutes=15) == ["09:00", "09:45"]
 
 
 def test_what_is_taken_is_not_offered_and_what_only_touches_it_is():
     taken = [Period(at("09:30"), at("10:00")), Period(at("09:45"), at("10:10"))]
 
-    assert starts(MONDAY, stretch(MONDAY, "09:00", "11:00"), taken=taken) == ["09:00", "10:30"]
+    assert starts(MONDAY, working_period(MONDAY, "09:00", "11:00"), taken=taken) == ["09:00", "10:30"]
 
 
 def test_hours_hold_only_between_their_days():
-    hours = stretch(MONDAY, "09:00", "09:30", valid_from=MONDAY, valid_until=MONDAY + timedelta(days=7))
+    hours = working_period(MONDAY, "09:00", "09:30", valid_from=MONDAY, valid_until=MONDAY + timedelta(days=7))
     found = [starts(MONDAY + timedelta(days=7 * week), hours) for week in (-1, 0, 1, 2)]
 
     assert found == [[], ["09:00"], ["09:00"], []]
 
 
 def test_lead_time_is_real_time_and_the_horizon_a_day():
-    hours = [stretch(MONDAY + timedelta(days=n), "09:00", "10:00") for n in range(3)]
+    hours = [working_period(MONDAY + timedelta(days=n), "09:00", "10:00") for n in range(3)]
     now = at("09:30")
 
     assert starts(MONDAY, *hours, now=now) == ["09:30"]
@@ -85,12 +89,12 @@ def test_lead_time_is_real_time_and_the_horizon_a_day():
 def test_days_on_which_clocks_change_offer_each_wall_time_that_there_is_once(zone, day, opens, closes, expected):
     now = datetime.combine(day - timedelta(days=3), time(), UTC)
 
-    assert starts(day, stretch(day, opens, closes), zone=ZoneInfo(zone), now=now) == expected
+    assert starts(day, working_period(day, opens, closes), zone=ZoneInfo(zone), now=now) == expected
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1)])
 def test_every_visit_keeps_its_length_when_clocks_change(day):
-    calendar = Calendar(7, NEW_YORK, [stretch(day, "00:00", "06:00")], [])
+    calendar = Calendar(7, NEW_YORK, [working_period(day, "00:00", "06:00")], [])
     now = datetime.combine(day - timedelta(days=3), time(), UTC)
 
     slots = list(calendar.slots(visit(minutes=50), now=now, first=day, last=day))
@@ -104,7 +108,7 @@ def test_a_lead_time_over_the_night_of_the_change_is_counted_in_real_hours():
     now = datetime(2026, 3, 7, 14, 30, tzinfo=UTC)  # Saturday, 9:30
 
     # 24 hours later it is 10:30.
-    assert starts(sunday, stretch(sunday, "09:00", "12:00"), now=now, lead=timedelta(hours=24)) == [
+    assert starts(sunday, working_period(sunday, "09:00", "12:00"), now=now, lead=timedelta(hours=24)) == [
         "10:30", "11:00", "11:30",
     ]  # fmt: skip
 
@@ -120,7 +124,7 @@ def test_a_lead_time_over_the_night_of_the_change_is_counted_in_real_hours():
     buffer_minutes=st.integers(0, 30),
 )
 def test_no_free_time_touches_what_is_taken_and_none_that_is_free_is_missing(taken, minutes, buffer_minutes):
-    hours = stretch(MONDAY, "09:00", "17:00")
+    hours = working_period(MONDAY, "09:00", "17:00")
     calendar = Calendar(7, NEW_YORK, [hours], taken)
     about = visit(minutes=minutes, buffer_minutes=buffer_minutes)
     found = list(calendar.slots(about, now=NOW, first=MONDAY, last=MONDAY))
@@ -147,7 +151,7 @@ def test_no_free_time_touches_what_is_taken_and_none_that_is_free_is_missing(tak
 def test_a_lead_time_of_a_day_may_end_in_the_night_of_the_change(zone, day, now, expected):
     found = starts(
         day,
-        stretch(day, "00:00", "04:00"),
+        working_period(day, "00:00", "04:00"),
         zone=ZoneInfo(zone),
         now=datetime.fromisoformat(now),
         lead=timedelta(hours=24),
@@ -168,7 +172,7 @@ def test_a_lead_time_of_a_day_may_end_in_the_night_of_the_change(zone, day, now,
 )
 def test_a_horizon_that_ends_on_an_odd_day_holds_all_of_it_and_nothing_after(zone, day):
     zone = ZoneInfo(zone)
-    every_day = [stretch(day + timedelta(days=n), "22:00", "23:30") for n in range(7)]
+    every_day = [working_period(day + timedelta(days=n), "22:00", "23:30") for n in range(7)]
     # The last minute of the day one week before.
     now = datetime.combine(day - timedelta(days=7), time(23, 59), zone).astimezone(UTC)
 
@@ -184,8 +188,8 @@ def test_hours_may_begin_and_end_to_hold_on_a_leap_day():
     days = [leap_day + timedelta(days=7 * n) for n in (-1, 0, 1)]
     now = datetime(2028, 2, 1, tzinfo=UTC)
 
-    until = [starts(day, stretch(day, "09:00", "09:30", valid_until=leap_day), now=now) for day in days]
-    since = [starts(day, stretch(day, "09:00", "09:30", valid_from=leap_day), now=now) for day in days]
+    until = [starts(day, working_period(day, "09:00", "09:30", valid_until=leap_day), now=now) for day in days]
+    since = [starts(day, working_period(day, "09:00", "09:30", valid_from=leap_day), now=now) for day in days]
 
     assert until == [["09:00"], ["09:00"], []]
     assert since == [[], ["09:00"], ["09:00"]]
@@ -196,7 +200,7 @@ def test_a_year_ahead_of_a_leap_day_is_the_last_of_february():
     now = datetime(2028, 2, 29, 12, tzinfo=UTC)
 
     found = [
-        starts(day, stretch(day, "09:00", "09:30"), now=now, horizon_days=365)
+        starts(day, working_period(day, "09:00", "09:30"), now=now, horizon_days=365)
         for day in (last, last + timedelta(days=1))
     ]
 
@@ -226,9 +230,11 @@ def elsewhere(request):
     ],
 )
 def test_the_process_own_zone_plays_no_part(day, expected):
-    calendar = Calendar(7, NEW_YORK, [stretch(day, "01:30", "03:30")], [Period(at("02:30", day), at("03:30", day))])
+    calendar = Calendar(
+        7, NEW_YORK, [working_period(day, "01:30", "03:30")], [Period(at("02:30", day), at("03:30", day))]
+    )
     if day.month == 3:  # There is no 2:30: what is taken begins where it would have been.
-        calendar = Calendar(7, NEW_YORK, [stretch(day, "01:30", "03:30")], [])
+        calendar = Calendar(7, NEW_YORK, [working_period(day, "01:30", "03:30")], [])
     now = datetime.combine(day, time(), UTC)
 
     found = list(calendar.slots(visit(), now=now, first=day, last=day))
@@ -264,7 +270,7 @@ def test_every_time_that_is_offered_fits_the_calendar_that_it_comes_from(
 ):
     zone, day = ZoneInfo(where[0]), where[1] - timedelta(days=days_before)
     taken = [Period(at(f"{clock}", day, zone), at(f"{clock}", day, zone) + timedelta(minutes=n)) for clock, n in closed]
-    calendar = Calendar(7, zone, [Stretch(day.weekday(), *pair) for pair in hours], taken)
+    calendar = Calendar(7, zone, [WorkingPeriod(day.weekday(), *pair) for pair in hours], taken)
     about = visit(minutes=minutes, buffer_minutes=buffer_minutes)
     now = datetime.combine(day - timedelta(days=3), time(), UTC)
 

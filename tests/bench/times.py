@@ -6,7 +6,7 @@ from django.db import connection
 
 from appointments.models import Appointment, AppointmentStatus, Practitioner, WorkingHours
 from appointments.scheduling import calendars
-from appointments.slots import Calendar, Slot, Visit
+from appointments.slots import Calendar, Slot, VisitRules
 from clinic.models import Clinic
 from tests import make
 from tests.bench.measure import Row
@@ -21,7 +21,7 @@ class Weeks:
 
     def __init__(self, practitioners: int = 5):
         about = make.visit_type()
-        self.visit: Visit = about.rules
+        self.visit: VisitRules = about.rules
         self.zone = Clinic.current().zone
         self.ids = [self._practitioner(about).pk for _ in range(practitioners)]
         self.booked = self._book_every_second()
@@ -65,7 +65,7 @@ def rows() -> list[Row]:
 
     def pure() -> list[Slot]:
         # Fresh each time: a calendar remembers what it has merged.
-        fresh = [Calendar(each.practitioner_id, each.zone, each.stretches, each.taken) for each in read]
+        fresh = [Calendar(each.practitioner_id, each.zone, each.working_periods, each.taken) for each in read]
         return weeks.free(fresh)
 
     def select_1() -> None:

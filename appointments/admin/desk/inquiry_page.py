@@ -25,7 +25,7 @@ from appointments.bookings.follow_up import mark_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
-from appointments.models import Inquiry, Screening, Status
+from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
@@ -85,11 +85,11 @@ class Step:
     offered: Callable[[Inquiry, Any], bool]
 
 
-def _move(words: Any, to: Status) -> Step:
+def _move(words: Any, to: InquiryStatus) -> Step:
     return Step(
         words,
         partial(lifecycle.transition, to=to),
-        lambda inquiry, user: to in lifecycle.TRANSITIONS[Status(inquiry.status)],
+        lambda inquiry, user: to in lifecycle.TRANSITIONS[InquiryStatus(inquiry.status)],
     )
 
 
@@ -97,12 +97,12 @@ STEPS = {
     "take": Step(
         _("Take it"),
         lifecycle.take,
-        lambda inquiry, user: inquiry.status != Status.CLOSED and inquiry.assigned_to != user,
+        lambda inquiry, user: inquiry.status != InquiryStatus.CLOSED and inquiry.assigned_to != user,
     ),
-    "wait": _move(_("Wait for patient"), Status.WAITING_FOR_PATIENT),
-    "close": _move(_("Close"), Status.CLOSED),
-    "reopen": _move(_("Reopen"), Status.OPEN),
-    "spam": Step(_("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != Screening.SPAM),
+    "wait": _move(_("Wait for patient"), InquiryStatus.WAITING_FOR_PATIENT),
+    "close": _move(_("Close"), InquiryStatus.CLOSED),
+    "reopen": _move(_("Reopen"), InquiryStatus.OPEN),
+    "spam": Step(_("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM),
     "hold": Step(
         _("Put on hold: never erase by itself"),
         partial(lifecycle.legal_hold, on=True),
@@ -114,7 +114,7 @@ STEPS = {
         lambda inquiry, user: inquiry.on_hold and user.has_perm(ERASE),
     ),
     "release": Step(
-        _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != Screening.PASSED
+        _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != InquiryScreening.PASSED
     ),
 }
 

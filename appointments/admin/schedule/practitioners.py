@@ -33,7 +33,7 @@ def online_now() -> str:
 
 class WorkingHoursFormSet(week_formset.WeekFormSet):
     def overlap(self, rows: list[WorkingHours]) -> bool:
-        return slots.overlapping(row.stretch for row in rows)
+        return slots.overlapping(row.working_period for row in rows)
 
 
 class WorkingHoursInline(admin.TabularInline):

@@ -17,12 +17,12 @@ from appointments.models import (
     AppointmentStatus,
     BusyBlock,
     Inquiry,
-    Kind,
+    InquiryKind,
+    InquiryStatus,
     Practitioner,
-    Status,
     VisitType,
 )
-from appointments.models.inquiry import Channel
+from appointments.models.inquiry import ContactChannel
 from clinic import phones
 from clinic.models import Clinic
 
@@ -80,13 +80,13 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
     row = line.row
     inquiry = Inquiry(
         submission_id=line.submission_id,
-        kind=Kind.APPOINTMENT,
+        kind=InquiryKind.APPOINTMENT,
         name=row.name,
         phone=row.phone,
         phone_e164=phones.e164(row.phone),
         email=row.email,
-        contact_by=Channel.PHONE if row.phone else Channel.EMAIL,
-        status=Status.CLOSED,
+        contact_by=ContactChannel.PHONE if row.phone else ContactChannel.EMAIL,
+        status=InquiryStatus.CLOSED,
         created_at=now,
         moved_at=now,
         answer_by=answer_by,

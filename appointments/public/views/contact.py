@@ -15,7 +15,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, Kind, Offer, Screening
+from appointments.models import Inquiry, InquiryKind, InquiryScreening, Offer
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -63,7 +63,7 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
 
     Whatever becomes of the time, the inquiry is safe.
     """
-    if inquiry.kind != Kind.APPOINTMENT or inquiry.screening != Screening.PASSED:
+    if inquiry.kind != InquiryKind.APPOINTMENT or inquiry.screening != InquiryScreening.PASSED:
         return inquiry.own_page_url()
     offers = list(Offer.objects.online())
     if not offers:

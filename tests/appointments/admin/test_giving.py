@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
-from appointments.models import Appointment, AppointmentStatus, Status
+from appointments.models import Appointment, AppointmentStatus, InquiryStatus
 from appointments.records import history
 from appointments.scheduling import slot_codes
 from clinic.accounts import roles
@@ -168,7 +168,7 @@ class TestGiving:
         assert "The time is theirs." in answer.content.decode()
         assert inquiry.appointments.get().slot == slot
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.CLOSED
+        assert inquiry.status == InquiryStatus.CLOSED
 
     def test_who_is_on_the_phone_need_not_be_called_about_it(self, desk, doctor):
         told, untold = make.inquiry(), make.inquiry()

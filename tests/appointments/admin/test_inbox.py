@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.models import Closure, Inquiry, Screening, Status
+from appointments.models import Closure, Inquiry, InquiryScreening, InquiryStatus
 from clinic.accounts import roles
 from tests import make
 
@@ -53,9 +53,9 @@ def test_it_says_whom_to_call_when_that_is_the_patient(desk):
 def test_what_waits_stands_there_oldest_promise_first_and_nothing_else(desk):
     make.inquiry(name="Young")
     make.inquiry(name="Old", sent=timedelta(days=5))  # Late by one to four days, whatever the weekday.
-    make.inquiry(name="Done", status=Status.CLOSED)
-    make.inquiry(name="By hand", screening=Screening.BY_HAND, screening_reason="asked")
-    make.inquiry(name="Spam", screening=Screening.SPAM, screening_reason="staff")
+    make.inquiry(name="Done", status=InquiryStatus.CLOSED)
+    make.inquiry(name="By hand", screening=InquiryScreening.BY_HAND, screening_reason="asked")
+    make.inquiry(name="Spam", screening=InquiryScreening.SPAM, screening_reason="staff")
 
     listed = rows(desk.get(INBOX))
 
@@ -84,9 +84,9 @@ def test_what_waits_stands_there_oldest_promise_first_and_nothing_else(desk):
 def test_lists_and_filters(desk, query, names):
     procedure = make.procedure()
     make.inquiry(name="Eve", kind="question", message="x", procedure=procedure, sent=timedelta(minutes=4))
-    make.inquiry(name="Uwe", status=Status.CLOSED, sent=timedelta(minutes=3))
-    make.inquiry(name="Ida", screening=Screening.BY_HAND, screening_reason="asked", sent=timedelta(minutes=2))
-    make.inquiry(name="Max", screening=Screening.SPAM, screening_reason="staff", sent=timedelta(minutes=1))
+    make.inquiry(name="Uwe", status=InquiryStatus.CLOSED, sent=timedelta(minutes=3))
+    make.inquiry(name="Ida", screening=InquiryScreening.BY_HAND, screening_reason="asked", sent=timedelta(minutes=2))
+    make.inquiry(name="Max", screening=InquiryScreening.SPAM, screening_reason="staff", sent=timedelta(minutes=1))
 
     assert [row.split()[0] for row in rows(desk.get(INBOX + query.format(procedure=procedure.pk)))] == names
 
@@ -141,7 +141,7 @@ def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_
 
 def test_the_first_page_shows_what_waits(desk):
     make.inquiry(name="Rosa Lind", reach_note="after 3", sent=timedelta(days=9))
-    make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
+    make.inquiry(screening=InquiryScreening.BY_HAND, screening_reason="trap")
 
     page = desk.get("/admin/").content.decode()
 
@@ -222,15 +222,15 @@ class TestDesk:
 
     def test_a_colleague_who_was_faster_is_not_overwritten(self, desk):
         inquiry = make.inquiry()
-        Inquiry.objects.update(version=2, status=Status.CLOSED)
+        Inquiry.objects.update(version=2, status=InquiryStatus.CLOSED)
 
         answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
 
         assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
-        assert Inquiry.objects.get().status == Status.CLOSED
+        assert Inquiry.objects.get().status == InquiryStatus.CLOSED
 
     def test_a_step_its_state_does_not_allow_is_a_sentence(self, desk):
-        inquiry = make.inquiry(status=Status.CLOSED)
+        inquiry = make.inquiry(status=InquiryStatus.CLOSED)
 
         answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
 
@@ -246,7 +246,7 @@ class TestDesk:
         assert "Ask again.</textarea>" in page
         assert "Choose how the call went." in page
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.NEW
+        assert inquiry.status == InquiryStatus.NEW
 
     def test_saving_nothing_is_a_sentence(self, desk):
         assert "Choose how a call went, or write a note." in self.post(desk, make.inquiry(), "save").content.decode()
@@ -256,7 +256,7 @@ class TestDesk:
         self.post(desk, inquiry, "close", note="Solved by phone.", outcome="reached")
 
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.CLOSED
+        assert inquiry.status == InquiryStatus.CLOSED
         assert inquiry.notes.get().words == "Solved by phone."
         assert inquiry.calls.get().outcome == "reached"
 
@@ -291,7 +291,7 @@ class TestDesk:
         assert self.post(client, inquiry, "close", note="x").status_code == 403
         assert self.post(client, inquiry, "save", outcome="reached").status_code == 403
         inquiry.refresh_from_db()
-        assert (inquiry.calls.count(), inquiry.notes.count(), inquiry.status) == (0, 0, Status.NEW)
+        assert (inquiry.calls.count(), inquiry.notes.count(), inquiry.status) == (0, 0, InquiryStatus.NEW)
 
     @pytest.mark.parametrize(
         "data",

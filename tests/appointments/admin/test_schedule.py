@@ -12,7 +12,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.models import Appointment, AppointmentStatus, Closure, Offer, Practitioner, VisitType, WorkingHours
 from appointments.scheduling import holidays
-from appointments.slots import Stretch
+from appointments.slots import WorkingPeriod
 from clinic.accounts import roles
 from tests import make
 
@@ -197,13 +197,13 @@ class TestWorkingHours:
     @pytest.mark.parametrize(
         ("first", "second", "overlap"),
         [
-            (Stretch(0, time(9), time(12)), Stretch(0, time(11), time(13)), True),
-            (Stretch(0, time(9), time(12)), Stretch(0, time(12), time(13)), False),
-            (Stretch(0, time(9), time(12)), Stretch(1, time(9), time(12)), False),
-            (Stretch(0, time(9), time(12), None, TUESDAY), Stretch(0, time(9), time(12), TUESDAY), True),
+            (WorkingPeriod(0, time(9), time(12)), WorkingPeriod(0, time(11), time(13)), True),
+            (WorkingPeriod(0, time(9), time(12)), WorkingPeriod(0, time(12), time(13)), False),
+            (WorkingPeriod(0, time(9), time(12)), WorkingPeriod(1, time(9), time(12)), False),
+            (WorkingPeriod(0, time(9), time(12), None, TUESDAY), WorkingPeriod(0, time(9), time(12), TUESDAY), True),
             (
-                Stretch(0, time(9), time(12), None, TUESDAY),
-                Stretch(0, time(9), time(12), TUESDAY + timedelta(days=1)),
+                WorkingPeriod(0, time(9), time(12), None, TUESDAY),
+                WorkingPeriod(0, time(9), time(12), TUESDAY + timedelta(days=1)),
                 False,
             ),
         ],

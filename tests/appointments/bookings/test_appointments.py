@@ -10,7 +10,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
-from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Status
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus
 from appointments.notifications import compose
 from appointments.records import erasure
 from tests import make
@@ -143,7 +143,7 @@ class TestBooking:
         later.refresh_from_db()
         assert (soon.cancelled_late, later.cancelled_late) == (True, False)
         assert soon.inquiry.call_tasks.filter(kind="cancelled").count() == 1
-        assert Inquiry.objects.get(pk=soon.inquiry_id).status == Status.OPEN
+        assert Inquiry.objects.get(pk=soon.inquiry_id).status == InquiryStatus.OPEN
         assert make.slots(doctor, TUESDAY) == free
 
     def test_only_the_allowed_steps_and_nobody_fails_to_come_before_the_time(self, ann):
@@ -252,7 +252,7 @@ class TestBooking:
     def test_whoever_has_an_appointment_to_come_is_not_erased(self):
         make.clinic(keep_years=1)
         appointment = booked(make.practitioner())
-        Inquiry.objects.update(status=Status.CLOSED, moved_at="2020-01-01T00:00Z")
+        Inquiry.objects.update(status=InquiryStatus.CLOSED, moved_at="2020-01-01T00:00Z")
 
         assert erasure.erase_what_is_old() == 0
         with time_machine.travel(appointment.ends_at, tick=False):

@@ -10,7 +10,16 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
-from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, MailKind, Status
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallTask,
+    Closure,
+    Email,
+    Inquiry,
+    InquiryStatus,
+    MailKind,
+)
 from appointments.notifications import outbox, reminders
 from appointments.records import erasure, history
 from appointments.scheduling import slot_codes
@@ -99,7 +108,7 @@ class TestWords:
         appointments.give(inquiry=inquiry, slot=slot, by=reader)
 
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.CLOSED
+        assert inquiry.status == InquiryStatus.CLOSED
 
     def test_what_arrived_after_they_looked_is_not(self, doctor):
         appointment = given(doctor)
@@ -394,7 +403,7 @@ class TestErasing:
         assert len(make.slots(doctor, TUESDAY)) == 16
         assert not CallTask.objects.open().exists()
         inquiry = Inquiry.objects.get(pk=appointment.inquiry_id)
-        assert (inquiry.wants_earlier_at, inquiry.status) == (None, Status.CLOSED)
+        assert (inquiry.wants_earlier_at, inquiry.status) == (None, InquiryStatus.CLOSED)
 
     def test_nothing_of_what_was_sent_can_be_tried_out_in_the_history(self, doctor, ann):
         inquiry = make.inquiry()

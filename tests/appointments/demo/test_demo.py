@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from appointments.models import Inquiry, Kind, Screening, Status
+from appointments.models import Inquiry, InquiryKind, InquiryScreening, InquiryStatus
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +19,9 @@ def test_a_working_day_has_every_kind_and_state():
     call_command("load_content", verbosity=0)
     demo()
 
-    assert set(Inquiry.objects.values_list("kind", flat=True)) == set(Kind)
-    assert set(Inquiry.objects.values_list("status", flat=True)) == set(Status)
-    assert set(Inquiry.objects.values_list("screening", flat=True)) == set(Screening)
+    assert set(Inquiry.objects.values_list("kind", flat=True)) == set(InquiryKind)
+    assert set(Inquiry.objects.values_list("status", flat=True)) == set(InquiryStatus)
+    assert set(Inquiry.objects.values_list("screening", flat=True)) == set(InquiryScreening)
     assert Inquiry.objects.exclude(procedure=None).exists()
     assert any(inquiry.is_late(timezone.now()) for inquiry in Inquiry.objects.waiting_for_us())
 

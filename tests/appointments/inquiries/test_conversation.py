@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle, promises
-from appointments.models import CallTask, Email, Inquiry, MailKind, MailState, Message, Screening, Status
+from appointments.models import CallTask, Email, Inquiry, InquiryScreening, InquiryStatus, MailKind, MailState, Message
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
 from appointments.records import erasure
@@ -43,7 +43,7 @@ class TestReply:
         conversation.reply(inquiry=inquiry, words="You can come on Monday.", version=1, by=ann)
 
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.WAITING_FOR_PATIENT
+        assert inquiry.status == InquiryStatus.WAITING_FOR_PATIENT
         assert inquiry.answered_at is not None
         assert inquiry.assigned_to == ann.user
         assert kinds(inquiry) == ["received", "answered"]
@@ -195,7 +195,7 @@ class TestThePatientWrites:
 
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}#conversation")
         inquiry.refresh_from_db()
-        assert (inquiry.status, inquiry.answered_at) == (Status.OPEN, None)
+        assert (inquiry.status, inquiry.answered_at) == (InquiryStatus.OPEN, None)
         assert f"{inquiry.answer_by:%Y-%m-%d}" == "2026-11-26"
         assert inquiry in Inquiry.objects.waiting_for_us()
         assert inquiry.messages.get(from_patient=True).words == "On Monday\nplease."
@@ -208,16 +208,16 @@ class TestThePatientWrites:
             client.post(f"{inquiry.own_page_url()}reply/", {"words": "And one more thing."})
 
         inquiry.refresh_from_db()
-        assert (inquiry.answer_by, inquiry.status) == (promised, Status.NEW)
+        assert (inquiry.answer_by, inquiry.status) == (promised, InquiryStatus.NEW)
 
     def test_a_closed_one_is_open_again(self, ann, client):
         inquiry = mailed()
-        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=1, by=ann)
+        lifecycle.transition(inquiry=inquiry, to=InquiryStatus.CLOSED, version=1, by=ann)
 
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "I am back."})
 
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.OPEN
+        assert inquiry.status == InquiryStatus.OPEN
 
     def test_the_page_does_not_repeat_what_was_typed(self, client):
         inquiry = mailed()
@@ -303,8 +303,8 @@ class TestCalls:
 
 class TestWhoIsTold:
     def test_a_sum_that_nobody_solved_is_not_confirmed_by_mail_until_somebody_looked(self, ann):
-        inquiry = mailed(sum_solved=False, screening=Screening.BY_HAND, screening_reason="asked")
-        trapped = mailed(screening=Screening.BY_HAND, screening_reason="trap")
+        inquiry = mailed(sum_solved=False, screening=InquiryScreening.BY_HAND, screening_reason="asked")
+        trapped = mailed(screening=InquiryScreening.BY_HAND, screening_reason="trap")
         assert kinds(inquiry) == kinds(trapped) == []
 
         lifecycle.release(inquiry=inquiry, version=1, by=ann)
@@ -379,12 +379,12 @@ def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(
         clock.shift(timedelta(days=13, hours=23))
         lifecycle.auto_close_due()
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.WAITING_FOR_PATIENT
+        assert inquiry.status == InquiryStatus.WAITING_FOR_PATIENT
         clock.shift(timedelta(hours=2))
         lifecycle.auto_close_due()
         inquiry.refresh_from_db()
-        assert inquiry.status == Status.CLOSED
+        assert inquiry.status == InquiryStatus.CLOSED
         client.post(f"{inquiry.own_page_url()}reply/", {"words": "Sorry, I was away."})
 
     inquiry.refresh_from_db()
-    assert inquiry.status == Status.OPEN
+    assert inquiry.status == InquiryStatus.OPEN

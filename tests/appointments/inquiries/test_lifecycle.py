@@ -9,7 +9,7 @@ from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, Screening, Status
+from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from tests import make
 
@@ -25,7 +25,7 @@ def test_taking_opens_what_is_new(ann):
     inquiry = lifecycle.take(inquiry=make.inquiry(), version=1, by=ann)
 
     inquiry.refresh_from_db()
-    assert (inquiry.status, inquiry.assigned_to, inquiry.version) == (Status.OPEN, ann.user, 2)
+    assert (inquiry.status, inquiry.assigned_to, inquiry.version) == (InquiryStatus.OPEN, ann.user, 2)
 
 
 def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
@@ -33,14 +33,14 @@ def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
     lifecycle.take(inquiry=inquiry, version=1, by=ann)
 
     with pytest.raises(ChangedMeanwhile):
-        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=1, by=Actor.staff(make.front_desk()))
+        lifecycle.transition(inquiry=inquiry, to=InquiryStatus.CLOSED, version=1, by=Actor.staff(make.front_desk()))
 
     inquiry.refresh_from_db()
-    assert inquiry.status == Status.OPEN
+    assert inquiry.status == InquiryStatus.OPEN
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("to", Status)
+@pytest.mark.parametrize("status", InquiryStatus)
+@pytest.mark.parametrize("to", InquiryStatus)
 def test_only_the_allowed_moves_are_possible(ann, status, to):
     inquiry = make.inquiry(status=status)
     if to in lifecycle.TRANSITIONS[status]:
@@ -58,7 +58,7 @@ def test_a_call_that_reached_somebody_keeps_the_promise(ann, outcome):
 
     inquiry.refresh_from_db()
     assert (inquiry.answered_at is not None) == (outcome in ("reached", "voicemail"))
-    assert inquiry.status == Status.OPEN
+    assert inquiry.status == InquiryStatus.OPEN
     assert inquiry.calls.get().created_by == ann.user
 
 
@@ -74,9 +74,9 @@ def test_spam_leaves_the_inbox_and_comes_back(ann):
 
 def test_the_inbox_holds_what_waits_for_us_oldest_promise_first():
     younger, older = make.inquiry(), make.inquiry(sent=timedelta(days=9))
-    make.inquiry(status=Status.CLOSED)
-    make.inquiry(status=Status.WAITING_FOR_PATIENT)
-    by_hand = make.inquiry(screening=Screening.BY_HAND, screening_reason="asked")
+    make.inquiry(status=InquiryStatus.CLOSED)
+    make.inquiry(status=InquiryStatus.WAITING_FOR_PATIENT)
+    by_hand = make.inquiry(screening=InquiryScreening.BY_HAND, screening_reason="asked")
 
     assert list(Inquiry.objects.waiting_for_us()) == [older, younger]
     assert list(Inquiry.objects.to_check_by_hand()) == [by_hand]

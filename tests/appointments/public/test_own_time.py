@@ -12,7 +12,7 @@ from appointments.actors import Actor
 from appointments.admin.base import OVERBOOK
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
-from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, PreparationSignOff, Status
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus, PreparationSignOff
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
@@ -237,14 +237,18 @@ class TestChoosing:
         appointment = booked(rosa, doctor)
         appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         rosa.refresh_from_db()
-        assert rosa.status == Status.CLOSED
+        assert rosa.status == InquiryStatus.CLOSED
         appointment.refresh_from_db()
 
         choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
 
         appointment.refresh_from_db()
         rosa.refresh_from_db()
-        assert (appointment.status, rosa.status, rosa.is_promised) == (AppointmentStatus.PENDING, Status.OPEN, True)
+        assert (appointment.status, rosa.status, rosa.is_promised) == (
+            AppointmentStatus.PENDING,
+            InquiryStatus.OPEN,
+            True,
+        )
 
     def test_a_question_has_no_times(self, doctor):
         question = make.inquiry(kind="question", message="Why?")
@@ -254,14 +258,14 @@ class TestChoosing:
 
     def test_the_front_desk_can_be_asked_and_makes_one_promise(self, rosa, doctor, ann, clock):
         appointments.cancel(appointment=booked(rosa, doctor), by=ann)
-        type(rosa).objects.update(status=Status.CLOSED, answered_at="2026-11-23T17:00Z")
+        type(rosa).objects.update(status=InquiryStatus.CLOSED, answered_at="2026-11-23T17:00Z")
         clock.move_to("2026-11-30T17:00:00Z")
 
         for _ in range(2):
             assert post(rosa, "times/", ask="").headers["Location"] == rosa.own_page_url()
 
         rosa.refresh_from_db()
-        assert (rosa.status, rosa.answered_at) == (Status.OPEN, None)
+        assert (rosa.status, rosa.answered_at) == (InquiryStatus.OPEN, None)
         assert rosa.answer_by.isoformat() == "2026-12-01T22:00:00+00:00"
 
     def test_the_list_opens_on_the_kind_of_visit_that_they_have(self, rosa, doctor):
@@ -379,7 +383,7 @@ class TestOffers:
         assert not {each.slot for each in offered} & set(make.slots(doctor, TUESDAY))
         assert "Monday, November 23, 3 p.m." in compose.build(rosa.emails.get(kind="offered")).body
         rosa.refresh_from_db()
-        assert (rosa.status, rosa.is_promised) == (Status.WAITING_FOR_PATIENT, False)
+        assert (rosa.status, rosa.is_promised) == (InquiryStatus.WAITING_FOR_PATIENT, False)
 
     def test_the_patient_picks_one_and_the_others_are_free(self, rosa, doctor, offered):
         for _ in range(2):
@@ -412,7 +416,7 @@ class TestOffers:
         post(rosa, "offers/", none="")
 
         rosa.refresh_from_db()
-        assert (rosa.status, rosa.is_promised) == (Status.OPEN, True)
+        assert (rosa.status, rosa.is_promised) == (InquiryStatus.OPEN, True)
         assert {each.slot for each in offered} <= set(make.slots(doctor, TUESDAY))
 
     def test_whoever_has_a_time_is_moved_to_the_earlier_one(self, rosa, doctor, ann):
@@ -438,7 +442,7 @@ class TestOffers:
         post(rosa, "offers/", none="")
 
         rosa.refresh_from_db()
-        assert rosa.status == Status.CLOSED
+        assert rosa.status == InquiryStatus.CLOSED
         assert rosa.appointments.live().get() == appointment
 
     def test_a_worker_lets_them_expire_and_the_front_desk_sees_it(self, rosa, doctor, offered, clock):
@@ -446,7 +450,7 @@ class TestOffers:
         proposals.expire_due()
 
         rosa.refresh_from_db()
-        assert rosa.status == Status.OPEN
+        assert rosa.status == InquiryStatus.OPEN
         assert set(rosa.appointments.values_list("status", flat=True)) == {"cancelled"}
         assert "Your time is cancelled" not in html(rosa)
 
@@ -459,7 +463,7 @@ class TestOffers:
         proposals.expire_due()
 
         rosa.refresh_from_db()
-        assert rosa.status == Status.OPEN
+        assert rosa.status == InquiryStatus.OPEN
 
     @pytest.mark.parametrize(
         ("slots", "until"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Email, Erasure, Inquiry, MailKind, Screening, Status
+from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, MailKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
 from appointments.records import erasure
@@ -39,7 +39,7 @@ def inquiry() -> Inquiry:
     conversation.reply(inquiry=made, words="Dear Xanthippe", version=made.version, by=ann)
     conversation.write_back(inquiry=made, words="Zyxwv again")
     made.refresh_from_db()
-    lifecycle.transition(inquiry=made, to=Status.CLOSED, version=made.version, by=ann)
+    lifecycle.transition(inquiry=made, to=InquiryStatus.CLOSED, version=made.version, by=ann)
     make.appointment(made, status="fulfilled", overbooked=True, overbook_reason="Zyxwv is in great pain")
     made.emails.update(last_error="550 xq@example.com is gone")
     made.refresh_from_db()
@@ -86,7 +86,9 @@ def test_after_the_period_every_word_is_gone_everywhere_and_the_counts_stay(inqu
     assert Erasure.objects.get().reason == "closed more than 7 years ago"
 
 
-@pytest.mark.parametrize("kept", [{"on_hold": True}, {"status": Status.OPEN}, {"status": Status.WAITING_FOR_PATIENT}])
+@pytest.mark.parametrize(
+    "kept", [{"on_hold": True}, {"status": InquiryStatus.OPEN}, {"status": InquiryStatus.WAITING_FOR_PATIENT}]
+)
 def test_what_is_on_hold_or_not_closed_is_kept(inquiry, kept):
     make.clinic(keep_years=1)
     Inquiry.objects.filter(pk=inquiry.pk).update(**kept)
@@ -108,7 +110,7 @@ def test_what_was_reopened_meanwhile_is_kept(inquiry):
 def test_spam_goes_thirty_days_after_somebody_looked_at_it():
     inquiry = make.inquiry(name="Best Offers", kind="question", message="Buy")
     mark_as_spam(inquiry=inquiry, version=1, by=Actor.staff(make.front_desk()))
-    unseen = make.inquiry(screening=Screening.BY_HAND, screening_reason="trap")
+    unseen = make.inquiry(screening=InquiryScreening.BY_HAND, screening_reason="trap")
     with time_machine.travel(timezone.now() + timedelta(days=29), tick=False):
         assert erasure.erase_what_is_old() == 0
     with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):

@@ -4,7 +4,7 @@ from django.db import connection
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, Status
+from appointments.models import Inquiry, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
 from tests import make
@@ -27,7 +27,7 @@ class TestHistory:
         lifecycle.take(inquiry=inquiry, version=1, by=ann)
         conversation.note(inquiry=inquiry, words="Prefers mornings.", by=ann)
         conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, words="", by=ann)
-        lifecycle.transition(inquiry=inquiry, to=Status.CLOSED, version=2, by=ann)
+        lifecycle.transition(inquiry=inquiry, to=InquiryStatus.CLOSED, version=2, by=ann)
 
         assert self.told(inquiry) == [
             ("The writer", "Sent", "change"),
@@ -50,7 +50,7 @@ class TestHistory:
     @pytest.mark.django_db(transaction=True)
     def test_a_bulk_update_shows_too(self):
         inquiry = make.inquiry()
-        Inquiry.objects.update(status=Status.CLOSED)
+        Inquiry.objects.update(status=InquiryStatus.CLOSED)
 
         assert self.told(inquiry)[-1] == ("Outside the site", "State: New → Closed", "change")
 
@@ -75,6 +75,6 @@ class TestHistory:
     def test_what_rolls_back_leaves_no_history(self, ann):
         inquiry = make.inquiry()
         with pytest.raises(NotPossible):
-            lifecycle.transition(inquiry=inquiry, to=Status.NEW, version=1, by=ann)
+            lifecycle.transition(inquiry=inquiry, to=InquiryStatus.NEW, version=1, by=ann)
 
         assert inquiry.events.count() == 1
