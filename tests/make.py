@@ -85,7 +85,7 @@ def practitioner(name: str = "", *, online: bool = True, visit: VisitType | None
     made = Practitioner.objects.create(name=name or f"Doctor {next(_numbers)}", **fields)
     for weekday in range(7):
         made.working_hours.create(weekday=weekday, opens="09:00", closes="17:00")
-    made.offers.create(visit_type=visit or visit_type(), is_online=online)
+    made.schedules.create(visit_type=visit or visit_type(), is_online=online)
     return made
 
 
@@ -109,9 +109,9 @@ def appointment(sender: Inquiry | None = None, starts_at: Any = None, **fields: 
 
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:
     """The free times of somebody's first kind of visit on a day."""
-    zone, offer = Clinic.current().zone, practitioner.offers.first()
+    zone, schedule = Clinic.current().zone, practitioner.schedules.first()
     calendar = calendars.between([practitioner.pk], day, day, zone=zone)[practitioner.pk]
-    return list(calendar.slots(offer.visit_type.rules, now=timezone.now(), first=day, last=day))
+    return list(calendar.slots(schedule.visit_type.rules, now=timezone.now(), first=day, last=day))
 
 
 FIELDS = (

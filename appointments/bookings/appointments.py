@@ -20,7 +20,7 @@ from appointments.models import (
     InquiryScreening,
     InquiryStatus,
     MailKind,
-    Offer,
+    Schedule,
     VisitType,
 )
 from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
@@ -95,12 +95,14 @@ def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", now: date
 
 def is_free_online(slot: Slot, now: datetime, without: Appointment | None = None) -> bool:
     """Whether patients may choose this very time, beginning, length and all."""
-    offer = Offer.objects.online().filter(practitioner=slot.practitioner_id, visit_type=slot.visit_type_id).first()
-    if offer is None:
+    schedule = (
+        Schedule.objects.online().filter(practitioner=slot.practitioner_id, visit_type=slot.visit_type_id).first()
+    )
+    if schedule is None:
         return False
     calendar = calendars.on(slot, without=without)
     day = calendar.day_of(slot.starts_at)
-    return slot in calendar.slots(offer.visit_type.rules, now=now, first=day, last=day)
+    return slot in calendar.slots(schedule.visit_type.rules, now=now, first=day, last=day)
 
 
 def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment | None = None) -> bool:

@@ -80,7 +80,7 @@ def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
     for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct():
         with changing(inquiry, None, Actor.system()) as row:
             lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
-            if not row.appointments.offered(now).exists():
+            if not row.appointments.proposed(now).exists():
                 cancel_proposal_notices(row)
                 after_proposals_ended(row, now)
 

@@ -49,7 +49,7 @@ def withdraw_proposals(inquiry: Inquiry) -> None:
 
     Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
     """
-    inquiry.appointments.offered(timezone.now()).update(status=AppointmentStatus.CANCELLED)
+    inquiry.appointments.proposed(timezone.now()).update(status=AppointmentStatus.CANCELLED)
     cancel_proposal_notices(inquiry)
 
 

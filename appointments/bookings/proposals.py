@@ -44,34 +44,34 @@ def propose(
     lock_practitioners(slot.practitioner_id for slot in slots)
     with changing(inquiry, None, by) as row:
         withdraw_proposals(row)
-        offered = []
+        proposed = []
         for slot in slots:
             if not calendars.on(slot).fits(slot):
                 raise SlotTaken
             each = Appointment(inquiry=row, status=AppointmentStatus.PROPOSED, held_until=until, created_at=now)
             each.set_slot(slot, now)
             each.save()
-            offered.append(each)
+            proposed.append(each)
         row.assigned_to = row.assigned_to or by.user
         # Whoever waits for a time to be confirmed, or wrote something that nobody has read, still waits for us.
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             row.answered_at = row.answered_at or now
             row.status = InquiryStatus.WAITING_FOR_PATIENT
-        notify(MailKind.OFFERED, row, key=str(offered[0].pk), appointment=offered[0])
-    return offered
+        notify(MailKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
+    return proposed
 
 
 @refused_by_the_database
-def accept(*, offered: Appointment, by: Actor, now: datetime | None = None) -> Appointment:
+def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> Appointment:
     """
-    The patient takes this one of the offered times: it is theirs at once, since the clinic itself offered it.
+    The patient takes this one of the proposed times: it is theirs at once, since the clinic itself offered it.
 
     Who has an appointment already is moved there. Raises SlotTaken for an offer that has expired.
     """
     now = now or timezone.now()
-    held = offered.inquiry.appointments.live().first()
-    lock_practitioners({offered.practitioner_id, held.practitioner_id} if held else {offered.practitioner_id})
-    with locked_appointment(offered, by) as row:
+    held = proposal.inquiry.appointments.live().first()
+    lock_practitioners({proposal.practitioner_id, held.practitioner_id} if held else {proposal.practitioner_id})
+    with locked_appointment(proposal, by) as row:
         theirs = row.inquiry.appointments.live().first()
         if theirs and theirs.slot == row.slot:
             return theirs  # A second tap.
@@ -111,7 +111,7 @@ def expire(*, inquiry: Inquiry) -> None:
         # Whoever holds one of them books its time, and clears it away.
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
         row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
-        if not row.appointments.offered(now).exists():
+        if not row.appointments.proposed(now).exists():
             cancel_proposal_notices(row)
             after_proposals_ended(row, now)
 
@@ -125,5 +125,5 @@ def expire_due() -> None:
         status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),
     )  # fmt: skip
     waiting = Inquiry.objects.filter(Exists(ended), status=InquiryStatus.WAITING_FOR_PATIENT)
-    for inquiry in waiting.exclude(appointments__in=Appointment.objects.offered(now)):
+    for inquiry in waiting.exclude(appointments__in=Appointment.objects.proposed(now)):
         expire(inquiry=inquiry)

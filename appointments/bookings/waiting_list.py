@@ -11,7 +11,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries.changing import changing
-from appointments.models import Appointment, AppointmentStatus, Inquiry, Offer
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Schedule
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
 from clinic.models import Clinic
@@ -52,8 +52,8 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
         starts_at__lt=before,
     )
     times = sorted(given.values_list("starts_at", "practitioner_id").distinct())
-    offers = {(each.practitioner_id, each.visit_type_id): each for each in Offer.objects.for_staff()}
-    names = {each.practitioner_id: each.practitioner.name for each in offers.values()}
+    schedules = {(each.practitioner_id, each.visit_type_id): each for each in Schedule.objects.for_staff()}
+    names = {each.practitioner_id: each.practitioner.name for each in schedules.values()}
     zone = Clinic.current().zone
     by_id = calendars.between(names, now.astimezone(zone).date(), before.astimezone(zone).date(), zone=zone)
     declined = _declined(waiting)
@@ -64,7 +64,7 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
         wishes = [
             WaitingListEntry(each, slot)
             for each in waiting
-            if each.starts_at > starts_at and (practitioner, each.visit_type_id) in offers
+            if each.starts_at > starts_at and (practitioner, each.visit_type_id) in schedules
             if (slot := _fitting(each, starts_at, by_id[practitioner]))
             if (each.inquiry_id, practitioner, starts_at) not in declined
         ]
@@ -79,7 +79,7 @@ def _waiting(now: datetime) -> list[Appointment]:
         status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED), starts_at__gt=now
     )
     wanting = to_come.filter(inquiry__wants_earlier_at__isnull=False)
-    not_asked = wanting.exclude(inquiry__in=Appointment.objects.offered(now).values("inquiry"))
+    not_asked = wanting.exclude(inquiry__in=Appointment.objects.proposed(now).values("inquiry"))
     rows = not_asked.select_related("inquiry", "visit_type", "practitioner")
     return list(rows.order_by("inquiry__wants_earlier_at", "pk"))
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, InquiryKind, Offer, Practitioner, VisitType
+from appointments.models import Inquiry, InquiryKind, Practitioner, Schedule, VisitType
 from appointments.models.inquiry import ContactChannel
 from appointments.models.log import Outcome
 from appointments.scheduling import calendars
@@ -77,7 +77,7 @@ def enter_practitioners() -> None:
             for weekday in weekdays:
                 person.working_hours.create(weekday=weekday, opens=opens, closes=closes)
         for visit in OFFERS[name]:
-            person.offers.update_or_create(visit_type=types[visit], defaults={"is_online": True})
+            person.schedules.update_or_create(visit_type=types[visit], defaults={"is_online": True})
 
 
 def book_the_week(ann: Any) -> int:
@@ -99,11 +99,11 @@ def _free(now: datetime) -> list[Slot]:
     zone = Clinic.current().zone
     first = now.astimezone(zone).date() + timedelta(days=1)
     last = first + timedelta(days=9)
-    for offer in Offer.objects.online():
-        calendar = calendars.between([offer.practitioner_id], first, last, zone=zone)[offer.practitioner_id]
+    for schedule in Schedule.objects.online():
+        calendar = calendars.between([schedule.practitioner_id], first, last, zone=zone)[schedule.practitioner_id]
         # One kind of visit for each of them: otherwise two lists would name the same times.
-        if offer.visit_type.name == OFFERS[offer.practitioner.name][0]:
-            visit = offer.visit_type.rules._replace(lead=timedelta())
+        if schedule.visit_type.name == OFFERS[schedule.practitioner.name][0]:
+            visit = schedule.visit_type.rules._replace(lead=timedelta())
             found += calendar.slots(visit, now=now, first=first, last=last)
     return sorted(found)
 

@@ -8,10 +8,11 @@ from appointments.models.inquiry import Inquiry, InquiryKind, InquiryScreening, 
 from appointments.models.log import Call, Note
 from appointments.models.message import Message
 from appointments.models.practitioner import Practitioner
-from appointments.models.schedule import BusyBlock, Offer, PreparationSignOff, VisitType, WorkingHours
+from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule, VisitType, WorkingHours
 
 __all__ = [
     "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry",
     "InquiryKind", "InquiryScreening", "InquiryStatus", "MailKind", "MailState", "MailText", "Message", "Note",
-    "Offer", "Practitioner", "PreparationSignOff", "ScreeningReason", "VisitType", "WorkerSign", "WorkingHours",
+    "Practitioner", "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerSign",
+    "WorkingHours",
 ]  # fmt: skip

@@ -61,7 +61,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         taken = self.exclude(status=AppointmentStatus.PROPOSED)
         return taken.exclude(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
 
-    def offered(self, now: datetime) -> Self:
+    def proposed(self, now: datetime) -> Self:
         """Times that somebody may choose from."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__gt=now)
 

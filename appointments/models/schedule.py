@@ -24,10 +24,11 @@ from clinic.timeline import DateRange, Int8Range, seconds_of_week
 
 class VisitTypeQuerySet(models.QuerySet):
     def for_patients(self) -> Self:
-        """What patients may choose themselves; whom they may choose it with is in its offers."""
+        """What patients may choose themselves; whom they may choose it with is in its schedules."""
         return self.filter(patients_may_choose=True, is_active=True).order_by("position", "name")
 
-    def offered(self) -> Self:
+    def active(self) -> Self:
+        """Those that the clinic offers now."""
         return self.filter(is_active=True).order_by("position", "name")
 
 
@@ -107,7 +108,7 @@ class PreparationSignOff(models.Model):
         return f"{self.visit_type}, {self.signed_by}"
 
 
-class OfferQuerySet(models.QuerySet):
+class ScheduleQuerySet(models.QuerySet):
     def for_staff(self) -> Self:
         """What staff may give times of, with both of its ends read."""
         there = self.filter(practitioner__is_active=True, visit_type__is_active=True)
@@ -118,14 +119,14 @@ class OfferQuerySet(models.QuerySet):
         return self.for_staff().filter(is_online=True, visit_type__patients_may_choose=True)
 
 
-class Offer(models.Model):
+class Schedule(models.Model):
     """That a practitioner sees patients for a kind of visit; online only once the manager has switched it on."""
 
-    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="offers")
-    visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="offers")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="schedules")
+    visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="schedules")
     is_online = models.BooleanField(_("times can be chosen online"), default=False)
 
-    objects = OfferQuerySet.as_manager()
+    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("kind of visit that they offer")

@@ -71,7 +71,7 @@ def is_needless(email: Email) -> bool:
     if appointment is None or inquiry is None:
         return False
     if email.kind == MailKind.OFFERED:
-        open_now = inquiry.appointments.offered(timezone.now())
+        open_now = inquiry.appointments.proposed(timezone.now())
         return not open_now.filter(held_until=appointment.held_until).exists()
     if email.kind == MailKind.DISPLACED:
         return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()

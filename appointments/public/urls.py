@@ -1,20 +1,20 @@
 from django.urls import path, re_path
 
-from appointments.public import views
+from appointments.public.views import appointment, choosing, contact, inquiry, times
 
 KEY = "(?P<key>[A-Za-z0-9_-]{22})"
 
 urlpatterns = [
-    path("appointments/", views.contact, name="appointments"),
-    path("appointments/times/", views.times, name="times"),
-    path("contact/", views.old_address),
-    re_path(rf"^appointments/{KEY}/$", views.inquiry, name="inquiry"),
-    re_path(rf"^appointments/{KEY}/reply/$", views.reply, name="inquiry_reply"),
-    re_path(rf"^appointments/{KEY}/times/$", views.choose, name="inquiry_times"),
-    re_path(rf"^appointments/{KEY}/offers/$", views.offers, name="inquiry_offers"),
-    re_path(rf"^appointments/{KEY}/earlier/$", views.earlier, name="inquiry_earlier"),
-    re_path(rf"^appointments/{KEY}/cancel/$", views.cancel, name="inquiry_cancel"),
-    re_path(rf"^appointments/{KEY}/card/$", views.card, name="inquiry_card"),
-    re_path(rf"^appointments/{KEY}/calendar\.ics$", views.calendar, name="inquiry_calendar"),
-    re_path(rf"^appointments/{KEY}/reminders/$", views.reminders, name="inquiry_reminders"),
+    path("appointments/", contact.contact, name="appointments"),
+    path("appointments/times/", times.times, name="times"),
+    path("contact/", contact.old_address),
+    re_path(rf"^appointments/{KEY}/$", inquiry.inquiry, name="inquiry"),
+    re_path(rf"^appointments/{KEY}/reply/$", inquiry.reply, name="inquiry_reply"),
+    re_path(rf"^appointments/{KEY}/times/$", choosing.choose, name="inquiry_times"),
+    re_path(rf"^appointments/{KEY}/offers/$", appointment.answer_proposals, name="inquiry_proposals"),
+    re_path(rf"^appointments/{KEY}/earlier/$", appointment.earlier, name="inquiry_earlier"),
+    re_path(rf"^appointments/{KEY}/cancel/$", appointment.cancel, name="inquiry_cancel"),
+    re_path(rf"^appointments/{KEY}/card/$", appointment.card, name="inquiry_card"),
+    re_path(rf"^appointments/{KEY}/calendar\.ics$", appointment.calendar, name="inquiry_calendar"),
+    re_path(rf"^appointments/{KEY}/reminders/$", inquiry.reminders, name="inquiry_reminders"),
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from appointments.models import Appointment, Offer, Practitioner, VisitType
+from appointments.models import Appointment, Practitioner, Schedule, VisitType
 from appointments.scheduling import calendars, slot_codes
 from appointments.slots import Slot
 from clinic.models import Clinic
@@ -31,7 +31,7 @@ class Day:
 class FreeTimes:
     """What somebody may choose from, and what they have chosen so far."""
 
-    offers: Sequence[Offer]
+    schedules: Sequence[Schedule]
     visit_type: VisitType | None
     practitioner: Practitioner | None
     days: Sequence[Day]
@@ -39,13 +39,13 @@ class FreeTimes:
 
     @property
     def visit_types(self) -> list[VisitType]:
-        found = {offer.visit_type_id: offer.visit_type for offer in self.offers}
+        found = {schedule.visit_type_id: schedule.visit_type for schedule in self.schedules}
         return sorted(found.values(), key=lambda visit: (visit.position, visit.name))
 
     @property
     def practitioners(self) -> list[Practitioner]:
         """Those who can be chosen for this kind of visit."""
-        found = [offer.practitioner for offer in self.offers if offer.visit_type == self.visit_type]
+        found = [schedule.practitioner for schedule in self.schedules if schedule.visit_type == self.visit_type]
         return sorted(found, key=lambda person: (person.position, person.name))
 
     @property
@@ -87,7 +87,7 @@ class FreeTimes:
 
 
 def find(
-    offers: Sequence[Offer],
+    schedules: Sequence[Schedule],
     asked: Mapping[str, str],
     *,
     now: datetime,
@@ -95,22 +95,24 @@ def find(
     for_staff: bool = False,
 ) -> FreeTimes:
     """
-    The free times of these offers for what was `asked` in an address (visit, with, day); five queries.
+    The free times of these schedules for what was `asked` in an address (visit, with, day); five queries.
 
     What is asked for and not there is as if it had not been asked. Staff give times sooner and later than patients may.
     """
-    visit_types = sorted((offer.visit_type for offer in offers), key=lambda visit: (visit.position, visit.name))
+    visit_types = sorted(
+        (schedule.visit_type for schedule in schedules), key=lambda visit: (visit.position, visit.name)
+    )
     visit_type = next(
         (each for each in visit_types if str(each.pk) == asked.get("visit")), next(iter(visit_types), None)
     )
-    fitting = [offer for offer in offers if offer.visit_type == visit_type]
-    people = (offer.practitioner for offer in fitting)
+    fitting = [schedule for schedule in schedules if schedule.visit_type == visit_type]
+    people = (schedule.practitioner for schedule in fitting)
     practitioner = next((each for each in people if str(each.pk) == asked.get("with")), None)
-    wanted = [offer.practitioner_id for offer in fitting if practitioner in (None, offer.practitioner)]
+    wanted = [schedule.practitioner_id for schedule in fitting if practitioner in (None, schedule.practitioner)]
     days = _days(visit_type, wanted, now, without, for_staff) if visit_type else []
     # A day without free times leads to the next one that has some.
     day = next((day for day in days if day.date.isoformat() >= asked.get("day", "")), None)
-    return FreeTimes(offers, visit_type, practitioner, days, day or (days[-1] if days else None))
+    return FreeTimes(schedules, visit_type, practitioner, days, day or (days[-1] if days else None))
 
 
 def _days(

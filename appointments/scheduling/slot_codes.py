@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from appointments.models import Offer
+from appointments.models import Schedule
 from appointments.slots import Slot
 from clinic import timeline
 from clinic.models import Clinic
@@ -21,25 +21,25 @@ def encode(slot: Slot) -> str:
     return f"{slot.visit_type_id}-{slot.practitioner_id}-{slot.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def find(text: str, offers: Iterable[Offer]) -> Slot | None:
+def find(text: str, schedules: Iterable[Schedule]) -> Slot | None:
     """The slot that a code names, free or not; None where no such visit is offered, or it is no code."""
     found = _CODE.fullmatch(text)
     if not found:
         return None
     visit_type, practitioner = int(found[1]), int(found[2])
-    offer = next((o for o in offers if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
+    schedule = next((o for o in schedules if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
     try:
         starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:  # February 30.
         return None
-    if offer is None or not timeline.EARLIEST < starts_at < timeline.LATEST - timedelta(days=1):
+    if schedule is None or not timeline.EARLIEST < starts_at < timeline.LATEST - timedelta(days=1):
         return None
-    return Slot.starting_at(starts_at, offer.visit_type.rules, practitioner)
+    return Slot.starting_at(starts_at, schedule.visit_type.rules, practitioner)
 
 
-def near(text: str, offers: Iterable[Offer]) -> dict[str, str]:
+def near(text: str, schedules: Iterable[Schedule]) -> dict[str, str]:
     """What to ask for to see the times around the one that a code names; nothing, where it names none."""
-    slot = find(text, offers)
+    slot = find(text, schedules)
     if slot is None:
         return {}
     day = slot.starts_at.astimezone(Clinic.current().zone).date()

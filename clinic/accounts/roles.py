@@ -83,7 +83,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "clinic.change_notice",
         *(
             f"appointments.{verb}_{model}"
-            for model in ("offer", "workinghours", "busyblock")
+            for model in ("schedule", "workinghours", "busyblock")
             for verb in ("view", "add", "change", "delete")
         ),
         *(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
-from appointments.models import Appointment, Closure, MailKind, Offer
+from appointments.models import Appointment, Closure, MailKind, Schedule
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
 from clinic.models import Announcement
@@ -169,7 +169,7 @@ def test_the_own_page_is_in_every_state(some_pages):
 
 
 def test_a_patients_time_is_in_every_state(some_pages):
-    by, doctor = Actor.staff(make.front_desk()), Offer.objects.online().first().practitioner
+    by, doctor = Actor.staff(make.front_desk()), Schedule.objects.online().first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
     given, lost, cancelled = (appointments.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
@@ -192,7 +192,7 @@ def test_the_staffs_pages_are(some_pages):
     recovery = Page.objects.get(slug="recovery")
     recovery.save_draft(Words("Recovery", "Lead.", "Other words.\n"))
     versions = f"/admin/procedures/page/{recovery.pk}"
-    by, doctor = Actor.staff(make.front_desk()), Offer.objects.first().practitioner
+    by, doctor = Actor.staff(make.front_desk()), Schedule.objects.first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
     freed = appointments.give(inquiry=make.inquiry(), slot=slots[0], by=by)
     appointments.give(inquiry=inquiry, slot=slots[5], by=by)

@@ -120,7 +120,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
 
     patient.goto(inquiry.own_page_url())
     expect(patient.locator("main")).to_contain_text("We have times for you")
-    patient.locator(".offers button").nth(1).click()
+    patient.locator(".proposals button").nth(1).click()
     expect(patient.locator("h1")).to_have_text("You have an appointment")
     assert inquiry.appointments.live().count() == 1
     assert inquiry.appointments.filter(status="cancelled").count() == 2
@@ -145,6 +145,6 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     expect(desk.locator("body")).to_contain_text("please call them now")
 
     patient.reload()
-    patient.locator(".offers button").first.click()
+    patient.locator(".proposals button").first.click()
     expect(patient.locator("h1")).to_have_text("You have an appointment")
     assert inquiry.appointments.live().get().slot == soon

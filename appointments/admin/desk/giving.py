@@ -22,13 +22,13 @@ from appointments.admin.desk.time_steps import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
-from appointments.models import Appointment, Inquiry, Offer
+from appointments.models import Appointment, Inquiry, Schedule
 from appointments.models.log import Outcome
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
 from clinic import timeline
 
-GIVE, OFFER, OTHER = "give", "offer", "other"
+GIVE, PROPOSE, OTHER = "give", "propose", "other"
 
 
 def _day_and_time(label: Any) -> forms.SplitDateTimeField:
@@ -45,7 +45,7 @@ class GivingForm(forms.Form):
     use_required_attribute = False
 
     until = _day_and_time(_("Hold what is offered until"))
-    offer = forms.ModelChoiceField(label=_("Who and what for"), queryset=Offer.objects.none(), required=False)
+    schedule = forms.ModelChoiceField(label=_("Who and what for"), queryset=Schedule.objects.none(), required=False)
     at = _day_and_time(_("Day and time"))
     reason = forms.CharField(
         label=_("Why it is overbooked"),
@@ -63,7 +63,7 @@ class GivingForm(forms.Form):
     def __init__(self, *args: Any, codes: list[str], may_overbook: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.codes, self.do = codes, self.data.get("do")
-        self.fields["offer"].queryset = Offer.objects.for_staff().order_by(  # type: ignore[attr-defined]
+        self.fields["schedule"].queryset = Schedule.objects.for_staff().order_by(  # type: ignore[attr-defined]
             "practitioner__position", "visit_type__position", "pk"
         )
         if not may_overbook:
@@ -74,13 +74,13 @@ class GivingForm(forms.Form):
         until = said.get("until")
         if self.do == GIVE and len(self.codes) != 1:
             self.add_error(None, _("Tick one time."))
-        if self.do == OFFER:
+        if self.do == PROPOSE:
             if not 1 <= len(self.codes) <= limits.PROPOSALS_AT_ONCE:
                 self.add_error(None, _("Tick one to three times."))
             if not (until and timezone.now() < until < timeline.LATEST) and "until" not in self.errors:
                 self.add_error("until", _("Enter a time that is still to come."))
         if self.do == OTHER:
-            for name, sentence in (("offer", _("Choose who and what for.")), ("at", _("Enter a day and a time."))):
+            for name, sentence in (("schedule", _("Choose who and what for.")), ("at", _("Enter a day and a time."))):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
             at = said.get("at")
@@ -97,7 +97,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         raise PermissionDenied
     now = timezone.now()
     held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
-    offers = list(Offer.objects.for_staff())
+    schedules = list(Schedule.objects.for_staff())
     may_overbook = user.has_perm(OVERBOOK)
     codes = request.POST.getlist("slot")
     form = GivingForm(
@@ -107,11 +107,11 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         initial={"until": promises.next_answer_by(now)},
     )
     if request.method == "POST":
-        if form.do not in (GIVE, OFFER, OTHER):
+        if form.do not in (GIVE, PROPOSE, OTHER):
             raise BadRequest("not a step of giving times")
-        if form.is_valid() and _done(request, inquiry, held, offers, form):
+        if form.is_valid() and _done(request, inquiry, held, schedules, form):
             return redirect("admin:appointments_inquiry_change", pk)
-    free = free_times.find(offers, _asked(request, held), now=now, without=held, for_staff=True)
+    free = free_times.find(schedules, _asked(request, held), now=now, without=held, for_staff=True)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("A time")),
         "title": gettext("A time for %s") % inquiry.name,
@@ -138,7 +138,7 @@ def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:
 
 
 def _done(
-    request: HttpRequest, inquiry: Inquiry, held: Appointment | None, offers: list[Offer], form: GivingForm
+    request: HttpRequest, inquiry: Inquiry, held: Appointment | None, schedules: list[Schedule], form: GivingForm
 ) -> bool:
     """Whether it could be done; otherwise a sentence says why not, and what was typed is kept."""
     # What they wrote stands on this page, too.
@@ -147,25 +147,25 @@ def _done(
     try:
         if request.POST.get("held", "") != seen(held):
             raise ChangedMeanwhile
-        if form.do == OFFER:
-            slots = [_found(code, offers) for code in form.codes]
+        if form.do == PROPOSE:
+            slots = [_found(code, schedules) for code in form.codes]
             proposals.propose(inquiry=inquiry, slots=slots, until=said["until"], by=by)
         elif form.do == OTHER:
-            slot = Slot.starting_at(said["at"], said["offer"].visit_type.rules, said["offer"].practitioner_id)
+            slot = Slot.starting_at(said["at"], said["schedule"].visit_type.rules, said["schedule"].practitioner_id)
             _give(inquiry, held, slot, by, said.get("reason", ""))
         else:
-            _give(inquiry, held, _found(form.codes[0], offers), by, "")
+            _give(inquiry, held, _found(form.codes[0], schedules), by, "")
     except tuple(REFUSALS) as error:
         if isinstance(error, SlotTaken) and form.do == OTHER:
             form.add_error(None, _not_free(form))
-        elif isinstance(error, NotPossible) and form.do == OFFER:
+        elif isinstance(error, NotPossible) and form.do == PROPOSE:
             form.add_error("until", gettext("What is offered must end before the first of these times."))
         else:
             form.add_error(None, REFUSALS[type(error)])
         return False
     if said["is_told"]:
         conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
-    words = gettext("They are offered these times.") if form.do == OFFER else gettext("The time is theirs.")
+    words = gettext("They are offered these times.") if form.do == PROPOSE else gettext("The time is theirs.")
     messages.success(request, words)
     return True
 
@@ -176,8 +176,8 @@ def _not_free(form: GivingForm) -> str:
     return gettext("This time is not free. Somebody with the right to overbook can give it.")
 
 
-def _found(code: str, offers: list[Offer]) -> Slot:
-    slot = slot_codes.find(code, offers)
+def _found(code: str, schedules: list[Schedule]) -> Slot:
+    slot = slot_codes.find(code, schedules)
     if slot is None:
         raise SlotTaken
     return slot

@@ -72,21 +72,21 @@ STEPS = {
 def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     now = timezone.now()
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
-    appointment, offered = rows.of_the_patient(), list(rows.offered(now))
+    appointment, proposals_shown = rows.of_the_patient(), list(rows.proposed(now))
     may_change = user.has_perm(CHANGE_APPOINTMENT) and not inquiry.erased_at
     return {
         "appointment": appointment,
         "is_to_come": appointment is not None and appointment.is_to_come(now),
-        "offered": offered,
-        "offered_key": _key(offered),
+        "proposals": proposals_shown,
+        "proposals_key": _key(proposals_shown),
         "may_change_time": may_change,
         "time_steps": _offered(appointment, now) if appointment and may_change else {},
     }
 
 
-def _key(offered: Iterable[Appointment]) -> str:
+def _key(shown: Iterable[Appointment]) -> str:
     """Which times are offered, as somebody saw them."""
-    return ",".join(str(each.pk) for each in offered)
+    return ",".join(str(each.pk) for each in shown)
 
 
 def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -108,9 +108,9 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             row, seen = _seen(request, inquiry)
             STEPS[name].act(appointment=row, by=by, version=seen)
         elif name.startswith("take-"):
-            proposals.accept(offered=_offer(inquiry, name.removeprefix("take-")), by=by)
+            proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)
         elif name == "withdraw":
-            if request.POST.get("offered", "") != _key(inquiry.appointments.offered(timezone.now())):
+            if request.POST.get("proposals", "") != _key(inquiry.appointments.proposed(timezone.now())):
                 raise ChangedMeanwhile
             proposals.decline(inquiry=inquiry, by=by)
         elif name in ("earlier", "not-earlier"):
@@ -138,7 +138,7 @@ def _seen(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment, int]:
     return row, version
 
 
-def _offer(inquiry: Inquiry, pk: str) -> Appointment:
+def _proposal(inquiry: Inquiry, pk: str) -> Appointment:
     row = inquiry.appointments.select_related("inquiry").filter(pk=as_key(pk)).first()
     if row is None:
         raise BadRequest("not this patient's")

@@ -54,7 +54,7 @@ class ChoiceForm(forms.Form):
         Practitioner.objects.active(), label=_("With whom"), help_text=_("Where the file does not say it.")
     )
     visit_type = forms.ModelChoiceField(
-        VisitType.objects.offered(),
+        VisitType.objects.active(),
         label=_("Kind of visit"),
         help_text=_("Where the file does not say it. It says how long a visit takes and the pause after it."),
     )

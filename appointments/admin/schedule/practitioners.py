@@ -13,20 +13,21 @@ from appointments import slots
 from appointments.admin.base import as_key
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule.displacement_warning import ConfirmsDisplacement
-from appointments.models import BusyBlock, Offer, Practitioner, WorkingHours
+from appointments.models import BusyBlock, Practitioner, Schedule, WorkingHours
 from clinic import week_formset
 
 
 def online_now() -> str:
     """What patients can choose online at the moment, in a sentence."""
-    offers = Offer.objects.online().order_by("practitioner", "visit_type")
-    if not offers:
+    schedules = Schedule.objects.online().order_by("practitioner", "visit_type")
+    if not schedules:
         return gettext(
             "Nothing can be chosen online yet. To switch it on: tick “patients may choose it” at a kind of visit, "
             "and “times can be chosen online” beside it at a practitioner."
         )
     chosen = ", ".join(
-        gettext("%(visit)s with %(who)s") % {"visit": offer.visit_type, "who": offer.practitioner} for offer in offers
+        gettext("%(visit)s with %(who)s") % {"visit": schedule.visit_type, "who": schedule.practitioner}
+        for schedule in schedules
     )
     return gettext("Patients can choose times online: %s.") % chosen
 
@@ -49,8 +50,8 @@ class WorkingHoursInline(admin.TabularInline):
         return 1 if obj and obj.working_hours.exists() else 5
 
 
-class OfferInline(admin.TabularInline):
-    model = Offer
+class ScheduleInline(admin.TabularInline):
+    model = Schedule
     extra = 1
     verbose_name = _("kind of visit")
     verbose_name_plural = _("kinds of visits they see patients for")
@@ -87,7 +88,7 @@ class BusyBlockInline(admin.TabularInline):
 
 class PractitionerAdmin(ConfirmsDisplacement):
     list_display = ["name", "title", "here"]
-    inlines = [WorkingHoursInline, OfferInline, BusyBlockInline]
+    inlines = [WorkingHoursInline, ScheduleInline, BusyBlockInline]
 
     def has_delete_permission(self, request: HttpRequest, obj: Practitioner | None = None) -> bool:
         """Appointments keep whom they were with: somebody who left no longer sees patients here."""

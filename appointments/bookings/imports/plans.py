@@ -89,7 +89,7 @@ def _understood(
 ) -> Iterator[Line]:
     """The rows with their practitioner, kind of visit and slot; the verdict is IN or BUSY where those are known."""
     doctors = {normalize(each.name): each for each in Practitioner.objects.active()}
-    kinds = {normalize(each.name): each for each in VisitType.objects.offered()}
+    kinds = {normalize(each.name): each for each in VisitType.objects.active()}
     for row in rows:
         doctor = doctors.get(normalize(row.practitioner)) if row.practitioner else practitioner
         kind = kinds.get(normalize(row.visit_type)) if row.visit_type else visit_type

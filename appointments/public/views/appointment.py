@@ -56,23 +56,23 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
 @for_one
 @posts_from_here
 @require_POST
-def offers(request: HttpRequest, key: str) -> HttpResponse:
+def answer_proposals(request: HttpRequest, key: str) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
     inquiry = _inquiry(key)
     if "none" in request.POST:
         proposals.decline(inquiry=inquiry, by=Actor.visitor())
         return SeeOther(inquiry.own_page_url())
-    chosen = request.POST.get("offer", "")
+    chosen = request.POST.get("proposal", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")
-    offered = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 18 else None
+    proposal = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 18 else None
     try:
-        if offered is None:
+        if proposal is None:
             raise SlotTaken
-        proposals.accept(offered=offered, by=Actor.visitor())
+        proposals.accept(proposal=proposal, by=Actor.visitor())
     except SlotTaken:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
             return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
-        return render(request, "appointments/offer_gone.html", {"inquiry": inquiry}, status=409)
+        return render(request, "appointments/proposal_gone.html", {"inquiry": inquiry}, status=409)
     except (NotPossible, HasAppointment):
         pass  # They have arrived with the time that they had, or took one in another tab.
     return SeeOther(inquiry.own_page_url())

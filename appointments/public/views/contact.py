@@ -15,7 +15,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, InquiryKind, InquiryScreening, Offer
+from appointments.models import Inquiry, InquiryKind, InquiryScreening, Schedule
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -42,13 +42,13 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 200) -> HttpResponse:
     """The form, below the time that it asks for, if there is one."""
-    offers = list(Offer.objects.online()) if form.slot else []
-    slot = slot_codes.find(form.slot, offers)
+    schedules = list(Schedule.objects.online()) if form.slot else []
+    slot = slot_codes.find(form.slot, schedules)
     context = {
         "form": form,
-        "times_online": bool(offers) or Offer.objects.online().exists(),
+        "times_online": bool(schedules) or Schedule.objects.online().exists(),
         "slot": slot,
-        "offer": slot and next(each for each in offers if each.is_for(slot)),
+        "schedule": slot and next(each for each in schedules if each.is_for(slot)),
         "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
     response = render(request, "appointments/contact.html", context, status=status)
@@ -65,13 +65,13 @@ def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
     """
     if inquiry.kind != InquiryKind.APPOINTMENT or inquiry.screening != InquiryScreening.PASSED:
         return inquiry.own_page_url()
-    offers = list(Offer.objects.online())
-    if not offers:
+    schedules = list(Schedule.objects.online())
+    if not schedules:
         return inquiry.own_page_url()
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if not code:
         return own_times
-    slot = slot_codes.find(code, offers)
+    slot = slot_codes.find(code, schedules)
     try:
         if slot is None:
             raise SlotTaken

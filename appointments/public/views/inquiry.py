@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.errors import NotPossible
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, Offer
+from appointments.models import Inquiry, Schedule
 from appointments.public import own_page
 from appointments.public.forms import ReplyForm
 from clinic.models import Clinic
@@ -42,7 +42,7 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
     appointment = rows.of_the_patient()
     to_come = appointment if appointment and appointment.is_to_come(now) else None
-    online = Offer.objects.online().exists()
+    online = Schedule.objects.online().exists()
     context = {
         "inquiry": inquiry,
         "next_step": own_page.next_step(inquiry, now),
@@ -50,7 +50,7 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
         "form": form,
         "appointment": appointment,
         "is_to_come": to_come is not None,
-        "offers": rows.offered(now),
+        "proposals": rows.proposed(now),
         "may_choose": online and not (appointment and appointment.is_live) and may_choose(inquiry),
         # Their time is gone, and nobody has been asked for another yet.
         "may_ask": appointment and not appointment.is_live and not inquiry.erased_at and not inquiry.is_promised,

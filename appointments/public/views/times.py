@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from appointments.models import Offer
+from appointments.models import Schedule
 from appointments.scheduling.free_times import find
 from clinic.server.http import for_seconds
 
@@ -12,5 +12,5 @@ from clinic.server.http import for_seconds
 @require_safe
 def times(request: HttpRequest) -> HttpResponse:
     """Free times for everyone: each leads to the form, with the time in its address."""
-    found = find(list(Offer.objects.online()), request.GET.dict(), now=timezone.now())
+    found = find(list(Schedule.objects.online()), request.GET.dict(), now=timezone.now())
     return render(request, "appointments/times.html", {"free": found})

@@ -55,7 +55,7 @@ def press(client, inquiry, do: str, **more: str):
     seen = {"version": str(inquiry.version), "once": str(uuid4())}
     if appointment := inquiry.appointments.of_the_patient():
         seen |= {"appointment": str(appointment.pk), "appointment_version": str(appointment.version)}
-    seen["offered"] = ",".join(str(each.pk) for each in inquiry.appointments.offered(timezone.now()))
+    seen["proposals"] = ",".join(str(each.pk) for each in inquiry.appointments.proposed(timezone.now()))
     return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
 
 
@@ -66,7 +66,7 @@ def given(doctor, place: int = 0, inquiry=None) -> Appointment:
 
 class TestDesk:
     def test_a_visit_goes_its_way_and_back_with_one_click_each(self, desk, doctor, clock):
-        doctor.offers.update(is_online=True)
+        doctor.schedules.update(is_online=True)
         inquiry = make.inquiry()
         appointment = appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         assert b"Confirm this time" in desk.get(at_desk(inquiry)).content
@@ -158,7 +158,7 @@ class TestGiving:
     def test_a_ticked_time_is_given_also_where_patients_may_not_choose(self, desk, doctor):
         inquiry = make.inquiry()
         html = desk.get(
-            f"{of_times(inquiry)}?visit={doctor.offers.get().visit_type_id}&day=2026-11-24"
+            f"{of_times(inquiry)}?visit={doctor.schedules.get().visit_type_id}&day=2026-11-24"
         ).content.decode()
         slot = make.slots(doctor, TUESDAY)[3]
         assert f'value="{slot_codes.encode(slot)}"' in html
@@ -195,7 +195,7 @@ class TestGiving:
         inquiry = make.inquiry()
         slots = make.slots(doctor, TUESDAY)[:3]
         data = {
-            "do": "offer",
+            "do": "propose",
             "slot": [slot_codes.encode(slot) for slot in slots],
             "until_0": "2026-11-23",
             "until_1": "17:00",
@@ -226,9 +226,9 @@ class TestGiving:
             ({"do": "give"}, "Tick one time."),
             ({"do": "give", "slot": ["1-1-20261124T140000Z", "1-1-20261124T150000Z"]}, "Tick one time."),
             ({"do": "give", "slot": "1-1-20261124T140000Z"}, "This time is not free any longer."),
-            ({"do": "offer"}, "Tick one to three times."),
-            ({"do": "offer", "slot": "x", "until_0": "2026-11-22", "until_1": "10:00"}, "still to come"),
-            ({"do": "offer", "slot": "x", "until_0": "9999-12-31", "until_1": "10:00"}, "still to come"),
+            ({"do": "propose"}, "Tick one to three times."),
+            ({"do": "propose", "slot": "x", "until_0": "2026-11-22", "until_1": "10:00"}, "still to come"),
+            ({"do": "propose", "slot": "x", "until_0": "9999-12-31", "until_1": "10:00"}, "still to come"),
             ({"do": "other"}, "Choose who and what for."),
             ({"do": "other", "at_0": "9999-12-31", "at_1": "23:59"}, "still to come"),
             ({"do": "other", "at_0": "2199-12-31", "at_1": "18:45"}, "still to come"),
@@ -244,7 +244,7 @@ class TestGiving:
 
     def test_an_offer_that_ends_after_its_first_time_begins_is_refused(self, desk, doctor):
         slot = make.slots(doctor, TUESDAY)[0]
-        data = {"do": "offer", "slot": slot_codes.encode(slot), "until_0": "2026-11-25", "until_1": "10:00"}
+        data = {"do": "propose", "slot": slot_codes.encode(slot), "until_0": "2026-11-25", "until_1": "10:00"}
 
         answer = desk.post(of_times(make.inquiry()), data)
 
@@ -252,7 +252,7 @@ class TestGiving:
 
     def test_a_time_outside_the_list_is_given_where_it_is_free(self, desk, doctor):
         inquiry = make.inquiry()
-        data = {"do": "other", "offer": str(doctor.offers.get().pk), "at_0": "2026-11-24", "at_1": "10:10"}
+        data = {"do": "other", "schedule": str(doctor.schedules.get().pk), "at_0": "2026-11-24", "at_1": "10:10"}
 
         desk.post(of_times(inquiry), data)
 
@@ -261,7 +261,7 @@ class TestGiving:
     def test_overbooking_needs_the_right_and_a_reason_and_stands_in_red(self, client, desk, doctor):
         given(doctor)
         inquiry = make.inquiry()
-        data = {"do": "other", "offer": str(doctor.offers.get().pk), "at_0": "2026-11-24", "at_1": "09:00"}
+        data = {"do": "other", "schedule": str(doctor.schedules.get().pk), "at_0": "2026-11-24", "at_1": "09:00"}
         answer = desk.post(of_times(inquiry), data | {"reason": "Please"})
         assert "Somebody with the right to overbook can give it." in answer.content.decode()
         assert b"Why it is overbooked" not in desk.get(of_times(inquiry)).content
@@ -284,18 +284,18 @@ class TestGiving:
 
     def test_its_queries_do_not_grow(self, desk, doctor, django_assert_num_queries):
         inquiry = make.inquiry()
-        address = f"{of_times(inquiry)}?visit={doctor.offers.get().visit_type_id}"
+        address = f"{of_times(inquiry)}?visit={doctor.schedules.get().visit_type_id}"
         desk.get(address)
         for place in range(3):
             given(doctor, place)
-            make.practitioner(visit=doctor.offers.get().visit_type)
+            make.practitioner(visit=doctor.schedules.get().visit_type)
         with django_assert_num_queries(19):
             desk.get(address)
 
 
 class TestList:
     def test_what_waits_for_the_front_desk_is_one_click_away(self, desk, doctor):
-        doctor.offers.update(is_online=True)
+        doctor.schedules.update(is_online=True)
         held = appointments.book(
             inquiry=make.inquiry(name="Held Hanna"), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR
         )
@@ -393,7 +393,7 @@ class TestEarlier:
             f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
         )
         assert "They get a mail." in answer.content.decode()
-        proposals.accept(offered=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
+        proposals.accept(proposal=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
         mary.refresh_from_db()
         assert mary.slot == first.slot
 
@@ -408,7 +408,7 @@ class TestEarlier:
 
     def test_nobody_is_asked_to_come_later_or_where_the_visit_does_not_fit(self, desk, doctor):
         short = make.visit_type("Short", minutes=10)
-        doctor.offers.create(visit_type=short)
+        doctor.schedules.create(visit_type=short)
         self.wishing(doctor, 0, name="Early Ed")
         freed = make.slots(doctor, TUESDAY)[1]
         ann = Actor.staff(make.front_desk())

@@ -10,7 +10,7 @@ import time_machine
 from appointments import slots
 from appointments.actors import Actor
 from appointments.bookings import appointments
-from appointments.models import Appointment, AppointmentStatus, Closure, Offer, Practitioner, VisitType, WorkingHours
+from appointments.models import Appointment, AppointmentStatus, Closure, Practitioner, Schedule, VisitType, WorkingHours
 from appointments.scheduling import holidays
 from appointments.slots import WorkingPeriod
 from clinic.accounts import roles
@@ -69,7 +69,7 @@ def week(practitioner: Practitioner, *rows: dict, **more):
     data = {
         "name": practitioner.name, "position": "0", "is_active": "on", "_save": "Save",
         "working_hours-TOTAL_FORMS": len(rows), "working_hours-INITIAL_FORMS": sum("id" in row for row in rows),
-        "offers-TOTAL_FORMS": "0", "offers-INITIAL_FORMS": "0",
+        "schedules-TOTAL_FORMS": "0", "schedules-INITIAL_FORMS": "0",
         "busy_blocks-TOTAL_FORMS": "0", "busy_blocks-INITIAL_FORMS": "0",
     }  # fmt: skip
     for number, row in enumerate(rows):
@@ -188,7 +188,7 @@ class TestWorkingHours:
         for address in addresses:
             assert "Nothing can be chosen online yet." in manager.get(address).content.decode()
 
-        Offer.objects.update(is_online=True)
+        Schedule.objects.update(is_online=True)
 
         for address in addresses:
             words = "Patients can choose times online: First visit with Jane Doe, MD."
@@ -501,7 +501,7 @@ class TestKindsOfVisits:
 
 
 def test_an_offer_is_off_until_the_manager_switches_it_on():
-    assert not Offer().is_online
+    assert not Schedule().is_online
     assert not VisitType().patients_may_choose
     assert not VisitType().booked_at_once
     assert Appointment().status == AppointmentStatus.PENDING

@@ -74,7 +74,7 @@ class TestBooking:
     @pytest.mark.parametrize(
         "spoil",
         [
-            lambda doctor, visit: doctor.offers.update(is_online=False),
+            lambda doctor, visit: doctor.schedules.update(is_online=False),
             lambda doctor, visit: type(visit).objects.update(patients_may_choose=False),
             lambda doctor, visit: type(visit).objects.update(is_active=False),
             lambda doctor, visit: type(visit).objects.update(lead_hours=48),

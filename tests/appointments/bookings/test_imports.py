@@ -288,7 +288,7 @@ class TestPlan:
 
         assert named.slot == (
             TUESDAY_9, datetime(2026, 11, 24, 14, 20, tzinfo=UTC), datetime(2026, 11, 24, 14, 30, tzinfo=UTC), other.pk,
-            other.offers.get().visit_type_id,
+            other.schedules.get().visit_type_id,
         )  # fmt: skip
         assert chosen.slot[3:] == (doctor.pk, visit.pk)
         assert (nobody.verdict, nobody.why) == (Verdict.UNREADABLE, "Nobody named “Dr. Who” sees patients here.")

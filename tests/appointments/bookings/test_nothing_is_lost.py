@@ -89,7 +89,7 @@ class TestWords:
     def take_an_offer(self, appointment, doctor, ann):
         slots = make.slots(doctor, TUESDAY)[:1]
         (offered,) = proposals.propose(inquiry=appointment.inquiry, slots=slots, until=LATER, by=ann)
-        proposals.accept(offered=offered, by=VISITOR)
+        proposals.accept(proposal=offered, by=VISITOR)
 
     @pytest.mark.parametrize("how", ["move", "decline", "offer", "hand_over", "take_an_offer"])
     def test_what_a_patient_wrote_is_not_closed_unread(self, doctor, ann, how):
@@ -130,7 +130,7 @@ class TestWords:
 class TestPromises:
     @pytest.fixture
     def held(self, doctor):
-        type(doctor.offers.get().visit_type).objects.update(booked_at_once=False)
+        type(doctor.schedules.get().visit_type).objects.update(booked_at_once=False)
         return appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[4], by=VISITOR)
 
     @pytest.mark.parametrize("how", ["decline", "expire"])
@@ -314,7 +314,12 @@ class TestSeen:
         proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
         seen = ",".join(str(each.pk) for each in inquiry.appointments.all())
         proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
-        data = {"do": "time-withdraw", "version": "2", "offered": seen, "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"}
+        data = {
+            "do": "time-withdraw",
+            "version": "2",
+            "proposals": seen,
+            "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55",
+        }
 
         client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
 
@@ -377,7 +382,7 @@ class TestLimits:
 
     @pytest.mark.parametrize("moment", ["99991231T120000Z", "00010101T000000Z", "21991231T234500Z"])
     def test_a_time_at_the_end_of_the_calendar_is_none(self, client, doctor, moment):
-        offer = doctor.offers.get()
+        offer = doctor.schedules.get()
         code = f"{offer.visit_type_id}-{doctor.pk}-{moment}"
         inquiry = make.inquiry()
         client.force_login(make.front_desk())
@@ -387,7 +392,7 @@ class TestLimits:
         assert Client().get(own, {"slot": code, "taken": code}).status_code == 200
         assert Client().post(own, {"slot": code, "instead_of": ""}).status_code < 500
         assert Client().post("/appointments/", make.form_data(kind="appointment", slot=code)).status_code == 303
-        for do in ("give", "offer"):
+        for do in ("give", "propose"):
             data = {"do": do, "slot": code, "held": "", "until_0": "2026-11-24", "until_1": "09:00"}
             assert client.post(desk, data).status_code == 200
 

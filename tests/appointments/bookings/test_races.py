@@ -100,7 +100,7 @@ class TestOneTimeForMany:
     def test_visits_of_different_lengths_do_not_overlap(self, round_):
         short, long = make.visit_type(minutes=30), make.visit_type(minutes=90)
         doctor = make.practitioner(visit=short)
-        doctor.offers.create(visit_type=long, is_online=True)
+        doctor.schedules.create(visit_type=long, is_online=True)
         first = make.slots(doctor, TUESDAY)[:3]
         slots = [Slot.starting_at(first[0].starts_at, long.rules, doctor.pk), *first]
         acts = [partial(appointments.book, inquiry=make.inquiry(), slot=slot, by=VISITOR) for slot in slots]
@@ -387,7 +387,7 @@ class TestClosing:
     ):
         for place in (0, 0, 0):
             booked(doctor, place)
-        other = make.practitioner(visit=doctor.offers.get().visit_type)
+        other = make.practitioner(visit=doctor.schedules.get().visit_type)
         displaced = close(doctor, ann)
 
         ended = at_once(*(partial(displacement.hand_over, displaced=displaced, to=other, by=who) for who in (ann, ben)))

@@ -65,7 +65,7 @@ def world() -> World:
     visits = [make.visit_type(buffer_minutes=10), make.visit_type(minutes=60, booked_at_once=False)]
     doctors = [make.practitioner(visit=visits[0]) for _ in range(2)]
     for doctor in doctors:
-        doctor.offers.create(visit_type=visits[1], is_online=True)
+        doctor.schedules.create(visit_type=visits[1], is_online=True)
     WorkingHours.objects.update(opens="09:00", closes="11:00")
     inquiries = [make.inquiry() for _ in range(5)]
     staff = [Actor.staff(make.user(role)) for role in (roles.FRONT_DESK, roles.MANAGER)]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import NotPossible
-from appointments.models import Appointment, Inquiry, Offer, VisitType
+from appointments.models import Appointment, Inquiry, Schedule, VisitType
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from tests import make
@@ -71,8 +71,8 @@ class TestPage:
 
     def test_kinds_of_visits_and_practitioners_are_plain_links(self, doctor):
         long = make.visit_type("Long talk", minutes=120, position=1)
-        doctor.offers.create(visit_type=long, is_online=True)
-        make.practitioner("John Roe, MD", visit=doctor.offers.first().visit_type, position=1)
+        doctor.schedules.create(visit_type=long, is_online=True)
+        make.practitioner("John Roe, MD", visit=doctor.schedules.first().visit_type, position=1)
 
         assert page().count('href="/appointments/?slot=') == 20
         alone = page(f"/appointments/times/?with={doctor.pk}")
@@ -131,7 +131,7 @@ class TestPage:
 
         before = count()
         for _ in range(4):
-            make.practitioner(visit=doctor.offers.first().visit_type)
+            make.practitioner(visit=doctor.schedules.first().visit_type)
         assert count() == before <= 12
 
 
@@ -143,13 +143,13 @@ class TestCode:
          "999999999999999-1-20261124T143000Z"],
     )  # fmt: skip
     def test_what_is_no_code_names_nothing(self, doctor, text):
-        offer = doctor.offers.get()
+        offer = doctor.schedules.get()
         assert slot_codes.find(text.replace("1-1-", f"{offer.visit_type_id}-{doctor.pk}-"), [offer]) is None
 
     def test_a_code_leads_back_to_its_slot(self, doctor):
         slot = make.slots(doctor, TUESDAY)[3]
 
-        assert slot_codes.find(slot_codes.encode(slot), Offer.objects.online()) == slot
+        assert slot_codes.find(slot_codes.encode(slot), Schedule.objects.online()) == slot
 
 
 class TestFormWithATime:
