@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
-from appointments.models import Email, WorkerSign
+from appointments.models import Email, WorkerHeartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -27,14 +27,14 @@ stopping = threading.Event()
 
 def beat() -> None:
     """Show that a worker lives."""
-    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
 
 
 def problems() -> list[str]:
     """What is wrong with the worker and what it does, for alarms."""
     now, found = timezone.now(), []
-    sign = WorkerSign.objects.first()
-    if sign is None or sign.seen_at < now - MAY_BE_SILENT_FOR:
+    heartbeat = WorkerHeartbeat.objects.first()
+    if heartbeat is None or heartbeat.seen_at < now - MAY_BE_SILENT_FOR:
         found.append("no worker has been alive for 5 minutes")
     if late := Email.objects.stuck(now).count():
         found.append(f"{late} mails are more than 10 minutes late")

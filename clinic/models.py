@@ -80,7 +80,7 @@ class Clinic(models.Model):
         validators=[validate_region],
         help_text=_("A country, and a state after a hyphen: US-NY. The admin enters them as closures on one click."),
     )
-    moves_allowed = models.PositiveSmallIntegerField(
+    reschedules_allowed = models.PositiveSmallIntegerField(
         _("moves allowed"), default=3, help_text=_("How often patients may move one appointment themselves.")
     )
     late_hours = models.PositiveSmallIntegerField(

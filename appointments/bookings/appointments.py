@@ -63,7 +63,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None
     if Inquiry.objects.get(pk=inquiry.pk).screening != InquiryScreening.PASSED:
         raise NotPossible("not in the inbox")
     # Cancelling and choosing again is moving, too.
-    if inquiry.appointments.given().count() > Clinic.current().moves_allowed:
+    if inquiry.appointments.given().count() > Clinic.current().reschedules_allowed:
         raise TooManyReschedules
     return _give(inquiry, slot, _chosen(slot), by, now)
 
@@ -173,9 +173,9 @@ def reschedule(
         if by.user is None:
             if not is_free_online(slot, now, without=row):
                 raise SlotTaken
-            if not row.may_be_moved(Clinic.current().moves_allowed, now):
+            if not row.may_be_moved(Clinic.current().reschedules_allowed, now):
                 raise TooManyReschedules
-            row.moves += row.displaced_at is None
+            row.reschedules += row.displaced_at is None
             row.overbooked, row.overbook_reason = False, ""
             row.status = _chosen(slot)
         else:
@@ -283,7 +283,7 @@ def cancel(
         row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
         with changing(row.inquiry, None, by) as inquiry:
-            inquiry.wants_earlier_at = None
+            inquiry.waiting_list_since = None
             if by.user is None:
                 inquiry.status = InquiryStatus.OPEN
                 notify_staff_of_waiting(now)

@@ -78,10 +78,10 @@ def _waiting(now: datetime) -> list[Appointment]:
     to_come = Appointment.objects.filter(
         status__in=(AppointmentStatus.PENDING, AppointmentStatus.BOOKED), starts_at__gt=now
     )
-    wanting = to_come.filter(inquiry__wants_earlier_at__isnull=False)
+    wanting = to_come.filter(inquiry__waiting_list_since__isnull=False)
     not_asked = wanting.exclude(inquiry__in=Appointment.objects.proposed(now).values("inquiry"))
     rows = not_asked.select_related("inquiry", "visit_type", "practitioner")
-    return list(rows.order_by("inquiry__wants_earlier_at", "pk"))
+    return list(rows.order_by("inquiry__waiting_list_since", "pk"))
 
 
 def _declined(waiting: Iterable[Appointment]) -> set[tuple[int, int, datetime]]:
@@ -101,4 +101,4 @@ def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None
     with changing(inquiry, None, by) as row:
         if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
             raise NotPossible("no time to come before")
-        row.wants_earlier_at = (row.wants_earlier_at or now or timezone.now()) if on else None
+        row.waiting_list_since = (row.waiting_list_since or now or timezone.now()) if on else None

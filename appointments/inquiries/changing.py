@@ -13,8 +13,8 @@ from appointments.models import Inquiry
 
 # The fields that may change once an inquiry is stored.
 CHANGEABLE = (
-    "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "on_hold", "no_reminders",
-    "wants_earlier_at",
+    "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "legal_hold", "no_reminders",
+    "waiting_list_since",
 )  # fmt: skip
 
 

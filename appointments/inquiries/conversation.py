@@ -16,7 +16,7 @@ from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_due, notify, plan_call_back
 
 
-def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID | None = None) -> Message:
+def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:
     """
     Answer the writer: the words stand on the inquiry's own page, and a mail or a call says so.
 
@@ -24,11 +24,13 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID |
     the inquiry into the inbox. Raises ChangedMeanwhile like any decision.
     """
     with changing(inquiry, None, by) as row:
-        if once and (first := row.messages.filter(once=once, words=words, from_patient=False).first()):
+        if idempotency_key and (
+            first := row.messages.filter(idempotency_key=idempotency_key, words=words, from_patient=False).first()
+        ):
             return first  # A double click, whose first half has changed the version.
         if row.version != version:
             raise ChangedMeanwhile
-        message = _entered(row.messages, once, words=words, from_patient=False, created_by=by.user)
+        message = _entered(row.messages, idempotency_key, words=words, from_patient=False, created_by=by.user)
         row.answered_at = row.answered_at or timezone.now()
         row.assigned_to = row.assigned_to or by.user
         row.status = InquiryStatus.WAITING_FOR_PATIENT
@@ -37,13 +39,17 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, once: UUID |
     return message
 
 
-def write_back(*, inquiry: Inquiry, words: str, once: UUID | None = None, now: datetime | None = None) -> Message:
+def write_back(
+    *, inquiry: Inquiry, words: str, idempotency_key: UUID | None = None, now: datetime | None = None
+) -> Message:
     """The patient writes again: the inquiry is back in the inbox, with a new promise. `once` as in reply."""
     now = now or timezone.now()
     with changing(inquiry, None, Actor.visitor()) as row:
-        if once and (first := row.messages.filter(once=once, words=words, from_patient=True).first()):
+        if idempotency_key and (
+            first := row.messages.filter(idempotency_key=idempotency_key, words=words, from_patient=True).first()
+        ):
             return first
-        message = _entered(row.messages, once, words=words, from_patient=True, created_at=now)
+        message = _entered(row.messages, idempotency_key, words=words, from_patient=True, created_at=now)
         reopen(row, now)
     return message
 
@@ -53,10 +59,10 @@ def send_link_again(inquiry: Inquiry, now: datetime) -> None:
     notify(MailKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
 
 
-def note(*, inquiry: Inquiry, words: str, by: Actor, once: UUID | None = None) -> Note:
+def note(*, inquiry: Inquiry, words: str, by: Actor, idempotency_key: UUID | None = None) -> Note:
     """Write down a note. `once` names this one, so that a double click writes it once."""
     with changing(inquiry, None, by) as row:
-        return _entered(row.notes, once, words=words, created_by=by.user)
+        return _entered(row.notes, idempotency_key, words=words, created_by=by.user)
 
 
 def log_call(
@@ -67,7 +73,7 @@ def log_call(
     words: str = "",
     call_back_at: datetime | None = None,
     now: datetime | None = None,
-    once: UUID | None = None,
+    idempotency_key: UUID | None = None,
 ) -> Call:
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
@@ -82,7 +88,7 @@ def log_call(
         if outcome in Outcome.answering() and row.answered_at is None:
             row.answered_at = now
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
-        call = _entered(row.calls, once, **said, created_by=by.user, created_at=now)
+        call = _entered(row.calls, idempotency_key, **said, created_by=by.user, created_at=now)
         if call_back_at:
             plan_call_back(row, call_back_at)
         if outcome == Outcome.REACHED:
@@ -94,10 +100,12 @@ def log_call(
         return call
 
 
-def _entered(entries: Any, once: UUID | None, **said: Any) -> Any:
+def _entered(entries: Any, idempotency_key: UUID | None, **said: Any) -> Any:
     """The entry that was written under `once` with these very words, or a new one: no other word is lost."""
     same = {name: value for name, value in said.items() if name != "created_at"}
-    if once and (first := entries.filter(once=once, **same).first()):
+    if idempotency_key and (first := entries.filter(idempotency_key=idempotency_key, **same).first()):
         return first
-    taken = once and entries.model.objects.filter(once=once).exists()
-    return entries.get_or_create(once=uuid4() if taken or not once else once, defaults=said)[0]
+    taken = idempotency_key and entries.model.objects.filter(idempotency_key=idempotency_key).exists()
+    return entries.get_or_create(
+        idempotency_key=uuid4() if taken or not idempotency_key else idempotency_key, defaults=said
+    )[0]

@@ -86,7 +86,7 @@ def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
 def legal_hold(*, inquiry: Inquiry, on: bool, version: int, by: Actor) -> Inquiry:
     """Keep the inquiry from being erased by itself, or no longer."""
     with changing(inquiry, version, by) as row:
-        row.on_hold = on
+        row.legal_hold = on
     return row
 
 

@@ -116,7 +116,7 @@ class Appointment(models.Model):
     reached_at = models.DateTimeField(_("told of it"), null=True, blank=True)
     cancelled_late = models.BooleanField(_("cancelled late"), default=False)
     # How often it was moved by the patient; and, for calendars, how often it changed at all.
-    moves = models.PositiveSmallIntegerField(default=0)
+    reschedules = models.PositiveSmallIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)
     uid = models.UUIDField(unique=True, default=uuid4, editable=False)
     version = models.PositiveIntegerField(default=1)
@@ -199,9 +199,9 @@ class Appointment(models.Model):
         """Whether it can still be moved or cancelled."""
         return self.status in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED) and self.starts_at > now
 
-    def may_be_moved(self, moves_allowed: int, now: datetime) -> bool:
+    def may_be_moved(self, reschedules_allowed: int, now: datetime) -> bool:
         """Whether the patient may still move it by themselves: a time that we took away, always."""
-        return self.is_to_come(now) and (self.displaced_at is not None or self.moves < moves_allowed)
+        return self.is_to_come(now) and (self.displaced_at is not None or self.reschedules < reschedules_allowed)
 
     @property
     def version_key(self) -> str:

@@ -145,12 +145,12 @@ class Inquiry(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     # When its state or its list last changed: what is closed, silent or spam is so since then.
     moved_at = models.DateTimeField(_("since"), default=timezone.now)
-    on_hold = models.BooleanField(
+    legal_hold = models.BooleanField(
         _("on hold"), default=False, help_text=_("Never erased by itself: somebody may need it, like a court.")
     )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     no_reminders = models.BooleanField(_("wants no reminders by mail"), default=False)
-    wants_earlier_at = models.DateTimeField(_("would take an earlier time"), null=True, blank=True)
+    waiting_list_since = models.DateTimeField(_("would take an earlier time"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
     # Names, numbers and reference without accents, case and punctuation, each after a space: found by beginnings.

@@ -12,7 +12,7 @@ from appointments.models.inquiry import Inquiry
 
 class Entry(models.Model):
     # Drawn when the form was shown: what is sent twice is one entry.
-    once = models.UUIDField(unique=True, default=uuid4, editable=False)
+    idempotency_key = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"

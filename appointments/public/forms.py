@@ -295,4 +295,4 @@ class ReplyForm(forms.Form):
         too_long=_("Your message must be 2,000 characters or less"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    once = IdempotencyKeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    idempotency_key = IdempotencyKeyField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -41,7 +41,7 @@ YEAR = timedelta(days=365.25)
 def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
     """What may be erased now, as (why, inquiries): spam, and what was closed longer ago than the clinic keeps it."""
     to_come = Appointment.objects.live().filter(ends_at__gt=now)
-    kept = Inquiry.objects.filter(on_hold=False, erased_at=None).exclude(appointments__in=to_come)
+    kept = Inquiry.objects.filter(legal_hold=False, erased_at=None).exclude(appointments__in=to_come)
     yield "spam", kept.filter(screening=InquiryScreening.SPAM, moved_at__lt=now - KEEP_SPAM)
     if years := Clinic.current().keep_years:
         closed = kept.filter(status=InquiryStatus.CLOSED, moved_at__lt=now - years * YEAR)
@@ -68,10 +68,10 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     to_come = Appointment.objects.filter(inquiry=inquiry.pk, ends_at__gt=now).exclude(status="cancelled")
     lock_practitioners(to_come.values_list("practitioner", flat=True))
     row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
-    if row.erased_at or row.on_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
+    if row.erased_at or row.legal_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
         return False
     with changing(row, None, by) as row:
-        row.status, row.wants_earlier_at = InquiryStatus.CLOSED, None
+        row.status, row.waiting_list_since = InquiryStatus.CLOSED, None
         # Nobody is left to tell: the times are free.
         to_come.filter(starts_at__gt=now).update(status=AppointmentStatus.CANCELLED)
     words = _nothing_of(row)

@@ -21,7 +21,7 @@ from procedures.models import Procedure
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
 HIDDEN_FIELDS = {"version", "search_words", "moved_at", "key", "erased_at"}
 # Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
-HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "moves", "uid", "time_set_at", "overbooked", "inquiry"}
+HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", "time_set_at", "overbooked", "inquiry"}
 LONG = {"message", "reach_note"}
 
 

@@ -144,7 +144,7 @@ class TestAdmin:
             "address": "7 Maple Street",
             "email": "desk@maple.org",
             "time_zone": "America/Chicago",
-            "moves_allowed": "3",
+            "reschedules_allowed": "3",
             "late_hours": "24",
             "opening_hours-TOTAL_FORMS": "2",
             "opening_hours-INITIAL_FORMS": "0",

@@ -39,7 +39,7 @@ class EntryForm(forms.Form):
 
     use_required_attribute = False
 
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     outcome = forms.ChoiceField(
         label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
     )
@@ -106,12 +106,12 @@ STEPS = {
     "hold": Step(
         _("Put on hold: never erase by itself"),
         partial(lifecycle.legal_hold, on=True),
-        lambda inquiry, user: not inquiry.on_hold and user.has_perm(ERASE),
+        lambda inquiry, user: not inquiry.legal_hold and user.has_perm(ERASE),
     ),
     "unhold": Step(
         _("No longer on hold"),
         partial(lifecycle.legal_hold, on=False),
-        lambda inquiry, user: inquiry.on_hold and user.has_perm(ERASE),
+        lambda inquiry, user: inquiry.legal_hold and user.has_perm(ERASE),
     ),
     "release": Step(
         _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != InquiryScreening.PASSED
@@ -136,7 +136,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
                 return redirect(request.path)
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
-            form = EntryForm(initial={"answer": form.cleaned_data["answer"], "once": uuid4()})
+            form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
     now = timezone.now()
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.name),
@@ -189,7 +189,13 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     by = Actor.staff(request.user)
     try:
         if do == REPLY:
-            conversation.reply(inquiry=inquiry, words=said["answer"], version=int(version), by=by, once=said["once"])
+            conversation.reply(
+                inquiry=inquiry,
+                words=said["answer"],
+                version=int(version),
+                by=by,
+                idempotency_key=said["idempotency_key"],
+            )
             messages.success(request, gettext("Your answer stands on the patient’s page."))
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
@@ -210,7 +216,7 @@ def _write_down(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) ->
             words=said["call_words"],
             call_back_at=said["call_back_at"],
             by=by,
-            once=said["once"],
+            idempotency_key=said["idempotency_key"],
         )
     if said["note"]:
-        conversation.note(inquiry=inquiry, words=said["note"], by=by, once=said["once"])
+        conversation.note(inquiry=inquiry, words=said["note"], by=by, idempotency_key=said["idempotency_key"])

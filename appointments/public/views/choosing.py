@@ -31,7 +31,7 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
         with suppress(NotPossible):  # Erased a moment ago.
             appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), now=now)
         return SeeOther(inquiry.own_page_url())
-    limit = Clinic.current().moves_allowed
+    limit = Clinic.current().reschedules_allowed
     if not (held.may_be_moved(limit, now) if held else may_choose(inquiry)):
         return redirect(inquiry.own_page_url())
     schedules = list(Schedule.objects.online())

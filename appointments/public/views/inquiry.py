@@ -31,7 +31,9 @@ def reply(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _own_page(request, inquiry, form, status=422)
     try:
-        conversation.write_back(inquiry=inquiry, words=form.cleaned_data["words"], once=form.cleaned_data["once"])
+        conversation.write_back(
+            inquiry=inquiry, words=form.cleaned_data["words"], idempotency_key=form.cleaned_data["idempotency_key"]
+        )
     except NotPossible as error:  # Erased a moment ago.
         raise Http404 from error
     return SeeOther(f"{inquiry.own_page_url()}#conversation")
@@ -54,7 +56,7 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
         "may_choose": online and not (appointment and appointment.is_live) and may_choose(inquiry),
         # Their time is gone, and nobody has been asked for another yet.
         "may_ask": appointment and not appointment.is_live and not inquiry.erased_at and not inquiry.is_promised,
-        "may_move": online and to_come and to_come.may_be_moved(Clinic.current().moves_allowed, now),
+        "may_move": online and to_come and to_come.may_be_moved(Clinic.current().reschedules_allowed, now),
         "preparation": to_come and to_come.visit_type.signed_preparation(),
     }
     return render(request, "appointments/inquiry.html", context, status=status)
@@ -62,7 +64,7 @@ def _own_page(request: HttpRequest, inquiry: Inquiry, form: ReplyForm, status: i
 
 def may_choose(inquiry: Inquiry) -> bool:
     """Whether the site lets them choose a time: not for ever again after cancelling."""
-    return inquiry.may_choose and inquiry.appointments.given().count() <= Clinic.current().moves_allowed
+    return inquiry.may_choose and inquiry.appointments.given().count() <= Clinic.current().reschedules_allowed
 
 
 @for_one

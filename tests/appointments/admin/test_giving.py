@@ -52,7 +52,7 @@ def of_times(inquiry) -> str:
 def press(client, inquiry, do: str, **more: str):
     """Press a button of the desk as it stands now."""
     inquiry.refresh_from_db()
-    seen = {"version": str(inquiry.version), "once": str(uuid4())}
+    seen = {"version": str(inquiry.version), "idempotency_key": str(uuid4())}
     if appointment := inquiry.appointments.of_the_patient():
         seen |= {"appointment": str(appointment.pk), "appointment_version": str(appointment.version)}
     seen["proposals"] = ",".join(str(each.pk) for each in inquiry.appointments.proposed(timezone.now()))
@@ -148,10 +148,10 @@ class TestDesk:
         inquiry = given(doctor, 5).inquiry
         press(desk, inquiry, "time-earlier")
         inquiry.refresh_from_db()
-        assert inquiry.wants_earlier_at
+        assert inquiry.waiting_list_since
         press(desk, inquiry, "time-not-earlier")
         inquiry.refresh_from_db()
-        assert not inquiry.wants_earlier_at
+        assert not inquiry.waiting_list_since
 
 
 class TestGiving:
@@ -189,7 +189,7 @@ class TestGiving:
         desk.post(of_times(appointment.inquiry), {"do": "give", "slot": slot_codes.encode(slot), "held": held})
 
         moved = appointment.inquiry.appointments.get()
-        assert (moved.pk, moved.slot, moved.moves) == (appointment.pk, slot, 0)
+        assert (moved.pk, moved.slot, moved.reschedules) == (appointment.pk, slot, 0)
 
     def test_two_or_three_are_offered_and_taken_by_phone(self, desk, doctor):
         inquiry = make.inquiry()

@@ -171,7 +171,9 @@ class TestDesk:
         return reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
 
     def post(self, client, inquiry, do, **data):
-        return client.post(self.address(inquiry), {"do": do, "version": inquiry.version, "once": str(uuid4())} | data)
+        return client.post(
+            self.address(inquiry), {"do": do, "version": inquiry.version, "idempotency_key": str(uuid4())} | data
+        )
 
     def test_it_shows_what_the_patient_wrote_and_offers_no_way_to_change_it(self, desk):
         inquiry = make.inquiry(
@@ -184,8 +186,8 @@ class TestDesk:
         assert "Line one<br>line &lt;two&gt;" in page
         assert '<strong class="reach-note">slowly</strong>' in page
         assert set(re.findall(r'name="([^"]+)"', page.partition('<div class="desk">')[2])) == {
-            "csrfmiddlewaretoken", "version", "do", "once", "outcome", "call_words", "call_back_at_0", "call_back_at_1",
-            "answer", "note",
+            "csrfmiddlewaretoken", "version", "do", "idempotency_key", "outcome", "call_words", "call_back_at_0",
+            "call_back_at_1", "answer", "note",
         }  # fmt: skip
 
     def test_taking_noting_calling_waiting_closing_and_reopening(self, desk):
@@ -224,7 +226,9 @@ class TestDesk:
         inquiry = make.inquiry()
         Inquiry.objects.update(version=2, status=InquiryStatus.CLOSED)
 
-        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
+        answer = desk.post(
+            self.address(inquiry), {"do": "wait", "version": "1", "idempotency_key": str(uuid4())}, follow=True
+        )
 
         assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
         assert Inquiry.objects.get().status == InquiryStatus.CLOSED
@@ -232,7 +236,9 @@ class TestDesk:
     def test_a_step_its_state_does_not_allow_is_a_sentence(self, desk):
         inquiry = make.inquiry(status=InquiryStatus.CLOSED)
 
-        answer = desk.post(self.address(inquiry), {"do": "wait", "version": "1", "once": str(uuid4())}, follow=True)
+        answer = desk.post(
+            self.address(inquiry), {"do": "wait", "version": "1", "idempotency_key": str(uuid4())}, follow=True
+        )
 
         assert "That is not possible in its present state." in answer.content.decode()
 
@@ -262,7 +268,7 @@ class TestDesk:
 
     def test_a_double_click_writes_one_call_and_one_note(self, desk):
         inquiry = make.inquiry()
-        said = {"once": str(uuid4()), "outcome": "no_answer", "note": "Rang."}
+        said = {"idempotency_key": str(uuid4()), "outcome": "no_answer", "note": "Rang."}
         self.post(desk, inquiry, "save", **said)
         self.post(desk, inquiry, "save", **said)
 
@@ -304,7 +310,7 @@ class TestDesk:
         ],
     )
     def test_a_post_that_is_no_step_is_a_400(self, desk, data):
-        data = data | {"once": str(uuid4())}
+        data = data | {"idempotency_key": str(uuid4())}
 
         assert desk.post(self.address(make.inquiry()), data).status_code == 400
 
@@ -378,7 +384,7 @@ class TestRights:
         address = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
 
         assert 'name="do"' not in client.get(address).content.decode()
-        assert client.post(address, {"do": "close", "version": "1", "once": str(uuid4())}).status_code == 403
+        assert client.post(address, {"do": "close", "version": "1", "idempotency_key": str(uuid4())}).status_code == 403
 
     def test_visitors_and_content_editors_see_no_inquiry(self, client):
         inquiry = make.inquiry()
@@ -415,10 +421,12 @@ def test_another_note_under_the_same_form_is_not_lost(client):
     # The browser's Back shows the form as it was.
     inquiry, other = make.inquiry(), make.inquiry()
     client.force_login(make.front_desk())
-    once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+    idempotency_key = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
     for each, words in ((inquiry, "one"), (inquiry, "one"), (inquiry, "two"), (other, "one")):
         address = f"/admin/appointments/inquiry/{each.pk}/change/"
-        assert client.post(address, {"do": "save", "note": words, "once": once}).status_code == 302
+        assert (
+            client.post(address, {"do": "save", "note": words, "idempotency_key": idempotency_key}).status_code == 302
+        )
 
     assert [note.words for note in inquiry.notes.all()] == ["one", "two"]
     assert [note.words for note in other.notes.all()] == ["one"]

@@ -128,7 +128,7 @@ class TestBooking:
 
         moved = appointments.reschedule(appointment=appointment, slot=slot, by=VISITOR)
 
-        assert (moved.pk, moved.slot, moved.moves, moved.sequence) == (appointment.pk, slot, 1, 1)
+        assert (moved.pk, moved.slot, moved.reschedules, moved.sequence) == (appointment.pk, slot, 1, 1)
         assert Appointment.objects.count() == 1
 
     def test_cancelling_frees_the_time_marks_what_is_late_and_says_it_once(self):

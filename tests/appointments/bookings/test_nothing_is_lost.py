@@ -174,7 +174,7 @@ class TestPromises:
 
         appointments.give(inquiry=appointment.inquiry, slot=make.slots(doctor, TUESDAY)[8], by=ann)
 
-        assert Inquiry.objects.get(pk=appointment.inquiry_id).wants_earlier_at is None
+        assert Inquiry.objects.get(pk=appointment.inquiry_id).waiting_list_since is None
 
 
 class TestTold:
@@ -318,7 +318,7 @@ class TestSeen:
             "do": "time-withdraw",
             "version": "2",
             "proposals": seen,
-            "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55",
+            "idempotency_key": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55",
         }
 
         client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
@@ -348,14 +348,14 @@ class TestSeen:
     def test_a_made_up_offer_is_refused(self, client, doctor, do):
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
-        data = {"do": do, "version": "1", "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"}
+        data = {"do": do, "version": "1", "idempotency_key": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"}
 
         assert client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data).status_code == 400
 
 
 class TestLimits:
     def test_cancelling_and_choosing_again_ends_where_moving_does(self, doctor):
-        Clinic.objects.update(moves_allowed=2)
+        Clinic.objects.update(reschedules_allowed=2)
         inquiry = make.inquiry()
         for place in range(3):
             slot = make.slots(doctor, TUESDAY)[place]
@@ -408,7 +408,7 @@ class TestErasing:
         assert len(make.slots(doctor, TUESDAY)) == 16
         assert not CallTask.objects.open().exists()
         inquiry = Inquiry.objects.get(pk=appointment.inquiry_id)
-        assert (inquiry.wants_earlier_at, inquiry.status) == (None, InquiryStatus.CLOSED)
+        assert (inquiry.waiting_list_since, inquiry.status) == (None, InquiryStatus.CLOSED)
 
     def test_nothing_of_what_was_sent_can_be_tried_out_in_the_history(self, doctor, ann):
         inquiry = make.inquiry()

@@ -201,7 +201,7 @@ class TestOneAppointmentInManyHands:
             "ok": 2
         }
         appointment.refresh_from_db()
-        assert (appointment.slot, appointment.moves, appointment.events.count()) == (slot, 1, 2)
+        assert (appointment.slot, appointment.reschedules, appointment.events.count()) == (slot, 1, 2)
 
     @in_rounds
     def test_moving_onto_ones_own_time_while_another_wants_the_rest_of_it(self, round_):
@@ -259,7 +259,7 @@ class TestOffers:
     def test_two_taps_give_one_appointment_and_no_error(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
-        assert at_once(*[partial(proposals.accept, offered=first, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(proposals.accept, proposal=first, by=VISITOR)] * 2) == {"ok": 2}
         assert Appointment.objects.live().get() == first
         assert first.inquiry.call_tasks.filter(kind="booked").count() == 1
 
@@ -268,7 +268,7 @@ class TestOffers:
         later = booked(doctor, 8)
         (earlier,) = offered(doctor, ann, later.inquiry)
 
-        assert at_once(*[partial(proposals.accept, offered=earlier, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(proposals.accept, proposal=earlier, by=VISITOR)] * 2) == {"ok": 2}
         later.refresh_from_db()
         assert (later.slot, later.sequence) == (earlier.slot, 1)
 
@@ -278,7 +278,7 @@ class TestOffers:
         slots = [make.slots(make.practitioner(visit=visit), TUESDAY)[0] for _ in range(2)]
         both = proposals.propose(inquiry=make.inquiry(), slots=slots, until=slots[0].starts_at, by=ann)
 
-        ended = at_once(*(partial(proposals.accept, offered=each, by=VISITOR) for each in both))
+        ended = at_once(*(partial(proposals.accept, proposal=each, by=VISITOR) for each in both))
 
         assert ended == {"ok": 1, "SlotTaken": 1}
         assert sorted(Appointment.objects.values_list("status", flat=True)) == [BOOKED, CANCELLED]
@@ -288,7 +288,7 @@ class TestOffers:
         first, *_ = offered(doctor, ann, how_many=3)
 
         ended = at_once(
-            partial(proposals.accept, offered=first, by=VISITOR),
+            partial(proposals.accept, proposal=first, by=VISITOR),
             partial(proposals.decline, inquiry=first.inquiry, by=VISITOR),
         )
 
@@ -302,7 +302,7 @@ class TestOffers:
         (earlier,) = offered(doctor, ann, later.inquiry)
 
         ended = at_once(
-            partial(proposals.accept, offered=earlier, by=VISITOR),
+            partial(proposals.accept, proposal=earlier, by=VISITOR),
             partial(appointments.cancel, appointment=later, by=VISITOR),
         )
 
@@ -324,7 +324,7 @@ class TestOffers:
 
         with time_machine.travel(late.held_until, tick=False):
             ended = at_once(
-                partial(proposals.accept, offered=late, by=VISITOR),
+                partial(proposals.accept, proposal=late, by=VISITOR),
                 partial(appointments.book, inquiry=make.inquiry(), slot=late.slot, by=VISITOR),
                 partial(proposals.expire, inquiry=late.inquiry),
             )
@@ -375,7 +375,7 @@ class TestClosing:
     def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
         first, *_ = offered(doctor, ann, how_many=3)
 
-        ended = at_once(partial(close, doctor, ann), partial(proposals.accept, offered=first, by=VISITOR))
+        ended = at_once(partial(close, doctor, ann), partial(proposals.accept, proposal=first, by=VISITOR))
 
         assert ended in ({"ok": 2}, {"ok": 1, "SlotTaken": 1})
         assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1

@@ -69,9 +69,9 @@ class TestReply:
 
     def test_a_double_click_answers_once(self, ann):
         inquiry = mailed()
-        once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+        idempotency_key = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
         for _ in range(2):
-            conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann, once=once)
+            conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann, idempotency_key=idempotency_key)
 
         assert inquiry.messages.count() == 1
         assert kinds(inquiry) == ["received", "answered"]
@@ -89,7 +89,7 @@ class TestReply:
 
 class TestAtTheDesk:
     def post(self, client, inquiry, do, **data):
-        data = {"do": do, "version": inquiry.version, "once": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"} | data
+        data = {"do": do, "version": inquiry.version, "idempotency_key": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"} | data
         return client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
 
     @pytest.fixture
@@ -162,7 +162,7 @@ class TestAtTheDesk:
         client.force_login(make.user(roles.MANAGER))
         assert self.post(client, inquiry, "hold").status_code == 302
         inquiry.refresh_from_db()
-        assert inquiry.on_hold
+        assert inquiry.legal_hold
 
 
 @pytest.mark.parametrize(
@@ -230,9 +230,9 @@ class TestThePatientWrites:
 
     def test_a_double_click_writes_once_and_two_sayings_are_two(self, client):
         inquiry = mailed()
-        once = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
+        idempotency_key = "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55"
         for words in ("One.", "One.", "Two."):
-            client.post(f"{inquiry.own_page_url()}reply/", {"words": words, "once": once})
+            client.post(f"{inquiry.own_page_url()}reply/", {"words": words, "idempotency_key": idempotency_key})
 
         assert [message.words for message in inquiry.messages.all()] == ["One.", "Two."]
 

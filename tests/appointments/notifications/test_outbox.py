@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.inquiries import conversation
-from appointments.models import CallTask, Email, MailKind, MailState, WorkerSign
+from appointments.models import CallTask, Email, MailKind, MailState, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
 from appointments.notifications.notify import notify
@@ -207,7 +207,7 @@ class TestReadiness:
             assert worker.problems() == ["no worker has been alive for 5 minutes"]
 
     def test_it_says_when_a_mail_is_late(self, client):
-        WorkerSign.objects.create(pk=1, seen_at=timezone.now())
+        WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
         email = mail()
         assert client.get("/readyz").status_code == 200
         Email.objects.filter(pk=email.pk).update(due_at=timezone.now() - timedelta(minutes=11))

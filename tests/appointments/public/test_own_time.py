@@ -199,10 +199,10 @@ class TestChoosing:
 
         assert answer.status_code == 409
         assert "It takes the place of the time that you have" in answer.content.decode()
-        assert rosa.appointments.get().moves == 0
+        assert rosa.appointments.get().reschedules == 0
 
     def test_after_the_clinics_limit_the_front_desk_moves_it(self, rosa, doctor, ann):
-        Clinic.objects.update(moves_allowed=1)
+        Clinic.objects.update(reschedules_allowed=1)
         appointment = booked(rosa, doctor)
         choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
         appointment.refresh_from_db()
@@ -214,10 +214,10 @@ class TestChoosing:
         slot = make.slots(doctor, TUESDAY)[5]
         with pytest.raises(TooManyReschedules):
             appointments.reschedule(appointment=appointment, slot=slot, by=VISITOR)
-        assert appointments.reschedule(appointment=appointment, slot=slot, by=ann).moves == 1
+        assert appointments.reschedule(appointment=appointment, slot=slot, by=ann).reschedules == 1
 
     def test_a_time_that_we_took_away_can_be_moved_whatever_the_limit(self, rosa, doctor, ann):
-        Clinic.objects.update(moves_allowed=0)
+        Clinic.objects.update(reschedules_allowed=0)
         appointment = booked(rosa, doctor)
         with displacement.changing_hours(by=ann):
             Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
@@ -229,7 +229,7 @@ class TestChoosing:
         choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment.version_key)
 
         appointment.refresh_from_db()
-        assert (appointment.moves, appointment.displaced_at) == (0, None)
+        assert (appointment.reschedules, appointment.displaced_at) == (0, None)
         assert "We are sorry" not in html(rosa)
 
     def test_a_moved_time_that_needs_the_front_desk_is_held_again(self, rosa, doctor, ann):
@@ -431,7 +431,7 @@ class TestOffers:
         appointment.refresh_from_db()
         rosa.refresh_from_db()
         assert (appointment.slot, appointment.status) == (offered[0].slot, AppointmentStatus.BOOKED)
-        assert rosa.wants_earlier_at is None
+        assert rosa.waiting_list_since is None
         assert rosa.appointments.live().count() == 1
 
     def test_keeping_ones_time_leaves_it_as_it_was(self, rosa, doctor, ann):
@@ -496,12 +496,12 @@ class TestWantsEarlier:
         post(rosa, "earlier/", off="")
 
         rosa.refresh_from_db()
-        assert rosa.wants_earlier_at is None
+        assert rosa.waiting_list_since is None
 
     def test_without_a_time_nothing_happens(self, rosa):
         assert post(rosa, "earlier/", on="").status_code == 303
         rosa.refresh_from_db()
-        assert rosa.wants_earlier_at is None
+        assert rosa.waiting_list_since is None
 
 
 class TestStaffGiving:

@@ -87,7 +87,7 @@ def test_after_the_period_every_word_is_gone_everywhere_and_the_counts_stay(inqu
 
 
 @pytest.mark.parametrize(
-    "kept", [{"on_hold": True}, {"status": InquiryStatus.OPEN}, {"status": InquiryStatus.WAITING_FOR_PATIENT}]
+    "kept", [{"legal_hold": True}, {"status": InquiryStatus.OPEN}, {"status": InquiryStatus.WAITING_FOR_PATIENT}]
 )
 def test_what_is_on_hold_or_not_closed_is_kept(inquiry, kept):
     make.clinic(keep_years=1)
@@ -166,7 +166,7 @@ class TestOnePersonsData:
 
     def test_what_is_on_hold_is_not_erased_by_hand_either(self, client, inquiry):
         client.force_login(make.user(roles.MANAGER))
-        Inquiry.objects.filter(pk=inquiry.pk).update(on_hold=True)
+        Inquiry.objects.filter(pk=inquiry.pk).update(legal_hold=True)
 
         answer = client.post(f"/admin/appointments/inquiry/{inquiry.pk}/erase/", self.form(inquiry))
 
