@@ -19,7 +19,7 @@ from appointments.models import (
     Inquiry,
     InquiryScreening,
     InquiryStatus,
-    MailKind,
+    NotificationKind,
     Schedule,
     VisitType,
 )
@@ -30,8 +30,13 @@ from clinic.models import Clinic
 
 # The kinds of notification that speak of one time or one state, and are outdated once it changes.
 ABOUT_A_TIME = (
-    MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED, MailKind.REMINDER, MailKind.DISPLACED,
-)  # fmt: skip
+    NotificationKind.HELD,
+    NotificationKind.BOOKED,
+    NotificationKind.MOVED,
+    NotificationKind.CANCELLED,
+    NotificationKind.REMINDER,
+    NotificationKind.DISPLACED,
+)
 
 
 # What staff may make of what. Back from a mistake, too, where the time can still be had.
@@ -136,10 +141,10 @@ def _give(
     return given
 
 
-def _said(status: AppointmentStatus, moved: bool = False) -> MailKind:
+def _said(status: AppointmentStatus, moved: bool = False) -> NotificationKind:
     if status == AppointmentStatus.PENDING:
-        return MailKind.HELD
-    return MailKind.MOVED if moved else MailKind.BOOKED
+        return NotificationKind.HELD
+    return NotificationKind.MOVED if moved else NotificationKind.BOOKED
 
 
 @refused_by_the_database
@@ -240,11 +245,13 @@ def change_status(
         if to == AppointmentStatus.BOOKED and is_back:
             row.cancelled_late, row.time_set_at = False, now
         row.save_new_version()
-        cancel_notifications([row.pk], *(ABOUT_A_TIME if to == AppointmentStatus.BOOKED else (MailKind.REMINDER,)))
+        cancel_notifications(
+            [row.pk], *(ABOUT_A_TIME if to == AppointmentStatus.BOOKED else (NotificationKind.REMINDER,))
+        )
         if tells:
             with changing(row.inquiry, None, by) as inquiry:
                 after_booking(inquiry, row, by, now)
-            notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+            notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 
@@ -287,7 +294,7 @@ def cancel(
             if by.user is None:
                 inquiry.status = InquiryStatus.OPEN
                 notify_staff_of_waiting(now)
-        notify(MailKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
+        notify(NotificationKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

@@ -22,7 +22,7 @@ from appointments.models import (
     Closure,
     Email,
     Inquiry,
-    MailKind,
+    NotificationKind,
     Practitioner,
 )
 from appointments.notifications.notify import (
@@ -96,9 +96,9 @@ def _give_back(appointment: Appointment) -> None:
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)
     appointment.save_new_version()
-    cancel_notifications([appointment.pk], MailKind.DISPLACED)
+    cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
     if knows and appointment.is_live:
-        kind = MailKind.HELD if appointment.status == AppointmentStatus.PENDING else MailKind.BOOKED
+        kind = NotificationKind.HELD if appointment.status == AppointmentStatus.PENDING else NotificationKind.BOOKED
         notify(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
 
 
@@ -164,7 +164,7 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
                 continue
             with changing(row.inquiry, None, by) as inquiry:
                 key = f"{row.version_key}:{row.displaced_at:%Y%m%d%H%M%S}"
-                told = notify(MailKind.DISPLACED, inquiry, key=key, appointment=row)
+                told = notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
                 mails += isinstance(told, Email)
                 calls += isinstance(told, CallTask)
     return mails, calls

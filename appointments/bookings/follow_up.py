@@ -13,7 +13,7 @@ from appointments.models import (
     Inquiry,
     InquiryScreening,
     InquiryStatus,
-    MailKind,
+    NotificationKind,
     ScreeningReason,
 )
 from appointments.notifications.notify import cancel_notifications
@@ -55,7 +55,7 @@ def withdraw_proposals(inquiry: Inquiry) -> None:
 
 def cancel_proposal_notices(inquiry: Inquiry) -> None:
     """Nobody has to be told of times to choose from that there are no longer."""
-    cancel_notifications(inquiry.appointments.values_list("pk", flat=True), MailKind.OFFERED)
+    cancel_notifications(inquiry.appointments.values_list("pk", flat=True), NotificationKind.OFFERED)
 
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:

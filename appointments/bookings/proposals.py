@@ -19,7 +19,7 @@ from appointments.bookings.follow_up import (
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
-from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailKind
+from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, NotificationKind
 from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -57,7 +57,7 @@ def propose(
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             row.answered_at = row.answered_at or now
             row.status = InquiryStatus.WAITING_FOR_PATIENT
-        notify(MailKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
+        notify(NotificationKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
     return proposed
 
 
@@ -91,7 +91,7 @@ def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> 
         row.save_new_version()
         with changing(row.inquiry, None, by) as inquiry:
             after_booking(inquiry, row, by, now)
-        notify(MailKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+        notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
 
 

@@ -66,7 +66,7 @@ INQUIRIES: dict[int, dict[str, Any]] = {
     },
     30: {
         "kind": InquiryKind.QUESTION, "name": "Best SEO Offers", "email": "offers@example.net", **MAIL,
-        "message": "We put your site on page one. Guaranteed.", "screening": ScreeningReason.TRAP,
+        "message": "We put your site on page one. Guaranteed.", "screening": ScreeningReason.HONEYPOT,
     },
     25: {
         "kind": InquiryKind.QUESTION, "name": "Cheap Loans Today", "email": "loans@example.net", **MAIL,

@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, MailKind, Message, Note
+from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_due, notify, plan_call_back
 
@@ -35,7 +35,7 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
         row.assigned_to = row.assigned_to or by.user
         row.status = InquiryStatus.WAITING_FOR_PATIENT
         row.screening, row.screening_reason = InquiryScreening.PASSED, ""
-        notify(MailKind.ANSWERED, row, key=str(message.pk), message=message)
+        notify(NotificationKind.ANSWERED, row, key=str(message.pk), message=message)
     return message
 
 
@@ -56,7 +56,7 @@ def write_back(
 
 def send_link_again(inquiry: Inquiry, now: datetime) -> None:
     """For whoever sends the same again later: at most once an hour, to the address on file."""
-    notify(MailKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
+    notify(NotificationKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
 
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, idempotency_key: UUID | None = None) -> Note:
@@ -96,7 +96,7 @@ def log_call(
             row.appointments.displaced(now).update(reached_at=now, version=F("version") + 1)
             complete_due(row, by.user)
         if outcome in Outcome.in_vain():
-            notify(MailKind.TRIED, row, key=f"{now:%Y%m%d}")
+            notify(NotificationKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call
 
 

@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
-from appointments.models import Inquiry, InquiryScreening, InquiryStatus, MailKind
+from appointments.models import Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.inquiry import new_reference
 from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
@@ -44,7 +44,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
-                notify(MailKind.RECEIVED, inquiry)
+                notify(NotificationKind.RECEIVED, inquiry)
                 notify_staff_of_waiting(now)
             return inquiry, True
         except IntegrityError as error:
@@ -79,7 +79,7 @@ def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Move an inquiry from "check by hand" or spam into the inbox; its writer hears of it like anybody else."""
     with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = InquiryScreening.PASSED, ""
-        notify(MailKind.RECEIVED, row)
+        notify(NotificationKind.RECEIVED, row)
     return row
 
 

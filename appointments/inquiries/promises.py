@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments.models import Closure, Email, Inquiry, MailKind
+from appointments.models import Closure, Email, Inquiry, NotificationKind
 from appointments.notifications.notify import notify_manager_of_overdue
 from clinic import hours
 from clinic.models import Clinic
@@ -30,7 +30,7 @@ def notify_of_overdue() -> None:
     """Tell the manager, once for each, of the promises that are overdue."""
     now, clinic = timezone.now(), Clinic.current()
     told = Email.objects.filter(
-        kind=MailKind.STAFF_OVERDUE, inquiry=OuterRef("pk"), created_at__gt=OuterRef("answer_by")
+        kind=NotificationKind.STAFF_OVERDUE, inquiry=OuterRef("pk"), created_at__gt=OuterRef("answer_by")
     )
     late = Inquiry.objects.waiting_for_us().filter(~Exists(told), answered_at=None, answer_by__lt=now - OVERDUE)
     if not late:

@@ -2,7 +2,7 @@
 
 from appointments.models.appointment import Appointment, AppointmentStatus
 from appointments.models.closure import Closure
-from appointments.models.email import CallTask, Email, MailKind, MailState, MailText, WorkerHeartbeat
+from appointments.models.email import CallTask, Email, MailState, MailText, NotificationKind, WorkerHeartbeat
 from appointments.models.erasure import Erasure
 from appointments.models.inquiry import Inquiry, InquiryKind, InquiryScreening, InquiryStatus, ScreeningReason
 from appointments.models.log import Call, Note
@@ -12,7 +12,7 @@ from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule
 
 __all__ = [
     "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallTask", "Closure", "Email", "Erasure", "Inquiry",
-    "InquiryKind", "InquiryScreening", "InquiryStatus", "MailKind", "MailState", "MailText", "Message", "Note",
-    "Practitioner", "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat",
-    "WorkingHours",
+    "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note",
+    "NotificationKind", "Practitioner", "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType",
+    "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

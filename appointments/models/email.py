@@ -13,7 +13,7 @@ from appointments.models.inquiry import Inquiry
 from appointments.models.message import Message
 
 
-class MailKind(models.TextChoices):
+class NotificationKind(models.TextChoices):
     """What a mail, or the call in its place, is about. What it says stands in notifications/texts.py."""
 
     RECEIVED = "received", _("We have your message")
@@ -27,9 +27,19 @@ class MailKind(models.TextChoices):
     CANCELLED = "cancelled", _("A time was cancelled")
     REMINDER = "reminder", _("Reminder")
     DISPLACED = "displaced", _("A time cannot take place")
+    # A call that was promised: never a mail.
+    CALL_BACK = "call_back", _("Call back")
     STAFF_WAITING = "staff_waiting", _("To staff: something waits")
     STAFF_OVERDUE = "staff_overdue", _("To the manager: a promise is overdue")
     STAFF_DAY = "staff_day", _("To staff: tomorrow’s day list")
+
+    @classmethod
+    def mailed(cls) -> list["NotificationKind"]:
+        """Those that can be a mail."""
+        return [kind for kind in cls if kind != cls.CALL_BACK]
+
+
+MAIL_CHOICES = [(kind.value, kind.label) for kind in NotificationKind.mailed()]
 
 
 class MailState(models.TextChoices):
@@ -38,7 +48,7 @@ class MailState(models.TextChoices):
     FAILED = "failed", _("Failed for good")
     BOUNCED = "bounced", _("Came back")
     BY_PHONE = "by_phone", _("Reached by phone instead")
-    DROPPED = "dropped", _("Not needed any longer")
+    CANCELLED = "cancelled", _("Not needed any longer")
 
 
 class EmailQuerySet(models.QuerySet):
@@ -58,7 +68,7 @@ class EmailQuerySet(models.QuerySet):
 class Email(models.Model):
     """One mail on its way out: written in the transaction of what it tells, sent by a worker."""
 
-    kind = models.CharField(_("kind"), max_length=16, choices=MailKind)
+    kind = models.CharField(_("kind"), max_length=16, choices=MAIL_CHOICES)
     inquiry = models.ForeignKey(
         Inquiry, verbose_name=_("inquiry"), null=True, blank=True, on_delete=models.CASCADE, related_name="emails"
     )
@@ -74,7 +84,7 @@ class Email(models.Model):
     token = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
 
-    state = models.CharField(_("state"), max_length=8, choices=MailState, default=MailState.WAITING)
+    state = models.CharField(_("state"), max_length=9, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
@@ -109,7 +119,7 @@ class CallTaskQuerySet(models.QuerySet):
 class CallTask(models.Model):
     """Somebody to be phoned: in place of a mail that they can't get, or because a call back was promised."""
 
-    kind = models.CharField(_("what about"), max_length=16, choices=[*MailKind.choices, ("call_back", _("Call back"))])
+    kind = models.CharField(_("what about"), max_length=16, choices=NotificationKind)
     inquiry = models.ForeignKey(Inquiry, verbose_name=_("inquiry"), on_delete=models.CASCADE, related_name="call_tasks")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="call_tasks")
     appointment = models.ForeignKey(
@@ -143,7 +153,7 @@ class CallTask(models.Model):
 class MailText(models.Model):
     """The clinic's own words for one kind of mail, in one language; without a row, the site's words are used."""
 
-    kind = models.CharField(_("kind"), max_length=16, choices=MailKind)
+    kind = models.CharField(_("kind"), max_length=16, choices=MAIL_CHOICES)
     language = models.CharField(
         _("language"), max_length=12, default="en", validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     )

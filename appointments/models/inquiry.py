@@ -68,7 +68,7 @@ class InquiryScreening(models.TextChoices):
 
 class ScreeningReason(models.TextChoices):
     ASKED = "asked", _("The writer could not answer the sum")
-    TRAP = "trap", _("A field that people do not see was filled in")
+    HONEYPOT = "trap", _("A field that people do not see was filled in")
     STAFF = "staff", _("Marked by staff")
 
 

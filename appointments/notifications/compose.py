@@ -13,19 +13,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments.models import AppointmentStatus, Email, Inquiry, MailKind, MailText
+from appointments.models import AppointmentStatus, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
-WITH_CALENDAR = (MailKind.HELD, MailKind.BOOKED, MailKind.MOVED, MailKind.CANCELLED)
+WITH_CALENDAR = (NotificationKind.HELD, NotificationKind.BOOKED, NotificationKind.MOVED, NotificationKind.CANCELLED)
 
 
 def build(email: Email) -> EmailMultiAlternatives:
     """The mail, ready to send, in the inquiry's language. Reads the words as they are now."""
     clinic = Clinic.current()
     with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
-        subject, body = words(MailKind(email.kind), email.inquiry.language if email.inquiry else "en")
+        subject, body = words(NotificationKind(email.kind), email.inquiry.language if email.inquiry else "en")
         values = _values(email, clinic)
         if missing := texts.missing(subject + body, values):
             raise ValueError(f"nothing to put in for {missing}")
@@ -34,7 +34,7 @@ def build(email: Email) -> EmailMultiAlternatives:
             "clinic": clinic,
             "body": texts.fill(body, values),
             "link": values["link"],
-            "has_calendar": appointment is not None and email.kind != MailKind.CANCELLED,
+            "has_calendar": appointment is not None and email.kind != NotificationKind.CANCELLED,
             "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
         }
         mail = EmailMultiAlternatives(
@@ -60,34 +60,34 @@ def _calendar(file: bytes) -> MIMEPart:
     return part
 
 
-def is_needless(email: Email) -> bool:
+def is_outdated(email: Email) -> bool:
     """Whether what it would tell is no longer so."""
-    if email.kind == MailKind.STAFF_WAITING:
+    if email.kind == NotificationKind.STAFF_WAITING:
         return not _waiting()
     appointment, inquiry = email.appointment, email.inquiry
-    if email.kind == MailKind.RECEIVED and inquiry:
+    if email.kind == NotificationKind.RECEIVED and inquiry:
         # The mail about their time says all of it, and no date that nobody will keep.
         return inquiry.emails.filter(appointment__isnull=False).exists()
     if appointment is None or inquiry is None:
         return False
-    if email.kind == MailKind.OFFERED:
+    if email.kind == NotificationKind.OFFERED:
         open_now = inquiry.appointments.proposed(timezone.now())
         return not open_now.filter(held_until=appointment.held_until).exists()
-    if email.kind == MailKind.DISPLACED:
+    if email.kind == NotificationKind.DISPLACED:
         return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
-    if email.kind == MailKind.REMINDER:
+    if email.kind == NotificationKind.REMINDER:
         is_firm = appointment.status == AppointmentStatus.BOOKED and appointment.displaced_at is None
         return not is_firm or appointment.starts_at <= timezone.now()
     # Of a time that changed meanwhile a later mail tells.
     is_old = email.dedupe_key != inquiry.dedupe_key(email.kind, appointment.version_key)
-    return is_old or (appointment.displaced_at is not None and email.kind != MailKind.CANCELLED)
+    return is_old or (appointment.displaced_at is not None and email.kind != NotificationKind.CANCELLED)
 
 
 def _waiting() -> int:
     return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
 
 
-def words(kind: MailKind, language: str) -> tuple[str, str]:
+def words(kind: NotificationKind, language: str) -> tuple[str, str]:
     """Subject and body with their placeholders: the clinic's own, or the site's."""
     if own := MailText.objects.filter(kind=kind, language=language).first():
         return own.subject, own.body
@@ -104,7 +104,7 @@ def unsubscribe_url(inquiry: Inquiry) -> str:
 
 def _headers(email: Email) -> dict[str, str]:
     headers = {"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"}
-    if email.kind == MailKind.REMINDER and email.inquiry:
+    if email.kind == NotificationKind.REMINDER and email.inquiry:
         headers["List-Unsubscribe"] = f"<{unsubscribe_url(email.inquiry)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
@@ -113,7 +113,7 @@ def _headers(email: Email) -> dict[str, str]:
 def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     inquiry = email.inquiry
     values = {"clinic": clinic.name, "phone": clinic.phone}
-    if email.kind == MailKind.STAFF_WAITING:
+    if email.kind == NotificationKind.STAFF_WAITING:
         values["count"] = str(_waiting())
     if email.kind.startswith("staff_"):
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"

@@ -9,7 +9,7 @@ from appointments.models import CallTask, Email, MailState
 from appointments.notifications.notify import complete_calls, fall_back_to_call
 from appointments.notifications.queue import wake_outbox
 
-RESENT = tuple(state for state in MailState if state != MailState.DROPPED)
+RESENT = tuple(state for state in MailState if state != MailState.CANCELLED)
 
 
 @transaction.atomic

@@ -12,18 +12,27 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.models import Appointment, CallTask, Email, Inquiry, InquiryScreening, MailKind, MailState, Message
+from appointments.models import (
+    Appointment,
+    CallTask,
+    Email,
+    Inquiry,
+    InquiryScreening,
+    MailState,
+    Message,
+    NotificationKind,
+)
 from appointments.notifications.queue import wake_outbox
 from clinic.models import Clinic
 
 # The promise itself, or the page that is open before the writer, says these: nobody is called for them.
-NEVER_CALLED = (MailKind.RECEIVED, MailKind.LINK_AGAIN, MailKind.TRIED)
+NEVER_CALLED = (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN, NotificationKind.TRIED)
 # Whatever waits is told in one mail for so long.
 BUNDLE = timedelta(minutes=10)
 
 
 def notify(
-    kind: MailKind,
+    kind: NotificationKind,
     inquiry: Inquiry,
     *,
     key: str = "",
@@ -76,44 +85,45 @@ def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
     Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
 
 
-def cancel_notifications(appointments: Iterable[int], *kinds: MailKind) -> None:
+def cancel_notifications(appointments: Iterable[int], *kinds: NotificationKind) -> None:
     """What is no longer so of these appointments (ids) is neither mailed nor called out."""
     mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
-    mails.update(state=MailState.DROPPED)
+    mails.update(state=MailState.CANCELLED)
     calls = CallTask.objects.filter(appointment__in=appointments, kind__in=kinds, done_at=None)
     calls.update(done_at=timezone.now())
 
 
 def cancel_reminders(appointments: Iterable[int]) -> None:
     """Reminders that are not out yet are planned anew once their time is certain again: see reminders.py."""
-    Email.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, state=MailState.WAITING).delete()
-    CallTask.objects.filter(appointment__in=appointments, kind=MailKind.REMINDER, done_at=None).delete()
+    Email.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, state=MailState.WAITING).delete()
+    CallTask.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, done_at=None).delete()
 
 
 def was_notified_of_displacement(appointment: Appointment) -> bool:
-    mailed = appointment.emails.filter(kind=MailKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
-    called = appointment.call_tasks.filter(kind=MailKind.DISPLACED).exclude(done_at=None)
+    mailed = appointment.emails.filter(kind=NotificationKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
+    called = appointment.call_tasks.filter(kind=NotificationKind.DISPLACED).exclude(done_at=None)
     return mailed.exists() or called.exists()
 
 
 def complete_displacement_notice(appointment: Appointment, by: Any) -> None:
     """Somebody has told them that their time is gone: neither the mail nor the call about it is due any longer."""
-    complete_calls(appointment.call_tasks.open().filter(kind=MailKind.DISPLACED), by)
+    complete_calls(appointment.call_tasks.open().filter(kind=NotificationKind.DISPLACED), by)
     waiting = (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
-    appointment.emails.filter(kind=MailKind.DISPLACED, state__in=waiting).update(state=MailState.BY_PHONE)
+    appointment.emails.filter(kind=NotificationKind.DISPLACED, state__in=waiting).update(state=MailState.BY_PHONE)
 
 
 def remind_by_phone(inquiry: Inquiry) -> None:
     """The reminders that were to be mailed become calls."""
-    for email in inquiry.emails.select_for_update().filter(kind=MailKind.REMINDER, state=MailState.WAITING):
-        email.state = MailState.DROPPED
+    for email in inquiry.emails.select_for_update().filter(kind=NotificationKind.REMINDER, state=MailState.WAITING):
+        email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         fall_back_to_call(email)
 
 
 def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
     """A call that somebody was promised."""
-    return _call(f"call_back:{inquiry.pk}:{at:%Y%m%d%H%M}", kind="call_back", inquiry=inquiry, due_at=at)
+    kind = NotificationKind.CALL_BACK
+    return _call(inquiry.dedupe_key(kind, f"{at:%Y%m%d%H%M}"), kind=kind, inquiry=inquiry, due_at=at)
 
 
 def notify_staff_of_waiting(now: datetime) -> Email:
@@ -121,7 +131,10 @@ def notify_staff_of_waiting(now: datetime) -> Email:
     bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
     due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
     return _mail(
-        f"{MailKind.STAFF_WAITING}:{bundle}", kind=MailKind.STAFF_WAITING, to=Clinic.current().email, due_at=due_at
+        f"{NotificationKind.STAFF_WAITING}:{bundle}",
+        kind=NotificationKind.STAFF_WAITING,
+        to=Clinic.current().email,
+        due_at=due_at,
     )
 
 
@@ -129,18 +142,18 @@ def notify_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
     """Once for each promise."""
     clinic = Clinic.current()
     return _mail(
-        f"{MailKind.STAFF_OVERDUE}:{inquiry.pk}:{inquiry.answer_by:%Y%m%d%H%M}",
-        kind=MailKind.STAFF_OVERDUE,
+        f"{NotificationKind.STAFF_OVERDUE}:{inquiry.pk}:{inquiry.answer_by:%Y%m%d%H%M}",
+        kind=NotificationKind.STAFF_OVERDUE,
         to=clinic.manager_email or clinic.email,
         inquiry=inquiry,
         due_at=now,
     )
 
 
-def _can_be_mailed(kind: MailKind, inquiry: Inquiry) -> bool:
-    if not inquiry.email or (kind == MailKind.REMINDER and inquiry.no_reminders):
+def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
+    if not inquiry.email or (kind == NotificationKind.REMINDER and inquiry.no_reminders):
         return False
-    if kind in (MailKind.RECEIVED, MailKind.LINK_AGAIN):
+    if kind in (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN):
         # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.
         return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
     # An address that sent one mail back gets no other.

@@ -60,8 +60,8 @@ def _send_next(connection: Any) -> None:
     )
     if email is None:
         return
-    if compose.is_needless(email):
-        email.state = MailState.DROPPED
+    if compose.is_outdated(email):
+        email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         return
     email.attempts += 1

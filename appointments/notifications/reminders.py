@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, MailKind
+from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, NotificationKind
 from appointments.notifications.notify import notify
 from clinic import hours
 from clinic.models import Clinic
@@ -51,7 +51,7 @@ def plan(now: datetime) -> None:
     written = {
         key
         for model in (Email, CallTask)
-        for key in model.objects.filter(kind=MailKind.REMINDER, appointment__in=coming).values_list(
+        for key in model.objects.filter(kind=NotificationKind.REMINDER, appointment__in=coming).values_list(
             "dedupe_key", flat=True
         )
     }
@@ -61,7 +61,7 @@ def plan(now: datetime) -> None:
             del due["week"]
         for name, at in due.items():
             key = f"{appointment.pk}:{appointment.time_set_at:%Y%m%d%H%M%S}:{name}"
-            is_written = appointment.inquiry.dedupe_key(MailKind.REMINDER, key) in written
+            is_written = appointment.inquiry.dedupe_key(NotificationKind.REMINDER, key) in written
             if appointment.time_set_at < at <= now + AHEAD and not is_written:
                 _write(appointment, key, at)
 
@@ -71,4 +71,4 @@ def _write(appointment: Appointment, key: str, due_at: datetime) -> None:
     """Whoever moves or cancels it at this moment finds the reminder, or has already changed what is read here."""
     row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=appointment.pk)
     if (row.status, row.time_set_at) == (AppointmentStatus.BOOKED, appointment.time_set_at):
-        notify(MailKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)
+        notify(NotificationKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models.email import MailKind
+from appointments.models.email import NotificationKind
 
 # What a text may say with a word in braces, and an example for the preview.
 PLACEHOLDERS = {
@@ -43,28 +43,28 @@ def _to_patient(subject: Any, words: Any, *needs: str) -> Text:
 
 
 TEXTS = {
-    MailKind.RECEIVED: _to_patient(
+    NotificationKind.RECEIVED: _to_patient(
         _("{clinic}: we have your message, {reference}"),
         _("We have your message. We will contact you by {answer_by}.\n\nYou can look at it here:\n{link}"),
     ),
-    MailKind.LINK_AGAIN: _to_patient(
+    NotificationKind.LINK_AGAIN: _to_patient(
         _("{clinic}: your link, {reference}"),
         _("You sent us the same message again. We have it already, it is safe.\n\nYou can look at it here:\n{link}"),
     ),
-    MailKind.ANSWERED: _to_patient(
+    NotificationKind.ANSWERED: _to_patient(
         _("{clinic}: we have answered, {reference}"),
         _("We have answered you. You can read our answer, and write back, here:\n{link}"),
     ),
-    MailKind.TRIED: _to_patient(
+    NotificationKind.TRIED: _to_patient(
         _("{clinic}: we tried to call you, {reference}"),
         _("We tried to reach you by phone and could not. Please call us, or write to us here:\n{link}"),
     ),
-    MailKind.OFFERED: _to_patient(
+    NotificationKind.OFFERED: _to_patient(
         _("{clinic}: please choose a time, {reference}"),
         _("We have times for you to choose from. We hold them until {until}. Please choose one here:\n{link}"),
         "until",
     ),
-    MailKind.HELD: _to_patient(
+    NotificationKind.HELD: _to_patient(
         _("{clinic}: a time is held for you, not confirmed yet, {reference}"),
         _(
             "We are holding this time for you: {time}.\n\nIt is not confirmed yet. We will contact you by {answer_by}."
@@ -72,46 +72,46 @@ TEXTS = {
         ),
         "time",
     ),
-    MailKind.BOOKED: _to_patient(
+    NotificationKind.BOOKED: _to_patient(
         _("{clinic}: your time is booked, {reference}"),
         _("Your time is booked: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
         "time",
     ),
-    MailKind.MOVED: _to_patient(
+    NotificationKind.MOVED: _to_patient(
         _("{clinic}: your time has changed, {reference}"),
         _("Your new time is: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
         "time",
     ),
-    MailKind.CANCELLED: _to_patient(
+    NotificationKind.CANCELLED: _to_patient(
         _("{clinic}: your time is cancelled, {reference}"),
         _("Your time is cancelled: {time}.\n\nYou can ask for a new time here:\n{link}"),
         "time",
     ),
-    MailKind.REMINDER: _to_patient(
+    NotificationKind.REMINDER: _to_patient(
         _("{clinic}: a reminder, {reference}"),
         _("We expect you: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
         "time",
     ),
-    MailKind.DISPLACED: _to_patient(
+    NotificationKind.DISPLACED: _to_patient(
         _("{clinic}: your time has to change, {reference}"),
         _("We are sorry: we can’t see you at this time: {time}.\n\nPlease choose another time, or call us:\n{link}"),
         "time",
     ),
-    MailKind.STAFF_WAITING: Text(
+    NotificationKind.STAFF_WAITING: Text(
         _("Something waits in the inbox"),
         [_("Inquiries that wait for us: {count}. The inbox:\n{link}")],
         may=("count", "clinic"),
     ),
-    MailKind.STAFF_OVERDUE: Text(
+    NotificationKind.STAFF_OVERDUE: Text(
         _("A promise is overdue"),
         [_("We promised to answer {reference} by {answer_by}, and have not. The inbox:\n{link}")],
         may=("reference", "answer_by", "clinic"),
     ),
-    MailKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")], may=("clinic",)),
+    NotificationKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")], may=("clinic",)),
 }
 
 
-def default(kind: MailKind) -> tuple[str, str]:
+def default(kind: NotificationKind) -> tuple[str, str]:
     """The site's own subject and body."""
     text = TEXTS[kind]
     return str(text.subject), "".join(str(part) for part in text.body)
@@ -127,7 +127,7 @@ def missing(text: str, values: dict[str, str]) -> str:
     return next((name for name in _PLACEHOLDER.findall(text) if name not in values), "")
 
 
-def problem(kind: MailKind, subject: str, body: str) -> str | None:
+def problem(kind: NotificationKind, subject: str, body: str) -> str | None:
     """A sentence about the first placeholder that is unknown or missing, or None."""
     known = (*TEXTS[kind].needs, *TEXTS[kind].may)
     for name in _PLACEHOLDER.findall(subject + body):

@@ -48,7 +48,7 @@ class InquiryForm(forms.Form):
 
     use_required_attribute = False
     # Off screen: only machines fill it in. The name means nothing to a browser's autofill.
-    TRAP = "second_fax"
+    HONEYPOT = "second_fax"
 
     kind = radios(
         InquiryKind.choices,
@@ -229,8 +229,8 @@ class InquiryForm(forms.Form):
             message=said["message"],
             sum_solved=self.solved,
         )
-        if self._typed(self.TRAP):
-            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.TRAP
+        if self._typed(self.HONEYPOT):
+            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.HONEYPOT
         elif not self.solved:
             inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.ASKED
         return inquiry
@@ -269,7 +269,7 @@ class InquiryForm(forms.Form):
             Hidden("sum_token", self.asked.token),
             *([Hidden("slot", SLOT_SIGNS.sub("", self.slot))] if self.slot else []),
             *self._sum_layout(),
-            HTML('{% include "appointments/_trap.html" %}'),
+            HTML('{% include "appointments/_honeypot.html" %}'),
             Submit("", gettext("Send")),
         )
         return helper

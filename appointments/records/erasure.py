@@ -86,7 +86,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED)
         appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
-    Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.DROPPED)
+    Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.CANCELLED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
     CallTask.objects.filter(inquiry=row, done_at=None).update(done_at=timezone.now())
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)

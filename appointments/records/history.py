@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from appointments.actors import name_of
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailKind, Practitioner, VisitType
+from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind, Practitioner, VisitType
 from appointments.notifications.status_line import call_line, email_line
 from procedures.models import Procedure
 
@@ -65,7 +65,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message"))
-    for email in inquiry.emails.exclude(kind=MailKind.STAFF_OVERDUE):
+    for email in inquiry.emails.exclude(kind=NotificationKind.STAFF_OVERDUE):
         told.append(Line(email.sent_at or email.created_at, _("The site"), email_line(email), "mail", email.pk))
     for task in inquiry.call_tasks.select_related("done_by"):
         told.append(Line(task.done_at or task.created_at, _("The site"), call_line(task), "task"))

@@ -10,7 +10,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from appointments.models import Email, MailKind, MailState
+from appointments.models import Email, MailState, NotificationKind
 from appointments.notifications.queue import wake_outbox
 from clinic import email_url
 from tests import make, smtp, workers
@@ -32,7 +32,7 @@ def write_mails() -> None:
     Email.objects.all().delete()
     Email.objects.bulk_create(
         Email(
-            kind=MailKind.LINK_AGAIN,
+            kind=NotificationKind.LINK_AGAIN,
             inquiry=inquiry,
             to=f"patient{number}@example.com",
             due_at=now,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
-from appointments.models import Appointment, Closure, MailKind, Schedule
+from appointments.models import Appointment, Closure, NotificationKind, Schedule
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
 from clinic.models import Announcement
@@ -188,7 +188,7 @@ def test_a_patients_time_is_in_every_state(some_pages):
 
 def test_the_staffs_pages_are(some_pages):
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
-    notify(MailKind.REMINDER, make.inquiry())
+    notify(NotificationKind.REMINDER, make.inquiry())
     recovery = Page.objects.get(slug="recovery")
     recovery.save_draft(Words("Recovery", "Lead.", "Other words.\n"))
     versions = f"/admin/procedures/page/{recovery.pk}"
@@ -243,7 +243,7 @@ def test_the_pages_about_hours_and_displaced_patients_are(some_pages):
     noon = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=0).isoformat()
     lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
-    notify(MailKind.DISPLACED, lost.inquiry, appointment=lost)
+    notify(NotificationKind.DISPLACED, lost.inquiry, appointment=lost)
     hit.visit_type.preparation = "Bring your glasses."
     hit.visit_type.save()
     days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]

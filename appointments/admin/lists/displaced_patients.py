@@ -19,7 +19,7 @@ from appointments.actors import Actor
 from appointments.admin.base import list_trail, page_context
 from appointments.bookings import displacement
 from appointments.inquiries import contacts
-from appointments.models import Appointment, CallTask, Email, MailKind, Practitioner
+from appointments.models import Appointment, CallTask, Email, NotificationKind, Practitioner
 from appointments.notifications.status_line import call_line, email_line
 
 TICKED, ALL = "ticked", "all"
@@ -80,8 +80,8 @@ SHOWN = 300
 
 def _on_list() -> list[Appointment]:
     lost = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "practitioner", "visit_type")
-    mails = Prefetch("emails", Email.objects.filter(kind=MailKind.DISPLACED))
-    calls = Prefetch("call_tasks", CallTask.objects.filter(kind=MailKind.DISPLACED).select_related("done_by"))
+    mails = Prefetch("emails", Email.objects.filter(kind=NotificationKind.DISPLACED))
+    calls = Prefetch("call_tasks", CallTask.objects.filter(kind=NotificationKind.DISPLACED).select_related("done_by"))
     return list(lost.prefetch_related(mails, calls)[:SHOWN])
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route
 from appointments.inquiries import contacts
-from appointments.models import CallTask, MailKind
+from appointments.models import CallTask, NotificationKind
 from appointments.notifications.notify import complete_calls
 
 
@@ -92,7 +92,7 @@ def tomorrow(request: HttpRequest, task_admin: admin.ModelAdmin) -> HttpResponse
     if not task_admin.has_view_permission(request):
         raise PermissionDenied
     until = datetime.combine(timezone.localdate() + timedelta(days=2), time(), timezone.get_current_timezone())
-    tasks = CallTask.objects.open().filter(due_at__lt=until, kind=MailKind.REMINDER).select_related("inquiry")
+    tasks = CallTask.objects.open().filter(due_at__lt=until, kind=NotificationKind.REMINDER).select_related("inquiry")
     context = {
         **page_context(request, task_admin, *list_trail(task_admin, gettext("Calls to be made"))),
         "title": gettext("Reminder calls for tomorrow"),

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models import MailKind, MailText
+from appointments.models import MailText, NotificationKind
 from appointments.notifications import texts
 
 
@@ -46,7 +46,7 @@ class MailTextAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("the site’s words"))
     def sites_words(self, text: MailText) -> SafeString | str:
-        kinds = [MailKind(text.kind)] if text.pk else list(MailKind)
+        kinds = [NotificationKind(text.kind)] if text.pk else NotificationKind.mailed()
         parts = [(kind.label, *texts.default(kind)) for kind in kinds]
         return SafeString(
             "".join(

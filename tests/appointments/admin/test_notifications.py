@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries import conversation
-from appointments.models import CallTask, Email, MailKind, MailState
+from appointments.models import CallTask, Email, MailState, NotificationKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import fall_back_to_call, notify
 from clinic.accounts import roles
@@ -28,7 +28,7 @@ def desk(client):
 def answered() -> Email:
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com", phone="212 555 0123")
     conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
-    return Email.objects.get(kind=MailKind.ANSWERED)
+    return Email.objects.get(kind=NotificationKind.ANSWERED)
 
 
 def work(desk, email: Email, do: str) -> Email:
@@ -53,7 +53,7 @@ def test_a_mail_shows_what_it_says_and_what_became_of_it(desk, answered):
 
 def test_a_mail_that_cannot_be_written_says_so_instead_of_failing(desk):
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
-    email = notify(MailKind.BOOKED, inquiry)
+    email = notify(NotificationKind.BOOKED, inquiry)
 
     assert "It cannot be written" in desk.get(f"{MAILS}{email.pk}/change/").content.decode()
     assert desk.get(f"{MAILS}{email.pk}/as-it-arrives/").status_code == 404
@@ -168,7 +168,7 @@ def test_mails_and_calls_are_for_those_who_may_see_them(client, answered):
 def test_the_lists_take_few_queries(desk, django_assert_max_num_queries):
     for _ in range(5):
         inquiry = make.inquiry(procedure=None)
-        notify(MailKind.ANSWERED, inquiry)
+        notify(NotificationKind.ANSWERED, inquiry)
         make.inquiry(contact_by="email", email="rosa@example.com")
     for path in (MAILS, CALLS):
         with django_assert_max_num_queries(9):
@@ -177,7 +177,7 @@ def test_the_lists_take_few_queries(desk, django_assert_max_num_queries):
 
 def test_calls_are_listed_until_they_are_done(desk):
     inquiry = make.inquiry(name="Rosa Lind", reach_note="slowly")
-    notify(MailKind.ANSWERED, inquiry)
+    notify(NotificationKind.ANSWERED, inquiry)
     html = desk.get(CALLS).content.decode()
     assert "Rosa Lind" in html
     assert "212 555 0123 <strong>slowly</strong>" in html
@@ -198,7 +198,7 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
     without = make.inquiry(contact_by="email", email="b@example.com", phone="", name="Without Phone")
     for inquiry in (with_phone, without):
         inquiry.emails.update(state=MailState.BOUNCED)
-        notify(MailKind.ANSWERED, inquiry)
+        notify(NotificationKind.ANSWERED, inquiry)
 
     html = desk.get(CALLS).content.decode()
 
@@ -209,8 +209,8 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
 def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):
     now = timezone.now()
     for name, days, note in (("Due Tomorrow", 1, "no voicemail"), ("Due Next Week", 7, ""), ("Due Yesterday", -1, "")):
-        notify(MailKind.REMINDER, make.inquiry(name=name, reach_note=note), due_at=now + timedelta(days=days))
-    notify(MailKind.ANSWERED, make.inquiry(name="No Reminder"))
+        notify(NotificationKind.REMINDER, make.inquiry(name=name, reach_note=note), due_at=now + timedelta(days=days))
+    notify(NotificationKind.ANSWERED, make.inquiry(name="No Reminder"))
 
     html = desk.get(f"{CALLS}tomorrow/").content.decode()
 

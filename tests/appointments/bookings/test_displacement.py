@@ -18,8 +18,8 @@ from appointments.models import (
     Closure,
     Email,
     Inquiry,
-    MailKind,
     MailState,
+    NotificationKind,
     Practitioner,
 )
 from clinic.accounts import roles
@@ -211,10 +211,10 @@ class TestHandingOver:
 
         displacement.hand_over(displaced=lost, to=well, by=Actor.staff(ann))
 
-        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
-        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.DROPPED
-        assert by_mail.emails.filter(kind=MailKind.MOVED, state=MailState.WAITING).exists()
-        assert by_phone.call_tasks.get(kind=MailKind.DISPLACED).done_at
+        assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
+        assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.CANCELLED
+        assert by_mail.emails.filter(kind=NotificationKind.MOVED, state=MailState.WAITING).exists()
+        assert by_phone.call_tasks.get(kind=NotificationKind.DISPLACED).done_at
 
 
 class TestTelling:
@@ -226,8 +226,8 @@ class TestTelling:
         answer = post(desk, "tell", *Appointment.objects.all())
 
         assert "Told by mail: 1. To be called: 1." in answer
-        assert Email.objects.get(kind=MailKind.DISPLACED).to == "rosa@example.com"
-        assert CallTask.objects.get(kind=MailKind.DISPLACED).done_at is None
+        assert Email.objects.get(kind=NotificationKind.DISPLACED).to == "rosa@example.com"
+        assert CallTask.objects.get(kind=NotificationKind.DISPLACED).done_at is None
         assert "to rosa@example.com: on its way" in answer
         assert len(on_list(desk)) == 2
 
@@ -237,7 +237,7 @@ class TestTelling:
         post(desk, "tell", appointment)
         post(desk, "tell", appointment)
 
-        assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 1
+        assert Email.objects.filter(kind=NotificationKind.DISPLACED).count() == 1
 
     def test_whoever_lost_a_time_once_more_is_told_once_more(self, desk, ill):
         appointment = displaced(ill, **MAIL)
@@ -250,7 +250,7 @@ class TestTelling:
             assert "Nobody has told them yet" in desk.get(LIST).text
             post(desk, "tell", appointment)
 
-        assert Email.objects.filter(kind=MailKind.DISPLACED).count() == 2
+        assert Email.objects.filter(kind=NotificationKind.DISPLACED).count() == 2
 
     def test_whoever_took_another_time_meanwhile_is_told_nothing(self, ill, ann):
         stale = displaced(ill, **MAIL)
@@ -258,7 +258,7 @@ class TestTelling:
 
         assert displacement.tell_displaced(displaced=[stale], by=Actor.staff(ann)) == (0, 0)
 
-        assert not Email.objects.filter(kind=MailKind.DISPLACED).exists()
+        assert not Email.objects.filter(kind=NotificationKind.DISPLACED).exists()
 
 
 class TestReaching:
@@ -273,8 +273,8 @@ class TestReaching:
 
         assert "2 patients were reached and are off the list." in answer
         assert "Nobody waits here." in answer
-        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
-        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.BY_PHONE
+        assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
+        assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.BY_PHONE
 
     def test_a_second_click_is_calm(self, desk, ill):
         appointment = displaced(ill)
@@ -302,8 +302,8 @@ class TestLeavingTheList:
             Closure.objects.all().delete()
 
         assert on_list(desk) == []
-        assert Email.objects.get(kind=MailKind.DISPLACED).state == MailState.DROPPED
-        assert not CallTask.objects.open().filter(kind=MailKind.DISPLACED).exists()
+        assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.CANCELLED
+        assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
 
     def test_an_offer_whose_time_is_gone_is_withdrawn(self, ill):
         slot = make.slots(ill, TUESDAY)[0]

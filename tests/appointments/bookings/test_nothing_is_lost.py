@@ -18,7 +18,7 @@ from appointments.models import (
     Email,
     Inquiry,
     InquiryStatus,
-    MailKind,
+    NotificationKind,
 )
 from appointments.notifications import outbox, reminders
 from appointments.records import erasure, history
@@ -248,7 +248,7 @@ class TestTold:
         appointments.give(inquiry=make.inquiry(), slot=make.slots(doctor, monday)[0], by=by)
         reminders.plan(datetime.fromisoformat("2026-11-30T20:00:00+00:00"))
 
-        assert CallTask.objects.filter(kind=MailKind.REMINDER).count() == 1
+        assert CallTask.objects.filter(kind=NotificationKind.REMINDER).count() == 1
 
     def test_an_offer_that_was_replaced_is_not_mailed(self, doctor, ann, mailoutbox):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")

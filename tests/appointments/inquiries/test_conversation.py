@@ -11,7 +11,16 @@ from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle, promises
-from appointments.models import CallTask, Email, Inquiry, InquiryScreening, InquiryStatus, MailKind, MailState, Message
+from appointments.models import (
+    CallTask,
+    Email,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    MailState,
+    Message,
+    NotificationKind,
+)
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
 from appointments.records import erasure
@@ -55,7 +64,7 @@ class TestReply:
         message = conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         call = CallTask.objects.get()
-        assert (call.kind, call.message, call.done_at) == (MailKind.ANSWERED, message, None)
+        assert (call.kind, call.message, call.done_at) == (NotificationKind.ANSWERED, message, None)
         assert kinds(inquiry) == []
 
     def test_somebody_whose_mail_came_back_is_called_instead(self, ann):
@@ -65,7 +74,7 @@ class TestReply:
         conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 
         assert kinds(inquiry) == ["received"]
-        assert CallTask.objects.get().kind == MailKind.ANSWERED
+        assert CallTask.objects.get().kind == NotificationKind.ANSWERED
 
     def test_a_double_click_answers_once(self, ann):
         inquiry = mailed()
@@ -317,12 +326,12 @@ class TestWhoIsTold:
         with time_machine.travel(NOON, tick=False) as clock:
             for _ in range(5):
                 make.inquiry()
-            first = Email.objects.get(kind=MailKind.STAFF_WAITING)
+            first = Email.objects.get(kind=NotificationKind.STAFF_WAITING)
             assert first.due_at == timezone.now() + timedelta(minutes=10)
             clock.shift(timedelta(minutes=10))
             make.inquiry()
 
-        assert Email.objects.filter(kind=MailKind.STAFF_WAITING).count() == 2
+        assert Email.objects.filter(kind=NotificationKind.STAFF_WAITING).count() == 2
 
     def test_the_link_is_mailed_again_at_most_once_an_hour(self, client):
         data = make.form_data(contact_by="email", email="rosa@example.com", phone="")
@@ -341,7 +350,7 @@ class TestWhoIsTold:
             clinic.opening_hours.create(weekday=weekday, opens="09:00", closes="17:00")
         with time_machine.travel("2026-11-19T17:00:00Z", tick=False):  # a Thursday: promised by Friday, 5 p.m.
             inquiry = make.inquiry()
-        late = Email.objects.filter(kind=MailKind.STAFF_OVERDUE)
+        late = Email.objects.filter(kind=NotificationKind.STAFF_OVERDUE)
         with time_machine.travel("2026-11-23T17:59:00Z", tick=False):  # Monday, 12:59
             promises.notify_of_overdue()
             assert not late.exists()
@@ -359,17 +368,17 @@ class TestWhoIsTold:
         assert (answer.status_code, b"We send you no reminders by email." in answer.content) == (200, True)
         inquiry.refresh_from_db()
 
-        notify(MailKind.REMINDER, inquiry)
+        notify(NotificationKind.REMINDER, inquiry)
 
         assert kinds(inquiry) == ["received"]
-        assert CallTask.objects.get().kind == MailKind.REMINDER
+        assert CallTask.objects.get().kind == NotificationKind.REMINDER
 
     def test_telling_the_same_twice_tells_it_once(self):
         inquiry = mailed()
-        first = notify(MailKind.BOOKED, inquiry, key="7")
+        first = notify(NotificationKind.BOOKED, inquiry, key="7")
 
-        assert notify(MailKind.BOOKED, inquiry, key="7") == first
-        assert notify(MailKind.BOOKED, inquiry, key="8") != first
+        assert notify(NotificationKind.BOOKED, inquiry, key="7") == first
+        assert notify(NotificationKind.BOOKED, inquiry, key="8") != first
 
 
 def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(ann, client):

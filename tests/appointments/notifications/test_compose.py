@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from appointments.models import Email, MailKind, MailText
+from appointments.models import Email, MailText, NotificationKind
 from appointments.notifications import compose, texts
 from appointments.notifications.notify import notify
 from clinic.accounts import roles
@@ -13,7 +13,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def mail(kind: MailKind = MailKind.RECEIVED, **fields) -> Email:
+def mail(kind: NotificationKind = NotificationKind.RECEIVED, **fields) -> Email:
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com", name="Rosa Lind", **fields)
     found = notify(kind, inquiry)
     assert isinstance(found, Email)
@@ -77,21 +77,21 @@ def test_nobody_sends_a_link_of_theirs_through_us_to_an_address_that_they_typed(
 
 def test_a_mail_with_nothing_to_put_in_is_not_sent():
     with pytest.raises(ValueError, match="nothing to put in for time"):
-        compose.build(mail(MailKind.REMINDER))
+        compose.build(mail(NotificationKind.REMINDER))
 
 
 def test_a_reminder_says_the_time_in_the_clinics_zone():
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
     appointment = make.appointment(inquiry, starts_at="2026-11-24T14:30:00Z")
 
-    built = compose.build(notify(MailKind.REMINDER, inquiry, appointment=appointment))
+    built = compose.build(notify(NotificationKind.REMINDER, inquiry, appointment=appointment))
 
     assert "We expect you: Tuesday, November 24, 9:30 a.m., New York time." in built.body
 
 
 def test_reminders_and_only_they_can_be_unsubscribed_from():
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
-    told = notify(MailKind.REMINDER, inquiry, appointment=make.appointment(inquiry))
+    told = notify(NotificationKind.REMINDER, inquiry, appointment=make.appointment(inquiry))
     reminder, other = compose.build(told), compose.build(mail())
 
     assert reminder.extra_headers["List-Unsubscribe"].endswith("/reminders/>")
@@ -102,7 +102,7 @@ def test_reminders_and_only_they_can_be_unsubscribed_from():
 def test_staff_are_told_that_something_waits_and_not_what():
     make.inquiry(name="Rosa Lind", message="My back", procedure=make.procedure())
 
-    built = compose.build(Email.objects.get(kind=MailKind.STAFF_WAITING))
+    built = compose.build(Email.objects.get(kind=NotificationKind.STAFF_WAITING))
 
     assert "Inquiries that wait for us: 1." in built.body
     assert "http://127.0.0.1:8000/admin/appointments/inquiry/" in built.body
@@ -110,7 +110,7 @@ def test_staff_are_told_that_something_waits_and_not_what():
         assert secret not in built.body
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", NotificationKind.mailed())
 def test_the_sites_own_words_are_whole_for_every_kind(kind):
     subject, body = texts.default(kind)
 

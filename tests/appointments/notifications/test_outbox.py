@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.inquiries import conversation
-from appointments.models import CallTask, Email, MailKind, MailState, WorkerHeartbeat
+from appointments.models import CallTask, Email, MailState, NotificationKind, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
 from appointments.notifications.notify import notify
@@ -71,7 +71,7 @@ class TestSending:
     def test_one_that_is_not_due_waits(self, server):
         with time_machine.travel(NOON, tick=False):
             inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
-            notify(MailKind.TRIED, inquiry, due_at=timezone.now() + timedelta(hours=2))
+            notify(NotificationKind.TRIED, inquiry, due_at=timezone.now() + timedelta(hours=2))
             assert send() == 1
         with time_machine.travel("2026-11-23T18:59:59Z", tick=False):
             send()
@@ -88,10 +88,14 @@ class TestSending:
 
         assert send() == 1
 
-        answered = Email.objects.get(inquiry=refused, kind=MailKind.ANSWERED)
+        answered = Email.objects.get(inquiry=refused, kind=NotificationKind.ANSWERED)
         assert (answered.state, "550" in answered.last_error) == (MailState.FAILED, True)
         call = CallTask.objects.get()
-        assert (call.kind, call.due_at, call.dedupe_key) == (MailKind.ANSWERED, answered.due_at, answered.dedupe_key)
+        assert (call.kind, call.due_at, call.dedupe_key) == (
+            NotificationKind.ANSWERED,
+            answered.due_at,
+            answered.dedupe_key,
+        )
         assert server.to() == {"rosa@example.com": 1}
 
     def test_a_recipient_that_is_busy_is_tried_again_later_and_others_go_out(self, server):
@@ -192,7 +196,7 @@ class TestSending:
                 send()
 
         assert server.to() == {f"patient{number}@example.com": 1 for number in range(5)} | {
-            "frontdesk@example.com": len([e for e in Email.objects.all() if e.kind == MailKind.STAFF_WAITING])
+            "frontdesk@example.com": len([e for e in Email.objects.all() if e.kind == NotificationKind.STAFF_WAITING])
         }
 
 
@@ -331,7 +335,7 @@ class TestWorkers:
 
     def test_a_worker_that_was_away_sends_what_became_due_meanwhile(self, server):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com", sum_solved=False)
-        notify(MailKind.TRIED, inquiry, due_at=timezone.now() - timedelta(hours=3))
+        notify(NotificationKind.TRIED, inquiry, due_at=timezone.now() - timedelta(hours=3))
 
         assert workers.start(server, "--until-done").wait(30) == 0
 

@@ -146,7 +146,7 @@ class TestPlanning:
         self.clock.move_to(at("2026-11-23 17:00"))
         outbox.send_due()
 
-        assert Email.objects.get(kind="reminder").state == "dropped"
+        assert Email.objects.get(kind="reminder").state == "cancelled"
         assert not any("reminder" in mail.subject for mail in mailoutbox)
 
     def test_closures_that_are_entered_later_are_honoured(self):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, MailKind
+from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
 from appointments.records import erasure
@@ -187,7 +187,7 @@ class TestOnePersonsData:
 
 
 def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
-    notify(MailKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
+    notify(NotificationKind.REMINDER, inquiry, due_at=timezone.now() + timedelta(days=1))
     erasure.erase(inquiry, reason="x", by=Actor.system())
 
     assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()
