@@ -2,7 +2,8 @@
 What workers do beside the requests: one line a job. Arguments are ids at most.
 
 A job is written in the caller's transaction and rolls back with it; a job may run twice. Each part has a job of its
-own, so that an error in one does not stop the others.
+own, so that an error in one does not stop the others. Aliases are names under which jobs of the version before may
+still wait.
 """
 
 from django.utils import timezone
@@ -35,8 +36,8 @@ def minute(timestamp: int) -> None:
 
 # The small hours of the Americas, in UTC.
 @app.periodic(cron="17 7 * * *")
-@app.task(queueing_lock="close_silent")
-def close_silent(timestamp: int) -> None:
+@app.task(queueing_lock="auto_close", aliases=["appointments.tasks.close_silent"])
+def auto_close(timestamp: int) -> None:
     lifecycle.auto_close_due()
 
 
@@ -47,6 +48,6 @@ def erase_old(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="rescue")
-async def rescue(timestamp: int) -> None:
+@app.task(queueing_lock="retry_stalled_jobs", aliases=["appointments.tasks.rescue"])
+async def retry_stalled_jobs(timestamp: int) -> None:
     await worker.retry_stalled_jobs()

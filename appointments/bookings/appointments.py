@@ -23,6 +23,7 @@ from appointments.models import (
     Schedule,
     VisitType,
 )
+from appointments.models.appointment import CancelledBy
 from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -260,7 +261,7 @@ def cancel(
     *,
     appointment: Appointment,
     by: Actor,
-    by_patient: bool = True,
+    reason: CancelledBy = CancelledBy.PATIENT,
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
@@ -268,8 +269,8 @@ def cancel(
     Free the time. Never refused to a patient before it begins: a late one is marked late. Cancelled already: nothing
     happens.
 
-    When the patient cancels on the site, the inquiry is the front desk's again. `by_patient` is False when the
-    clinic can't keep the time: that is never late.
+    `by` is who does it, `reason` whose wish it is: a time that the clinic can't keep is never cancelled late. When the
+    patient cancels on the site, the inquiry is the front desk's again.
     """
     now = now or timezone.now()
     lock_practitioners([appointment.practitioner_id])
@@ -284,7 +285,7 @@ def cancel(
             row.status = AppointmentStatus.CANCELLED
             row.save_new_version()
             return row
-        row.cancelled_late = by_patient and is_late_to_cancel(row, now)
+        row.cancelled_late = reason == CancelledBy.PATIENT and is_late_to_cancel(row, now)
         row.status = AppointmentStatus.CANCELLED
         row.sequence += 1
         row.save_new_version()

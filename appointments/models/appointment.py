@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import Any, Self
 from uuid import uuid4
 
@@ -38,6 +39,13 @@ class AppointmentStatus(models.TextChoices):
     def live(cls) -> tuple["AppointmentStatus", ...]:
         """Those of which an inquiry has one at most."""
         return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
+
+
+class CancelledBy(Enum):
+    """On whose wish a time is cancelled, whoever presses the button."""
+
+    PATIENT = "patient"
+    CLINIC = "clinic"
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

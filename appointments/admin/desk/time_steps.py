@@ -17,6 +17,7 @@ from appointments.admin.base import CHANGE_APPOINTMENT, as_key
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.models.appointment import CancelledBy
 
 PREFIX = "time-"
 
@@ -63,7 +64,7 @@ STEPS = {
     ),
     "cancel-ours": Step(
         _("Cancel: we can’t keep it"),
-        partial(appointments.cancel, by_patient=False),
+        partial(appointments.cancel, reason=CancelledBy.CLINIC),
         (AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
     ),
 }

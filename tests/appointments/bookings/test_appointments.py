@@ -11,6 +11,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus
+from appointments.models.appointment import CancelledBy
 from appointments.notifications import compose
 from appointments.records import erasure
 from tests import make
@@ -172,7 +173,7 @@ class TestBooking:
         doctor = make.practitioner()
         appointment = booked(doctor)
         closed = close(doctor, ann)
-        appointments.cancel(appointment=appointment, by=ann, by_patient=False)
+        appointments.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC)
         with transaction.atomic(), displacement.changing_hours([doctor.pk], by=ann):
             closed.delete()
 

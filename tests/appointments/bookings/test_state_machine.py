@@ -22,6 +22,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
+from appointments.models.appointment import CancelledBy
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.accounts import roles
@@ -173,7 +174,12 @@ class Desk(RuleBasedStateMachine):
     @rule(which=which, by_patient=st.booleans())
     def a_time_is_cancelled(self, which, by_patient):
         by = VISITOR if by_patient else self.world.ann
-        self.attempt(appointments.cancel, appointment=self.one(which), by=by, by_patient=by_patient)
+        self.attempt(
+            appointments.cancel,
+            appointment=self.one(which),
+            by=by,
+            reason=CancelledBy.PATIENT if by_patient else CancelledBy.CLINIC,
+        )
 
     @rule(which=which, to=which)
     def staff_make_another_state_of_it(self, which, to):

@@ -323,7 +323,7 @@ class TestWorkers:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '61 seconds'")
         with suppress(AlreadyEnqueued):  # It is so each minute.
-            tasks.rescue.defer(timestamp=0)
+            tasks.retry_stalled_jobs.defer(timestamp=0)
         assert workers.start(server, "--until-done").wait(30) == 0
 
         # A new minute may have written another job, with nothing to send.

@@ -13,6 +13,7 @@ from appointments.admin.base import OVERBOOK
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus, PreparationSignOff
+from appointments.models.appointment import CancelledBy
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
@@ -339,7 +340,7 @@ class TestCancelling:
 
     def test_what_the_clinic_cancels_or_took_away_is_never_late(self, rosa, doctor, ann):
         appointment = booked(rosa, doctor)
-        assert appointments.cancel(appointment=appointment, by=ann, by_patient=False).cancelled_late is False
+        assert appointments.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC).cancelled_late is False
         with displacement.changing_hours(by=ann):
             other = booked(make.inquiry(), doctor)
         with displacement.changing_hours(by=ann):
