@@ -7,9 +7,11 @@ import threading
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateEvent
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
 MAY_BE_SILENT_FOR = timedelta(minutes=5)
+FAILURES_SHOW_FOR = timedelta(hours=1)
 # Set when the worker was told to stop.
 stopping = threading.Event()
 
@@ -38,7 +41,15 @@ def problems() -> list[str]:
         found.append("no worker has been alive for 5 minutes")
     if late := Email.objects.stuck(now).count():
         found.append(f"{late} mails are more than 10 minutes late")
+    if failed := _failed_jobs():
+        found.append(f"jobs failed within the last hour: {', '.join(sorted(set(failed)))}")
     return found
+
+
+def _failed_jobs() -> list[str]:
+    """The names of the jobs that failed within the last hour, by the database's clock: it wrote when."""
+    events = ProcrastinateEvent.objects.filter(type="failed", at__gt=Now() - FAILURES_SHOW_FOR, job__status="failed")
+    return [name.rpartition(".")[2] for name in events.values_list("job__task_name", flat=True)]
 
 
 async def retry_stalled_jobs() -> None:

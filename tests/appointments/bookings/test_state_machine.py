@@ -203,7 +203,7 @@ class Desk(RuleBasedStateMachine):
     @rule(which=which)
     def a_patient_takes_an_offer_or_what_was_one(self, which):
         offered = [AppointmentStatus.PROPOSED] if self.has(AppointmentStatus.PROPOSED) else []
-        self.attempt(proposals.accept, offered=self.one(which, *offered), by=VISITOR)
+        self.attempt(proposals.accept, proposal=self.one(which, *offered), by=VISITOR)
 
     @precondition(lambda self: self.has(AppointmentStatus.PROPOSED))
     @rule(which=which)

@@ -1,0 +1,39 @@
+import pytest
+from procrastinate.contrib.django import app
+
+from appointments import tasks, worker
+from appointments.bookings import proposals
+from appointments.models import WorkerHeartbeat
+from appointments.notifications import reminders
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVERY_MINUTE = {
+    "heartbeat", "send_what_became_due", "expire_proposals", "plan_reminders", "notify_of_overdue_promises",
+    "retry_stalled_jobs",
+}  # fmt: skip
+
+
+def broken(*args, **kwargs):
+    raise RuntimeError("broken on purpose")
+
+
+def test_each_part_of_the_minute_has_a_job_of_its_own():
+    periodic = {each.task.name.rpartition(".")[2] for each in app.periodic_registry.periodic_tasks.values()
+                if each.cron == tasks.EVERY_MINUTE}  # fmt: skip
+
+    assert periodic == EVERY_MINUTE
+
+
+def test_an_error_in_one_part_stops_no_other_and_shows(monkeypatch):
+    planned = []
+    monkeypatch.setattr(proposals, "expire_due", broken)
+    monkeypatch.setattr(reminders, "plan", planned.append)
+    for name in sorted(EVERY_MINUTE - {"retry_stalled_jobs"}):
+        getattr(tasks, name).defer(timestamp=0)
+
+    worker.run(until_done=True)
+
+    assert planned
+    assert WorkerHeartbeat.objects.exists()
+    assert worker.problems() == ["jobs failed within the last hour: expire_proposals"]
