@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from appointments import worker
 from appointments.bookings import proposals
 from appointments.inquiries import lifecycle, promises
-from appointments.notifications import outbox, reminders
+from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import erasure
 
@@ -42,6 +42,12 @@ def send_what_became_due(timestamp: int) -> None:
 @app.task(queueing_lock="expire_proposals")
 def expire_proposals(timestamp: int) -> None:
     proposals.expire_due()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="cancel_outdated_calls")
+def cancel_outdated_calls(timestamp: int) -> None:
+    outdated.cancel_outdated_calls()
 
 
 @app.periodic(cron=EVERY_MINUTE)

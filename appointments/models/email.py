@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -110,10 +110,23 @@ class Email(models.Model):
         return f"{self.get_kind_display()}: {self.get_state_display()}"
 
 
+class CallState(models.TextChoices):
+    """What became of a call. A mail has the same three ends: it did its work, the other way did, nobody needs it."""
+
+    WAITING = "waiting", _("To be made")
+    DONE = "done", _("Called")
+    BY_MAIL = "by_mail", _("Told by mail instead")
+    CANCELLED = "cancelled", _("Not needed any longer")
+
+
 class CallTaskQuerySet(models.QuerySet):
     def open(self) -> Self:
         """Calls that are still to be made, the earliest due first."""
-        return self.filter(done_at=None).order_by("due_at", "pk")
+        return self.filter(state=CallState.WAITING).order_by("due_at", "pk")
+
+    def end(self, state: CallState, by: Any = None) -> int:
+        """End those of these calls that are still to be made, as `state` says; `by` is who called."""
+        return self.filter(state=CallState.WAITING).update(state=state, done_at=timezone.now(), done_by=by)
 
 
 class CallTask(models.Model):
@@ -128,7 +141,9 @@ class CallTask(models.Model):
     due_at = models.DateTimeField(_("due"))
     dedupe_key = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
-    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=CallState, default=CallState.WAITING)
+    # When it was made, told by mail, or no longer needed.
+    done_at = models.DateTimeField(_("ended"), null=True, blank=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),
@@ -144,7 +159,16 @@ class CallTask(models.Model):
         verbose_name = _("call task")
         verbose_name_plural = _("call tasks")
         ordering = ["due_at", "pk"]
-        indexes = [models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(done_at=None))]
+        constraints = [
+            models.CheckConstraint(
+                name="a_call_that_has_ended_says_when",
+                condition=Q(state=CallState.WAITING, done_at=None) | (~Q(state=CallState.WAITING) & ~Q(done_at=None)),
+            ),
+            models.CheckConstraint(
+                name="whoever_called_ended_the_call", condition=Q(done_by=None) | Q(state=CallState.DONE)
+            ),
+        ]
+        indexes = [models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(state=CallState.WAITING))]
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.inquiry}"

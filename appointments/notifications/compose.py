@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments.models import AppointmentStatus, Email, Inquiry, MailText, NotificationKind
+from appointments.models import Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
+from appointments.notifications.outdated import waiting_inquiries
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
@@ -60,33 +61,6 @@ def _calendar(file: bytes) -> MIMEPart:
     return part
 
 
-def is_outdated(email: Email) -> bool:
-    """Whether what it would tell is no longer so."""
-    if email.kind == NotificationKind.STAFF_WAITING:
-        return not _waiting()
-    appointment, inquiry = email.appointment, email.inquiry
-    if email.kind == NotificationKind.RECEIVED and inquiry:
-        # The mail about their time says all of it, and no date that nobody will keep.
-        return inquiry.emails.filter(appointment__isnull=False).exists()
-    if appointment is None or inquiry is None:
-        return False
-    if email.kind == NotificationKind.OFFERED:
-        open_now = inquiry.appointments.proposed(timezone.now())
-        return not open_now.filter(held_until=appointment.held_until).exists()
-    if email.kind == NotificationKind.DISPLACED:
-        return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
-    if email.kind == NotificationKind.REMINDER:
-        is_firm = appointment.status == AppointmentStatus.BOOKED and appointment.displaced_at is None
-        return not is_firm or appointment.starts_at <= timezone.now()
-    # Of a time that changed meanwhile a later mail tells.
-    is_old = email.dedupe_key != inquiry.dedupe_key(email.kind, appointment.version_key)
-    return is_old or (appointment.displaced_at is not None and email.kind != NotificationKind.CANCELLED)
-
-
-def _waiting() -> int:
-    return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
-
-
 def words(kind: NotificationKind, language: str) -> tuple[str, str]:
     """Subject and body with their placeholders: the clinic's own, or the site's."""
     if own := MailText.objects.filter(kind=kind, language=language).first():
@@ -114,7 +88,7 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     inquiry = email.inquiry
     values = {"clinic": clinic.name, "phone": clinic.phone}
     if email.kind == NotificationKind.STAFF_WAITING:
-        values["count"] = str(_waiting())
+        values["count"] = str(waiting_inquiries())
     if email.kind.startswith("staff_"):
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
     if inquiry:

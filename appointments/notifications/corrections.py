@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.errors import NotPossible
-from appointments.models import CallTask, Email, MailState
+from appointments.models import CallState, CallTask, Email, MailState
 from appointments.notifications.notify import complete_calls, fall_back_to_call
+from appointments.notifications.outdated import is_outdated
 from appointments.notifications.queue import wake_outbox
 
 RESENT = tuple(state for state in MailState if state != MailState.CANCELLED)
@@ -14,13 +15,17 @@ RESENT = tuple(state for state in MailState if state != MailState.CANCELLED)
 
 @transaction.atomic
 def resend(email: Email, *, by: Actor) -> None:
-    """Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once."""
+    """
+    Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once.
+
+    Raises NotPossible where what it says is no longer so: the worker would not send it.
+    """
     row = _locked(email, *RESENT)
-    if row.inquiry and row.inquiry.erased_at:
-        raise NotPossible("erased")
+    if (row.inquiry and row.inquiry.erased_at) or is_outdated(row):
+        raise NotPossible("what it says is no longer so")
     row.state, row.attempts, row.next_try_at = MailState.WAITING, 0, timezone.now()
     row.save(update_fields=["state", "attempts", "next_try_at"])
-    complete_calls(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
+    CallTask.objects.filter(dedupe_key=row.dedupe_key).end(CallState.BY_MAIL)
     wake_outbox()
 
 
@@ -39,7 +44,7 @@ def reached_by_phone(email: Email, *, by: Actor) -> None:
     row = _locked(email, MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
     row.state = MailState.BY_PHONE
     row.save(update_fields=["state"])
-    complete_calls(CallTask.objects.filter(dedupe_key=row.dedupe_key, done_at=None), by.user)
+    complete_calls(CallTask.objects.filter(dedupe_key=row.dedupe_key), by.user)
 
 
 def _locked(email: Email, *states: MailState) -> Email:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from appointments.models import (
     Appointment,
+    CallState,
     CallTask,
     Email,
     Inquiry,
@@ -65,9 +66,9 @@ def fall_back_to_call(email: Email) -> CallTask | None:
         return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
     task = _call(email.dedupe_key, **about)
-    if task.done_at:  # It failed once more.
-        task.done_at = task.done_by = None
-        task.save(update_fields=["done_at", "done_by"])
+    if task.state != CallState.WAITING:  # It failed once more.
+        task.state, task.done_at, task.done_by = CallState.WAITING, None, None
+        task.save(update_fields=["state", "done_at", "done_by"])
     return task
 
 
@@ -80,7 +81,7 @@ def complete_due(inquiry: Inquiry, by: Any) -> None:
 def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
     """These calls were made: the mails in their place are no longer in trouble."""
     keys = list(calls.values_list("dedupe_key", flat=True))
-    CallTask.objects.filter(dedupe_key__in=keys, done_at=None).update(done_at=timezone.now(), done_by=by)
+    CallTask.objects.filter(dedupe_key__in=keys).end(CallState.DONE, by)
     in_trouble = (MailState.FAILED, MailState.BOUNCED)
     Email.objects.filter(dedupe_key__in=keys, state__in=in_trouble).update(state=MailState.BY_PHONE)
 
@@ -89,19 +90,18 @@ def cancel_notifications(appointments: Iterable[int], *kinds: NotificationKind) 
     """What is no longer so of these appointments (ids) is neither mailed nor called out."""
     mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
     mails.update(state=MailState.CANCELLED)
-    calls = CallTask.objects.filter(appointment__in=appointments, kind__in=kinds, done_at=None)
-    calls.update(done_at=timezone.now())
+    CallTask.objects.filter(appointment__in=appointments, kind__in=kinds).end(CallState.CANCELLED)
 
 
 def cancel_reminders(appointments: Iterable[int]) -> None:
     """Reminders that are not out yet are planned anew once their time is certain again: see reminders.py."""
     Email.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, state=MailState.WAITING).delete()
-    CallTask.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, done_at=None).delete()
+    CallTask.objects.open().filter(appointment__in=appointments, kind=NotificationKind.REMINDER).delete()
 
 
 def was_notified_of_displacement(appointment: Appointment) -> bool:
     mailed = appointment.emails.filter(kind=NotificationKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
-    called = appointment.call_tasks.filter(kind=NotificationKind.DISPLACED).exclude(done_at=None)
+    called = appointment.call_tasks.filter(kind=NotificationKind.DISPLACED, state=CallState.DONE)
     return mailed.exists() or called.exists()
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from appointments.models import Email, MailState
 from appointments.notifications import compose
 from appointments.notifications.notify import fall_back_to_call
+from appointments.notifications.outdated import is_outdated
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def _send_next(connection: Any) -> None:
     )
     if email is None:
         return
-    if compose.is_outdated(email):
+    if is_outdated(email):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         return

@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from appointments.actors import name_of
-from appointments.models import CallTask, Email, MailState
+from appointments.models import CallState, CallTask, Email, MailState
 
 
 def email_line(email: Email) -> str:
@@ -26,11 +26,12 @@ def email_line(email: Email) -> str:
 
 
 def call_line(task: CallTask) -> str:
+    """What became of a call: "Call “Reminder”: called by Ann Reyes"."""
     what = _("Call “%s”") % task.get_kind_display()
-    if task.done_at:
-        return _("%(what)s: done by %(who)s") % {
-            "what": what,
-            "who": name_of(task.done_by) if task.done_by else _("the site"),
-        }
-    due = date_format(timezone.localtime(task.due_at), "N j, P")
-    return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
+    if task.state == CallState.WAITING:
+        due = date_format(timezone.localtime(task.due_at), "N j, P")
+        return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
+    state = str(task.get_state_display()).lower()
+    if task.done_by:
+        state = _("%(called)s by %(who)s") % {"called": state, "who": name_of(task.done_by)}
+    return f"{what}: {state}"

@@ -19,6 +19,7 @@ from appointments.models import (
     Appointment,
     AppointmentStatus,
     Call,
+    CallState,
     CallTask,
     Email,
     Erasure,
@@ -88,7 +89,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
     Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.CANCELLED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
-    CallTask.objects.filter(inquiry=row, done_at=None).update(done_at=timezone.now())
+    CallTask.objects.filter(inquiry=row).end(CallState.CANCELLED)
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)
     return True
 

@@ -9,7 +9,8 @@ from appointments.notifications import reminders
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EVERY_MINUTE = {
-    "heartbeat", "send_what_became_due", "expire_proposals", "plan_reminders", "notify_of_overdue_promises",
+    "heartbeat", "send_what_became_due", "expire_proposals", "cancel_outdated_calls", "plan_reminders",
+    "notify_of_overdue_promises",
     "retry_stalled_jobs",
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route
 from appointments.inquiries import contacts
-from appointments.models import CallTask, NotificationKind
+from appointments.models import CallState, CallTask, NotificationKind
 from appointments.notifications.notify import complete_calls
 
 
@@ -26,7 +26,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "list"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        return [("done", _("Done")), ("all", _("All"))]
+        return [("ended", _("Called, or not needed any longer")), ("all", _("All"))]
 
     def choices(self, changelist: Any):
         yield {
@@ -39,13 +39,13 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "all":
             return queryset
-        return queryset.exclude(done_at=None) if self.value() == "done" else queryset.open()
+        return queryset.exclude(state=CallState.WAITING) if self.value() == "ended" else queryset.open()
 
 
 class CallTaskAdmin(WorkedOnly):
     """Who is to be phoned; a click on one leads to the inquiry's desk, where the call is logged."""
 
-    list_display = ["who", "number", "what", "due_at", "done"]
+    list_display = ["who", "number", "what", "due_at", "state"]
     list_display_links = None
     list_filter = [OpenFilter]
     list_select_related = ["inquiry", "message", "done_by"]
@@ -67,13 +67,9 @@ class CallTaskAdmin(WorkedOnly):
     def what(self, task: CallTask) -> str:
         return str(task.get_kind_display())
 
-    @admin.display(description=_("done"), boolean=True)
-    def done(self, task: CallTask) -> bool:
-        return task.done_at is not None
-
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: Any) -> None:
-        complete_calls(queryset.filter(done_at=None), request.user)
+        complete_calls(queryset.open(), request.user)
 
     def get_urls(self) -> list[Any]:
         return [route(self, "tomorrow/", tomorrow), *super().get_urls()]

@@ -25,6 +25,7 @@ from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context
 from appointments.errors import NotPossible
 from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
+from appointments.notifications.outdated import is_outdated
 from appointments.notifications.status_line import email_line
 
 
@@ -89,7 +90,11 @@ STEPS = {
 
 
 def _offered(email: Email) -> dict[str, Any]:
-    return {name: step.words for name, step in STEPS.items() if email.state in step.states}
+    """The steps that fit the mail: what is no longer so is not sent again."""
+    steps = {name: step.words for name, step in STEPS.items() if email.state in step.states}
+    if is_outdated(email):
+        steps.pop("resend", None)
+    return steps
 
 
 class TroubleFilter(admin.SimpleListFilter):

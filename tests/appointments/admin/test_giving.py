@@ -381,7 +381,7 @@ class TestEarlier:
         html = answer.content.decode()
         assert "Held for Phone Paula for two hours. They have no email: please call them now." in html
         assert "No time has become free that somebody waits for." in html
-        assert paula.inquiry.call_tasks.filter(kind="offered", done_at=None).count() == 1
+        assert paula.inquiry.call_tasks.open().filter(kind="offered").count() == 1
         held = paula.inquiry.appointments.get(status="proposed")
         assert (held.held_until - held.created_at).total_seconds() == 7200
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries import conversation
-from appointments.models import CallTask, Email, MailState, NotificationKind
+from appointments.models import CallState, CallTask, Email, MailState, NotificationKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import fall_back_to_call, notify
 from clinic.accounts import roles
@@ -86,7 +86,7 @@ def test_a_mail_that_came_back_becomes_a_call(desk, answered):
     assert work(desk, answered, "bounced").state == MailState.BOUNCED
 
     call = CallTask.objects.get()
-    assert (call.dedupe_key, call.due_at, call.done_at) == (answered.dedupe_key, answered.due_at, None)
+    assert (call.dedupe_key, call.due_at, call.state) == (answered.dedupe_key, answered.due_at, CallState.WAITING)
 
 
 def test_reached_by_phone_ends_the_mail_and_the_call(desk, answered):
@@ -95,7 +95,7 @@ def test_reached_by_phone_ends_the_mail_and_the_call(desk, answered):
 
     assert work(desk, answered, "by_phone").state == MailState.BY_PHONE
 
-    assert CallTask.objects.get().done_at is not None
+    assert CallTask.objects.get().state == CallState.DONE
 
 
 def test_it_is_sent_again_with_the_same_id(desk, answered):
@@ -112,12 +112,12 @@ def test_a_call_in_vain_after_another_failure_is_open_again(desk, answered):
     set_state(answered, MailState.SENT)
     work(desk, answered, "bounced")
     work(desk, answered, "resend")
-    assert CallTask.objects.get().done_at is not None
+    assert CallTask.objects.get().state == CallState.BY_MAIL
     set_state(answered, MailState.SENT)
 
     work(desk, answered, "bounced")
 
-    assert CallTask.objects.get().done_at is None
+    assert CallTask.objects.get().state == CallState.WAITING
 
 
 def test_a_mail_that_has_changed_since_it_was_seen_is_not_sent_again(desk, answered):
@@ -138,7 +138,7 @@ def test_a_reached_call_ends_the_calls_and_the_mails_that_were_due(answered):
 
     answered.refresh_from_db()
     assert answered.state == MailState.BY_PHONE
-    assert CallTask.objects.get().done_at is not None
+    assert CallTask.objects.get().state == CallState.DONE
 
 
 def test_a_step_that_does_not_fit_changes_nothing(desk, answered):
@@ -185,7 +185,7 @@ def test_calls_are_listed_until_they_are_done(desk):
     desk.post(CALLS, {"action": "mark_done", "_selected_action": [CallTask.objects.get().pk]})
 
     assert "Rosa Lind" not in desk.get(CALLS).content.decode()
-    assert "Rosa Lind" in desk.get(f"{CALLS}?list=done").content.decode()
+    assert "Rosa Lind" in desk.get(f"{CALLS}?list=ended").content.decode()
     assert (
         desk.get(f"{CALLS}{CallTask.objects.get().pk}/change/")
         .headers["Location"]

@@ -14,6 +14,7 @@ from appointments.models import (
     Appointment,
     AppointmentStatus,
     BusyBlock,
+    CallState,
     CallTask,
     Closure,
     Email,
@@ -214,7 +215,7 @@ class TestHandingOver:
         assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
         assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.CANCELLED
         assert by_mail.emails.filter(kind=NotificationKind.MOVED, state=MailState.WAITING).exists()
-        assert by_phone.call_tasks.get(kind=NotificationKind.DISPLACED).done_at
+        assert by_phone.call_tasks.get(kind=NotificationKind.DISPLACED).state == CallState.CANCELLED
 
 
 class TestTelling:
@@ -227,7 +228,7 @@ class TestTelling:
 
         assert "Told by mail: 1. To be called: 1." in answer
         assert Email.objects.get(kind=NotificationKind.DISPLACED).to == "rosa@example.com"
-        assert CallTask.objects.get(kind=NotificationKind.DISPLACED).done_at is None
+        assert CallTask.objects.get(kind=NotificationKind.DISPLACED).state == CallState.WAITING
         assert "to rosa@example.com: on its way" in answer
         assert len(on_list(desk)) == 2
 

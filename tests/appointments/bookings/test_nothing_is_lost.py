@@ -13,6 +13,7 @@ from appointments.inquiries.conversation import write_back
 from appointments.models import (
     Appointment,
     AppointmentStatus,
+    CallState,
     CallTask,
     Closure,
     Email,
@@ -185,7 +186,7 @@ class TestTold:
         displacement.tell_displaced(displaced=[rosa, paul], by=ann)
         outbox.send_due()
         displacement.reached(displaced=[paul], by=ann)
-        CallTask.objects.update(done_at="2026-11-23T17:00Z")
+        CallTask.objects.all().end(CallState.DONE)
         before = rosa.sequence
 
         reopen(closure, ann)

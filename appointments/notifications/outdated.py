@@ -1,0 +1,49 @@
+"""Whether a mail or a call would tell what is no longer so. One question for both: they are about the same things."""
+
+from django.utils import timezone
+
+from appointments.models import AppointmentStatus, CallState, CallTask, Email, Inquiry, NotificationKind
+
+# Once the time has begun, nobody is told any longer that it will.
+ABOUT_A_TIME_TO_COME = (
+    NotificationKind.HELD,
+    NotificationKind.BOOKED,
+    NotificationKind.MOVED,
+    NotificationKind.REMINDER,
+)
+
+
+def waiting_inquiries() -> int:
+    """How many inquiries wait for the clinic, in the inbox or to be checked by hand."""
+    return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
+
+
+def is_outdated(notification: Email | CallTask) -> bool:
+    """Whether what the mail or the call would tell is no longer so."""
+    kind, appointment, inquiry = notification.kind, notification.appointment, notification.inquiry
+    if kind == NotificationKind.STAFF_WAITING:
+        return not waiting_inquiries()
+    if kind == NotificationKind.RECEIVED and inquiry:
+        # The mail about their time says all of it, and no date that nobody will keep.
+        return inquiry.emails.filter(appointment__isnull=False).exists()
+    if appointment is None or inquiry is None:
+        return False
+    if kind in ABOUT_A_TIME_TO_COME and appointment.starts_at <= timezone.now():
+        return True
+    if kind == NotificationKind.OFFERED:
+        open_now = inquiry.appointments.proposed(timezone.now())
+        return not open_now.filter(held_until=appointment.held_until).exists()
+    if kind == NotificationKind.DISPLACED:
+        return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
+    if kind == NotificationKind.REMINDER:
+        return appointment.status != AppointmentStatus.BOOKED or appointment.displaced_at is not None
+    # A later mail tells of what changed meanwhile.
+    is_old = notification.dedupe_key != inquiry.dedupe_key(kind, appointment.version_key)
+    return is_old or (appointment.displaced_at is not None and kind != NotificationKind.CANCELLED)
+
+
+def cancel_outdated_calls() -> None:
+    """Take off the list of calls what nobody has to be told any longer, whatever made it so."""
+    calls = CallTask.objects.open().filter(appointment__isnull=False).select_related("inquiry", "appointment")
+    outdated = [call.pk for call in calls if is_outdated(call)]
+    CallTask.objects.filter(pk__in=outdated).end(CallState.CANCELLED)
