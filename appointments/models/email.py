@@ -89,6 +89,10 @@ class Email(models.Model):
     next_try_at = models.DateTimeField(_("next try"))
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # What was sent, word for word, with {link} in place of the own page's address: its key stands nowhere else.
+    subject = models.TextField(_("subject"), blank=True)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True)
 
     objects = EmailQuerySet.as_manager()
 

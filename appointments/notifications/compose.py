@@ -2,6 +2,7 @@
 
 import re
 from email.message import MIMEPart
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -41,7 +42,7 @@ def build(email: Email) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject=texts.fill(subject, values),
             body=render_to_string("emails/mail.txt", context),
-            from_email=f'"{_in_quotes(clinic.name)}" <{clinic.email}>',
+            from_email=from_email(),
             to=[email.to],
             reply_to=[clinic.email],
             headers=_headers(email),
@@ -50,6 +51,48 @@ def build(email: Email) -> EmailMultiAlternatives:
         if appointment:
             mail.attach(_calendar(calendar_file.build(appointment)))
     return mail
+
+
+def from_email() -> str:
+    """The clinic as the sender of its mails."""
+    clinic = Clinic.current()
+    return f'"{_in_quotes(clinic.name)}" <{clinic.email}>'
+
+
+class Words(NamedTuple):
+    """What a mail says: its subject, and its body as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def words_without_key(email: Email, mail: EmailMultiAlternatives) -> Words:
+    """
+    What the mail says, with {link} in place of the own page's address.
+
+    Whoever reads it in the admin must not get the key with which the patient acts.
+    """
+    # Together with something unsafe, what a template rendered is no longer marked as safe: it is no HTML for the admin.
+    said = Words(*(part + "" for part in (str(mail.subject), str(mail.body), str(mail.alternatives[0][0]))))
+    if email.inquiry is None:
+        return said
+    address = f"{settings.SITE_URL}{email.inquiry.own_page_url()}"
+    return Words(*(part.replace(address, "{link}").replace(email.inquiry.key, "{key}") for part in said))
+
+
+def said_or_to_say(email: Email) -> Words | None:
+    """
+    What the mail said when it was sent or, before that, what it would say now.
+
+    None where it cannot be written: there is nothing to put in for one of its placeholders.
+    """
+    if email.text:
+        return Words(email.subject, email.text, email.html)
+    try:
+        return words_without_key(email, build(email))
+    except ValueError:
+        return None
 
 
 def _calendar(file: bytes) -> MIMEPart:

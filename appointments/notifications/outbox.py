@@ -67,13 +67,15 @@ def _send_next(connection: Any) -> None:
         return
     email.attempts += 1
     try:
-        connection.send_messages([compose.build(email)])
+        mail = compose.build(email)
+        connection.send_messages([mail])
     except Exception as error:  # Whatever one mail does, the next ones must go out.
         _failed(email, error, now)
         _close(connection)  # What the server thinks of it now is unknown: the next mail opens it again.
     else:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
-    email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at"])
+        email.subject, email.text, email.html = compose.words_without_key(email, mail)
+    email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at", "subject", "text", "html"])
 
 
 def _failed(email: Email, error: Exception, now: datetime) -> None:

@@ -88,7 +88,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED)
         appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
     Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.CANCELLED)
-    Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="")
+    Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="", subject="", text="", html="")
     CallTask.objects.filter(inquiry=row).end(CallState.CANCELLED)
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)
     return True

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.core.mail import EmailMultiAlternatives
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -29,14 +28,6 @@ from appointments.notifications.outdated import is_outdated
 from appointments.notifications.status_line import email_line
 
 
-def _built(email: Email) -> EmailMultiAlternatives | None:
-    """The mail as it would go out; None where there is nothing to put in for one of its placeholders."""
-    try:
-        return compose.build(email)
-    except ValueError:
-        return None
-
-
 def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
     email = get_object_or_404(Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
     if not email_admin.has_view_permission(request, email):
@@ -45,10 +36,10 @@ def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
 
 
 def as_it_arrives(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
-    mail = _built(_seen(request, email_admin, pk))
-    if mail is None:
+    words = compose.said_or_to_say(_seen(request, email_admin, pk))
+    if words is None:
         raise Http404
-    return HttpResponse(str(mail.alternatives[0][0]))
+    return HttpResponse(words.html)
 
 
 def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
@@ -147,7 +138,8 @@ class EmailAdmin(WorkedOnly):
             "title": email.get_kind_display(),
             "email": email,
             "said": email_line(email),
-            "mail": _built(email),
+            "from_email": compose.from_email(),
+            "words": compose.said_or_to_say(email),
             "message_id": compose.message_id(email),
             "steps": _offered(email) if self.has_change_permission(request, email) else {},
         }

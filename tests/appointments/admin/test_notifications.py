@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries import conversation
-from appointments.models import CallState, CallTask, Email, MailState, NotificationKind
+from appointments.models import CallState, CallTask, Email, MailState, MailText, NotificationKind
 from appointments.models.log import Outcome
+from appointments.notifications import outbox
 from appointments.notifications.notify import fall_back_to_call, notify
 from clinic.accounts import roles
 from tests import make
@@ -49,6 +50,40 @@ def test_a_mail_shows_what_it_says_and_what_became_of_it(desk, answered):
     assert "We have answered you." in html
     assert "Mail “We have answered” to rosa@example.com: on its way" in html
     assert 'value="bounced"' not in html
+
+
+def test_a_sent_mail_shows_the_words_that_were_sent_whatever_changed_since(desk, answered):
+    outbox.send_due()
+    MailText.objects.create(kind=NotificationKind.ANSWERED, subject="Other words", body="Other words: {link}")
+    make.clinic(phone="(646) 555-0177")
+
+    html = desk.get(f"{MAILS}{answered.pk}/change/").content.decode()
+    arrived = desk.get(f"{MAILS}{answered.pk}/as-it-arrives/").content.decode()
+
+    for page in (html, arrived):
+        assert "We have answered you." in page
+        assert "Other words" not in page
+        assert "555-0177" not in page
+
+
+def test_nobody_reads_the_patients_key_in_a_mail_before_or_after_it_is_sent(desk, answered):
+    for _ in range(2):
+        for page in ("change", "as-it-arrives"):
+            html = desk.get(f"{MAILS}{answered.pk}/{page}/").content.decode()
+            assert "{link}" in html
+            assert answered.inquiry.key not in html
+        outbox.send_due()
+
+
+def test_what_somebody_typed_is_never_markup_on_the_page_of_a_mail(desk):
+    name = '<meta http-equiv="refresh" content="0;url=evil"><form>'
+    MailText.objects.create(kind=NotificationKind.STAFF_WAITING, subject=name, body=f"{name} {{link}}")
+    make.inquiry(name=name, contact_by="email", email="rosa@example.com")
+
+    for email in Email.objects.filter(kind__in=(NotificationKind.RECEIVED, NotificationKind.STAFF_WAITING)):
+        html = desk.get(f"{MAILS}{email.pk}/change/").content.decode()
+        assert "&lt;meta http-equiv=&quot;refresh&quot;" in html
+        assert "<meta http-equiv" not in html
 
 
 def test_a_mail_that_cannot_be_written_says_so_instead_of_failing(desk):

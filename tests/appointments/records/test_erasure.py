@@ -14,6 +14,7 @@ from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.log import Outcome
+from appointments.notifications import outbox
 from appointments.notifications.notify import notify
 from appointments.records import erasure
 from clinic.accounts import roles
@@ -40,6 +41,7 @@ def inquiry() -> Inquiry:
     conversation.write_back(inquiry=made, words="Zyxwv again")
     made.refresh_from_db()
     lifecycle.transition(inquiry=made, to=InquiryStatus.CLOSED, version=made.version, by=ann)
+    outbox.send_due()
     make.appointment(made, status="fulfilled", overbooked=True, overbook_reason="Zyxwv is in great pain")
     made.emails.update(last_error="550 xq@example.com is gone")
     made.refresh_from_db()
@@ -58,6 +60,17 @@ def everything() -> str:
 
 def test_the_secrets_are_there_to_begin_with(inquiry):
     assert all(secret in everything() for secret in SECRETS)
+
+
+def test_the_key_stands_in_no_table_but_its_own_and_its_history(inquiry):
+    assert inquiry.emails.get(kind="answered").text
+    with_key = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s', [f"%{inquiry.key}%"])  # noqa: S608
+            with_key |= {table} if cursor.fetchone()[0] else set()
+
+    assert with_key == {"appointments_inquiry", "appointments_inquiryevent"}
 
 
 def test_nothing_is_erased_until_the_manager_has_set_a_period(inquiry):
