@@ -13,14 +13,14 @@ from appointments import worker
 from appointments.bookings import proposals
 from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
-from appointments.notifications.queue import SEND_MAILS, wake_outbox
+from appointments.notifications.queue import SEND_MAILS, wake_outbox_again
 from appointments.records import erasure
 
 
 @app.task(name=SEND_MAILS)
 def send_mails() -> None:
     if outbox.send_due(stop=worker.stopping.is_set):
-        wake_outbox()  # A batch is done, and there is more: other jobs come in between.
+        wake_outbox_again()  # Other jobs come in between.
 
 
 EVERY_MINUTE = "* * * * *"
@@ -35,7 +35,7 @@ def heartbeat(timestamp: int) -> None:
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="send_what_became_due")
 def send_what_became_due(timestamp: int) -> None:
-    wake_outbox()
+    wake_outbox_again()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -41,6 +41,8 @@ def problems() -> list[str]:
         found.append("no worker has been alive for 5 minutes")
     if late := Email.objects.stuck(now).count():
         found.append(f"{late} mails are more than 10 minutes late")
+    if Email.objects.refused_at_the_door().exists():
+        found.append("the mail server refuses our user name or password: no mail goes out until EMAIL_URL is right")
     if failed := _failed_jobs():
         found.append(f"jobs failed within the last hour: {', '.join(sorted(set(failed)))}")
     return found

@@ -47,9 +47,10 @@ class MailServer:
 
 
 @contextmanager
-def running(server: MailServer | None = None, port: int = 0):
+def running(server: MailServer | None = None, port: int = 0, **how):
+    """A server that listens; `how` goes to aiosmtpd's SMTP, like authenticator=…"""
     server = server or MailServer()
-    controller = Controller(server, hostname="127.0.0.1", port=port or _free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=port or free_port(), **how)
     controller.start()
     server.port = controller.port
     try:
@@ -58,7 +59,7 @@ def running(server: MailServer | None = None, port: int = 0):
         controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

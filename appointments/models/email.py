@@ -60,6 +60,11 @@ class EmailQuerySet(models.QuerySet):
         """Mails that should have been out ten minutes ago."""
         return self.filter(state=MailState.WAITING, due_at__lt=now - timedelta(minutes=10))
 
+    def refused_at_the_door(self) -> Self:
+        """Mails that wait because the mail server refuses our user name or password."""
+        refusal = r"^SMTP(Authentication|NotSupported)Error"
+        return self.filter(state=MailState.WAITING, last_error__regex=refusal)
+
     def in_trouble(self, now: datetime) -> Self:
         """Mails that somebody should look at: failed for good, come back, or late."""
         return self.filter(state__in=(MailState.FAILED, MailState.BOUNCED)) | self.stuck(now)

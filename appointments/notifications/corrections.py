@@ -23,8 +23,9 @@ def resend(email: Email, *, by: Actor) -> None:
     row = _locked(email, *RESENT)
     if (row.inquiry and row.inquiry.erased_at) or is_outdated(row):
         raise NotPossible("what it says is no longer so")
-    row.state, row.attempts, row.next_try_at = MailState.WAITING, 0, timezone.now()
-    row.save(update_fields=["state", "attempts", "next_try_at"])
+    row.state, row.attempts = MailState.WAITING, 0
+    row.due_at = row.next_try_at = timezone.now()
+    row.save(update_fields=["state", "attempts", "due_at", "next_try_at"])
     CallTask.objects.filter(dedupe_key=row.dedupe_key).end(CallState.BY_MAIL)
     wake_outbox()
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from appointments.models import (
@@ -156,8 +156,9 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
     if kind in (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN):
         # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.
         return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
-    # An address that sent one mail back gets no other.
-    return not inquiry.emails.filter(to=inquiry.email, state__in=(MailState.BOUNCED, MailState.FAILED)).exists()
+    # An address that sent one mail back gets no other. A mail that was never tried says nothing about its address.
+    refused = Q(state=MailState.BOUNCED) | Q(state=MailState.FAILED, attempts__gt=0)
+    return not inquiry.emails.filter(refused, to=inquiry.email).exists()
 
 
 def _mail(dedupe_key: str, **about: Any) -> Email:

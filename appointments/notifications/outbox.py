@@ -17,41 +17,48 @@ from appointments.notifications.outdated import is_outdated
 
 logger = logging.getLogger(__name__)
 
-# How long after each failed attempt the next one comes; after the last one the mail has failed for good (26 hours).
+# How long after each failed attempt the next one comes; together they take 26 hours.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)]
-
-
+# A mail that could not go out for so long, whoever is to blame, has failed for good: its patient is called.
+TRIED_FOR = timedelta(hours=26)
+# So long before a visit its mail becomes a call: the front desk must still find it within its opening hours.
+CALLED_BEFORE = timedelta(hours=12)
+# But a server that is busy for a moment, or restarts, is no reason to call anybody.
+TRIED_AT_LEAST = timedelta(minutes=30)
 # After so many mails a job ends, and another takes up the rest.
 BATCH = 200
 # A mail server that does not answer is asked again after this.
 SILENCE = timedelta(minutes=1)
 
 
-def send_due(*, stop: Callable[[], bool] = lambda: False) -> int:
+def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     """
-    Send what is due until nothing is, or until `stop`; return how many are still due after a whole batch.
+    Send what is due until nothing is, or until `stop`; return True when a batch is over and there may be more.
 
     Each mail is a transaction that locks its row: several workers share the work, and one that is killed leaves
-    its mail as it was. A mail server that is down is no mail's fault: they all wait for a minute.
+    its mail as it was. What another worker has at hand is its: only a mail that was taken counts. A mail server that
+    is down is no mail's fault: they all wait for a minute, until their age makes them calls.
     """
     connection = mailers.default
     try:
         for _ in range(BATCH):
             if stop() or not Email.objects.due(timezone.now()).exists():
-                return 0
+                return False
             try:
                 connection.open()  # Does nothing while it is open.
             except OSError as error:
                 _note_the_silence(error)
-                return 0
-            _send_next(connection)
+                return False
+            if not _send_next(connection):
+                return False
     finally:
         _close(connection)
-    return Email.objects.due(timezone.now()).count()
+    return True
 
 
 @transaction.atomic
-def _send_next(connection: Any) -> None:
+def _send_next(connection: Any) -> bool:
+    """Take the mail that is due longest, if no other worker has it, and try it; return whether there was one."""
     now = timezone.now()
     email = (
         Email.objects.due(now)
@@ -60,11 +67,11 @@ def _send_next(connection: Any) -> None:
         .first()
     )
     if email is None:
-        return
+        return False
     if is_outdated(email):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
-        return
+        return True
     email.attempts += 1
     try:
         mail = compose.build(email)
@@ -76,17 +83,30 @@ def _send_next(connection: Any) -> None:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
         email.subject, email.text, email.html = compose.words_without_key(email, mail)
     email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at", "subject", "text", "html"])
+    return True
 
 
 def _failed(email: Email, error: Exception, now: datetime) -> None:
     email.last_error = _said(error)[:300]
-    if _is_final(error) or email.attempts > len(PAUSES):
-        email.state = MailState.FAILED
-        fall_back_to_call(email)
-        logger.error("Mail %s failed for good: %s", email.pk, type(error).__name__)
+    if _is_final(error) or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+        _give_up(email)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]
         logger.warning("Mail %s failed, attempt %s: %s", email.pk, email.attempts, type(error).__name__)
+
+
+def _given_up_at(email: Email) -> datetime:
+    """When it is too late to go on trying: a reminder that comes after the visit helps nobody."""
+    at = email.due_at + TRIED_FOR
+    if email.appointment:
+        at = min(at, email.appointment.starts_at - CALLED_BEFORE)
+    return max(at, email.due_at + TRIED_AT_LEAST)
+
+
+def _give_up(email: Email) -> None:
+    email.state = MailState.FAILED
+    fall_back_to_call(email)
+    logger.error("Mail %s failed for good: %s", email.pk, email.last_error.partition(":")[0])
 
 
 def _is_final(error: Exception) -> bool:
@@ -102,11 +122,18 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+@transaction.atomic
 def _note_the_silence(error: OSError) -> None:
-    """The front desk sees why nothing goes out."""
+    """Let all that is due wait, with the reason for the front desk to see; what has waited too long becomes a call."""
     logger.warning("The mail server does not answer: %s", error)
-    now = timezone.now()
-    Email.objects.due(now).update(last_error=_said(error)[:300], next_try_at=now + SILENCE)
+    now, said = timezone.now(), _said(error)[:300]
+    due = Email.objects.due(now).select_for_update(skip_locked=True, of=("self",))
+    for email in due.filter(due_at__lte=now - TRIED_AT_LEAST).select_related("inquiry", "message", "appointment"):
+        if now >= _given_up_at(email):
+            email.last_error = said
+            _give_up(email)
+            email.save(update_fields=["state", "last_error"])
+    Email.objects.due(now).update(last_error=said, next_try_at=now + SILENCE)
 
 
 def _close(connection: Any) -> None:

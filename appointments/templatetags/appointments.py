@@ -58,6 +58,7 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             "earlier": len(waiting_list.freed_slots(now)),
             "mails": Email.objects.in_trouble(now).count(),
         },
+        "no_mail_goes_out": Email.objects.refused_at_the_door().exists(),
     }
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from aiosmtpd.smtp import AuthResult
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
@@ -49,6 +50,13 @@ def send() -> int:
     before = Email.objects.filter(state=MailState.SENT).count()
     outbox.send_due()
     return Email.objects.filter(state=MailState.SENT).count() - before
+
+
+def answer_to_rosa() -> Email:
+    """A mail that becomes a call where it can't arrive."""
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+    return Email.objects.get(kind=NotificationKind.ANSWERED)
 
 
 def patients() -> list[Email]:
@@ -115,9 +123,9 @@ class TestSending:
         server.answers["busy@example.com"] = "451 try again"
         with time_machine.travel(NOON, tick=False) as clock:
             busy = mail("busy@example.com")
-            for _ in range(len(outbox.PAUSES) + 3):
+            for pause in [*outbox.PAUSES, timedelta(0)]:
                 send()
-                clock.shift(timedelta(hours=11))
+                clock.shift(pause)
         busy.refresh_from_db()
 
         assert (busy.state, busy.attempts) == (MailState.FAILED, len(outbox.PAUSES) + 1)
@@ -198,6 +206,87 @@ class TestSending:
         assert server.to() == {f"patient{number}@example.com": 1 for number in range(5)} | {
             "frontdesk@example.com": len([e for e in Email.objects.all() if e.kind == NotificationKind.STAFF_WAITING])
         }
+
+    def test_a_server_that_is_down_for_a_day_makes_calls_of_its_mails(self, settings):
+        settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
+        with time_machine.travel(NOON, tick=False) as clock:
+            answered = answer_to_rosa()
+            clock.shift(timedelta(hours=25, minutes=59))
+            send()
+            assert not CallTask.objects.exists()
+            clock.shift(timedelta(minutes=2))
+            send()
+            answered.refresh_from_db()
+
+            assert (answered.state, answered.attempts) == (MailState.FAILED, 0)
+            assert "ConnectionRefusedError" in answered.last_error
+            assert CallTask.objects.open().get().dedupe_key == answered.dedupe_key
+
+    def test_a_silent_server_makes_no_address_a_bad_one(self, settings):
+        settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
+        with time_machine.travel(NOON, tick=False) as clock:
+            answered = answer_to_rosa()
+            clock.shift(timedelta(hours=27))
+            send()
+
+            again = notify(NotificationKind.ANSWERED, answered.inquiry, key="later")
+
+        assert (type(again), again.to) == (Email, "rosa@example.com")
+
+    @pytest.mark.parametrize("refusal", [None, "451 try again"])
+    def test_a_reminder_that_would_come_too_late_to_help_is_a_call(self, settings, server, refusal):
+        """The visit is at nine: whether the server is silent or only busy, somebody calls before it."""
+        if refusal:
+            server.answers["rosa@example.com"] = refusal
+        else:
+            settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
+        with time_machine.travel("2026-11-23T22:00:00Z", tick=False) as clock:
+            appointment = make.appointment(
+                make.inquiry(contact_by="email", email="rosa@example.com"), "2026-11-24T14:00:00+00:00"
+            )
+            notify(NotificationKind.REMINDER, appointment.inquiry, key="day", appointment=appointment)
+            send()
+            clock.shift(timedelta(hours=3))
+            send()
+            assert not CallTask.objects.exists()
+            clock.shift(timedelta(hours=2))
+            send()
+
+            assert CallTask.objects.open().get().kind == NotificationKind.REMINDER
+
+    def test_a_server_that_is_busy_for_a_moment_makes_nobody_a_call(self, server):
+        server.answers["rosa@example.com"] = "451 try again"
+        with time_machine.travel(NOON, tick=False) as clock:
+            appointment = make.appointment(
+                make.inquiry(contact_by="email", email="rosa@example.com"), "2026-11-23T20:00:00+00:00"
+            )
+            notify(NotificationKind.BOOKED, appointment.inquiry, key=appointment.version_key, appointment=appointment)
+            send()
+            assert not CallTask.objects.exists()
+            clock.shift(timedelta(minutes=31))
+            send()
+
+            assert CallTask.objects.open().get().kind == NotificationKind.BOOKED
+
+    def test_a_refused_password_is_an_alarm_at_once(self, settings, client):
+        def refuse(*_):
+            return AuthResult(success=False, handled=False)
+
+        WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+        client.force_login(make.front_desk())
+        with smtp.running(authenticator=refuse, auth_require_tls=False) as server:
+            settings.MAILERS = email_url.mailers(f"smtp://us:wrong@127.0.0.1:{server.port}", outbox=None)
+            mail()
+            alarm = "No mail goes out: the mail server refuses our user name or password."
+            assert alarm not in client.get("/admin/").content.decode()
+
+            send()
+
+        assert worker.problems() == [
+            "the mail server refuses our user name or password: no mail goes out until EMAIL_URL is right"
+        ]
+        assert alarm in client.get("/admin/").content.decode()
+        assert patients()[0].attempts == 0
 
 
 @pytest.mark.django_db
