@@ -1,0 +1,80 @@
+"""A database of the version before: migrated, every page of it opens, and the jobs that waited in it run."""
+
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from clinic.local import localdb
+from tests import smtp
+
+DUMP = Path(__file__).with_name("demo-of-0007.sql.gz")
+NAME = "clinic_upgrade"
+# Under the names that the version of the dump deferred them.
+WAITING = ["send_mails", "minute", "rescue", "close_silent", "erase_old"]
+
+
+@pytest.fixture
+def old(django_db_setup):
+    """A database made from the dump, and jobs in it that wait: how psycopg, and how a process, reaches it."""
+    host = connection.settings_dict["OPTIONS"].get("host") or connection.settings_dict["HOST"]
+    user = connection.settings_dict["USER"]
+    server = {"host": host, "user": user, "autocommit": True}
+    with psycopg.connect(dbname="postgres", **server) as postgres:
+        postgres.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        postgres.execute(f"CREATE DATABASE {NAME}")
+    with psycopg.connect(dbname=NAME, **server) as database:
+        database.execute(gzip.decompress(DUMP.read_bytes()).decode())
+    with psycopg.connect(dbname=NAME, **server) as database:
+        for name in WAITING:
+            arguments = "{}" if name == "send_mails" else '{"timestamp": 0}'
+            database.execute(
+                "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status)"
+                " VALUES (%s, 'default', %s, 'todo')",
+                [f"appointments.tasks.{name}", arguments],
+            )
+        yield database, localdb.url({"HOST": host, "USER": user, "NAME": NAME})
+    with psycopg.connect(dbname="postgres", **server) as postgres:
+        postgres.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+def run(url: str, *command: str, mail_port: int = 0) -> str:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SITE_URL": "http://127.0.0.1:8000",
+        "DATABASE_URL": url,
+        "DEBUG": "1",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+    }
+    ran = subprocess.run(
+        [sys.executable, *command], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    return ran.stdout
+
+
+def test_a_demo_of_the_version_before_is_migrated_every_page_opens_and_its_jobs_run(old):
+    database, url = old
+    mails = database.execute("SELECT count(*) FROM appointments_email WHERE state = 'waiting'").fetchone()[0]
+    assert mails > 0
+
+    run(url, "manage.py", "migrate", "--verbosity", "0")
+    pages = run(url, "-m", "tests.upgrade.walk")
+    with smtp.running() as server:
+        run(url, "manage.py", "work", "--until-done", mail_port=server.port)
+
+    assert pages.endswith("pages, {}\n")
+    ended = database.execute("SELECT task_name, status FROM procrastinate_jobs WHERE status <> 'succeeded'").fetchall()
+    assert ended == []
+    left = database.execute(
+        "SELECT count(*) FROM appointments_email WHERE state = 'waiting' AND next_try_at <= now()"
+    ).fetchone()[0]
+    assert left == 0
+    assert len(server.mails) > 0
