@@ -5,7 +5,7 @@ from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
-from tests import chromium
+from tests import chromium, no_network
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -15,6 +15,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 def forget_the_practice(monkeypatch):
     """Each test begins like a fresh process, which has not seen the clinic yet."""
     monkeypatch.setattr(practice, "_last_known", None)
+
+
+@pytest.fixture(autouse=True)
+def reach_no_other_host(monkeypatch):
+    no_network.guard(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
