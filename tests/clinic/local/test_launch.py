@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,27 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-from clinic.local import localdb
-
-ROOT = Path(settings.BASE_DIR)
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """The site's files in a folder of their own, without what this machine made."""
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=True,
-    ).stdout.decode()  # fmt: skip
-    for name in filter(None, files.split("\0")):
-        if (ROOT / name).exists():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
-    yield tmp_path
-    for folder in localdb.folders(tmp_path / ".local" / "postgres"):
-        shutil.rmtree(folder, ignore_errors=True)
+from tests.clinic.local.conftest import cluster
 
 
 def free_port() -> int:
@@ -52,7 +32,7 @@ def launch(clone: Path, mode: str, port: int) -> subprocess.Popen:
 
 
 def database_is_up(clone: Path) -> bool:
-    return (localdb.folders(clone / ".local" / "postgres")[0] / "data" / "postmaster.pid").exists()
+    return (cluster(clone).data / "postmaster.pid").exists()
 
 
 class Site:
@@ -163,8 +143,7 @@ def test_with_the_database_gone_pages_that_say_so_carry_the_phone_number(clone):
     site = Site(clone, "serve")
     try:
         site.get("/")  # A visitor came before it went.
-        data = localdb.folders(clone / ".local" / "postgres")[0] / "data"
-        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+        os.kill(int((cluster(clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
 
         assert site.get("/livez").status == 200
         for path, status in (("/nowhere/", 404), ("/procedures/", 500)):

@@ -1,0 +1,29 @@
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from clinic.local import localdb
+
+ROOT = Path(settings.BASE_DIR)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The site's files in a folder of their own, without what this machine made."""
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True,
+    ).stdout.decode()  # fmt: skip
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).exists():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    yield tmp_path
+    shutil.rmtree(cluster(tmp_path).home, ignore_errors=True)
+
+
+def cluster(clone: Path) -> localdb.Cluster:
+    return localdb.Cluster(clone / ".local" / "postgres")
