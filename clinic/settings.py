@@ -118,10 +118,9 @@ TEMPLATES = [
 
 # A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile.
 DATABASES = {
-    "default": {
-        **(env.db("DATABASE_URL") if env("DATABASE_URL") else localdb.ensure(LOCAL_DIR / "postgres")),
-        "ENGINE": "django.db.backends.postgresql",
-    }
+    "default": env.db("DATABASE_URL") | {"ENGINE": "django.db.backends.postgresql"}
+    if env("DATABASE_URL")
+    else localdb.settings(LOCAL_DIR / "postgres")
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {

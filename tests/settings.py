@@ -10,11 +10,12 @@ os.environ |= {
     "SECRET_KEY": "only for tests, long enough for the deployment check: 0123456789abcdefghijklmnopqrstuv",
     "SITE_URL": "http://127.0.0.1:8000",
     "DEBUG": "0",
-    "DATABASE_URL": localdb.url(localdb.ensure(localdb.ROOT / ".local" / "test-postgres", durable=False)),
+    "DATABASE_URL": "postgresql:///replaced-below",
 }
 
 from clinic.settings import *  # noqa: E402, F403
 
+DATABASES["default"] |= localdb.settings(BASE_DIR / ".local" / "test-postgres", durable=False)  # noqa: F405
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
 # Hashed names need collected files; tests read them from static/ itself.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

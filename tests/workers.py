@@ -19,7 +19,7 @@ def start(server: MailServer, *arguments: str) -> subprocess.Popen:
         "PATH": os.environ["PATH"],
         "SECRET_KEY": settings.SECRET_KEY,
         "SITE_URL": settings.SITE_URL,
-        "DATABASE_URL": localdb.url(database | {"HOST": database["OPTIONS"]["host"]}),
+        "DATABASE_URL": localdb.url(database),
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
     }
     return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=settings.BASE_DIR, env=environment)

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -38,6 +39,12 @@ _one_start = threading.Lock()
 _in_use: dict[Path, "Use"] = {}
 
 
+def settings(root: Path, *, durable: bool = True) -> dict[str, Any]:
+    """Django's DATABASES["default"] for the cluster in `root`, which the first connection starts."""
+    cluster = {"root": root, "durable": durable}
+    return {"ENGINE": "clinic.local.postgres", "CLUSTER": cluster, "NAME": NAME, "USER": NAME}
+
+
 def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
     """
     Start the cluster in `root` if it is not up, and use it until this process ends.
@@ -54,6 +61,13 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
                 use.forget()
         socket = _in_use[root].socket
     return {"ENGINE": "django.db.backends.postgresql", "HOST": str(socket), "NAME": NAME, "USER": NAME}
+
+
+def version() -> int:
+    """The version of Postgres' programs as a server tells its own, like 180004 for 18.4."""
+    told = subprocess.run([_binaries()[0] / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
+    major, minor, *_ = [*re.findall(r"\d+", told), "0"]
+    return int(major) * 10_000 + int(minor)
 
 
 def url(database: dict[str, Any]) -> str:

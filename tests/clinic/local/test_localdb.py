@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from clinic.local import localdb
-from tests.clinic.local.conftest import ROOT
+from tests.clinic.local.conftest import ROOT, cluster
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root's Postgres runs as somebody else")
 
@@ -395,3 +395,25 @@ class TestFolders:
         with pytest.raises(PermissionError, match="Somebody else"):
             localdb.make_folder(tmp_path / "theirs", 0o700)
         assert (tmp_path / "theirs").stat().st_uid == 12345
+
+
+def manage(clone: Path, *command: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=clone, env={"PATH": os.environ["PATH"], "DEBUG": "1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_command_that_needs_no_database_starts_none(clone):
+    for command in (["help"], ["check"], ["collectstatic", "--noinput"]):
+        manage(clone, *command)
+
+    assert not cluster(clone).home.exists()
+
+
+def test_a_command_that_needs_a_database_starts_it_and_stops_it(clone):
+    manage(clone, "shell", "-c", "from django.db import connection; connection.cursor().execute('SELECT 1')")
+
+    assert (cluster(clone).data / "PG_VERSION").exists()
+    assert not (cluster(clone).data / "postmaster.pid").exists()
