@@ -1,4 +1,4 @@
-"""What cannot be done, as the verbs of this app say it. Whoever calls one knows what to tell the person."""
+"""Why a verb of this app did nothing. The caller tells the person in its own words."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from clinic.models import Clinic
 
 
 class ClinicAdminSite(AdminSite):
-    """The staff's side of the site, in the clinic's own time, with the name of whoever changes something."""
+    """The staff's side of the site, in the clinic's own time; the history gets the name of who changes something."""
 
     site_title = _("Clinic")
     index_title = _("Work and settings")

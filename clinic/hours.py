@@ -50,7 +50,7 @@ def end_of_next_opening_day(
 def last_opening_day(
     day: date, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo, within: int = 14
 ) -> date:
-    """`day`, or the last one before it on which the clinic opens; `day` when there is none `within` so many days."""
+    """`day`, or the last day before it on which the clinic opens; `day` when it opens on no day `within` so many."""
     week = week or DEFAULT_WEEK
     closures = sorted(closures, key=lambda closure: closure.ends_at, reverse=True)
     days = (day - timedelta(days=offset) for offset in range(within))

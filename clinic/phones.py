@@ -38,11 +38,11 @@ def dialed(typed: str) -> str:
 
 
 def e164(typed: str) -> str:
-    """The number to dial, like +12125550123, without its extension; empty when there is none."""
+    """The number to dial, like +12125550123, without its extension; empty when the text has no number."""
     found = parse(typed)
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else ""
 
 
 def found_in(words: str) -> Iterator[str]:
-    """The numbers in a text, as they stand there; given up after ten that look like one and are none."""
+    """The numbers in a text, as they stand there. The search ends after ten that only look like numbers."""
     return (match.raw_string for match in phonenumbers.PhoneNumberMatcher(words, REGION, max_tries=10))

@@ -71,8 +71,8 @@ def known() -> Practice:
     """
     The practice as this process last knew it, asking for it at most every ten seconds: for error pages.
 
-    What failed may be the database, and asking again would make the visitor wait twice; and whoever tries
-    thousands of addresses that are not there should not reach it.
+    The database may be what failed: asking it again would make the visitor wait twice. A scan of thousands of
+    addresses that do not exist should not reach it either.
     """
     if _last_known and time.monotonic() - _asked_at < FRESH_FOR:
         return _last_known

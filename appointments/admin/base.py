@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from appointments.inquiries import search
 from appointments.models import Inquiry
 
-# Permissions are asked here, at the door; the verbs behind it know none.
+# Permissions are asked in admin/, the door; the verbs behind it do not ask.
 CHANGE_APPOINTMENT = "appointments.change_appointment"
 OVERBOOK = "appointments.overbook"
 BRING_IN = "appointments.add_appointment"
@@ -24,7 +24,7 @@ type Crumb = tuple[str, str]
 
 
 def as_key(object_id: str) -> int:
-    """What stands in an address as a row's id; one that no row has, if it is none."""
+    """The id of a row, as an address says it. 0, which no row has, when the text is no id."""
     return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
 
 

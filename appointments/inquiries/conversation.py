@@ -55,7 +55,7 @@ def write_back(
 
 
 def send_link_again(inquiry: Inquiry, now: datetime) -> None:
-    """For whoever sends the same again later: at most once an hour, to the address on file."""
+    """Mail the link to the address on file, at most once an hour: the same message was sent again later."""
     notify(NotificationKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
 
 

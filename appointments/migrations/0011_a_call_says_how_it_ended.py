@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "calltask",
             models.CheckConstraint(
-                name="whoever_called_ended_the_call",
+                name="a_call_with_a_caller_is_done",
                 condition=models.Q(done_by=None) | models.Q(state="done"),
             ),
         ),

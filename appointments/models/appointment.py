@@ -32,17 +32,17 @@ class AppointmentStatus(models.TextChoices):
 
     @classmethod
     def holding_time(cls) -> tuple["AppointmentStatus", ...]:
-        """Those that keep everybody else from the time."""
+        """The statuses in which an appointment keeps its time from everybody else."""
         return (cls.PROPOSED, cls.PENDING, cls.BOOKED, cls.ARRIVED, cls.FULFILLED)
 
     @classmethod
     def live(cls) -> tuple["AppointmentStatus", ...]:
-        """Those of which an inquiry has one at most."""
+        """The statuses of which an inquiry has one at most."""
         return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
 
 
 class CancelledBy(Enum):
-    """On whose wish a time is cancelled, whoever presses the button."""
+    """On whose wish an appointment is cancelled. Staff may do it for a patient."""
 
     PATIENT = "patient"
     CLINIC = "clinic"
@@ -53,44 +53,44 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(status__in=AppointmentStatus.holding_time())
 
     def taking_time(self, now: datetime) -> Self:
-        """Those that keep everybody else from their time at `now`: offers that have expired no longer do."""
+        """Appointments that keep their time from everybody else at `now`. Expired proposals do not."""
         return self.holding_time().exclude(status=AppointmentStatus.PROPOSED, held_until__lte=now)
 
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())
 
     def of_the_patient(self) -> "Appointment | None":
-        """The one that counts among those of one inquiry: what is live, or else the last that was given."""
+        """Of one inquiry's appointments the live one, or else the one that was given last."""
         given = self.given()
         return given.live().first() or given.order_by("-time_set_at", "-pk").first()
 
     def given(self) -> Self:
-        """What is or was somebody's: no offers, nor those that were withdrawn before anybody took them."""
+        """Appointments that are or were somebody's: without proposals, open or withdrawn."""
         taken = self.exclude(status=AppointmentStatus.PROPOSED)
         return taken.exclude(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
 
     def proposed(self, now: datetime) -> Self:
-        """Times that somebody may choose from."""
+        """Proposals that a patient may still choose from."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__gt=now)
 
     def to_confirm(self) -> Self:
-        """Times that wait for the front desk."""
+        """Appointments that the front desk has to confirm."""
         return self.filter(status=AppointmentStatus.PENDING)
 
     def on(self, day: date) -> Self:
-        """Those of one day, in the time zone that is active, soonest first; offers are none."""
+        """Appointments of one day in the active time zone, soonest first, without proposals and cancelled ones."""
         start = timezone.make_aware(datetime.combine(day, time()))
         end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
         held = self.exclude(status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED))
         return held.filter(starts_at__gte=start, starts_at__lt=end)
 
     def displaced(self, now: datetime) -> Self:
-        """Those whose time was taken away and whose patient has not been reached yet, soonest first."""
+        """Live appointments whose time was taken away and whose patient does not know yet, soonest first."""
         lost = self.live().filter(displaced_at__isnull=False, reached_at=None, ends_at__gt=now)
         return lost.order_by("starts_at", "pk")
 
     def expired(self, now: datetime) -> Self:
-        """Offers that nobody chose in time."""
+        """Proposals that nobody chose in time."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__lte=now)
 
 
@@ -129,7 +129,7 @@ class Appointment(models.Model):
     uid = models.UUIDField(unique=True, default=uuid4, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("given"), default=timezone.now)
-    # When this very time was agreed on: a reminder that was due before would be none.
+    # When this very time was agreed on. A reminder that would have been due before is not sent.
     time_set_at = models.DateTimeField(default=timezone.now)
 
     objects = AppointmentQuerySet.as_manager()
@@ -213,5 +213,5 @@ class Appointment(models.Model):
 
     @property
     def version_key(self) -> str:
-        """One value for each state and time of the appointment: what it causes to be told is told once for each."""
+        """A new value after each change of status or time: what a change causes to be told is told once for each."""
         return f"{self.pk}:{self.sequence}"

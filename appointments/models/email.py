@@ -83,7 +83,7 @@ class Email(models.Model):
     )
     to = models.EmailField(_("to"))
     due_at = models.DateTimeField(_("due"))
-    # One mail for one thing: whoever tells the same again finds this row.
+    # One mail for one thing: telling it again finds this row.
     dedupe_key = models.CharField(max_length=120, unique=True)
     # Its Message-ID: a mail that went out twice, since the worker died between sending and saying so, is shown once.
     token = models.UUIDField(unique=True, default=uuid4, editable=False)
@@ -174,7 +174,7 @@ class CallTask(models.Model):
                 condition=Q(state=CallState.WAITING, done_at=None) | (~Q(state=CallState.WAITING) & ~Q(done_at=None)),
             ),
             models.CheckConstraint(
-                name="whoever_called_ended_the_call", condition=Q(done_by=None) | Q(state=CallState.DONE)
+                name="a_call_with_a_caller_is_done", condition=Q(done_by=None) | Q(state=CallState.DONE)
             ),
         ]
         indexes = [models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(state=CallState.WAITING))]

@@ -143,7 +143,7 @@ class Inquiry(models.Model):
     )
     answer_by = models.DateTimeField(_("answer by"), help_text=_("What the patient was told."))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    # When its state or its list last changed: what is closed, silent or spam is so since then.
+    # When status or screening last changed: since when it is closed, silent or spam.
     moved_at = models.DateTimeField(_("since"), default=timezone.now)
     legal_hold = models.BooleanField(
         _("on hold"), default=False, help_text=_("Never erased by itself: somebody may need it, like a court.")
@@ -207,7 +207,7 @@ class Inquiry(models.Model):
 
     def own_page_url(self) -> str:
         """
-        The patient's page about it; whoever has this address may read it.
+        The address of the patient's page. Everybody who has it may read the page.
 
         Not get_absolute_url: Django tells that to every signed-in member of staff (/admin/r/…).
         """

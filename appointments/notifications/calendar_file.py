@@ -2,7 +2,7 @@
 An appointment as a calendar file.
 
 METHOD PUBLISH, so that calendars show no Accept and Decline buttons that would do nothing; times in UTC; a title that
-tells nothing to whoever else sees the calendar. Source: RFC 5545, RFC 5546 (3.2.1).
+tells nothing to other people who see the calendar. Source: RFC 5545, RFC 5546 (3.2.1).
 """
 
 from urllib.parse import urlsplit

@@ -71,7 +71,7 @@ def words_without_key(email: Email, mail: EmailMultiAlternatives) -> Words:
     """
     What the mail says, with {link} in place of the own page's address.
 
-    Whoever reads it in the admin must not get the key with which the patient acts.
+    Staff who read it in the admin must not get the key with which the patient acts.
     """
     # Together with something unsafe, what a template rendered is no longer marked as safe: it is no HTML for the admin.
     said = Words(*(part + "" for part in (str(mail.subject), str(mail.body), str(mail.alternatives[0][0]))))
@@ -136,7 +136,7 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
     if inquiry:
         values |= {
-            # Whoever writes is greeted: the patient's name is nobody else's to read.
+            # The mail greets its reader, who wrote to us. The patient may be somebody else: their name is not said.
             "name": _("there") if _LIKE_AN_ADDRESS.search(inquiry.name) else inquiry.name,
             "reference": inquiry.shown_reference,
             "answer_by": _moment(inquiry.answer_by, clinic),

@@ -61,7 +61,7 @@ def notify(
 
 
 def fall_back_to_call(email: Email) -> CallTask | None:
-    """What a mail could not tell is told by phone, with the same due time and key. None where no call is due."""
+    """Make a call task of a mail that could not be told, with its due time and key. None when nobody calls about it."""
     if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
@@ -73,13 +73,13 @@ def fall_back_to_call(email: Email) -> CallTask | None:
 
 
 def complete_due(inquiry: Inquiry, by: Any) -> None:
-    """Somebody has spoken with them: the calls that were due are made, and the mails in trouble told."""
+    """End what was due about this inquiry, since `by` has spoken with its people: calls, and mails in trouble."""
     complete_calls(inquiry.call_tasks.open().filter(due_at__lte=timezone.now()), by)
     inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
 
 
 def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
-    """These calls were made: the mails in their place are no longer in trouble."""
+    """End these calls as made by `by`; the failed mails that they replaced are no longer in trouble."""
     keys = list(calls.values_list("dedupe_key", flat=True))
     CallTask.objects.filter(dedupe_key__in=keys).end(CallState.DONE, by)
     in_trouble = (MailState.FAILED, MailState.BOUNCED)
@@ -87,14 +87,14 @@ def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
 
 
 def cancel_notifications(appointments: Iterable[int], *kinds: NotificationKind) -> None:
-    """What is no longer so of these appointments (ids) is neither mailed nor called out."""
+    """Cancel the waiting mails and calls of these kinds about these appointments (ids), which changed."""
     mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
     mails.update(state=MailState.CANCELLED)
     CallTask.objects.filter(appointment__in=appointments, kind__in=kinds).end(CallState.CANCELLED)
 
 
 def cancel_reminders(appointments: Iterable[int]) -> None:
-    """Reminders that are not out yet are planned anew once their time is certain again: see reminders.py."""
+    """Delete the reminders that wait; reminders.plan writes new ones once the time is certain again."""
     Email.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, state=MailState.WAITING).delete()
     CallTask.objects.open().filter(appointment__in=appointments, kind=NotificationKind.REMINDER).delete()
 
@@ -106,14 +106,14 @@ def was_notified_of_displacement(appointment: Appointment) -> bool:
 
 
 def complete_displacement_notice(appointment: Appointment, by: Any) -> None:
-    """Somebody has told them that their time is gone: neither the mail nor the call about it is due any longer."""
+    """End the mail and the call about a displaced time: `by` has told the patient."""
     complete_calls(appointment.call_tasks.open().filter(kind=NotificationKind.DISPLACED), by)
     waiting = (MailState.WAITING, MailState.FAILED, MailState.BOUNCED)
     appointment.emails.filter(kind=NotificationKind.DISPLACED, state__in=waiting).update(state=MailState.BY_PHONE)
 
 
 def remind_by_phone(inquiry: Inquiry) -> None:
-    """The reminders that were to be mailed become calls."""
+    """Make calls of the waiting reminder mails of this inquiry."""
     for email in inquiry.emails.select_for_update().filter(kind=NotificationKind.REMINDER, state=MailState.WAITING):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
@@ -121,13 +121,13 @@ def remind_by_phone(inquiry: Inquiry) -> None:
 
 
 def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
-    """A call that somebody was promised."""
+    """Write the call task of a call back that was promised for `at`."""
     kind = NotificationKind.CALL_BACK
     return _call(inquiry.dedupe_key(kind, f"{at:%Y%m%d%H%M}"), kind=kind, inquiry=inquiry, due_at=at)
 
 
 def notify_staff_of_waiting(now: datetime) -> Email:
-    """At most one mail in ten minutes, however much arrives: it goes out at the end of them."""
+    """Mail the front desk that something waits: one mail for ten minutes, sent at their end."""
     bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
     due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
     return _mail(
@@ -139,7 +139,7 @@ def notify_staff_of_waiting(now: datetime) -> Email:
 
 
 def notify_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
-    """Once for each promise."""
+    """Mail the manager that the promise of this inquiry is overdue, once for each promise."""
     clinic = Clinic.current()
     return _mail(
         f"{NotificationKind.STAFF_OVERDUE}:{inquiry.pk}:{inquiry.answer_by:%Y%m%d%H%M}",

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # How long after each failed attempt the next one comes; together they take 26 hours.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)]
-# A mail that could not go out for so long, whoever is to blame, has failed for good: its patient is called.
+# After so long a mail has failed for good, also when the server is to blame. Its patient is called.
 TRIED_FOR = timedelta(hours=26)
 # So long before a visit its mail becomes a call: the front desk must still find it within its opening hours.
 CALLED_BEFORE = timedelta(hours=12)

@@ -50,7 +50,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     for before, event in zip([None, *times_events], times_events, strict=False):
         is_first = before is None or before.pgh_obj_id != event.pgh_obj_id
         if not is_first and _has_ended(before, event):
-            # Whoever booked next cleared it away: that is no deed of theirs.
+            # The person who booked next cleared it away, without knowing of it.
             said = _("The offer has ended: %s.") % _moment(event.starts_at)
             told.append(Line(event.pgh_created_at, _("The site"), said, "change"))
         elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):

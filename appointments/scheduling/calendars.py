@@ -27,7 +27,7 @@ def between(
     The calendars of these practitioners (by id) for the days from `first` to `last`, both included.
 
     `without` leaves one appointment out, which is about to move; `appointments` says whether any take time. Offers
-    that have expired take none. Whoever sees no patients here any longer has no hours, whatever they were.
+    that have expired take no time. A practitioner who no longer sees patients here has no hours.
     """
     ids = list(practitioners)
     start = datetime.combine(first, time(), zone)

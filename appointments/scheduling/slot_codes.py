@@ -22,7 +22,7 @@ def encode(slot: Slot) -> str:
 
 
 def find(text: str, schedules: Iterable[Schedule]) -> Slot | None:
-    """The slot that a code names, free or not; None where no such visit is offered, or it is no code."""
+    """The slot that the code names, free or not. None when no schedule has such a slot, or the text is no code."""
     found = _CODE.fullmatch(text)
     if not found:
         return None
@@ -38,7 +38,7 @@ def find(text: str, schedules: Iterable[Schedule]) -> Slot | None:
 
 
 def near(text: str, schedules: Iterable[Schedule]) -> dict[str, str]:
-    """What to ask for to see the times around the one that a code names; nothing, where it names none."""
+    """The parameters of an address that shows the times around the slot of this code; empty when it is no code."""
     slot = find(text, schedules)
     if slot is None:
         return {}

@@ -27,10 +27,11 @@ class PageQuerySet(models.QuerySet):
 
     def with_state(self) -> Self:
         """
-        Pages with where their words stand: `is_live`, `has_draft`, `draft_signed` and `planned_signed` are true or
-        not, `planned_for`
-        is when newer words will show; `signed_by`, `signed_on` and `review_due` are those of the live words' sign-off.
-        All but the first four are None where there is none.
+        Pages with the state of their words.
+
+        `is_live`, `has_draft`, `draft_signed` and `planned_signed` are booleans. `planned_for` is when newer words
+        will show; `signed_by`, `signed_on` and `review_due` come from the sign-off of the live words: these are None
+        when no words are planned, or signed.
         """
         revisions = Revision.objects.filter(page=OuterRef("pk"))
         drafts = revisions.filter(published_at=None)

@@ -119,7 +119,7 @@ def _submission_id(row: Row, practitioner: Practitioner) -> str:
     """What the same appointment has again when it is brought a second time."""
     # repr keeps the parts apart, whatever signs are in them.
     known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), normalize(row.name)))
-    # With our secret: whoever reads a practitioner and a time must not be able to try names.
+    # With our secret: a reader of the database must not find out a name by trying names.
     return "import:" + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
 
 

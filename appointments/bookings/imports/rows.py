@@ -59,14 +59,14 @@ def a_name(words: str) -> str:
 
 
 def a_phone(typed: str) -> str:
-    """A number that can be dialed, as it was typed, or none. Raises Unreadable."""
+    """The typed number, which can be dialed; empty stays empty. Raises Unreadable."""
     if typed and (len(typed) > LONGEST_PHONE or not phones.parse(typed)):
         raise Unreadable(gettext("“%s” is no phone number with an area code.") % typed[:LONGEST_PHONE])
     return typed
 
 
 def an_email(typed: str) -> str:
-    """An address that a mail can go to, or none. Raises Unreadable."""
+    """The typed address, which a mail can go to; empty stays empty. Raises Unreadable."""
     try:
         if typed:
             validate_email(typed)
