@@ -21,7 +21,7 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest tests/faults tests/appointments/test_races.py tests/appointments/test_state_machine.py -s -p no:randomly $(ARGS)
+	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
 
 bench: ## How long it takes what people wait for, beside its floor, as a Markdown table
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

@@ -98,7 +98,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
-CSRF_FAILURE_VIEW = "clinic.server.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.server.error_pages.csrf_failure"
 
 TEMPLATES = [
     {

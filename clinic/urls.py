@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("appointments.public.urls")),
 ]
 
-handler400 = "clinic.server.errors.bad_request"
-handler403 = "clinic.server.errors.permission_denied"
-handler404 = "clinic.server.errors.page_not_found"
-handler500 = "clinic.server.errors.server_error"
+handler400 = "clinic.server.error_pages.bad_request"
+handler403 = "clinic.server.error_pages.permission_denied"
+handler404 = "clinic.server.error_pages.page_not_found"
+handler500 = "clinic.server.error_pages.server_error"

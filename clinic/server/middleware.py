@@ -4,7 +4,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
-from clinic.server import errors
+from clinic.server import error_pages
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -29,7 +29,7 @@ def refuse_unreadable_content(get_response: Answer) -> Answer:
     """Answer 415 to a Content-Type that clinic.wsgi found unreadable, before anything looks at the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return errors.page(415) if "clinic.unreadable_content" in request.META else get_response(request)
+        return error_pages.page(415) if "clinic.unreadable_content" in request.META else get_response(request)
 
     return middleware
 
@@ -39,9 +39,9 @@ def refuse_zero_bytes(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
-            return errors.page(404)
+            return error_pages.page(404)
         if "%00" in request.META.get("QUERY_STRING", ""):
-            return errors.page(400)
+            return error_pages.page(400)
         return get_response(request)
 
     return middleware
@@ -71,7 +71,7 @@ def style_bare_refusals(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == 405 and not response.content:
-            styled = errors.page(405)
+            styled = error_pages.page(405)
             styled.headers["Allow"] = response.headers["Allow"]
             return styled
         return response

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from appointments.demo import patients, practice, week
+from appointments.demo import fictional_clinic, patients, week
 
 
 class Command(BaseCommand):
@@ -14,8 +14,8 @@ class Command(BaseCommand):
     def handle(self, *, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL:
             raise CommandError("The demo invents patients: it runs only where SITE_URL is a loopback host.")
-        practice.enter_clinic()
-        ann = practice.colleague()
+        fictional_clinic.enter_clinic()
+        ann = fictional_clinic.colleague()
         made = week.book_the_week(ann) + patients.enter_inquiries(ann)
         if verbosity:
             self.stdout.write(f"{made} inquiries entered, those that were there already left as they are")

@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 
 from appointments.inquiries import lifecycle
 from clinic import practice
-from clinic.server import errors
+from clinic.server import error_pages
 from tests import make, wsgi
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +71,9 @@ def test_a_500_page_that_cannot_be_rendered_still_says_to_call(monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(errors, "render_to_string", broken)
+    monkeypatch.setattr(error_pages, "render_to_string", broken)
 
-    answer = errors.server_error(RequestFactory().get("/"))
+    answer = error_pages.server_error(RequestFactory().get("/"))
 
     assert (answer.status_code, b"call us" in answer.content) == (500, True)
 
