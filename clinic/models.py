@@ -49,7 +49,15 @@ class Clinic(models.Model):
         default="(212) 555-0199",
         help_text=_("Patients are told to call it when the clinic is closed."),
     )
-    address = models.TextField(_("address"), max_length=300, default="100 Example Street\nNew York, NY 10001")
+    street = models.TextField(
+        _("street"), max_length=300, default="100 Example Street", help_text=_("With the building and the floor.")
+    )
+    city = models.CharField(_("city"), max_length=100, blank=True, default="New York")
+    state = models.CharField(_("state"), max_length=40, blank=True, default="NY")
+    postal_code = models.CharField(_("ZIP code"), max_length=12, blank=True, default="10001")
+    country = models.CharField(
+        _("country"), max_length=2, default="US", help_text=_("Two letters. Search engines are told; no page shows it.")
+    )
     email = models.EmailField(
         _("email address"),
         default="frontdesk@example.com",
@@ -108,7 +116,14 @@ class Clinic(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("clinic")
-        constraints = [models.CheckConstraint(name="there_is_one_clinic", condition=Q(pk=1))]
+        constraints = [
+            models.CheckConstraint(name="there_is_one_clinic", condition=Q(pk=1)),
+            models.CheckConstraint(
+                name="a_country_is_two_capital_letters",
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                violation_error_message=_("Enter the country as two capital letters, like US."),
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -117,6 +132,13 @@ class Clinic(models.Model):
     def current(cls) -> "Clinic":
         """The clinic, or its placeholders before anybody entered it."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def address(self) -> str:
+        """The whole address as pages, mails and calendars show it, in lines."""
+        region = " ".join(filter(None, [self.state, self.postal_code]))
+        town = ", ".join(filter(None, [self.city, region]))
+        return "\n".join(filter(None, [*self.street.splitlines(), town]))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -56,7 +56,8 @@ def current() -> Practice:
         announcement = Announcement.objects.current(timezone.now()).first()
     except DatabaseProblem:
         logger.exception("The practice could not be read: showing it as last known")
-        return _last_known or Practice(Clinic(name=_("The clinic"), phone="", after_hours_phone="", address=""))
+        unknown = dict.fromkeys(("phone", "after_hours_phone", "street", "city", "state", "postal_code"), "")
+        return _last_known or Practice(Clinic(name=_("The clinic"), **unknown))
     _last_known = Practice(
         clinic,
         [row.opening for row in clinic.opening_hours.all()],

@@ -1,7 +1,8 @@
 """
-What search engines are told about a page, as one JSON-LD graph. Nothing that is not visible on the page.
+What search engines are told about a page, as one JSON-LD graph: what the page shows, and the clinic's country.
 
-Source: https://schema.org, with the types MedicalClinic, MedicalWebPage, SurgicalProcedure and BreadcrumbList.
+Source: https://schema.org, with the types MedicalClinic, PostalAddress, MedicalWebPage, SurgicalProcedure and
+BreadcrumbList.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic.models import Clinic
 from clinic.practice import Practice
 from procedures.models import Page, Procedure, Revision
 
@@ -27,7 +29,7 @@ def clinic(practice: Practice) -> dict[str, Any]:
         "name": practice.clinic.name,
         "url": _url("home"),
         "telephone": practice.clinic.phone,
-        "address": practice.clinic.address.replace("\n", ", "),
+        "address": _address(practice.clinic),
         "openingHoursSpecification": [
             {
                 "@type": "OpeningHoursSpecification",
@@ -40,6 +42,17 @@ def clinic(practice: Practice) -> dict[str, Any]:
         "sameAs": [link.url for link in practice.social_links],
     }
     return {name: value for name, value in about.items() if value}
+
+
+def _address(clinic: Clinic) -> dict[str, str]:
+    parts = {
+        "streetAddress": ", ".join(clinic.street.splitlines()),
+        "addressLocality": clinic.city,
+        "addressRegion": clinic.state,
+        "postalCode": clinic.postal_code,
+    }
+    known = {name: value for name, value in parts.items() if value}
+    return {"@type": "PostalAddress", **known, "addressCountry": clinic.country} if known else {}
 
 
 def page(procedure: Procedure, page: Page, revision: Revision, practice: Practice) -> dict[str, Any]:

@@ -15,12 +15,12 @@ CLINIC = {
     "phone": "(212) 555-0142",
     "after_hours_phone": "(212) 555-0188",
     "email": "frontdesk@linden-hill.example",
-    "address": "4 Linden Hill Road\nNew York, NY 10099",
     "directions": "From the subway, walk two blocks along Linden Hill Road. We are on the ground floor, on your left.",
     "parking": "You can park behind the building. The side door has a ramp and opens by a button.",
     "what_to_bring": "Your glasses, a list of what you take, and somebody to keep you company if you like.",
     "costs": "Our front desk tells you before your visit what your plan pays for.",
 }
+ADDRESS = {"street": "4 Linden Hill Road", "city": "New York", "state": "NY", "postal_code": "10099"}
 SOCIAL = {
     "Facebook": "https://example.com/facebook/linden-hill",
     "Instagram": "https://example.com/instagram/linden-hill",
@@ -32,9 +32,11 @@ def enter_clinic() -> None:
     """Replace what is still shipped fiction; what somebody entered stays."""
     clinic = Clinic.current()
     shipped = Clinic()
-    untouched = [name for name in CLINIC if getattr(clinic, name) == getattr(shipped, name)]
-    for name in untouched:
-        setattr(clinic, name, CLINIC[name])
+    fiction = {name: words for name, words in CLINIC.items() if getattr(clinic, name) == getattr(shipped, name)}
+    if clinic.address == shipped.address:
+        fiction |= ADDRESS
+    for name, words in fiction.items():
+        setattr(clinic, name, words)
     clinic.save()
     if clinic.name != CLINIC["name"]:
         return

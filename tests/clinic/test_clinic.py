@@ -23,6 +23,22 @@ def test_a_new_site_shows_a_clinic_of_placeholders():
     assert shown.social_links == []
 
 
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [
+        (("7 Maple Street", "Albany", "NY", "12207"), "7 Maple Street\nAlbany, NY 12207"),
+        (("Maple House\r\n7 Maple Street\n", "Albany", "", ""), "Maple House\n7 Maple Street\nAlbany"),
+        (("7 Maple Street", "", "NY", "12207"), "7 Maple Street\nNY 12207"),
+        (("7 Maple Street\nAlbany", "", "", ""), "7 Maple Street\nAlbany"),
+        (("", "", "", ""), ""),
+    ],
+)
+def test_an_address_is_shown_in_lines(parts, shown):
+    street, city, state, postal_code = parts
+
+    assert Clinic(street=street, city=city, state=state, postal_code=postal_code).address == shown
+
+
 def test_there_is_one_clinic():
     with pytest.raises(IntegrityError, match="there_is_one_clinic"), transaction.atomic():
         Clinic.objects.create(pk=2)
@@ -141,7 +157,11 @@ class TestAdmin:
             "name": "Maple",
             "phone": "(646) 555-0111",
             "after_hours_phone": "(646) 555-0122",
-            "address": "7 Maple Street",
+            "street": "7 Maple Street\r\n2nd floor",
+            "city": "Chicago",
+            "state": "IL",
+            "postal_code": "60601",
+            "country": "US",
             "email": "desk@maple.org",
             "time_zone": "America/Chicago",
             "reschedules_allowed": "3",
@@ -204,6 +224,7 @@ class TestAdmin:
         assert manager.post(address, self.form()).status_code == 302
         assert practice.current().hours_lines == [("Wednesday", "10 a.m. to noon")]
         assert practice.current().clinic.zone_name == "Chicago time"
+        assert practice.current().clinic.address == "7 Maple Street\n2nd floor\nChicago, IL 60601"
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),
@@ -219,6 +240,8 @@ class TestAdmin:
             ({"opening_hours-0-closes": "09:00"}, "The closing time must be later than the opening time."),
             ({"time_zone": "Mars/Base"}, "Enter a time zone like America/New_York."),
             ({"holidays_of": "US-XX"}, "Enter a country like US, or a country and a state like US-NY."),
+            ({"country": "usa"}, "Ensure this value has at most 2 characters"),
+            ({"country": "us"}, "Enter the country as two capital letters, like US."),
             ({"holidays_of": "ZZ"}, "Enter a country like US, or a country and a state like US-NY."),
         ],
     )

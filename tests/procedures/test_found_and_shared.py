@@ -19,7 +19,8 @@ def _site(settings):
     settings.SITE_URL = "https://clinic.example"
     settings.ALLOWED_HOSTS = ["*"]
     call_command("load_content", verbosity=0)
-    make.clinic(address="7 Maple Street\nAlbany").opening_hours.create(weekday=4, opens="09:00", closes="13:00")
+    clinic = make.clinic(street="7 Maple Street\n2nd floor", city="Albany", state="NY", postal_code="12207")
+    clinic.opening_hours.create(weekday=4, opens="09:00", closes="13:00")
 
 
 def get(client, path: str) -> str:
@@ -68,6 +69,15 @@ def test_the_graph_says_what_the_page_shows_and_nothing_else(client):
 
     assert set(nodes) == {"MedicalClinic", "MedicalWebPage", "SurgicalProcedure", "BreadcrumbList"}
     assert nodes["MedicalClinic"]["telephone"] == "(646) 555-0111"
+    assert nodes["MedicalClinic"]["address"] == {
+        "@type": "PostalAddress",
+        "streetAddress": "7 Maple Street, 2nd floor",
+        "addressLocality": "Albany",
+        "addressRegion": "NY",
+        "postalCode": "12207",
+        "addressCountry": "US",
+    }
+    assert "7 Maple Street<br>2nd floor<br>Albany, NY 12207" in html
     assert nodes["MedicalClinic"]["openingHoursSpecification"] == [
         {"@type": "OpeningHoursSpecification", "dayOfWeek": "Friday", "opens": "09:00", "closes": "13:00"}
     ]
@@ -79,6 +89,17 @@ def test_the_graph_says_what_the_page_shows_and_nothing_else(client):
     # Nobody has reviewed anything yet.
     assert "lastReviewed" not in html
     assert "reviewedBy" not in html
+
+
+def test_parts_of_the_address_that_are_not_known_are_not_told(client):
+    make.clinic(address="Maple House, Elm Way")
+    assert (
+        '"address": {"@type": "PostalAddress", "streetAddress": "Maple House, Elm Way", "addressCountry": "US"}'
+        in get(client, BENEFITS)
+    )
+
+    make.clinic(address="")
+    assert "PostalAddress" not in get(client, BENEFITS)
 
 
 def test_words_of_the_clinic_cannot_end_the_graph(client):

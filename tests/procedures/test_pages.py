@@ -168,7 +168,7 @@ class TestAdmin:
         assert "no-store" in preview.headers["Cache-Control"]
         assert "Second try" in editor.get(address).content.decode()
         assert "There is a draft that visitors do not see yet" in editor.get(address).content.decode()
-        assert "try" not in client.get(page.get_absolute_url()).content.decode()
+        assert " try" not in client.get(page.get_absolute_url()).content.decode()
         assert page.revisions.count() == 2
 
         editor.post(address, self.form(page, title="Third try"))

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryKind, InquiryScreening, InquiryStatus
+from clinic.models import Clinic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +44,20 @@ def test_nobody_in_it_is_real():
         assert not inquiry.email or inquiry.email.endswith(("@example.com", "@example.net"))
 
 
+def test_its_clinic_has_a_whole_address():
+    demo()
+
+    assert Clinic.current().address == "4 Linden Hill Road\nNew York, NY 10099"
+
+
 def test_what_somebody_entered_is_left_alone():
-    clinic = make.clinic(name="Maple Spine Clinic", phone="(212) 555-0100", address="7 Maple Street")
+    clinic = make.clinic(name="Maple Spine Clinic", phone="(212) 555-0100", street="7 Maple Street")
     clinic.opening_hours.create(weekday=2, opens=time(10), closes=time(12))
 
     demo()
 
     clinic.refresh_from_db()
-    assert (clinic.name, clinic.address) == ("Maple Spine Clinic", "7 Maple Street")
+    assert (clinic.name, clinic.address) == ("Maple Spine Clinic", "7 Maple Street\nNew York, NY 10001")
     assert clinic.phone == "(212) 555-0142"  # Fiction in the place of fiction.
     assert clinic.opening_hours.count() == 1
 

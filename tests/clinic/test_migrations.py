@@ -1,0 +1,39 @@
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+pytestmark = pytest.mark.django_db
+
+BEFORE, AFTER = [("clinic", "0008_a_move_is_a_reschedule")], [("clinic", "0009_an_address_has_parts")]
+
+
+def migrate(to):
+    """Go there; the apps as they were then."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(to)
+    return executor.loader.project_state(to).apps
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("7 Maple Street\nAlbany, NY 12207", ("7 Maple Street", "Albany", "NY", "12207")),
+        (
+            "Maple House\r\n7 Maple Street \r\nSt. Louis, MO 63101-1234\r\n",
+            ("Maple House\n7 Maple Street", "St. Louis", "MO", "63101-1234"),
+        ),
+        ("7 Maple Street, Albany, NY 12207", ("7 Maple Street, Albany, NY 12207", "", "", "")),
+        ("7 Maple Street\nAlbany", ("7 Maple Street\nAlbany", "", "", "")),
+        ("1 High Street\nLondon\nSW1A 1AA", ("1 High Street\nLondon\nSW1A 1AA", "", "", "")),
+        ("", ("", "", "", "")),
+    ],
+)
+def test_an_address_is_divided_and_shown_as_before(address, parts):
+    old = migrate(BEFORE).get_model("clinic", "Clinic")
+    old.objects.update_or_create(pk=1, defaults={"address": address})
+
+    new = migrate(AFTER).get_model("clinic", "Clinic").objects.get()
+    assert (new.street, new.city, new.state, new.postal_code, new.country) == (*parts, "US")
+    back = migrate(BEFORE).get_model("clinic", "Clinic").objects.get()
+    assert back.address.split() == address.split()
+    migrate(AFTER)
