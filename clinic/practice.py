@@ -28,8 +28,8 @@ class Practice:
     def hours_lines(self) -> list[tuple[str, str]]:
         """The opening hours for reading, as (days, times)."""
         return [
-            (_days(first, last), _(" and ").join(_stretch(*working_period) for working_period in working_periods))
-            for first, last, working_periods in hours.grouped(self.week)
+            (_days(first, last), _(" and ").join(_stretch(*opening) for opening in openings))
+            for first, last, openings in hours.grouped(self.week)
         ]
 
 
