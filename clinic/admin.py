@@ -67,7 +67,7 @@ class ClinicAdmin(admin.ModelAdmin):
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Clinic | None:
-        return Clinic.current() if object_id == "1" else None
+        return Clinic.stored() if object_id == "1" else None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -1,8 +1,11 @@
 """What is true of the whole practice: who it is, when it is open, where else it is found."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -36,6 +39,10 @@ def validate_region(region: str) -> None:
 def validate_https(url: str) -> None:
     if urlsplit(url).scheme != "https":
         raise ValidationError(_("Enter an address that begins with https://"))
+
+
+# The clinic that this request has read: empty until then, None where each asking reads it again.
+_kept: ContextVar[list["Clinic"] | None] = ContextVar("clinic", default=None)
 
 
 class Clinic(models.Model):
@@ -128,10 +135,34 @@ class Clinic(models.Model):
     def __str__(self):
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        _kept.set(None)  # From here on this request reads what is stored.
+
     @classmethod
     def current(cls) -> "Clinic":
-        """The clinic, or its placeholders before anybody entered it."""
+        """The clinic, or its placeholders before anybody entered it. To be read: whoever changes it uses `stored`."""
+        kept = _kept.get()
+        if kept is None:
+            return cls.stored()
+        if not kept:
+            kept.append(cls.stored())
+        return kept[0]
+
+    @classmethod
+    def stored(cls) -> "Clinic":
+        """The clinic as the database has it now, as an object of the caller's own."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @staticmethod
+    @contextmanager
+    def read_once() -> Iterator[None]:
+        """Let `current` ask the database once while this lasts, or until the clinic is saved: for one request."""
+        before = _kept.set([])
+        try:
+            yield
+        finally:
+            _kept.reset(before)
 
     @property
     def address(self) -> str:

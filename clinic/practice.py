@@ -43,7 +43,7 @@ _asked_at = float("-inf")
 
 def current() -> Practice:
     """
-    The practice from the database (5 queries), or as last known while the database does not answer.
+    The practice from the database (at most 5 queries), or as last known while the database does not answer.
 
     A process that never reached the database knows no phone number, and shows none rather than a wrong one:
     gunicorn_conf.py asks once when a worker starts.

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.server.middleware.answer_livez",
+    "clinic.server.middleware.read_the_clinic_once",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.server.middleware.compress",

@@ -30,7 +30,7 @@ SOCIAL = {
 
 def enter_clinic() -> None:
     """Replace what is still shipped fiction; what somebody entered stays."""
-    clinic = Clinic.current()
+    clinic = Clinic.stored()
     shipped = Clinic()
     fiction = {name: words for name, words in CLINIC.items() if getattr(clinic, name) == getattr(shipped, name)}
     if clinic.address == shipped.address:

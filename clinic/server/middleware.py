@@ -4,6 +4,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
+from clinic.models import Clinic
 from clinic.server import error_pages
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -21,6 +22,16 @@ def answer_livez(get_response: Answer) -> Answer:
         if request.path_info == "/livez" and request.method in ("GET", "HEAD"):
             return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
         return get_response(request)
+
+    return middleware
+
+
+def read_the_clinic_once(get_response: Answer) -> Answer:
+    """Let a request read the clinic once, however many parts of its page ask for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with Clinic.read_once():
+            return get_response(request)
 
     return middleware
 

@@ -289,7 +289,7 @@ class TestGiving:
         for place in range(3):
             given(doctor, place)
             make.practitioner(visit=doctor.schedules.get().visit_type)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(16):
             desk.get(address)
 
 
@@ -315,7 +315,7 @@ class TestList:
         desk.get(address)
         for place in range(5):
             given(doctor, place)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             assert desk.get(address).status_code == 200
 
     def test_it_is_searched_by_name_phone_and_reference(self, desk, doctor):

@@ -131,11 +131,11 @@ def test_search_signs_mean_themselves(desk):
 def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_num_queries):
     make.inquiry(procedure=make.procedure(), assigned_to=make.user())
     desk.get(INBOX)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(INBOX)
     for _ in range(20):
         make.inquiry(procedure=make.procedure(f"P{_}", slug=f"p{_}"), assigned_to=make.user())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(INBOX)
 
 
@@ -324,7 +324,7 @@ class TestDesk:
         inquiry = make.inquiry(procedure=make.procedure(), assigned_to=make.user())
         for _ in range(10):
             self.post(desk, inquiry, "save", note="x")
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(20):
             desk.get(self.address(inquiry))
 
     @pytest.mark.parametrize("key", ["0", "x", "999999999999999999999", "1_2F"])

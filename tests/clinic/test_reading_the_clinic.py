@@ -1,0 +1,83 @@
+"""One request reads the clinic once; the next one sees what has changed since."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.accounts import roles
+from clinic.models import Clinic
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def statements(client, path: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def of_the_clinic(statements: list[str]) -> list[str]:
+    return [statement for statement in statements if 'FROM "clinic_clinic"' in statement]
+
+
+@pytest.mark.parametrize(
+    ("path", "all_in_all"),
+    [("/", 6), ("/about/", 7), ("/appointments/", 7), ("/appointments/times/", 10), ("/appointments/{key}/", 10)],
+)
+def test_a_page_for_visitors_reads_the_clinic_once(client, path, all_in_all):
+    make.procedure()
+    inquiry = make.appointment().inquiry
+
+    asked = statements(client, path.format(key=inquiry.key))
+
+    assert (len(of_the_clinic(asked)), len(asked)) == (1, all_in_all)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["index", "appointments_inquiry_changelist", "appointments_appointment_changelist", "clinic_notice_changelist"],
+)
+def test_a_page_for_staff_reads_the_clinic_once(admin_client, name):
+    make.appointment()
+
+    assert len(of_the_clinic(statements(admin_client, reverse(f"admin:{name}")))) == 1
+
+
+def test_an_edit_shows_at_the_next_request(client):
+    make.clinic(name="Oak Spine Clinic")
+    assert "Oak Spine Clinic" in client.get("/").content.decode()
+
+    Clinic.objects.update(name="Elm Spine Clinic")
+    assert "Elm Spine Clinic" in client.get("/").content.decode()
+
+
+def test_a_refused_edit_shows_in_the_form_only(client):
+    make.clinic(name="Oak Spine Clinic")
+    client.force_login(make.user(roles.MANAGER))
+
+    page = client.post(reverse("admin:clinic_clinic_change", args=[1]), {"name": "Elm Spine Clinic"}).content.decode()
+
+    assert 'value="Elm Spine Clinic"' in page
+    assert page.count("Oak Spine Clinic") == 1
+
+
+def test_what_a_request_saves_it_reads_anew():
+    with Clinic.read_once():
+        assert Clinic.current() is Clinic.current()
+
+        make.clinic(name="Elm Spine Clinic")
+        assert Clinic.current().name == "Elm Spine Clinic"
+        Clinic.objects.update(name="Oak Spine Clinic")
+        assert Clinic.current().name == "Oak Spine Clinic"
+
+
+def test_after_a_request_that_failed_nothing_is_kept(admin_client, monkeypatch):
+    monkeypatch.setattr(Clinic, "zone", property(lambda clinic: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        admin_client.get(reverse("admin:index"))
+
+    for name in ("Oak Spine Clinic", "Elm Spine Clinic"):
+        Clinic.objects.update(name=name)
+        assert Clinic.current().name == name
