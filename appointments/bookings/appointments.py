@@ -24,7 +24,12 @@ from appointments.models import (
     VisitType,
 )
 from appointments.models.appointment import CancelledBy
-from appointments.notifications.notify import cancel_notifications, notify, notify_staff_of_waiting
+from appointments.notifications.notify import (
+    cancel_notifications,
+    notify,
+    notify_staff_of_waiting,
+    withheld_confirmation,
+)
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.models import Clinic
@@ -234,10 +239,9 @@ def change_status(
         is_back = row.status not in AppointmentStatus.holding_time()
         if is_back and not row.overbooked and row.ends_at > now and not calendars.on(row.slot).fits(row.slot):
             raise SlotTaken
-        tells = (
-            to == AppointmentStatus.BOOKED
-            and row.status in (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
-            and row.starts_at > now
+        is_given = to == AppointmentStatus.BOOKED and row.status in (
+            AppointmentStatus.PENDING,
+            AppointmentStatus.CANCELLED,
         )
         row.status = to
         row.sequence += 1
@@ -246,13 +250,13 @@ def change_status(
         if to == AppointmentStatus.BOOKED and is_back:
             row.cancelled_late, row.time_set_at = False, now
         row.save_new_version()
-        cancel_notifications(
-            [row.pk], *(ABOUT_A_TIME if to == AppointmentStatus.BOOKED else (NotificationKind.REMINDER,))
-        )
-        if tells:
-            with changing(row.inquiry, None, by) as inquiry:
-                after_booking(inquiry, row, by, now)
-            notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
+        if to == AppointmentStatus.BOOKED and row.starts_at > now and not row.displaced_at:
+            if is_given:
+                with changing(row.inquiry, None, by) as inquiry:
+                    after_booking(inquiry, row, by, now)
+            if kind := NotificationKind.BOOKED if is_given else withheld_confirmation(row):
+                notify(kind, row.inquiry, key=row.version_key, appointment=row)
     return row
 
 

@@ -27,7 +27,6 @@ from appointments.models import (
 )
 from appointments.notifications.notify import (
     cancel_notifications,
-    cancel_reminders,
     complete_displacement_notice,
     notify,
     was_notified_of_displacement,
@@ -67,7 +66,7 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
     lost.holding_time().update(displaced_at=now, reached_at=None, version=F("version") + 1)
     # A reminder that was planned says what is not so; a new one is planned once the time is given back.
-    cancel_reminders(lost.values_list("pk", flat=True))
+    cancel_notifications(lost.values_list("pk", flat=True), NotificationKind.REMINDER)
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
     for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
         if _is_back(appointment, after.get(appointment.pk, set())):
@@ -163,7 +162,8 @@ def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int,
             if row is None or row.inquiry.erased_at:
                 continue
             with changing(row.inquiry, None, by) as inquiry:
-                key = f"{row.version_key}:{row.displaced_at:%Y%m%d%H%M%S}"
+                # One for each loss, whatever else becomes of the appointment meanwhile.
+                key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
                 told = notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
                 mails += isinstance(told, Email)
                 calls += isinstance(told, CallTask)

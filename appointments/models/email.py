@@ -52,6 +52,11 @@ class MailState(models.TextChoices):
 
 
 class EmailQuerySet(models.QuerySet):
+    # One that is cancelled and says when it was sent was to be sent a second time.
+    STANDING = Q(state__in=(MailState.WAITING, MailState.SENT, MailState.BY_PHONE)) | Q(
+        state=MailState.CANCELLED, sent_at__isnull=False
+    )
+
     def due(self, now: datetime) -> Self:
         """Mails that should be tried at `now`, the longest due first."""
         return self.filter(state=MailState.WAITING, next_try_at__lte=now).order_by("due_at", "pk")
@@ -64,6 +69,14 @@ class EmailQuerySet(models.QuerySet):
         """Mails that wait because the mail server refuses our user name or password."""
         refusal = r"^SMTP(Authentication|NotSupported)Error"
         return self.filter(state=MailState.WAITING, last_error__regex=refusal)
+
+    def standing(self) -> Self:
+        """Mails that told what they are about, or still will."""
+        return self.filter(self.STANDING)
+
+    def untold(self) -> Self:
+        """Mails that told nobody and will not: they were cancelled before they went out, failed, or came back."""
+        return self.exclude(self.STANDING)
 
     def in_trouble(self, now: datetime) -> Self:
         """Mails that somebody should look at: failed for good, come back, or late."""
@@ -136,6 +149,14 @@ class CallTaskQuerySet(models.QuerySet):
     def end(self, state: CallState, by: Any = None) -> int:
         """End those of these calls that are still to be made, as `state` says; `by` is who called."""
         return self.filter(state=CallState.WAITING).update(state=state, done_at=timezone.now(), done_by=by)
+
+    def standing(self) -> Self:
+        """Calls that somebody made, or still has to make."""
+        return self.filter(state__in=(CallState.WAITING, CallState.DONE))
+
+    def untold(self) -> Self:
+        """Calls that nobody made or will: they were not needed any longer, or a mail was sent instead."""
+        return self.exclude(state__in=(CallState.WAITING, CallState.DONE))
 
 
 class CallTask(models.Model):

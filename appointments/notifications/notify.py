@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from appointments.models import (
     Appointment,
+    AppointmentStatus,
     CallState,
     CallTask,
     Email,
@@ -44,7 +45,8 @@ def notify(
     """
     Tell the writer, at `due_at` or now: return the mail or the call task, the first one when it was told before.
 
-    `key` sets apart what may be told several times about one inquiry. None where neither is right.
+    `key` sets apart what may be told several times about one inquiry. What was cancelled before it went out was told
+    to nobody: its row is used again. None where neither a mail nor a call is right.
     """
     if inquiry.erased_at:
         return None
@@ -57,7 +59,10 @@ def notify(
     dedupe_key = inquiry.dedupe_key(kind, key)
     if _can_be_mailed(kind, inquiry):
         return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
-    return None if kind in NEVER_CALLED else _call(dedupe_key, kind=kind, **about)
+    if kind in NEVER_CALLED:
+        return None
+    mailed = Email.objects.standing().filter(dedupe_key=dedupe_key).first()
+    return mailed or _call(dedupe_key, kind=kind, **about)
 
 
 def fall_back_to_call(email: Email) -> CallTask | None:
@@ -93,15 +98,28 @@ def cancel_notifications(appointments: Iterable[int], *kinds: NotificationKind) 
     CallTask.objects.filter(appointment__in=appointments, kind__in=kinds).end(CallState.CANCELLED)
 
 
-def cancel_reminders(appointments: Iterable[int]) -> None:
-    """Delete the reminders that wait; reminders.plan writes new ones once the time is certain again."""
-    Email.objects.filter(appointment__in=appointments, kind=NotificationKind.REMINDER, state=MailState.WAITING).delete()
-    CallTask.objects.open().filter(appointment__in=appointments, kind=NotificationKind.REMINDER).delete()
+def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
+    """
+    What was to be said of the appointment's time as it is, and was cancelled before anybody heard it.
+
+    None where somebody was told, or still will be, or where nothing was ever to be said.
+    """
+    is_held = appointment.status == AppointmentStatus.PENDING
+    kinds = (NotificationKind.HELD,) if is_held else (NotificationKind.BOOKED, NotificationKind.MOVED)
+    # What is older told of another time.
+    about = {"kind__in": kinds, "created_at__gte": appointment.time_set_at}
+    if appointment.emails.standing().filter(**about).exists() or appointment.call_tasks.standing().filter(**about):
+        return None
+    rows: list[Email | CallTask] = [*appointment.emails.filter(**about), *appointment.call_tasks.filter(**about)]
+    last = max(rows, key=lambda row: row.created_at, default=None)
+    return NotificationKind(last.kind) if last else None
 
 
 def was_notified_of_displacement(appointment: Appointment) -> bool:
-    mailed = appointment.emails.filter(kind=NotificationKind.DISPLACED, state__in=(MailState.SENT, MailState.BY_PHONE))
-    called = appointment.call_tasks.filter(kind=NotificationKind.DISPLACED, state=CallState.DONE)
+    """Whether its patient knows that the time which it has lost now is gone."""
+    of_this_loss = {"kind": NotificationKind.DISPLACED, "created_at__gte": appointment.displaced_at}
+    mailed = appointment.emails.filter(state__in=(MailState.SENT, MailState.BY_PHONE), **of_this_loss)
+    called = appointment.call_tasks.filter(state=CallState.DONE, **of_this_loss)
     return mailed.exists() or called.exists()
 
 
@@ -162,9 +180,13 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
 
 
 def _mail(dedupe_key: str, **about: Any) -> Email:
-    email, is_new = Email.objects.get_or_create(
-        dedupe_key=dedupe_key, defaults={**about, "next_try_at": about["due_at"]}
-    )
+    about |= {"next_try_at": about["due_at"]}
+    email, is_new = Email.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)
+    if not is_new:
+        called = CallTask.objects.standing().filter(dedupe_key=dedupe_key)
+        untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
+        is_new = bool(untold.update(**about, state=MailState.WAITING, attempts=0, last_error=""))
+        email.refresh_from_db()
     if is_new and email.due_at <= timezone.now():
         wake_outbox()
     return email
@@ -172,4 +194,8 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
 
 def _call(dedupe_key: str, **about: Any) -> CallTask:
     with transaction.atomic():
-        return CallTask.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)[0]
+        task, is_new = CallTask.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)
+        if not is_new:
+            CallTask.objects.untold().filter(pk=task.pk).update(**about, state=CallState.WAITING, done_at=None)
+            task.refresh_from_db()
+    return task

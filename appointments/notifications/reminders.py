@@ -40,7 +40,8 @@ def plan(now: datetime) -> None:
     """
     Write the reminders that will soon be due, each once: a mail where there is an address, a call where there is none.
 
-    What was due before the time was agreed on is none.
+    A reminder that would have been due before the time was agreed on is left out. One that was cancelled before it
+    went out is written again, once its time is certain again.
     """
     clinic = Clinic.current()
     week = [row.opening for row in clinic.opening_hours.all()]
@@ -48,12 +49,11 @@ def plan(now: datetime) -> None:
     coming = Appointment.objects.filter(
         status=AppointmentStatus.BOOKED, displaced_at=None, starts_at__gt=now, starts_at__lt=now + AHEAD + EARLIEST
     )
+    reminders = {"kind": NotificationKind.REMINDER, "appointment__in": coming}
     written = {
         key
         for model in (Email, CallTask)
-        for key in model.objects.filter(kind=NotificationKind.REMINDER, appointment__in=coming).values_list(
-            "dedupe_key", flat=True
-        )
+        for key in model.objects.standing().filter(**reminders).values_list("dedupe_key", flat=True)
     }
     for appointment in coming.select_related("inquiry"):
         due = due_times(appointment.starts_at, week=week, closures=closures, zone=clinic.zone)
@@ -70,5 +70,5 @@ def plan(now: datetime) -> None:
 def _write(appointment: Appointment, key: str, due_at: datetime) -> None:
     """Whoever moves or cancels it at this moment finds the reminder, or has already changed what is read here."""
     row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=appointment.pk)
-    if (row.status, row.time_set_at) == (AppointmentStatus.BOOKED, appointment.time_set_at):
+    if (row.status, row.time_set_at, row.displaced_at) == (AppointmentStatus.BOOKED, appointment.time_set_at, None):
         notify(NotificationKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)

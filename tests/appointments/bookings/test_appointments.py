@@ -12,7 +12,7 @@ from appointments.bookings import appointments, displacement
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus
 from appointments.models.appointment import CancelledBy
-from appointments.notifications import compose
+from appointments.notifications import compose, notify, outbox, reminders
 from appointments.records import erasure
 from tests import make
 
@@ -258,3 +258,116 @@ class TestBooking:
         assert erasure.erase_what_is_old() == 0
         with time_machine.travel(appointment.ends_at, tick=False):
             assert erasure.erase_what_is_old() == 1
+
+
+@pytest.mark.django_db
+class TestUndoing:
+    """Whatever is undone is told again, once: what was cancelled before it went out was told to nobody."""
+
+    ROSA = {"contact_by": "email", "email": "rosa@example.com"}
+
+    @pytest.fixture(params=["mail", "call"])
+    def rosa(self, request) -> Inquiry:
+        """A patient who is told by mail, and one who is told by phone."""
+        return make.inquiry(**(self.ROSA if request.param == "mail" else {}))
+
+    def change(self, appointment, ann, *states) -> None:
+        for to in states:
+            appointments.change_status(appointment=appointment, to=AppointmentStatus(to), by=ann)
+
+    def tell(self, inquiry, ann) -> None:
+        """What is on its way goes out, and what is to be called is called."""
+        outbox.send_due()
+        notify.complete_calls(inquiry.call_tasks.open(), ann.user)
+
+    def due(self, inquiry) -> list[str]:
+        """What is still to be told of their time."""
+        about = {"kind__in": appointments.ABOUT_A_TIME}
+        rows = [*inquiry.emails.filter(**about, state="waiting"), *inquiry.call_tasks.open().filter(**about)]
+        return sorted(row.kind for row in rows)
+
+    def test_whoever_was_marked_as_arrived_by_mistake_is_reminded(self, ann, rosa):
+        appointment = booked(make.practitioner(), 0, rosa)
+        self.tell(rosa, ann)
+        reminders.plan(timezone.now())
+        assert self.due(rosa) == ["reminder"]
+
+        self.change(appointment, ann, "arrived")
+        assert self.due(rosa) == []
+        self.change(appointment, ann, "booked")
+        for _minute in range(2):
+            reminders.plan(timezone.now())
+
+        assert self.due(rosa) == ["reminder"]
+
+    def test_a_reminder_that_went_out_is_not_sent_again(self, ann, rosa):
+        appointment = booked(make.practitioner(), 0, rosa)
+        reminders.plan(timezone.now())
+        with time_machine.travel("2026-11-23T22:00:00Z", tick=False):
+            self.tell(rosa, ann)
+
+            self.change(appointment, ann, "arrived", "booked")
+            reminders.plan(timezone.now())
+
+            assert self.due(rosa) == []
+
+    def test_whoever_did_not_hear_of_their_time_before_they_were_marked_hears_of_it(self, ann, rosa, mailoutbox):
+        appointment = booked(make.practitioner(), 0, rosa)
+
+        self.change(appointment, ann, "arrived")
+        assert self.due(rosa) == []
+        self.change(appointment, ann, "booked")
+
+        assert self.due(rosa) == ["booked"]
+        self.tell(rosa, ann)
+        self.change(appointment, ann, "arrived", "booked")
+        assert self.due(rosa) == []
+
+    def test_whoever_was_moved_hears_that_they_were_moved(self, ann, rosa):
+        doctor = make.practitioner()
+        appointment = booked(doctor, 0, rosa)
+        self.tell(rosa, ann)
+        with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
+            slot = make.slots(doctor, TUESDAY)[3]
+            appointments.reschedule(appointment=appointment, slot=slot, by=ann)
+
+            self.change(appointment, ann, "arrived", "booked")
+
+        assert self.due(rosa) == ["moved"]
+
+    def test_whoever_came_in_from_another_calendar_is_told_nothing(self, ann, rosa):
+        doctor = make.practitioner()
+        slot = make.slots(doctor, TUESDAY)[0]
+        appointment = Appointment(inquiry=rosa, status=AppointmentStatus.BOOKED)
+        appointment.set_slot(slot, timezone.now())
+        appointment.save()
+
+        self.change(appointment, ann, "arrived", "booked")
+
+        assert self.due(rosa) == []
+
+    def test_a_cancelled_time_that_is_back_is_told_and_reminded_of(self, ann, rosa):
+        appointment = booked(make.practitioner(), 0, rosa)
+        reminders.plan(timezone.now())
+
+        appointments.cancel(appointment=appointment, by=ann)
+        self.change(appointment, ann, "booked")
+        reminders.plan(timezone.now())
+
+        assert self.due(rosa) == ["booked", "reminder"]
+
+    def test_the_loss_of_a_time_is_told_once_whatever_was_ticked_off_by_mistake(self, ann, rosa):
+        doctor = make.practitioner()
+        appointment = booked(doctor, 0, rosa)
+        self.tell(rosa, ann)
+        close(doctor, ann)
+        displacement.tell_displaced(displaced=[appointment], by=ann)
+
+        self.change(appointment, ann, "arrived", "booked")
+        displacement.tell_displaced(displaced=[appointment], by=ann)
+        assert self.due(rosa) == ["displaced"]
+        self.tell(rosa, ann)
+        self.change(appointment, ann, "arrived", "booked")
+        displacement.tell_displaced(displaced=[appointment], by=ann)
+
+        assert self.due(rosa) == []

@@ -1,0 +1,86 @@
+"""Telling people something once: what was told is not told again, and what was cancelled before it went out is."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from appointments.models import CallTask, Email, MailState, NotificationKind
+from appointments.notifications import notify, outbox
+from tests import make
+
+pytestmark = pytest.mark.django_db
+MAIL = {"contact_by": "email", "email": "rosa@example.com"}
+
+
+def told(inquiry, **due):
+    appointment = inquiry.appointments.first() or make.appointment(inquiry)
+    return notify.notify(NotificationKind.REMINDER, inquiry, key="day", appointment=appointment, **due)
+
+
+def cancel(row) -> None:
+    """As if its time had changed."""
+    notify.cancel_notifications([row.appointment_id], NotificationKind.REMINDER)
+
+
+@pytest.mark.parametrize("contact", [MAIL, {}])
+class TestWhatWasCancelled:
+    def test_it_is_told_when_it_is_true_again(self, contact):
+        inquiry = make.inquiry(**contact)
+        first = told(inquiry, due_at=timezone.now() + timedelta(hours=1))
+        cancel(first)
+        later = timezone.now() + timedelta(hours=2)
+
+        again = told(inquiry, due_at=later)
+
+        assert (again, again.due_at) == (first, later)
+        standing = [*Email.objects.due(later).filter(inquiry=inquiry, kind="reminder"), *CallTask.objects.open()]
+        assert standing == [first]
+
+    def test_it_is_not_told_again_once_it_was_told(self, contact):
+        inquiry = make.inquiry(**contact)
+        first = told(inquiry)
+        outbox.send_due()
+        notify.complete_calls(inquiry.call_tasks.open(), make.front_desk())
+        cancel(first)
+
+        assert told(inquiry) == first
+
+        assert not Email.objects.filter(kind="reminder", state=MailState.WAITING).exists()
+        assert not CallTask.objects.open().exists()
+
+
+def test_what_a_mail_told_is_not_called_out_when_the_address_fails_later():
+    inquiry = make.inquiry(**MAIL)
+    mail = told(inquiry)
+    outbox.send_due()
+    inquiry.emails.exclude(pk=mail.pk).update(state=MailState.BOUNCED)
+
+    assert told(inquiry) == mail
+    assert not inquiry.call_tasks.exists()
+
+
+def test_what_a_call_told_is_not_mailed_later():
+    inquiry = make.inquiry(**MAIL)
+    mail = told(inquiry)
+    # The mail server was silent for a day: that says nothing against the address.
+    Email.objects.filter(pk=mail.pk).update(state=MailState.FAILED)
+    notify.complete_calls(CallTask.objects.filter(pk=notify.fall_back_to_call(mail).pk), make.front_desk())
+    Email.objects.filter(pk=mail.pk).update(state=MailState.FAILED)
+
+    told(inquiry)
+
+    assert not Email.objects.filter(pk=mail.pk, state=MailState.WAITING).exists()
+
+
+def test_a_mail_that_is_revived_forgets_how_it_failed():
+    inquiry = make.inquiry(**MAIL)
+    mail = told(inquiry)
+    Email.objects.filter(pk=mail.pk).update(
+        state=MailState.CANCELLED, attempts=3, last_error="451", next_try_at=timezone.now() + timedelta(hours=8)
+    )
+
+    again = told(inquiry)
+
+    assert (again.state, again.attempts, again.last_error) == (MailState.WAITING, 0, "")
+    assert again in Email.objects.due(timezone.now())
