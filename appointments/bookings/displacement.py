@@ -61,10 +61,15 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
 
 
 def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]) -> None:
-    """Displace those whose time no longer fits for a reason that there was not before, and those no longer that fit."""
-    lost = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
+    """
+    Displace those whose time no longer fits for a reason that there was not before, and those no longer that fit.
+
+    Those who are displaced already lose nothing more: who was told, or reached, still was.
+    """
+    misfits = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
+    lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
     _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
-    lost.holding_time().update(displaced_at=now, reached_at=None, version=F("version") + 1)
+    lost.holding_time().update(displaced_at=now, version=F("version") + 1)
     # A reminder that was planned says what is not so; a new one is planned once the time is given back.
     cancel_notifications(lost.values_list("pk", flat=True), NotificationKind.REMINDER)
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
@@ -90,7 +95,7 @@ def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
 
 
 def _give_back(appointment: Appointment) -> None:
-    """The time is theirs as it was; whoever was told that it is gone is told so."""
+    """The time is theirs as it was: its patient is told so who heard that it is gone."""
     knows = appointment.reached_at or was_notified_of_displacement(appointment)
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)

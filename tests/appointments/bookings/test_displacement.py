@@ -80,6 +80,11 @@ def close(practitioner: Practitioner | None = None) -> Closure:
         )
 
 
+def open_again() -> None:
+    with displacement.changing_hours(by=Actor.system()):
+        Closure.objects.all().delete()
+
+
 def displaced(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
     appointment = booked(practitioner, place, **fields)
     close(practitioner)
@@ -243,8 +248,7 @@ class TestTelling:
     def test_whoever_lost_a_time_once_more_is_told_once_more(self, desk, ill):
         appointment = displaced(ill, **MAIL)
         post(desk, "tell", appointment)
-        with displacement.changing_hours(by=Actor.system()):
-            Closure.objects.all().delete()
+        open_again()
 
         with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
             close(ill)
@@ -299,8 +303,7 @@ class TestLeavingTheList:
         close(ill)
         post(desk, "tell", *Appointment.objects.all())
 
-        with displacement.changing_hours(by=Actor.system()):
-            Closure.objects.all().delete()
+        open_again()
 
         assert on_list(desk) == []
         assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.CANCELLED
@@ -339,3 +342,43 @@ class TestLeavingTheList:
 
         assert appointment.events.last().pgh_context.metadata["user"] == ann.pk
         assert Inquiry.objects.get().appointments.displaced(timezone.now()).exists()
+
+
+class TestASecondReason:
+    """A time that is gone already cannot be lost once more."""
+
+    def off(self, practitioner) -> list[Appointment]:
+        """They no longer work on Tuesdays, either."""
+        with displacement.changing_hours([practitioner.pk], by=Actor.system()) as hit:
+            practitioner.working_hours.filter(weekday=TUESDAY.weekday()).delete()
+        return hit
+
+    def test_whoever_was_reached_stays_reached(self, desk, ill):
+        appointment = displaced(ill)
+        post(desk, "reached", appointment)
+        before = Appointment.objects.get()
+
+        assert self.off(ill) == []
+
+        after = Appointment.objects.get()
+        assert (after.displaced_at, after.reached_at) == (before.displaced_at, before.reached_at)
+        assert on_list(desk) == []
+
+    def test_whoever_was_told_is_not_told_again(self, desk, ill):
+        appointment = displaced(ill, **MAIL)
+        post(desk, "tell", appointment)
+        with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            self.off(ill)
+
+            assert "Nobody has told them yet" not in desk.get(LIST).text
+            post(desk, "tell", appointment)
+
+        assert Email.objects.filter(kind=NotificationKind.DISPLACED).count() == 1
+
+    def test_only_those_who_lose_their_time_now_are_new(self, ill):
+        lost = booked(ill, 0)
+        with displacement.changing_hours([ill.pk], by=Actor.system()):
+            BusyBlock.objects.create(practitioner=ill, starts_at=lost.starts_at, ends_at=lost.ends_at)
+        other = booked(ill, 1)
+
+        assert self.off(ill) == [other]
