@@ -30,19 +30,13 @@ from appointments.notifications.notify import (
     notify_staff_of_waiting,
     withheld_confirmation,
 )
+from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.models import Clinic
 
 # The kinds of notification that speak of one time or one state, and are outdated once it changes.
-ABOUT_A_TIME = (
-    NotificationKind.HELD,
-    NotificationKind.BOOKED,
-    NotificationKind.MOVED,
-    NotificationKind.CANCELLED,
-    NotificationKind.REMINDER,
-    NotificationKind.DISPLACED,
-)
+ABOUT_A_TIME = (*ABOUT_A_TIME_TO_COME, NotificationKind.CANCELLED, NotificationKind.DISPLACED)
 
 
 # What staff may make of what. Back from a mistake, too, where the time can still be had.

@@ -30,7 +30,9 @@ from appointments.notifications.notify import (
     complete_displacement_notice,
     notify,
     was_notified_of_displacement,
+    withheld_confirmation,
 )
+from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars
 from appointments.scheduling.holidays import Holiday
 from appointments.slots import Slot
@@ -70,8 +72,8 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
     _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
     lost.holding_time().update(displaced_at=now, version=F("version") + 1)
-    # A reminder that was planned says what is not so; a new one is planned once the time is given back.
-    cancel_notifications(lost.values_list("pk", flat=True), NotificationKind.REMINDER)
+    # What is still on its way says what is not so; it is told once the time is given back.
+    cancel_notifications(lost.values_list("pk", flat=True), *ABOUT_A_TIME_TO_COME)
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
     for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
         if _is_back(appointment, after.get(appointment.pk, set())):
@@ -95,14 +97,18 @@ def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
 
 
 def _give_back(appointment: Appointment) -> None:
-    """The time is theirs as it was: its patient is told so who heard that it is gone."""
+    """The time is theirs as it was: its patient is told so who heard that it is gone, or never heard of it."""
     knows = appointment.reached_at or was_notified_of_displacement(appointment)
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)
     appointment.save_new_version()
     cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
+    kind: NotificationKind | None = None
     if knows and appointment.is_live:
         kind = NotificationKind.HELD if appointment.status == AppointmentStatus.PENDING else NotificationKind.BOOKED
+    elif appointment.is_to_come(timezone.now()):
+        kind = withheld_confirmation(appointment)
+    if kind:
         notify(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
 
 

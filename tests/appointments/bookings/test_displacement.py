@@ -23,6 +23,8 @@ from appointments.models import (
     NotificationKind,
     Practitioner,
 )
+from appointments.notifications import outbox
+from appointments.notifications.notify import complete_calls
 from clinic.accounts import roles
 from tests import make
 
@@ -382,3 +384,71 @@ class TestASecondReason:
         other = booked(ill, 1)
 
         assert self.off(ill) == [other]
+
+
+class TestGivingBack:
+    """A confirmation that was not out yet when its time was taken away is told once the time is back."""
+
+    @pytest.fixture(params=["mail", "call"])
+    def contact(self, request) -> dict[str, str]:
+        return MAIL if request.param == "mail" else {}
+
+    def due(self, inquiry) -> list[str]:
+        about = {"appointment__isnull": False}
+        mails = inquiry.emails.filter(**about, state=MailState.WAITING)
+        return sorted(row.kind for row in (*mails, *inquiry.call_tasks.open().filter(**about)))
+
+    def tell(self, inquiry, ann) -> None:
+        outbox.send_due()
+        complete_calls(inquiry.call_tasks.open(), ann)
+
+    @pytest.mark.parametrize(("at_once", "kind"), [(True, "booked"), (False, "held")])
+    def test_whoever_never_heard_of_their_time_hears_of_it(self, ill, visit, ann, contact, at_once, kind):
+        type(visit).objects.update(booked_at_once=at_once)
+        appointment = displaced(ill, **contact)
+        assert self.due(appointment.inquiry) == []
+        outbox.send_due()
+
+        open_again()
+
+        assert self.due(appointment.inquiry) == [kind]
+        self.tell(appointment.inquiry, ann)
+        close(ill)
+        open_again()
+        assert self.due(appointment.inquiry) == []
+
+    def test_whoever_was_moved_hears_that_they_were_moved(self, ill, ann, contact):
+        appointment = booked(ill, **contact)
+        self.tell(appointment.inquiry, ann)
+        with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            by = Actor.staff(ann)
+            appointments.reschedule(appointment=appointment, slot=make.slots(ill, TUESDAY)[4], by=by)
+            close(ill)
+            assert self.due(appointment.inquiry) == []
+
+            open_again()
+
+        assert self.due(appointment.inquiry) == ["moved"]
+
+    def test_whoever_was_told_before_is_told_nothing(self, ill, ann, contact):
+        appointment = booked(ill, **contact)
+        self.tell(appointment.inquiry, ann)
+        close(ill)
+
+        open_again()
+
+        assert self.due(appointment.inquiry) == []
+
+    def test_whoever_was_told_of_an_earlier_loss_and_its_end_is_told_nothing_of_the_next(self, ill, ann, contact):
+        appointment = displaced(ill, **contact)
+        displacement.tell_displaced(displaced=[appointment], by=Actor.staff(ann))
+        self.tell(appointment.inquiry, ann)
+        open_again()
+        assert self.due(appointment.inquiry) == ["booked"]
+        self.tell(appointment.inquiry, ann)
+
+        with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            close(ill)
+            open_again()
+
+        assert self.due(appointment.inquiry) == []

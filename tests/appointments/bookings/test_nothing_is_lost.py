@@ -13,7 +13,6 @@ from appointments.inquiries.conversation import write_back
 from appointments.models import (
     Appointment,
     AppointmentStatus,
-    CallState,
     CallTask,
     Closure,
     Email,
@@ -22,6 +21,7 @@ from appointments.models import (
     NotificationKind,
 )
 from appointments.notifications import outbox, reminders
+from appointments.notifications.notify import complete_calls
 from appointments.records import erasure, history
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
@@ -182,11 +182,12 @@ class TestTold:
     def test_whoever_was_told_that_their_time_is_gone_is_told_when_it_is_back(self, doctor, ann, mailoutbox):
         rosa = given(doctor, contact_by="email", email="rosa@example.com")
         paul, silent = given(doctor, 0), given(doctor, 1)
+        outbox.send_due()
+        complete_calls(CallTask.objects.open(), ann.user)
         closure = close_tuesday(ann)
         displacement.tell_displaced(displaced=[rosa, paul], by=ann)
         outbox.send_due()
         displacement.reached(displaced=[paul], by=ann)
-        CallTask.objects.all().end(CallState.DONE)
         before = rosa.sequence
 
         reopen(closure, ann)
