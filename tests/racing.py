@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -38,6 +39,19 @@ def at_once(*acts: Callable[[], Any]) -> Counter[str]:
     unexpected = [name for name in ended if name not in {"ok", *REFUSALS}]
     assert not unexpected, unexpected
     return Counter(ended)
+
+
+def deadlocks_once(monkeypatch: Any, module: Any, name: str, times: int = 1) -> None:
+    """Have the database end the transaction in which this function is called, as it ends one of a deadlock's two."""
+    real, left = getattr(module, name), count(times, -1)
+
+    def once(*args: Any, **kwargs: Any) -> Any:
+        if next(left) > 0:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, once)
 
 
 def overlaps() -> int:

@@ -2,6 +2,7 @@
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from appointments.actors import Actor
 from appointments.errors import NotPossible
@@ -53,6 +54,8 @@ def _locked(email: Email, *states: MailState) -> Email:
     try:
         row = Email.objects.select_for_update(nowait=True, of=("self",)).select_related("inquiry").get(pk=email.pk)
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise NotPossible("being sent") from error
     if row.state not in states or (row.state, row.attempts) != (email.state, email.attempts):
         raise NotPossible(row.state)
