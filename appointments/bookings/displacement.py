@@ -5,14 +5,18 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pghistory
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.bookings.follow_up import after_proposals_ended, cancel_proposal_notices
-from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
+from appointments.bookings.locking import (
+    lock_practitioners,
+    locked_appointment,
+    once_more_after_a_deadlock,
+    refused_by_the_database,
+)
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import (
@@ -83,7 +87,8 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
 
 def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
     """Times that were offered are not there any longer: whoever has none left to choose from is the front desk's."""
-    for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct():
+    # In the order of their ids, as whoever locks several.
+    for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct().order_by("pk"):
         with changing(inquiry, None, Actor.system()) as row:
             lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
             if not row.appointments.proposed(now).exists():
@@ -133,7 +138,7 @@ def _misfits(practitioners: list[int], now: datetime) -> Misfits:
     return found
 
 
-@transaction.atomic
+@once_more_after_a_deadlock
 def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appointment]]:
     """
     Close the clinic on these days, unless it is closed all day then: return how many that were, and whom that hit.
@@ -151,54 +156,58 @@ def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appoi
 
 def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) -> tuple[int, int]:
     """Give these patients to another practitioner at the same times; return how many went, and how many did not fit."""
-    moved = left = 0
-    for appointment in displaced:
-        with _still_displaced(appointment, to.pk) as row:
-            if row is None:
-                continue
-            slot = Slot.starting_at(row.starts_at, row.visit_type.rules, to.pk)
-            try:
-                appointments.reschedule(appointment=row, slot=slot, by=by)
-                moved += 1
-            except (SlotTaken, NotPossible, HasAppointment):
-                left += 1
-    return moved, left
+    went = [_hand_over(appointment, to, by) for appointment in displaced]
+    return went.count(True), went.count(False)
+
+
+@once_more_after_a_deadlock
+def _hand_over(appointment: Appointment, to: Practitioner, by: Actor) -> bool | None:
+    """Whether this patient went; None where they are displaced no longer."""
+    row = _still_displaced(appointment, to.pk)
+    if row is None:
+        return None
+    slot = Slot.starting_at(row.starts_at, row.visit_type.rules, to.pk)
+    try:
+        appointments.reschedule(appointment=row, slot=slot, by=by)
+    except (SlotTaken, NotPossible, HasAppointment):
+        return False
+    return True
 
 
 def tell_displaced(*, displaced: Iterable[Appointment], by: Actor) -> tuple[int, int]:
     """Tell these patients that their time has to change: return how many by mail, and how many must be called."""
-    mails = calls = 0
-    for appointment in displaced:
-        with _still_displaced(appointment) as row:
-            if row is None or row.inquiry.erased_at:
-                continue
-            with changing(row.inquiry, None, by) as inquiry:
-                # One for each loss, whatever else becomes of the appointment meanwhile.
-                key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
-                told = notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
-                mails += isinstance(told, Email)
-                calls += isinstance(told, CallTask)
-    return mails, calls
+    told = [_tell_displaced(appointment, by) for appointment in displaced]
+    return sum(isinstance(each, Email) for each in told), sum(isinstance(each, CallTask) for each in told)
 
 
-@contextmanager
-def _still_displaced(appointment: Appointment, *others: int) -> Iterator[Appointment | None]:
+@once_more_after_a_deadlock
+def _tell_displaced(appointment: Appointment, by: Actor) -> Email | CallTask | None:
+    row = _still_displaced(appointment)
+    if row is None or row.inquiry.erased_at:
+        return None
+    with changing(row.inquiry, None, by) as inquiry:
+        # One for each loss, whatever else becomes of the appointment meanwhile.
+        key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
+        return notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
+
+
+def _still_displaced(appointment: Appointment, *others: int) -> Appointment | None:
     """
     The appointment as it is now, its practitioner locked (and those `others` with them).
 
     None where it is displaced no longer: its patient may have taken another time since somebody looked.
     """
-    with transaction.atomic():
-        lock_practitioners([appointment.practitioner_id, *others])
-        rows = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "visit_type")
-        yield rows.filter(pk=appointment.pk, practitioner=appointment.practitioner_id).first()
+    lock_practitioners([appointment.practitioner_id, *others])
+    rows = Appointment.objects.displaced(timezone.now()).select_related("inquiry", "visit_type")
+    return rows.filter(pk=appointment.pk, practitioner=appointment.practitioner_id).first()
 
 
 @refused_by_the_database
 def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
     """These patients know, and what comes next is settled with them: return how many."""
-    now, count, displaced = timezone.now(), 0, list(displaced)
-    # All at once, in the order of their ids: one after the other, two colleagues could wait for each other.
+    now, count = timezone.now(), 0
+    # All at once, practitioners and then inquiries in the order of their ids: otherwise two could wait for each other.
+    displaced = sorted(displaced, key=lambda appointment: appointment.inquiry_id)
     lock_practitioners(appointment.practitioner_id for appointment in displaced)
     for appointment in displaced:
         with locked_appointment(appointment, by) as row:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Case, F, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,9 +19,19 @@ from appointments.admin.base import list_trail, page_context
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule import displacement_warning
 from appointments.bookings import displacement
+from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.models import Closure
 from appointments.scheduling import holidays
 from clinic.models import Clinic
+
+
+@once_more_after_a_deadlock
+def _close_on(request: HttpRequest, chosen: list[holidays.Holiday]) -> int:
+    """Close on these days, unless that takes times which nobody has seen on the screen; return how many days."""
+    made, displaced = displacement.close_on(chosen, by=Actor.staff(request.user))
+    displacement_warning.confirm(request, displaced)
+    return made
+
 
 THE_WHOLE_CLINIC = _("The whole clinic")
 
@@ -67,9 +76,7 @@ class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
         chosen = [holiday for holiday in coming if f"{holiday.day:%Y-%m-%d}" in ticked]
         if chosen:
             try:
-                with transaction.atomic():
-                    made, hit = displacement.close_on(chosen, by=Actor.staff(request.user))
-                    displacement_warning.confirm(request, hit)
+                made = _close_on(request, chosen)
             except displacement_warning.ConfirmationNeeded as found:
                 return displacement_warning.page(request, self, found)
             words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)

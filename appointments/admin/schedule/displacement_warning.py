@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from appointments.actors import Actor
 from appointments.admin.base import list_trail, page_context
 from appointments.bookings import displacement
+from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.inquiries import contacts
 from appointments.models import Appointment
 
@@ -77,9 +77,12 @@ class ConfirmsDisplacement(admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return once_more_after_a_deadlock(super().changeform_view)(request, *args, **kwargs)
         except ConfirmationNeeded as found:
             return page(request, self, found)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return once_more_after_a_deadlock(super().delete_view)(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Later: together with its rows, between the two looks at whom that displaces."""
@@ -92,9 +95,10 @@ class ConfirmsDisplacement(admin.ModelAdmin):
         confirm(request, displaced)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic(), displacement.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):
+        with displacement.changing_hours(self.practitioners(obj), by=Actor.staff(request.user)):
             obj.delete()
 
+    @once_more_after_a_deadlock
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        with transaction.atomic(), displacement.changing_hours(by=Actor.staff(request.user)):
+        with displacement.changing_hours(by=Actor.staff(request.user)):
             queryset.delete()

@@ -1,0 +1,141 @@
+"""How times are taken hold of: always in one order, in a transaction, and once more after a deadlock."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from appointments.actors import Actor
+from appointments.bookings import appointments, displacement, locking, proposals
+from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
+from appointments.scheduling import holidays
+from clinic.models import Clinic
+from tests import make
+from tests.racing import deadlocks_once
+
+TUESDAY = date(2026, 11, 24)
+SYSTEM = Actor.system()
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+        yield
+
+
+def booked(practitioner, inquiry: Inquiry) -> Appointment:
+    return appointments.book(inquiry=inquiry, slot=make.slots(practitioner, TUESDAY)[0], by=Actor.visitor())
+
+
+def close(practitioner) -> None:
+    with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=SYSTEM):
+        Closure.objects.create(
+            practitioner=practitioner, name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z"
+        )
+
+
+def locked_inquiries(queries: CaptureQueriesContext) -> list[int]:
+    """Ids of the inquiries whose rows were locked, each once, in the order of their locks."""
+    lock = re.compile(r'FROM "appointments_inquiry" WHERE "appointments_inquiry"."id" = (\d+).* FOR NO KEY UPDATE')
+    found = [int(each[1]) for query in queries if (each := lock.search(query["sql"]))]
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.django_db
+class TestOneOrder:
+    """Whoever locks several inquiries does so in the order of their ids: two never wait for each other."""
+
+    @pytest.fixture
+    def inquiries(self) -> list[Inquiry]:
+        return [make.inquiry() for _ in range(6)]
+
+    def test_patients_who_are_ticked_off(self, inquiries):
+        doctor = make.practitioner()
+        # The last who wrote has the first time.
+        for inquiry in reversed(inquiries):
+            booked(doctor, inquiry)
+        close(doctor)
+        lost = list(Appointment.objects.displaced(timezone.now()))
+
+        with CaptureQueriesContext(connection) as queries:
+            displacement.reached(displaced=lost, by=SYSTEM)
+
+        assert locked_inquiries(queries) == [inquiry.pk for inquiry in inquiries]
+
+    def test_patients_whose_offers_are_taken_back(self, inquiries):
+        doctor = make.practitioner()
+        until = timezone.now() + timedelta(hours=3)
+        for inquiry in reversed(inquiries):
+            proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=SYSTEM)
+        with connection.cursor() as cursor:
+            # Otherwise DISTINCT may happen to sort them.
+            cursor.execute("SET LOCAL enable_sort = off")
+
+        with CaptureQueriesContext(connection) as queries:
+            close(doctor)
+
+        assert locked_inquiries(queries) == [inquiry.pk for inquiry in inquiries]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDeadlocks:
+    """The database ends one of two who wait for each other: that one tries once more."""
+
+    @pytest.fixture
+    def lost(self):
+        doctor = make.practitioner()
+        appointment = booked(doctor, make.inquiry())
+        close(doctor)
+        return appointment
+
+    def test_a_booking_is_tried_once_more(self, monkeypatch):
+        doctor = make.practitioner()
+        deadlocks_once(monkeypatch, appointments, "after_booking")
+
+        assert booked(doctor, make.inquiry()).status == AppointmentStatus.BOOKED
+
+    def test_a_second_one_is_a_fault(self, monkeypatch):
+        doctor = make.practitioner()
+        deadlocks_once(monkeypatch, appointments, "after_booking", times=2)
+
+        with pytest.raises(OperationalError):
+            booked(doctor, make.inquiry())
+
+    def test_public_holidays_are_entered_once(self, monkeypatch):
+        deadlocks_once(monkeypatch, displacement, "_mark")
+        day = holidays.whole_day("Founder's Day", TUESDAY, Clinic.current().zone)
+
+        assert displacement.close_on([day], by=SYSTEM) == (1, [])
+        assert Closure.objects.count() == 1
+
+    def test_the_displaced_are_handed_over(self, monkeypatch, lost):
+        other = make.practitioner(visit=lost.visit_type)
+        deadlocks_once(monkeypatch, appointments, "reschedule_to")
+
+        assert displacement.hand_over(displaced=[lost], to=other, by=SYSTEM) == (1, 0)
+
+    def test_the_displaced_are_told_once(self, monkeypatch, lost):
+        deadlocks_once(monkeypatch, displacement, "notify")
+
+        assert displacement.tell_displaced(displaced=[lost], by=SYSTEM) == (0, 1)
+        assert lost.call_tasks.filter(kind="displaced").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWithoutATransaction:
+    """A lock that ends with its own statement keeps nobody out."""
+
+    def test_nobody_takes_hold_of_a_time(self):
+        appointment = booked(make.practitioner(), make.inquiry())
+        for take in (
+            lambda: locking.lock_practitioners([appointment.practitioner_id]),
+            lambda: locking.locked_appointment(appointment, SYSTEM).__enter__(),
+            lambda: displacement.changing_hours(by=SYSTEM).__enter__(),
+        ):
+            with pytest.raises(TransactionManagementError):
+                take()
