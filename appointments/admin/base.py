@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
@@ -26,6 +28,17 @@ type Crumb = tuple[str, str]
 def as_key(object_id: str) -> int:
     """The id of a row, as an address says it. 0, which no row has, when the text is no id."""
     return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
+
+
+def seen[Row: Model](request: HttpRequest, model_admin: admin.ModelAdmin, rows: QuerySet[Row], **which: Any) -> Row:
+    """
+    The one of the rows that `which` names, for those who may see such rows; others do not learn whether there is one.
+
+    Raises PermissionDenied, Http404.
+    """
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    return get_object_or_404(rows, **which)
 
 
 def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpResponse]) -> URLPattern:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, inbox_trail, page_context
+from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, inbox_trail, page_context, seen
 from appointments.admin.desk.time_steps import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
@@ -91,10 +91,10 @@ class GivingForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Show free times; a POST gives one, offers some, or gives one that is not among them, and leads to the desk."""
-    inquiry = get_object_or_404(Inquiry, pk=pk, erased_at=None)
     user: Any = request.user
-    if not (inquiry_admin.has_view_permission(request, inquiry) and user.has_perm(CHANGE_APPOINTMENT)):
+    if not user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
+    inquiry = seen(request, inquiry_admin, Inquiry.objects.all(), pk=pk, erased_at=None)
     now = timezone.now()
     held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
     schedules = list(Schedule.objects.for_staff())
@@ -118,7 +118,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "inquiry": inquiry,
         "held": held,
         "free": free,
-        "seen": seen(held),
+        "seen": as_seen(held),
         "written": inquiry.messages.filter(from_patient=True),
         "ticked": codes,
         "form": form,
@@ -126,7 +126,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     return TemplateResponse(request, "admin/appointments/inquiry/times.html", context)
 
 
-def seen(held: Appointment | None) -> str:
+def as_seen(held: Appointment | None) -> str:
     """Their time, as somebody saw it when they chose another."""
     return f"{held.pk}:{held.version}" if held else ""
 
@@ -145,7 +145,7 @@ def _done(
     by = Actor.staff(request.user, has_read=as_key(request.POST.get("version", "")))
     said = form.cleaned_data
     try:
-        if request.POST.get("held", "") != seen(held):
+        if request.POST.get("held", "") != as_seen(held):
             raise ChangedMeanwhile
         if form.do == PROPOSE:
             slots = [_found(code, schedules) for code in form.codes]

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor, name_of
 from appointments.admin import wording
-from appointments.admin.base import ERASE, inbox_trail, page_context
+from appointments.admin.base import ERASE, as_key, inbox_trail, page_context, seen
 from appointments.admin.desk import time_steps
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
@@ -121,11 +121,7 @@ STEPS = {
 
 def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
-    inquiry = model_admin.get_object(request, object_id)
-    if inquiry is None:
-        raise Http404
-    if not model_admin.has_view_permission(request, inquiry):
-        raise PermissionDenied
+    inquiry = seen(request, model_admin, model_admin.get_queryset(request), pk=as_key(object_id))
     form = EntryForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
-from appointments.admin.base import ERASE, inbox_trail, page_context
+from appointments.admin.base import ERASE, inbox_trail, page_context, seen
 from appointments.models import Inquiry
 from appointments.records import erasure, history
 
@@ -27,10 +27,7 @@ OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "
 
 
 def _seen(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> Inquiry:
-    inquiry = get_object_or_404(Inquiry.objects.select_related("procedure", "assigned_to"), pk=pk)
-    if not inquiry_admin.has_view_permission(request, inquiry):
-        raise PermissionDenied
-    return inquiry
+    return seen(request, inquiry_admin, Inquiry.objects.select_related("procedure", "assigned_to"), pk=pk)
 
 
 def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:

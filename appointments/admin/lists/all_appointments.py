@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin.base import SearchesInquiries, WorkedOnly, as_key, route
+from appointments.admin.base import SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.models import Appointment, AppointmentStatus
 
@@ -91,7 +91,7 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        appointment = get_object_or_404(Appointment, pk=as_key(object_id))
+        appointment = seen(request, self, Appointment.objects.all(), pk=as_key(object_id))
         return redirect("admin:appointments_inquiry_change", appointment.inquiry_id)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import name_of
-from appointments.admin.base import SIGN_PREPARATION, list_trail, page_context
+from appointments.admin.base import SIGN_PREPARATION, list_trail, page_context, seen
 from appointments.models import VisitType
 
 
@@ -42,9 +42,9 @@ class SignOffForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Show the words as they are; a POST signs those that were read."""
-    visit_type = get_object_or_404(VisitType, pk=pk)
+    visit_type = seen(request, model_admin, VisitType.objects.all(), pk=pk)
     may_sign = request.user.has_perm(SIGN_PREPARATION)
-    if not model_admin.has_view_permission(request, visit_type) or (request.method == "POST" and not may_sign):
+    if request.method == "POST" and not may_sign:
         raise PermissionDenied
     form = SignOffForm(request.POST if request.method == "POST" else None, shown=visit_type)
     if visit_type.preparation and form.is_valid():

@@ -1,0 +1,190 @@
+"""Every address of the admin, as everybody who might open it: who may see what, and no fault of ours from any id."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from appointments.actors import Actor
+from appointments.bookings import appointments
+from appointments.models import Closure, MailText
+from clinic.accounts import roles
+from clinic.models import Announcement, Notice
+from procedures.models import Words
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("clinic", "procedures", "appointments")
+# How a role is written in the tables below; a dash is somebody who may sign in and has no role.
+LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E", roles.CLINICIAN: "C", None: "-"}
+# What may stand where an id belongs; the third is a digit, but none of an address.
+ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
+
+
+@pytest.fixture
+def ids() -> dict[str, str]:
+    """A row of each model that the admin knows, by the model's label, and a version of a page."""
+    doctor, procedure = make.practitioner(), make.procedure()
+    page = procedure.pages.get(slug="benefits")
+    page.save_draft(Words("Benefits", "Lead.", "Other words.\n"))
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    slot = make.slots(doctor, timezone.localdate() + timedelta(days=3))[0]
+    appointment = appointments.give(inquiry=inquiry, slot=slot, by=Actor.system())
+    called = appointments.give(
+        inquiry=make.inquiry(), slot=make.slots(doctor, timezone.localdate() + timedelta(days=3))[1], by=Actor.system()
+    )
+    now = timezone.now()
+    period = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    rows = (
+        make.clinic(), Announcement.objects.create(words="Closed", **period), Notice.objects.first(), procedure, page,
+        inquiry, appointment, inquiry.emails.get(kind="booked"), called.call_tasks.get(),
+        MailText.objects.create(kind="booked", subject="Booked", body="{time}"),
+        Closure.objects.create(name="Ill", **period), doctor, appointment.visit_type,
+    )  # fmt: skip
+    return {row._meta.label: str(row.pk) for row in rows} | {"version": str(page.live_revision().pk)}
+
+
+def addresses(ids: dict[str, str], odd: str = "") -> Iterator[tuple[str | None, str]]:
+    """Each address of our models' admins under its name, about a real row; with `odd`, only those about that id."""
+    for model, model_admin in admin.site._registry.items():
+        label = model._meta.app_label
+        if label not in OURS:
+            continue
+        base = reverse(f"admin:{label}_{model._meta.model_name}_changelist")
+        for pattern in model_admin.urls:
+            rest = str(pattern.pattern)
+            if odd and "<" not in rest:
+                continue
+            rest = re.sub("<int:version>", odd or ids["version"], rest)
+            if pattern.name or odd:  # Without a name it only leads on, to the page that changes the row.
+                yield pattern.name, base + re.sub("<[^>]+>", odd or ids[model._meta.label], rest)
+
+
+def ask(client, method: str, address: str):
+    """The answer to a request, of which nothing stays."""
+    if method == "get":
+        return client.get(address)
+    with transaction.atomic():
+        answer = client.post(address)
+        transaction.set_rollback(True)
+    return answer
+
+
+def is_let_in(answer) -> bool:
+    return answer.status_code not in (403, 404, 405) and not answer.headers.get("Location", "").startswith(
+        "/admin/login/"
+    )
+
+
+def who_is_let_in(client, ids: dict[str, str], method: str) -> dict[str, set[str]]:
+    """The addresses that somebody gets at, by the letters of those who do."""
+    found: dict[str, str] = {}
+    for role, letter in LETTERS.items():
+        client.force_login(make.user(role))
+        for name, address in addresses(ids):
+            answer = ask(client, method, address)
+            assert answer.status_code < 500, (name, letter)
+            if is_let_in(answer):
+                found[name] = found.get(name, "") + letter
+    return {letters: {name for name in found if found[name] == letters} for letters in found.values()}
+
+
+def names(**of_models: str) -> set[str]:
+    """Names of addresses, written as "inquiry" and the last words of those of its admin."""
+    return {f"{model}_{rest}" for model, words in of_models.items() for rest in words.split()}
+
+
+def test_who_sees_what(client, ids):
+    assert who_is_let_in(client, ids, "get") == {
+        "FM": names(
+            appointments_inquiry="changelist change history chart data times",
+            appointments_appointment="changelist change history displaced earlier",
+            appointments_email="changelist change history as_it_arrives work",
+            appointments_calltask="changelist change history tomorrow",
+            appointments_closure="changelist change history add public_holidays",
+            appointments_practitioner="changelist change history",
+        ),
+        "FMC": names(appointments_visittype="changelist change history sign_off"),
+        "MEC": names(
+            procedures_page="changelist change history preview published version compare sign_off",
+            procedures_procedure="changelist change history",
+        ),
+        "M": names(
+            appointments_inquiry="erase",
+            appointments_appointment="import",
+            appointments_closure="delete",
+            appointments_practitioner="add",
+            appointments_visittype="add",
+            appointments_mailtext="changelist change history add delete",
+            clinic_announcement="changelist change history add delete",
+            clinic_notice="changelist change history",
+            clinic_clinic="changelist change history",
+        ),
+        "E": names(procedures_page="add", procedures_procedure="add"),
+    }
+
+
+def test_who_may_post_where(client, ids):
+    assert who_is_let_in(client, ids, "post") == {
+        "FM": names(
+            appointments_inquiry="changelist change history times",
+            appointments_appointment="changelist change history displaced earlier",
+            appointments_email="changelist change history as_it_arrives work",
+            appointments_calltask="changelist change history tomorrow",
+            appointments_closure="changelist change history add public_holidays",
+            appointments_practitioner="changelist history",
+        ),
+        "FMC": names(appointments_visittype="changelist history"),
+        "MEC": names(procedures_page="changelist history", procedures_procedure="changelist history"),
+        "MC": names(procedures_page="sign_off"),
+        "M": names(
+            appointments_inquiry="erase",
+            appointments_appointment="import",
+            appointments_closure="delete",
+            appointments_practitioner="add change",
+            appointments_visittype="add change",
+            appointments_mailtext="changelist change history add delete",
+            clinic_announcement="changelist change history add delete",
+            clinic_notice="changelist change history",
+            clinic_clinic="changelist change history",
+        ),
+        "E": names(procedures_page="add change go_back withdraw", procedures_procedure="add change"),
+        "C": names(appointments_visittype="sign_off"),
+    }
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_whoever_has_not_signed_in_is_led_to_sign_in(client, ids, method):
+    for odd in ("", *ODD):
+        for name, address in addresses(ids, odd):
+            where = ask(client, method, address).headers.get("Location", "")
+            assert where.startswith("/admin/login/"), (name, odd[:20])
+
+
+@pytest.mark.parametrize("role", LETTERS)
+def test_no_id_is_a_fault_of_ours(client, ids, role):
+    client.force_login(make.user(role))
+    for odd in ODD:
+        for name, address in addresses(ids, odd):
+            for method in ("get", "post"):
+                assert ask(client, method, address).status_code < 500, (name, odd[:20], method)
+
+
+@pytest.mark.parametrize("role", [roles.CONTENT_EDITOR, None])
+def test_whoever_may_not_see_appointments_learns_nothing_from_their_addresses(client, ids, role):
+    """Not even whose time it is, or whether there is one."""
+    client.force_login(make.user(role))
+    base = reverse("admin:appointments_appointment_changelist")
+
+    for rest in (
+        f"{ids['appointments.Appointment']}/change/",
+        f"{ids['appointments.Appointment']}/history/",
+        "0/change/",
+    ):
+        assert ask(client, "get", base + rest).status_code == 403
