@@ -1,8 +1,13 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hours, week_formset
@@ -54,10 +59,27 @@ class NoticeAdmin(admin.ModelAdmin):
         return False
 
 
+class ClinicForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            there = date_format(timezone.now().astimezone(self.instance.zone), "P, l")
+            clock, _comma, day = there.rpartition(", ")
+            words = _("Like America/New_York. Clocks there show %(clock)s now, %(day)s.")
+            self.fields["time_zone"].help_text = words % {"clock": clock, "day": day}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if "time_zone" in self.changed_data:
+            said["time_zone_confirmed"] = True  # Whoever chose another one has looked.
+        return said
+
+
 @admin.register(Clinic)
 class ClinicAdmin(admin.ModelAdmin):
     """The one clinic: its list is its form."""
 
+    form = ClinicForm
     inlines = [OpeningHoursInline, SocialLinkInline, LanguageLineInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -17,6 +17,9 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
     ]
     if not clinic.opening_hours.exists():
         found.append(Error("The clinic has no opening hours.", hint=hint, id="clinic.E002"))
+    if not clinic.time_zone_confirmed:
+        words = f"Nobody has confirmed that the clinic's time zone is {clinic.time_zone}."
+        found.append(Error(words, hint="Tick it in the admin, under The clinic.", id="clinic.E004"))
     written = set(Notice.objects.exclude(body="").values_list("slug", flat=True))
     for slug in Notice.Slug:
         if slug not in written:

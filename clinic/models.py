@@ -87,6 +87,12 @@ class Clinic(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
     )
+    # The default is right for some: only whoever reads the clinic's clocks knows.
+    time_zone_confirmed = models.BooleanField(
+        _("the time zone is ours"),
+        default=False,
+        help_text=_("Tick it once you have compared it with your clocks: visits, hours and reminders follow it."),
+    )
 
     holidays_of = models.CharField(
         _("public holidays of"),

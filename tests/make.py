@@ -25,7 +25,10 @@ _numbers = count(1)
 def clinic(**fields: Any) -> Clinic:
     if "address" in fields:  # All of it, in lines.
         fields |= {"street": fields.pop("address"), "city": "", "state": "", "postal_code": ""}
-    defaults = {"name": "Maple Spine Clinic", "phone": "(646) 555-0111", "after_hours_phone": "(646) 555-0122"}
+    defaults = {
+        "name": "Maple Spine Clinic", "phone": "(646) 555-0111", "after_hours_phone": "(646) 555-0122",
+        "time_zone_confirmed": True,
+    }  # fmt: skip
     return Clinic.objects.update_or_create(pk=1, defaults=defaults | fields)[0]
 
 

@@ -9,8 +9,10 @@ from appointments.admin.notifications.emails import EmailAdmin
 from appointments.admin.notifications.mail_texts import MailTextAdmin
 from appointments.admin.schedule.closures import ClosureAdmin
 from appointments.admin.schedule.practitioners import PractitionerAdmin
+from appointments.admin.schedule.time_zone import ClinicWithTimesAdmin
 from appointments.admin.schedule.visit_types import VisitTypeAdmin
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner, VisitType
+from clinic.models import Clinic
 
 admin.site.register(Inquiry, InquiryAdmin)
 admin.site.register(Appointment, AppointmentAdmin)
@@ -20,8 +22,11 @@ admin.site.register(MailText, MailTextAdmin)
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(Practitioner, PractitionerAdmin)
 admin.site.register(VisitType, VisitTypeAdmin)
+# What the clinic's time zone takes from patients, the clinic's own app cannot know.
+admin.site.unregister(Clinic)
+admin.site.register(Clinic, ClinicWithTimesAdmin)
 
 __all__ = [
-    "AppointmentAdmin", "CallTaskAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin", "MailTextAdmin",
-    "PractitionerAdmin", "VisitTypeAdmin",
+    "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin",
+    "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

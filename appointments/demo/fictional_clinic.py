@@ -37,6 +37,8 @@ def enter_clinic() -> None:
         fiction |= ADDRESS
     for name, words in fiction.items():
         setattr(clinic, name, words)
+    # Of a clinic that somebody entered they confirm it themselves.
+    clinic.time_zone_confirmed |= clinic.name == CLINIC["name"]
     clinic.save()
     if clinic.name != CLINIC["name"]:
         return

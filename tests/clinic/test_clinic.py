@@ -2,6 +2,7 @@ import re
 from datetime import time
 
 import pytest
+import time_machine
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -145,6 +146,17 @@ def test_a_clinic_with_its_own_data_passes_the_deployment_check():
     assert placeholders() == []
 
 
+def test_the_deployment_check_asks_for_the_time_zone_until_somebody_has_confirmed_it():
+    clinic = make.clinic(
+        phone="(646) 555-2211", after_hours_phone="(646) 555-2233", address="7 Maple Street", email="desk@maple.org",
+        time_zone_confirmed=False,
+    )  # fmt: skip
+    clinic.opening_hours.create(weekday=0, opens=time(9), closes=time(17))
+    Notice.objects.update(body="Our own words.")
+
+    assert placeholders() == ["Nobody has confirmed that the clinic's time zone is America/New_York."]
+
+
 def placeholders() -> list[str]:
     checks = run_checks(include_deployment_checks=True, databases=["default"])
     return [check.msg for check in checks if check.id.startswith("clinic.")]
@@ -225,6 +237,31 @@ class TestAdmin:
         assert practice.current().hours_lines == [("Wednesday", "10 a.m. to noon")]
         assert practice.current().clinic.zone_name == "Chicago time"
         assert practice.current().clinic.address == "7 Maple Street\n2nd floor\nChicago, IL 60601"
+
+    @pytest.mark.parametrize(
+        ("changes", "confirmed"),
+        [
+            ({"time_zone": "America/New_York"}, False),
+            ({"time_zone": "America/New_York", "time_zone_confirmed": "on"}, True),
+            # Whoever chooses another one has looked.
+            ({"time_zone": "America/Chicago"}, True),
+        ],
+    )
+    def test_the_time_zone_is_confirmed_by_a_tick_or_by_choosing_another(self, manager, changes, confirmed):
+        make.clinic(time_zone_confirmed=False)
+
+        assert manager.post(reverse("admin:clinic_clinic_change", args=[1]), self.form(**changes)).status_code == 302
+
+        assert Clinic.current().time_zone_confirmed is confirmed
+
+    def test_the_form_says_what_the_clocks_show_there(self, manager):
+        make.clinic(time_zone="Asia/Tokyo")
+
+        with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+            manager.force_login(make.user(roles.MANAGER))
+            html = manager.get(reverse("admin:clinic_clinic_change", args=[1])).content.decode()
+
+        assert "Clocks there show 2 a.m. now, Tuesday." in html
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),

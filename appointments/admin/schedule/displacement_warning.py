@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from appointments.actors import Actor
-from appointments.admin.base import list_trail, page_context
+from appointments.admin.base import VIEW_INQUIRY, list_trail, page_context
 from appointments.bookings import displacement
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.inquiries import contacts
@@ -46,7 +46,7 @@ def confirm(request: HttpRequest, displaced: list[Appointment]) -> None:
 
 def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: ConfirmationNeeded) -> HttpResponse:
     """Who is displaced, soonest first, with a form that posts the same once more."""
-    count = len(found.appointments)
+    count, may_read = len(found.appointments), request.user.has_perm(VIEW_INQUIRY)
     title = ngettext("This takes the time of %d patient", "This takes the times of %d patients", count)
     context = {
         **page_context(
@@ -58,7 +58,8 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Confirmatio
         "title": title % count,
         "count": count,
         "is_more": KNOWN in request.POST,
-        "rows": [(each, contacts.numbers(each.inquiry)) for each in found.appointments],
+        # Whoever changes the clinic's time zone need not be somebody who may read who its patients are.
+        "rows": [(each, contacts.numbers(each.inquiry)) for each in found.appointments] if may_read else [],
         "action": request.get_full_path(),
         "posted": [
             (name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values

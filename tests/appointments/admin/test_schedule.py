@@ -58,9 +58,9 @@ def closure(practitioner: Practitioner | None = None, opens: str = "09:00", clos
     }  # fmt: skip
 
 
-def hidden(html: str) -> dict[str, str]:
+def hidden(html: str, action: str = "/admin/appointments") -> dict[str, str]:
     """What the screen that asks first posts when it is confirmed."""
-    form = html[html.index('<form method="post" action="/admin/appointments') :]
+    form = html[html.index(f'<form method="post" action="{action}') :]
     return dict(re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', form, re.DOTALL))
 
 
