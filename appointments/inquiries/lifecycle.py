@@ -27,6 +27,8 @@ TRANSITIONS = {
 
 # What has waited for the patient for so long is closed; writing reopens it.
 CLOSE_AFTER = timedelta(days=14)
+# How many references are drawn before a clash is no chance any longer: there are 600 billion.
+DRAWS = 5
 
 
 def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple[Inquiry, bool]:
@@ -40,7 +42,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     inquiry.answer_by = promises.next_answer_by(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
     inquiry.search_words = search.words_of(inquiry)
-    while True:
+    for draw in range(1, DRAWS + 1):
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
@@ -52,7 +54,10 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
                 raise
             if first := Inquiry.objects.filter(submission_id=inquiry.submission_id).first():
                 return first, False
-            inquiry.reference = new_reference()  # One of 600 billion was taken: draw another.
+            if draw == DRAWS or not Inquiry.objects.filter(reference=inquiry.reference).exists():
+                raise
+            inquiry.reference = new_reference()
+    raise AssertionError("unreachable")
 
 
 def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:

@@ -159,6 +159,22 @@ class TestRules:
         assert second.reference != taken.reference
         assert Inquiry.objects.count() == 2
 
+    def test_references_that_are_all_taken_are_not_drawn_for_ever(self, monkeypatch):
+        taken = make.inquiry().reference
+        drawn = []
+        monkeypatch.setattr(lifecycle, "new_reference", lambda: drawn.append(taken) or taken)
+
+        with pytest.raises(IntegrityError, match="reference"), transaction.atomic():
+            make.inquiry(reference=taken)
+
+        assert len(drawn) == lifecycle.DRAWS - 1
+
+    def test_another_value_that_is_taken_is_an_error_and_no_loop(self):
+        taken = make.inquiry()
+
+        with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+            make.inquiry(key=taken.key)
+
     def test_an_error_of_the_database_is_not_taken_for_a_duplicate(self):
         broken = Inquiry(submission_id="x", kind="appointment", name="", contact_by="phone", phone="212 555 0123")
         with pytest.raises(IntegrityError, match="an_inquiry_has_a_name"), transaction.atomic():
