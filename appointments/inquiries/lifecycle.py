@@ -27,6 +27,9 @@ TRANSITIONS = {
 
 # What has waited for the patient for so long is closed; writing reopens it.
 CLOSE_AFTER = timedelta(days=14)
+# "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
+# writer gets one mail instead of two that contradict each other. The minute's job wakes the outbox then.
+RECEIVED_AFTER = timedelta(seconds=60)
 # How many references are drawn before a clash is no chance any longer: there are 600 billion.
 DRAWS = 5
 
@@ -46,7 +49,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
         try:
             with transaction.atomic(), pghistory.context(**by.metadata):
                 inquiry.save(force_insert=True)
-                notify(NotificationKind.RECEIVED, inquiry)
+                notify(NotificationKind.RECEIVED, inquiry, due_at=now + RECEIVED_AFTER)
                 notify_staff_of_waiting(now)
             return inquiry, True
         except IntegrityError as error:

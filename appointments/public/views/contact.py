@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.bookings import appointments
-from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
-from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, InquiryKind, InquiryScreening, Schedule
+from appointments.bookings import appointments, requests
+from appointments.bookings.requests import Submitted
+from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
+from appointments.inquiries import conversation
+from appointments.models import Schedule
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -33,10 +34,11 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = InquiryForm(request.POST, now=now)
     if not form.is_valid():
         return _form(request, form, now, status=422)
-    inquiry, is_new = lifecycle.submit(inquiry=form.inquiry(), by=Actor.visitor(), now=now)
-    if is_new or now - inquiry.created_at <= limits.SAME_VISITOR_FOR:
-        return SeeOther(_next_page(inquiry, form.slot, now))
-    conversation.send_link_again(inquiry, now)
+    slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
+    sent = requests.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor(), now=now)
+    if sent.is_new or now - sent.inquiry.created_at <= limits.SAME_VISITOR_FOR:
+        return SeeOther(_next_page(sent, form.slot))
+    conversation.send_link_again(sent.inquiry, now)
     return render(request, "appointments/already_here.html")
 
 
@@ -57,30 +59,24 @@ def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 
     return response
 
 
-def _next_page(inquiry: Inquiry, code: str, now: datetime) -> str:
+def _next_page(sent: Submitted, code: str) -> str:
     """
-    Where a stored inquiry leads: to the time that it asked for, to free times to choose from, or to its own page.
+    Where a stored inquiry leads: to the time that it got, to free times to choose from, or to its own page.
 
-    Whatever becomes of the time, the inquiry is safe.
+    `code` is the time that was chosen, as it was posted; it may name none.
     """
-    if inquiry.kind != InquiryKind.APPOINTMENT or inquiry.screening != InquiryScreening.PASSED:
-        return inquiry.own_page_url()
-    schedules = list(Schedule.objects.online())
-    if not schedules:
+    inquiry = sent.inquiry
+    if sent.appointment or not inquiry.may_choose or not Schedule.objects.online().exists():
         return inquiry.own_page_url()
     own_times = reverse("inquiry_times", args=[inquiry.key])
-    if not code:
-        return own_times
-    slot = slot_codes.find(code, schedules)
-    try:
-        if slot is None:
-            raise SlotTaken
-        appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
-    except SlotTaken:
-        return f"{own_times}?{urlencode({'taken': code})}"
-    except (HasAppointment, NotPossible, TooManyReschedules):
-        pass  # Sent twice: the first one has it. Or somebody took it for spam at this very moment.
-    return inquiry.own_page_url()
+    if isinstance(sent.refusal, HasAppointment):
+        theirs = inquiry.appointments.of_the_patient()
+        is_theirs = theirs is not None and slot_codes.encode(theirs.slot) == code
+        # Sent again with another time: they are asked whether it takes the place of the one that they have.
+        return inquiry.own_page_url() if is_theirs else f"{own_times}?{urlencode({'slot': code})}"
+    if isinstance(sent.refusal, NotPossible | TooManyReschedules):
+        return inquiry.own_page_url()  # Somebody took it for spam at this very moment.
+    return f"{own_times}?{urlencode({'taken': code})}" if code else own_times
 
 
 @for_everyone

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from appointments import tasks, worker
 from appointments.actors import Actor
-from appointments.inquiries import conversation
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import CallTask, Email, MailState, NotificationKind, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
@@ -40,8 +40,8 @@ def server(settings):
 
 
 def mail(to: str = "rosa@example.com", **fields) -> Email:
-    """A mail on its way to somebody who has sent an inquiry."""
-    make.inquiry(contact_by="email", phone="", email=to, **fields)
+    """A mail that is due to somebody who has sent an inquiry."""
+    make.inquiry(contact_by="email", phone="", email=to, **{"sent": lifecycle.RECEIVED_AFTER} | fields)
     return Email.objects.get(to=to)
 
 
@@ -78,7 +78,7 @@ class TestSending:
 
     def test_one_that_is_not_due_waits(self, server):
         with time_machine.travel(NOON, tick=False):
-            inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
+            inquiry = mail().inquiry
             notify(NotificationKind.TRIED, inquiry, due_at=timezone.now() + timedelta(hours=2))
             assert send() == 1
         with time_machine.travel("2026-11-23T18:59:59Z", tick=False):

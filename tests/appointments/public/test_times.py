@@ -221,6 +221,18 @@ class TestFormWithATime:
 
         assert Appointment.objects.count() == 1
 
+    def test_the_same_words_with_another_time_ask_which_one_is_right(self, doctor):
+        self.send(slot_code(doctor))
+
+        answer = self.send(slot_code(doctor))
+
+        inquiry = Inquiry.objects.get()
+        assert answer.headers["Location"] == f"/appointments/{inquiry.key}/times/?slot={slot_code(doctor)}"
+        html = page(answer.headers["Location"])
+        assert "Is this the right time?" in html
+        assert "9:30 a.m." in html
+        assert "It takes the place of the time that you have: Tuesday, November 24, 9 a.m." in html
+
     def test_who_could_not_do_the_sum_gets_no_time_before_somebody_looked(self, doctor):
         answer = self.send(slot_code(doctor), sum="", check_by_hand="on")
 
