@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, as_key
 from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment import CancelledBy
@@ -80,6 +81,7 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "is_to_come": appointment is not None and appointment.is_to_come(now),
         "proposals": proposals_shown,
         "proposals_key": _key(proposals_shown),
+        "others": other_times([inquiry], now).get(inquiry.pk, []),
         "may_change_time": may_change,
         "time_steps": _offered(appointment, now) if appointment and may_change else {},
     }

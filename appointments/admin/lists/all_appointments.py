@@ -8,16 +8,25 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
+from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
 
 COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
+
+
+def _also(other: Appointment) -> SafeString:
+    """Another time under the same phone number or email: the same patient's, or somebody's of their household."""
+    address = reverse("admin:appointments_inquiry_change", args=[other.inquiry_id])
+    when = date_format(timezone.localtime(other.starts_at), "D, N j, P")
+    also = gettext("Same phone or email: %s") % when
+    return format_html('<br><strong class="late">⚠</strong> <a href="{}">{}</a>', address, also)
 
 
 class ListFilter(admin.SimpleListFilter):
@@ -88,6 +97,17 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Appointments"), **(extra_context or {})})
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page of the list, each row with the times that its patient may hold besides; one query more."""
+        page = super().get_changelist_instance(request)
+        now, rows = timezone.now(), list(page.result_list)
+        coming = [row.inquiry for row in rows if row.is_live and row.ends_at > now]
+        others = other_times(coming, now) if coming else {}
+        for row in rows:
+            row.others = others.get(row.inquiry_id, []) if row.is_live and row.ends_at > now else []
+        page.result_list = rows
+        return page
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
@@ -104,7 +124,8 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     @admin.display(description=_("who"))
     def who(self, appointment: Appointment) -> SafeString:
         address = reverse("admin:appointments_inquiry_change", args=[appointment.inquiry_id])
-        return format_html('<a href="{}">{}</a>', address, appointment.inquiry.who_comes)
+        name = format_html('<a href="{}">{}</a>', address, appointment.inquiry.who_comes)
+        return format_html_join("", "{}", [(name,), *((_also(other),) for other in appointment.others)])  # type: ignore[attr-defined]
 
     @admin.display(description=_("reference"))
     def reference(self, appointment: Appointment) -> str:

@@ -1,0 +1,41 @@
+"""
+Who may hold two times: another inquiry with the same phone number or email has a time to come.
+
+For the desk alone. On a public page this would tell a stranger who types somebody's number that they are a patient.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from appointments.models import Appointment, Inquiry
+
+
+def other_times(inquiries: Iterable[Inquiry], now: datetime) -> Mapping[int, Sequence[Appointment]]:
+    """
+    For each of these inquiries (by id), the times to come of others like it, soonest first; one query for all.
+
+    Alike are those with the same phone number as it is dialed, or the same email whatever its case.
+    """
+    asked = [inquiry for inquiry in inquiries if not inquiry.erased_at]
+    phones = {inquiry.phone_e164 for inquiry in asked} - {""}
+    emails = {inquiry.email.lower() for inquiry in asked} - {""}
+    rows = Appointment.objects.live().filter(ends_at__gt=now, inquiry__erased_at=None)
+    rows = rows.annotate(email=Lower("inquiry__email")).filter(Q(inquiry__phone_e164__in=phones) | Q(email__in=emails))
+    found: dict[int, list[Appointment]] = defaultdict(list)
+    alike = list(rows.select_related("inquiry", "practitioner").order_by("starts_at", "pk")) if phones | emails else []
+    for inquiry in asked:
+        for row in alike:
+            if row.inquiry_id != inquiry.pk and _are_alike(inquiry, row.inquiry):
+                found[inquiry.pk].append(row)
+    return found
+
+
+def _are_alike(one: Inquiry, other: Inquiry) -> bool:
+    has_phone, has_email = bool(one.phone_e164), bool(one.email)
+    return (has_phone and one.phone_e164 == other.phone_e164) or (
+        has_email and one.email.lower() == other.email.lower()
+    )
