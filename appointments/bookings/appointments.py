@@ -136,6 +136,7 @@ def _give(
         given = Appointment(inquiry=row, status=status, created_at=now, **how)
         given.set_slot(slot, now)
         given.save()
+        row.waiting_list_since = None  # The wish was to come before another time than this one.
         after_booking(row, given, by, now)
         notify(_said(status), row, key=given.version_key, appointment=given)
     return given
@@ -197,11 +198,14 @@ def _is_there(appointment: Appointment, slot: Slot) -> bool:
 
 def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
     """Put a locked appointment at another time, and tell its patient."""
+    is_earlier = slot.starts_at < appointment.starts_at
     appointment.set_slot(slot, now)
     appointment.sequence += 1
     appointment.save_new_version()
     cancel_notifications([appointment.pk], *ABOUT_A_TIME)
     with changing(appointment.inquiry, None, by) as inquiry:
+        if is_earlier:
+            inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
         after_booking(inquiry, appointment, by, now)
     kind = _said(AppointmentStatus(appointment.status), moved=True)
     notify(kind, inquiry, key=appointment.version_key, appointment=appointment)

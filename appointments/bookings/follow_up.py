@@ -32,7 +32,6 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
 
 def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
     """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
-    inquiry.waiting_list_since = None
     withdraw_proposals(inquiry)
     if given.status == AppointmentStatus.PENDING:
         reopen(inquiry, now)

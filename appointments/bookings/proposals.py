@@ -90,6 +90,7 @@ def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> 
         row.sequence += 1
         row.save_new_version()
         with changing(row.inquiry, None, by) as inquiry:
+            inquiry.waiting_list_since = None
             after_booking(inquiry, row, by, now)
         notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
     return row
