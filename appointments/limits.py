@@ -4,7 +4,9 @@ from datetime import timedelta
 
 # Times that staff offer one patient at once.
 PROPOSALS_AT_ONCE = 3
-# Tokens of the sum are public: who repeats a submission later is not led to the page of the first.
+# Times that are held at once, in the whole clinic, for those whose request somebody has to check by hand.
+HELD_TO_CHECK = 5
+# Tokens of the sum are public: who repeats a submission later gets no time by it, and is not led to its page.
 SAME_VISITOR_FOR = timedelta(minutes=15)
 # A file of appointments that are brought in: its size, and the rows in it.
 IMPORT_BYTES, IMPORT_ROWS = 2_000_000, 5_000

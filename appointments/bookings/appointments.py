@@ -3,6 +3,7 @@ Giving, moving and freeing times. Never one time twice: each takes the practitio
 and the database refuses what slips through (locking.py).
 """
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -174,6 +175,8 @@ def reschedule(
             or slot.starts_at <= now
         ):
             raise NotPossible(row.status)
+        if by.user is None and row.inquiry.screening != InquiryScreening.PASSED:
+            raise NotPossible("not in the inbox")
         if _is_there(row, slot) and not reason and (by.user is None or row.status == AppointmentStatus.BOOKED):
             return row  # A second tap.
         if by.user is None:
@@ -197,8 +200,9 @@ def _is_there(appointment: Appointment, slot: Slot) -> bool:
 
 
 def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime) -> None:
-    """Put a locked appointment at another time, and tell its patient."""
-    is_earlier = slot.starts_at < appointment.starts_at
+    """Put a locked appointment at another time, and tell its patient; what was only held is theirs then."""
+    was_told, is_earlier = appointment.held_until is None, slot.starts_at < appointment.starts_at
+    appointment.held_until = None
     appointment.set_slot(slot, now)
     appointment.sequence += 1
     appointment.save_new_version()
@@ -207,7 +211,7 @@ def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime
         if is_earlier:
             inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
         after_booking(inquiry, appointment, by, now)
-    kind = _said(AppointmentStatus(appointment.status), moved=True)
+    kind = _said(AppointmentStatus(appointment.status), moved=was_told)
     notify(kind, inquiry, key=appointment.version_key, appointment=appointment)
 
 
@@ -245,6 +249,8 @@ def change_status(
         row.sequence += 1
         if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.
             row.displaced_at = row.reached_at = None
+        if to == AppointmentStatus.BOOKED:
+            row.held_until = None
         if to == AppointmentStatus.BOOKED and is_back:
             row.cancelled_late, row.time_set_at = False, now
         row.save_new_version()
@@ -283,9 +289,12 @@ def cancel(
             raise NotPossible(row.status)
         if by.user is None and row.starts_at <= now:
             raise NotPossible("it has begun")
-        if row.status == AppointmentStatus.PROPOSED:  # Nobody has it yet: there is nothing to tell.
+        if row.held_until is not None:  # Offered, or held to be checked: nobody was told that it is theirs.
             row.status = AppointmentStatus.CANCELLED
             row.save_new_version()
+            if by.user is None:
+                with changing(row.inquiry, None, by) as inquiry:
+                    inquiry.set_wish(None)
             return row
         row.cancelled_late = reason == CancelledBy.PATIENT and is_late_to_cancel(row, now)
         row.status = AppointmentStatus.CANCELLED
@@ -308,9 +317,17 @@ def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
 
 
 @refused_by_the_database
-def ask_for_time(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
-    """The patient wants a time from the front desk: none was free, or right, or the last one was cancelled."""
+def ask_for_time(
+    *, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None
+) -> None:
+    """
+    The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
+
+    Raises HasAppointment; ChangedMeanwhile where times are offered that were not `seen` (ids), where that is given.
+    """
     now = now or timezone.now()
     with changing(inquiry, None, by) as row:
-        withdraw_proposals(row)
+        if row.appointments.live().exists():
+            raise HasAppointment
+        withdraw_proposals(row, seen)
         reopen(row, now)

@@ -74,7 +74,7 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     """
     misfits = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
     lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
-    _withdraw(lost.filter(status=AppointmentStatus.PROPOSED), now)
+    _withdraw(lost.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__isnull=False), now)
     lost.holding_time().update(displaced_at=now, version=F("version") + 1)
     # What is still on its way says what is not so; it is told once the time is given back.
     cancel_notifications(lost.values_list("pk", flat=True), *ABOUT_A_TIME_TO_COME)

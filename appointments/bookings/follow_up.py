@@ -1,10 +1,13 @@
 """What a time that is given, offered or taken back makes of its inquiry, whose row is locked and being changed."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.errors import ChangedMeanwhile
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import (
@@ -32,6 +35,7 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
 
 def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
     """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
+    let_in(inquiry, by)
     withdraw_proposals(inquiry)
     if given.status == AppointmentStatus.PENDING:
         reopen(inquiry, now)
@@ -42,13 +46,23 @@ def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime
         inquiry.status = InquiryStatus.CLOSED
 
 
-def withdraw_proposals(inquiry: Inquiry) -> None:
+def let_in(inquiry: Inquiry, by: Actor) -> None:
+    """A member of staff who gives or offers a time has looked at the inquiry: it need not be checked by hand."""
+    if by.user is not None:
+        inquiry.screening, inquiry.screening_reason = InquiryScreening.PASSED, ""
+
+
+def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> None:
     """
     The times that somebody did not choose are free again.
 
-    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry.
+    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry. Raises
+    ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
     """
-    inquiry.appointments.proposed(timezone.now()).update(status=AppointmentStatus.CANCELLED)
+    proposed = inquiry.appointments.proposed(timezone.now())
+    if seen is not None and any(pk not in seen for pk in proposed.values_list("pk", flat=True)):
+        raise ChangedMeanwhile
+    proposed.update(status=AppointmentStatus.CANCELLED)
     cancel_proposal_notices(inquiry)
 
 
@@ -69,6 +83,11 @@ def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
 
 
 def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
+    """Move an inquiry to the list of spam; what is held or offered to it until a moment is free at once."""
     with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
+        row.appointments.held_to_check(timezone.now()).update(
+            status=AppointmentStatus.CANCELLED, version=F("version") + 1
+        )
+        withdraw_proposals(row)
     return row

@@ -1,8 +1,10 @@
 """Times that staff offer somebody to choose from: held until a moment, then free again by themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
+import pghistory
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -14,10 +16,11 @@ from appointments.bookings.follow_up import (
     after_proposals_ended,
     cancel_proposal_notices,
     is_read,
+    let_in,
     withdraw_proposals,
 )
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
-from appointments.errors import NotPossible, SlotTaken
+from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, NotificationKind
 from appointments.notifications.notify import notify
@@ -52,6 +55,7 @@ def propose(
             each.set_slot(slot, now)
             each.save()
             proposed.append(each)
+        let_in(row, by)
         row.assigned_to = row.assigned_to or by.user
         # Whoever waits for a time to be confirmed, or wrote something that nobody has read, still waits for us.
         if is_read(row, by) and not row.appointments.to_confirm().exists():
@@ -62,11 +66,15 @@ def propose(
 
 
 @refused_by_the_database
-def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> Appointment:
+def accept(
+    *, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | None = None, now: datetime | None = None
+) -> Appointment:
     """
     The patient takes this one of the proposed times: it is theirs at once, since the clinic itself offered it.
 
-    Who has an appointment already is moved there. Raises SlotTaken for an offer that has expired.
+    Who has an appointment already is moved there: `instead_of` is the one that was seen, as (id, version), or (0, 0)
+    where they had none. Raises SlotTaken for an offer that has expired; ChangedMeanwhile unless theirs is as it was
+    seen, where that is given.
     """
     now = now or timezone.now()
     held = proposal.inquiry.appointments.live().first()
@@ -77,6 +85,8 @@ def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> 
             return theirs  # A second tap.
         if row.status != AppointmentStatus.PROPOSED or row.held_until is None or row.held_until <= now:
             raise SlotTaken
+        if instead_of is not None and instead_of != ((theirs.pk, theirs.version) if theirs else (0, 0)):
+            raise ChangedMeanwhile
         if held:
             row.status = AppointmentStatus.CANCELLED
             row.save_new_version()
@@ -97,10 +107,14 @@ def accept(*, proposal: Appointment, by: Actor, now: datetime | None = None) -> 
 
 
 @refused_by_the_database
-def decline(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> None:
-    """None of the offered times is right: they are free again, and the front desk looks for others."""
+def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None) -> None:
+    """
+    The patient wants no offered time: all are free again, and the front desk looks for others.
+
+    Raises ChangedMeanwhile where others are offered than those that were `seen` (ids), where that is given.
+    """
     with changing(inquiry, None, by) as row:
-        withdraw_proposals(row)
+        withdraw_proposals(row, seen)
         after_proposals_ended(row, now or timezone.now())
 
 
@@ -118,8 +132,12 @@ def expire(*, inquiry: Inquiry) -> None:
 
 
 def expire_due() -> None:
-    """What nobody chose in time is free, and the front desk's again."""
+    """What nobody chose, or nobody checked, in time is free, and the front desk's again."""
     now = timezone.now()
+    unchecked = Appointment.objects.expired(now).filter(status=AppointmentStatus.PENDING)
+    for practitioner in unchecked.order_by().values_list("practitioner", flat=True).distinct():
+        with transaction.atomic(), pghistory.context(**Actor.system().metadata):
+            lock_practitioners([practitioner])  # Which frees them.
     # Whoever books such a time clears the offer away: it is no longer proposed then, but its patient still waits.
     ended = Appointment.objects.filter(
         inquiry=OuterRef("pk"), held_until__lte=now, held_until__gt=OuterRef("moved_at"),

@@ -5,11 +5,22 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
-from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
-from appointments.inquiries import lifecycle
-from appointments.models import Appointment, Inquiry, InquiryKind
+from appointments.bookings.follow_up import after_booking
+from appointments.bookings.locking import lock_practitioners, refused_by_the_database
+from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.inquiries import lifecycle, promises
+from appointments.inquiries.changing import changing
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Inquiry,
+    InquiryKind,
+    InquiryScreening,
+    Practitioner,
+)
 from appointments.slots import Slot
 
 
@@ -19,6 +30,8 @@ class Submitted:
 
     inquiry: Inquiry
     is_new: bool
+    # Sent again so late that it may be by a stranger: nothing came of it.
+    is_late: bool = False
     appointment: Appointment | None = None
     refusal: Exception | None = None
 
@@ -27,17 +40,62 @@ def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor, now: date
     """
     Store what a visitor sent, then try to give it the `slot` that they chose, if they chose one.
 
-    These are two transactions: whatever becomes of the time, the request is stored. A request that is sent again
-    gets the time that the first one did not try; one that has had a time gets no second one.
+    These are two transactions: whatever becomes of the time, the request is stored, and the time with it as a wish.
+    Where somebody has to check the request by hand, the time is held for a while instead. A request that is sent
+    again gets the time that the first one did not try; one that has had a time gets no second one.
     """
     now = now or timezone.now()
+    if inquiry.kind != InquiryKind.APPOINTMENT:
+        slot = None
+    inquiry.set_wish(slot)
     stored, is_new = lifecycle.submit(inquiry=inquiry, by=by, now=now)
-    if slot is None or stored.kind != InquiryKind.APPOINTMENT:
+    if not is_new and now - stored.created_at > limits.SAME_VISITOR_FOR:
+        return Submitted(stored, is_new, is_late=True)
+    if slot is None:
         return Submitted(stored, is_new)
     try:
-        if not is_new and stored.appointments.given().exists():
+        if stored.screening == InquiryScreening.BY_HAND:
+            given = hold_to_check(inquiry=stored, slot=slot, by=by, now=now)
+        elif not is_new and stored.appointments.given().exists():
             raise HasAppointment  # A cancelled time is not given back by a second tap on "Send".
-        given = appointments.book(inquiry=stored, slot=slot, by=by, now=now)
-    except (HasAppointment, NotPossible, SlotTaken, TooManyReschedules) as refusal:
+        else:
+            given = appointments.book(inquiry=stored, slot=slot, by=by, now=now)
+    except (ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules) as refusal:
         return Submitted(stored, is_new, refusal=refusal)
     return Submitted(stored, is_new, appointment=given)
+
+
+@refused_by_the_database
+def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None) -> Appointment:
+    """
+    Hold the wished `slot` until the end of the next open day, for an inquiry that somebody has to check by hand.
+
+    It frees itself then (see proposals.expire_due), and nobody is told by mail: a machine may have typed the address.
+    Another slot takes the place of the one that was held before. Raises SlotTaken where it is not free; NotPossible
+    where limits.HELD_TO_CHECK are held already, or the inquiry is not to be checked.
+    """
+    now = now or timezone.now()
+    # All of them, so that those who come at once are counted one after the other.
+    lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
+    with changing(inquiry, None, by) as row:
+        if row.screening != InquiryScreening.BY_HAND:
+            raise NotPossible("not to be checked by hand")
+        held = row.appointments.live().first()
+        if held and held.slot == slot:
+            return held  # Sent twice.
+        if held:
+            if not held.is_held_to_check:
+                raise HasAppointment
+            held.status = AppointmentStatus.CANCELLED
+            held.save_new_version()
+        if not appointments.is_free_online(slot, now):
+            raise SlotTaken
+        if Appointment.objects.held_to_check(now).count() >= limits.HELD_TO_CHECK:
+            raise NotPossible("so many are held already")
+        row.set_wish(slot)
+        until = min(promises.next_answer_by(now), slot.starts_at)
+        given = Appointment(inquiry=row, status=AppointmentStatus.PENDING, held_until=until, created_at=now)
+        given.set_slot(slot, now)
+        given.save()
+        after_booking(row, given, by, now)
+    return given

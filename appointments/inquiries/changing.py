@@ -14,7 +14,7 @@ from appointments.models import Inquiry
 # The fields that may change once an inquiry is stored.
 CHANGEABLE = (
     "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "legal_hold", "no_reminders",
-    "waiting_list_since",
+    "waiting_list_since", "wished_at", "wished_visit_type_id", "wished_practitioner_id",
 )  # fmt: skip
 
 

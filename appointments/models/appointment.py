@@ -36,6 +36,11 @@ class AppointmentStatus(models.TextChoices):
         return (cls.PROPOSED, cls.PENDING, cls.BOOKED, cls.ARRIVED, cls.FULFILLED)
 
     @classmethod
+    def held_for_a_while(cls) -> tuple["AppointmentStatus", ...]:
+        """Those that may hold a time until a moment (held_until), and then free it by themselves."""
+        return (cls.PROPOSED, cls.PENDING)
+
+    @classmethod
     def live(cls) -> tuple["AppointmentStatus", ...]:
         """The statuses of which an inquiry has one at most."""
         return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
@@ -53,8 +58,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(status__in=AppointmentStatus.holding_time())
 
     def taking_time(self, now: datetime) -> Self:
-        """Appointments that keep their time from everybody else at `now`. Expired proposals do not."""
-        return self.holding_time().exclude(status=AppointmentStatus.PROPOSED, held_until__lte=now)
+        """Appointments that keep their time from everybody else at `now`: what was held until earlier is free."""
+        return self.holding_time().exclude(status__in=AppointmentStatus.held_for_a_while(), held_until__lte=now)
 
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())
@@ -73,6 +78,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Proposals that a patient may still choose from."""
         return self.filter(status=AppointmentStatus.PROPOSED, held_until__gt=now)
 
+    def held_to_check(self, now: datetime) -> Self:
+        """Times that are held for those whose request somebody has to check by hand."""
+        return self.filter(status=AppointmentStatus.PENDING, held_until__gt=now)
+
     def to_confirm(self) -> Self:
         """Appointments that the front desk has to confirm."""
         return self.filter(status=AppointmentStatus.PENDING)
@@ -90,8 +99,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return lost.order_by("starts_at", "pk")
 
     def expired(self, now: datetime) -> Self:
-        """Proposals that nobody chose in time."""
-        return self.filter(status=AppointmentStatus.PROPOSED, held_until__lte=now)
+        """Proposals that nobody chose in time, and times held for a request that nobody checked in time."""
+        return self.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__lte=now)
 
 
 @pghistory.track(
@@ -116,7 +125,8 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     blocked_until = models.DateTimeField(_("blocked until"))
     status = models.CharField(_("state"), max_length=9, choices=AppointmentStatus, default=AppointmentStatus.PENDING)
-    held_until = models.DateTimeField(_("offered until"), null=True, blank=True)
+    # Of what is offered, and of what is held while somebody checks the request: then the time frees itself.
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     overbooked = models.BooleanField(_("overbooked on purpose"), default=False)
     overbook_reason = models.CharField(_("why overbooked"), max_length=300, blank=True)
     # A closure or changed hours took this time away; the patient has to know, and then get another.
@@ -198,6 +208,11 @@ class Appointment(models.Model):
         """Save the row and count the change, so that a decision made on the version before is refused."""
         self.version += 1
         self.save()
+
+    @property
+    def is_held_to_check(self) -> bool:
+        """Whether it is held until a moment, while somebody checks the request: nobody has promised it yet."""
+        return self.status == AppointmentStatus.PENDING and self.held_until is not None
 
     @property
     def is_live(self) -> bool:

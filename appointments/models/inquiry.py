@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments.slots import Slot
 from procedures.models import Procedure
 
 # Signs that nobody mixes up when reading them out: no 0, 1, I, L, O, U.
@@ -135,6 +136,17 @@ class Inquiry(models.Model):
     # Only then may anything be mailed to an address that a machine may have typed.
     sum_solved = models.BooleanField(_("sum solved"), default=False)
 
+    # The time that they chose with the form. Whether it is theirs, or held for them, an appointment says.
+    wished_at = models.DateTimeField(_("asked for"), null=True, blank=True)
+    wished_visit_type = models.ForeignKey(
+        "appointments.VisitType", verbose_name=_("asked for what"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    wished_practitioner = models.ForeignKey(
+        "appointments.Practitioner", verbose_name=_("asked for whom"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+
     status = models.CharField(_("state"), max_length=20, choices=InquiryStatus, default=InquiryStatus.NEW)
     screening = models.CharField(_("list"), max_length=8, choices=InquiryScreening, default=InquiryScreening.PASSED)
     screening_reason = models.CharField(_("why"), max_length=8, choices=ScreeningReason, blank=True)
@@ -180,6 +192,11 @@ class Inquiry(models.Model):
             models.CheckConstraint(
                 name="what_is_not_in_the_inbox_says_why",
                 condition=Q(screening=InquiryScreening.PASSED) | ~Q(screening_reason=""),
+            ),
+            models.CheckConstraint(
+                name="a_time_that_is_wished_is_whole",
+                condition=Q(wished_at=None, wished_visit_type=None, wished_practitioner=None)
+                | Q(wished_at__isnull=False, wished_visit_type__isnull=False, wished_practitioner__isnull=False),
             ),
             models.CheckConstraint(name="a_promise_lies_after_the_inquiry", condition=Q(answer_by__gt=F("created_at"))),
             models.CheckConstraint(
@@ -231,6 +248,19 @@ class Inquiry(models.Model):
         if not self.patient_name:
             return self.name
         return str(_("%(patient)s (through %(writer)s)") % {"patient": self.patient_name, "writer": self.name})
+
+    @property
+    def wish(self) -> Slot | None:
+        """The time that they chose with the form, free or not."""
+        if self.wished_at is None or self.wished_visit_type is None or self.wished_practitioner_id is None:
+            return None
+        return Slot.starting_at(self.wished_at, self.wished_visit_type.rules, self.wished_practitioner_id)
+
+    def set_wish(self, slot: Slot | None) -> None:
+        """Keep the time that they chose, or forget it."""
+        self.wished_at = slot.starts_at if slot else None
+        self.wished_visit_type_id = slot.visit_type_id if slot else None
+        self.wished_practitioner_id = slot.practitioner_id if slot else None
 
     @property
     def may_choose(self) -> bool:

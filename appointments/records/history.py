@@ -22,6 +22,8 @@ from procedures.models import Procedure
 HIDDEN_FIELDS = {"version", "search_words", "moved_at", "key", "erased_at"}
 # Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
 HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", "time_set_at", "overbooked", "inquiry"}
+# Another wish is another time that is held: that line says which.
+HIDDEN_FIELDS |= {"wished_at", "wished_visit_type", "wished_practitioner"}
 LONG = {"message", "reach_note"}
 
 
@@ -51,7 +53,9 @@ def lines(inquiry: Inquiry) -> list[Line]:
         is_first = before is None or before.pgh_obj_id != event.pgh_obj_id
         if not is_first and _has_ended(before, event):
             # The person who booked next cleared it away, without knowing of it.
-            said = _("The offer has ended: %s.") % _moment(event.starts_at)
+            was_held = before.status == AppointmentStatus.PENDING
+            said = _("The time is no longer held: %s") if was_held else _("The offer has ended: %s.")
+            said %= _moment(event.starts_at)
             told.append(Line(event.pgh_created_at, _("The site"), said, "change"))
         elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
@@ -100,9 +104,10 @@ def _person(user: Any) -> str:
 
 
 def _has_ended(before: Any, event: Any) -> bool:
-    """Whether an offer was cancelled because nobody chose it in time."""
+    """Whether an offer was cancelled because nobody chose it in time, or a time because nobody checked it in time."""
     is_over = event.held_until is not None and event.held_until <= event.pgh_created_at
-    return (before.status, event.status) == (AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED) and is_over
+    was_held = before.status in AppointmentStatus.held_for_a_while()
+    return was_held and event.status == AppointmentStatus.CANCELLED and is_over
 
 
 def _given(event: Any, names: DisplayNames) -> str:

@@ -19,6 +19,8 @@ from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment import CancelledBy
+from appointments.scheduling import calendars
+from appointments.slots import Slot
 
 PREFIX = "time-"
 
@@ -74,6 +76,7 @@ STEPS = {
 def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     now = timezone.now()
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
+    wish = inquiry.wish
     appointment, proposals_shown = rows.of_the_patient(), list(rows.proposed(now))
     may_change = user.has_perm(CHANGE_APPOINTMENT) and not inquiry.erased_at
     return {
@@ -81,6 +84,9 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "is_to_come": appointment is not None and appointment.is_to_come(now),
         "proposals": proposals_shown,
         "proposals_key": _key(proposals_shown),
+        # What they asked for with the form shows until they have a time.
+        "wish": wish if appointment is None and not inquiry.erased_at else None,
+        "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
         "others": other_times([inquiry], now).get(inquiry.pk, []),
         "may_change_time": may_change,
         "time_steps": _offered(appointment, now) if appointment and may_change else {},
@@ -112,6 +118,8 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             STEPS[name].act(appointment=row, by=by, version=seen)
         elif name.startswith("take-"):
             proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)
+        elif name == "wish":
+            appointments.give(inquiry=inquiry, slot=_wish(inquiry, now=timezone.now()), by=by)
         elif name == "withdraw":
             if request.POST.get("proposals", "") != _key(inquiry.appointments.proposed(timezone.now())):
                 raise ChangedMeanwhile
@@ -139,6 +147,13 @@ def _seen(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment, int]:
     if row is None:
         raise BadRequest("not this patient's")
     return row, version
+
+
+def _wish(inquiry: Inquiry, now: datetime) -> Slot:
+    """The time that they asked for with the form. Raises SlotTaken where it is none any longer."""
+    if inquiry.wish is None or inquiry.wish.starts_at <= now:
+        raise SlotTaken
+    return inquiry.wish
 
 
 def _proposal(inquiry: Inquiry, pk: str) -> Appointment:

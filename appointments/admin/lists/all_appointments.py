@@ -140,6 +140,9 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
         if appointment.is_live and appointment.displaced_at:
             lost = gettext("Displaced; they know") if appointment.reached_at else gettext("Displaced")
             return format_html('{} <strong class="late">⚠ {}</strong>', words, lost)
+        if appointment.is_held_to_check and appointment.held_until:
+            until = date_format(timezone.localtime(appointment.held_until), "D, N j, P")
+            return f"{words}, {gettext('until %s') % until}"
         if appointment.cancelled_late:
             return f"{words}, {gettext('late')}"
         return words

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments, requests
 from appointments.bookings.requests import Submitted
@@ -36,10 +35,10 @@ def contact(request: HttpRequest) -> HttpResponse:
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
     sent = requests.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor(), now=now)
-    if sent.is_new or now - sent.inquiry.created_at <= limits.SAME_VISITOR_FOR:
-        return SeeOther(_next_page(sent, form.slot))
-    conversation.send_link_again(sent.inquiry, now)
-    return render(request, "appointments/already_here.html")
+    if sent.is_late:
+        conversation.send_link_again(sent.inquiry, now)
+        return render(request, "appointments/already_here.html")
+    return SeeOther(_next_page(sent, form.slot))
 
 
 def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 200) -> HttpResponse:
@@ -66,14 +65,17 @@ def _next_page(sent: Submitted, code: str) -> str:
     `code` is the time that was chosen, as it was posted; it may name none.
     """
     inquiry = sent.inquiry
-    if sent.appointment or not inquiry.may_choose or not Schedule.objects.online().exists():
+    if sent.appointment:
+        return inquiry.own_page_url()
+    if not inquiry.may_choose or not Schedule.objects.online().exists():
         return inquiry.own_page_url()
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if isinstance(sent.refusal, HasAppointment):
         theirs = inquiry.appointments.of_the_patient()
-        is_theirs = theirs is not None and slot_codes.encode(theirs.slot) == code
+        if theirs and slot_codes.encode(theirs.slot) == code:
+            return inquiry.own_page_url()
         # Sent again with another time: they are asked whether it takes the place of the one that they have.
-        return inquiry.own_page_url() if is_theirs else f"{own_times}?{urlencode({'slot': code})}"
+        return f"{own_times}?{urlencode({'slot': code})}"
     if isinstance(sent.refusal, NotPossible | TooManyReschedules):
         return inquiry.own_page_url()  # Somebody took it for spam at this very moment.
     return f"{own_times}?{urlencode({'taken': code})}" if code else own_times

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, waiting_list
-from appointments.models import Appointment, AppointmentStatus, InquiryStatus
+from appointments.bookings import appointments, proposals, requests, waiting_list
+from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus
 from appointments.records import history
 from appointments.scheduling import slot_codes
 from clinic.accounts import roles
@@ -57,6 +57,10 @@ def press(client, inquiry, do: str, **more: str):
         seen |= {"appointment": str(appointment.pk), "appointment_version": str(appointment.version)}
     seen["proposals"] = ",".join(str(each.pk) for each in inquiry.appointments.proposed(timezone.now()))
     return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
+
+
+def page(client, inquiry) -> str:
+    return client.get(at_desk(inquiry)).content.decode()
 
 
 def given(doctor, place: int = 0, inquiry=None) -> Appointment:
@@ -435,3 +439,50 @@ class TestEarlier:
         answer = desk.post(f"{LIST}earlier/", {"wish": wish}, follow=True)
 
         assert "no longer free, or was offered meanwhile" in answer.content.decode()
+
+
+class TestWish:
+    """The time that somebody chose with the form, and whose request is checked by hand."""
+
+    @pytest.fixture(autouse=True)
+    def is_online(self, doctor):
+        doctor.schedules.update(is_online=True)
+
+    def asked(self, doctor, place: int = 0):
+        fields = {"screening": "by_hand", "screening_reason": "asked", "sum_solved": False, "phone": "212 555 0123"}
+        inquiry = Inquiry(submission_id="rosa", kind="appointment", name="Rosa Lind", contact_by="phone", **fields)
+        slot = make.slots(doctor, TUESDAY)[place]
+        return requests.submit_and_book(inquiry=inquiry, slot=slot, by=VISITOR).inquiry
+
+    def test_while_it_is_held_the_desk_says_until_when_and_confirms_it(self, desk, doctor):
+        inquiry = self.asked(doctor)
+        assert "It is held until Tue, Nov. 24, 9 a.m., then it is free again." in page(desk, inquiry)
+        assert "Held, not confirmed yet, until Tue, Nov. 24, 9 a.m." in desk.get(LIST).content.decode()
+
+        press(desk, inquiry, "time-confirm")
+
+        assert inquiry.appointments.get().status == AppointmentStatus.BOOKED
+
+    def test_a_wish_that_is_not_held_is_given_with_one_button(self, desk, doctor):
+        inquiry = self.asked(doctor)
+        slot = inquiry.appointments.get().slot
+        Appointment.objects.update(status=AppointmentStatus.CANCELLED)
+        assert "They asked for <strong>Tue, Nov. 24, 9 a.m.</strong>, First visit, Jane Doe, MD." in page(desk, inquiry)
+
+        press(desk, inquiry, "time-wish")
+
+        assert inquiry.appointments.live().get().slot == slot
+        assert "They asked for" not in page(desk, inquiry)
+
+    def test_where_it_is_not_free_any_longer_there_is_no_button(self, desk, doctor):
+        inquiry = self.asked(doctor)
+        Appointment.objects.update(status=AppointmentStatus.CANCELLED)
+        given(doctor)
+
+        html = page(desk, inquiry)
+
+        assert "It is not free any longer." in html
+        assert "time-wish" not in html
+        answer = press(desk, inquiry, "time-wish").content.decode()
+        assert "This time is not free any longer." in answer
+        assert not inquiry.appointments.live().exists()

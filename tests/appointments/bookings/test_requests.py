@@ -1,17 +1,22 @@
 """A request with a time: stored first, then booked; its writer hears of it once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
-from appointments.bookings import appointments, requests
-from appointments.errors import HasAppointment, SlotTaken
-from appointments.models import AppointmentStatus, Inquiry, MailState
+from appointments.bookings import appointments, displacement, proposals, requests
+from appointments.bookings.follow_up import mark_as_spam
+from appointments.errors import HasAppointment, NotPossible, SlotTaken
+from appointments.models import Appointment, AppointmentStatus, Inquiry, MailState
 from appointments.notifications import outbox
+from appointments.records import history
 from clinic import email_url
-from tests import make, smtp
+from tests import make, racing, smtp
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -146,3 +151,143 @@ class TestMails:
         outbox.send_due()
 
         assert mails() == [("received", MailState.SENT)]
+
+
+BY_HAND = {"sum_solved": False, "screening": "by_hand", "screening_reason": "asked"}
+ANSWER_BY = datetime.fromisoformat("2026-11-24T22:00:00+00:00")
+
+
+def by_hand(slot, number: int = 0) -> requests.Submitted:
+    return submit(slot, submission_id=f"by hand {number}", **BY_HAND)
+
+
+class TestHeldToCheck:
+    @pytest.mark.parametrize("reason", ["asked", "trap"])
+    def test_it_is_kept_and_held_until_the_end_of_the_next_open_day_without_a_mail(self, doctor, reason):
+        slot = make.slots(doctor, date(2026, 11, 26))[0]
+
+        sent = submit(slot, **{**BY_HAND, "screening_reason": reason})
+
+        sent.inquiry.refresh_from_db()
+        assert sent.inquiry.wish == slot
+        assert (sent.appointment.status, sent.appointment.held_until) == (AppointmentStatus.PENDING, ANSWER_BY)
+        assert slot not in make.slots(doctor, date(2026, 11, 26))
+        assert mails() == []
+        assert not sent.inquiry.call_tasks.exists()
+
+    def test_none_is_held_after_it_begins(self, doctor):
+        slot = make.slots(doctor, TUESDAY)[0]
+
+        assert by_hand(slot).appointment.held_until == slot.starts_at
+
+    def test_it_frees_itself(self, doctor, clock):
+        slot = make.slots(doctor, date(2026, 11, 26))[0]
+        held = by_hand(slot).appointment
+
+        clock.move_to(ANSWER_BY)
+        assert slot in make.slots(doctor, date(2026, 11, 26))
+        proposals.expire_due()
+
+        held.refresh_from_db()
+        assert held.status == AppointmentStatus.CANCELLED
+        assert held.inquiry.appointments.of_the_patient() is None
+        with timezone.override("America/New_York"):
+            line = history.lines(held.inquiry)[-1]
+        assert (line.who, line.what) == ("The site", "The time is no longer held: Nov. 26, 9 a.m.")
+        assert appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR).slot == slot
+
+    def test_whoever_books_it_next_frees_it_where_no_worker_did(self, doctor, clock):
+        slot = make.slots(doctor, date(2026, 11, 26))[0]
+        by_hand(slot)
+
+        clock.move_to(ANSWER_BY)
+
+        assert appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR).slot == slot
+
+    def test_beyond_the_limit_it_is_a_wish_only(self, doctor):
+        slots = make.slots(doctor, TUESDAY)
+        for number in range(limits.HELD_TO_CHECK):
+            assert by_hand(slots[number], number).appointment
+
+        sent = by_hand(slots[7], 7)
+
+        sent.inquiry.refresh_from_db()
+        assert (sent.appointment, type(sent.refusal), sent.inquiry.wish) == (None, NotPossible, slots[7])
+        assert slots[7] in make.slots(doctor, TUESDAY)
+
+    def test_another_time_takes_its_place(self, doctor):
+        first, second = make.slots(doctor, TUESDAY)[:2]
+        by_hand(first)
+
+        sent = by_hand(second)
+
+        sent.inquiry.refresh_from_db()
+        assert (sent.appointment.slot, sent.inquiry.wish) == (second, second)
+        assert first in make.slots(doctor, TUESDAY)
+
+    def test_spam_frees_it(self, doctor):
+        slot = make.slots(doctor, TUESDAY)[0]
+        inquiry = by_hand(slot).inquiry
+        inquiry.refresh_from_db()
+
+        mark_as_spam(inquiry=inquiry, version=inquiry.version, by=Actor.staff(make.front_desk()))
+
+        assert slot in make.slots(doctor, TUESDAY)
+
+    def test_its_writer_cannot_move_it_but_can_cancel_it_and_nobody_is_mailed(self, doctor):
+        slots = make.slots(doctor, TUESDAY)
+        held = by_hand(slots[0]).appointment
+
+        with pytest.raises(NotPossible):
+            appointments.reschedule(appointment=held, slot=slots[1], by=VISITOR)
+        appointments.cancel(appointment=held, by=VISITOR)
+
+        assert slots[0] in make.slots(doctor, TUESDAY)
+        assert Inquiry.objects.get().wish is None
+        assert mails() == []
+
+    @pytest.mark.parametrize("how", ["confirm", "move", "give"])
+    def test_what_the_desk_gives_is_theirs_and_told(self, doctor, how, clock):
+        slots, ann = make.slots(doctor, date(2026, 11, 26)), Actor.staff(make.front_desk())
+        held = by_hand(slots[0]).appointment
+        if how == "give":
+            clock.move_to(ANSWER_BY)
+            proposals.expire_due()
+            given = appointments.give(inquiry=held.inquiry, slot=slots[0], by=ann)
+        elif how == "move":
+            given = appointments.reschedule(appointment=held, slot=slots[1], by=ann)
+        else:
+            given = appointments.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
+
+        given.refresh_from_db()
+        assert (given.status, given.held_until) == (AppointmentStatus.BOOKED, None)
+        assert Inquiry.objects.get().screening == "passed"
+        assert mails() == [("booked", MailState.WAITING)]
+
+    def test_a_closure_frees_it_and_displaces_nobody(self, doctor):
+        by_hand(make.slots(doctor, TUESDAY)[0])
+
+        with displacement.changing_hours(by=Actor.staff(make.front_desk())) as hit:
+            doctor.closures.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
+
+        assert hit == []
+        assert [each.status for each in Appointment.objects.all()] == [AppointmentStatus.CANCELLED]
+
+    def test_sent_again_too_late_nothing_comes_of_it(self, doctor, clock):
+        submit(None)
+        clock.shift(limits.SAME_VISITOR_FOR + timedelta(seconds=1))
+
+        sent = submit(make.slots(doctor, TUESDAY)[0])
+
+        assert (sent.is_new, sent.is_late, sent.appointment) == (False, True, None)
+        assert not Appointment.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_who_come_at_once_no_more_are_held_than_the_limit():
+    slots = [make.slots(make.practitioner(), TUESDAY)[0] for _ in range(limits.HELD_TO_CHECK + 3)]
+
+    racing.at_once(*(partial(by_hand, slot, number) for number, slot in enumerate(slots)))
+
+    assert Appointment.objects.held_to_check(timezone.now()).count() == limits.HELD_TO_CHECK
+    assert Inquiry.objects.exclude(wished_at=None).count() == len(slots)

@@ -172,7 +172,7 @@ class TestFormWithATime:
         answer = self.send(code)
 
         inquiry = Inquiry.objects.get()
-        assert (answer.status_code, answer.headers["Location"]) == (303, inquiry.own_page_url())
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}")
         assert slot_codes.encode(inquiry.appointments.get().slot) == code
         assert "You have an appointment" in page(inquiry.own_page_url())
 
@@ -217,7 +217,7 @@ class TestFormWithATime:
         data = make.form_data(kind="appointment", message="", slot=slot_code(doctor))
         for _ in range(3):
             answer = Client().post("/appointments/", data)
-            assert answer.headers["Location"] == Inquiry.objects.get().own_page_url()
+            assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}"
 
         assert Appointment.objects.count() == 1
 
@@ -238,10 +238,17 @@ class TestFormWithATime:
 
         inquiry = Inquiry.objects.get()
         assert answer.headers["Location"] == inquiry.own_page_url()
-        assert not inquiry.appointments.exists()
+        assert not inquiry.emails.exists()
+        inquiry.appointments.update(status="cancelled")
         with pytest.raises(NotPossible):
-            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[1], by=Actor.visitor())
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
+
+    def test_the_form_promises_no_more_than_it_keeps(self, doctor):
+        html = page(f"/appointments/?slot={slot_code(doctor)}")
+
+        assert "If it is still free when you send the form, it is yours." in html
+        assert "If you ask us to check your message by hand, we hold it only for a while, and only if we can." in html
 
     def test_a_question_takes_no_time(self, doctor):
         Client().post("/appointments/", make.form_data(slot=slot_code(doctor)))
