@@ -106,7 +106,8 @@ async def _run(worker_app, until_done: bool) -> None:
             stopping.set()
             running.cancel()
 
-        for how in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(how, stop)
+        if threading.current_thread() is threading.main_thread():  # No other thread hears signals.
+            for how in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(how, stop)
         with suppress(asyncio.CancelledError):
             await running

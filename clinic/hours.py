@@ -114,9 +114,9 @@ def grouped(week: Iterable[Opening]) -> list[tuple[int, int, list[tuple[time, ti
     for weekday, openings in groupby(sorted(week), key=lambda o: o.weekday):
         days.append((weekday, [(o.opens, o.closes) for o in openings]))
     lines: list[tuple[int, int, list[tuple[time, time]]]] = []
-    for weekday, openings in days:
-        if lines and lines[-1][1] == weekday - 1 and lines[-1][2] == openings:
-            lines[-1] = (lines[-1][0], weekday, openings)
+    for weekday, times in days:
+        if lines and lines[-1][1] == weekday - 1 and lines[-1][2] == times:
+            lines[-1] = (lines[-1][0], weekday, times)
         else:
-            lines.append((weekday, weekday, openings))
+            lines.append((weekday, weekday, times))
     return lines

@@ -23,7 +23,7 @@ ADDRESS = "/admin/clinic/clinic/1/change/"
 
 @pytest.fixture(autouse=True)
 def monday_noon():
-    make.clinic(address="7 Maple Street", email="desk@maple.org")
+    make.clinic(street="7 Maple Street", city="Albany", state="NY", postal_code="12207", email="desk@maple.org")
     with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
         yield
 
@@ -53,7 +53,8 @@ def form(zone: str = "America/Chicago", **changes: str) -> dict[str, str]:
     }
     return {
         "name": "Maple Spine Clinic", "phone": "(646) 555-0111", "after_hours_phone": "(646) 555-0122",
-        "address": "7 Maple Street", "email": "desk@maple.org", "time_zone": zone, "time_zone_confirmed": "on",
+        "street": "7 Maple Street", "city": "Albany", "state": "NY", "postal_code": "12207", "country": "US",
+        "email": "desk@maple.org", "time_zone": zone, "time_zone_confirmed": "on",
         "reschedules_allowed": "3", "late_hours": "24", "_save": "Save", **none, **changes,
     }  # fmt: skip
 
