@@ -180,6 +180,17 @@ class Appointment(models.Model):
                 name="whoever_overbooks_says_why", condition=Q(overbooked=False) | ~Q(overbook_reason="")
             ),
             models.CheckConstraint(
+                name="only_what_is_overbooked_says_why", condition=Q(overbooked=True) | Q(overbook_reason="")
+            ),
+            models.CheckConstraint(
+                name="only_who_lost_a_time_is_reached_about_it",
+                condition=Q(reached_at=None) | Q(displaced_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_is_cancelled_is_cancelled_late",
+                condition=Q(cancelled_late=False) | Q(status=AppointmentStatus.CANCELLED),
+            ),
+            models.CheckConstraint(
                 name="an_offer_ends",
                 condition=~Q(status=AppointmentStatus.PROPOSED) | Q(held_until__isnull=False),
             ),

@@ -250,6 +250,28 @@ class TestBooking:
                 Appointment.objects.create(inquiry=inquiry, **fields | changes)
         Appointment.objects.create(inquiry=inquiry, **fields, overbooked=True, overbook_reason="An emergency")
 
+    @pytest.mark.parametrize(
+        ("name", "changes"),
+        [
+            ("only_who_lost_a_time_is_reached_about_it", {"reached_at": NOON}),
+            ("only_what_is_cancelled_is_cancelled_late", {"cancelled_late": True}),
+            ("only_what_is_overbooked_says_why", {"overbook_reason": "An emergency"}),
+        ],
+    )
+    def test_fields_that_belong_together_stay_together(self, name, changes):
+        booked(make.practitioner())
+
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Appointment.objects.update(**changes)
+
+    def test_a_late_cancellation_that_is_undone_was_none(self, ann):
+        appointment = booked(make.practitioner())
+        late = appointments.cancel(appointment=appointment, by=ann)
+
+        back = appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+
+        assert (late.cancelled_late, back.cancelled_late) == (True, False)
+
     def test_whoever_has_an_appointment_to_come_is_not_erased(self):
         make.clinic(keep_years=1)
         appointment = booked(make.practitioner())
