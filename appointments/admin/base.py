@@ -21,6 +21,10 @@ BRING_IN = "appointments.add_appointment"
 ERASE = "appointments.erase_inquiry"
 SIGN_PREPARATION = "appointments.add_preparationsignoff"
 VIEW_INQUIRY = "appointments.view_inquiry"
+ADD_CALL = "appointments.add_call"
+ADD_NOTE = "appointments.add_note"
+ADD_MESSAGE = "appointments.add_message"
+CHANGE_CLINIC = "clinic.change_clinic"
 
 type Crumb = tuple[str, str]
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appointments.admin import wording
+from appointments.admin.base import VIEW_INQUIRY
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
@@ -32,7 +33,7 @@ def contact_form(context: Context, procedure: str) -> dict[str, Any]:
 @register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)
 def waiting_inquiries(context: Context) -> dict[str, Any]:
     """What waits, for the first page of those who may see it: the ten oldest promises."""
-    if not context["request"].user.has_perm("appointments.view_inquiry"):
+    if not context["request"].user.has_perm(VIEW_INQUIRY):
         return {}
     waiting, now = Inquiry.objects.waiting_for_us(), timezone.now()
     return {

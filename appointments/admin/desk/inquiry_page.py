@@ -19,7 +19,16 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor, name_of
 from appointments.admin import wording
-from appointments.admin.base import ERASE, as_key, inbox_trail, page_context, seen
+from appointments.admin.base import (
+    ADD_CALL,
+    ADD_MESSAGE,
+    ADD_NOTE,
+    ERASE,
+    as_key,
+    inbox_trail,
+    page_context,
+    seen,
+)
 from appointments.admin.desk import time_steps
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
@@ -164,7 +173,7 @@ def _work(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
 
 
 def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:
-    rights = {"outcome": "appointments.add_call", "note": "appointments.add_note", "answer": "appointments.add_message"}
+    rights = {"outcome": ADD_CALL, "note": ADD_NOTE, "answer": ADD_MESSAGE}
     for filled, right in rights.items():
         if said[filled] and not request.user.has_perm(right):
             raise PermissionDenied

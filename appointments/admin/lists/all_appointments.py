@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin.base import SearchesInquiries, WorkedOnly, as_key, route, seen
+from appointments.admin.base import BRING_IN, SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
@@ -95,7 +95,8 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": gettext("Appointments"), **(extra_context or {})})
+        context = {"title": gettext("Appointments"), "may_bring_in": request.user.has_perm(BRING_IN)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The page of the list, each row with the times that its patient may hold besides; one query more."""

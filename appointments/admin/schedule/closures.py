@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin.base import list_trail, page_context
+from appointments.admin.base import CHANGE_CLINIC, list_trail, page_context
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule import displacement_warning
 from appointments.bookings import displacement
@@ -89,6 +89,6 @@ class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
             "region": region,
             "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
             "error": gettext("Tick at least one day.") if request.method == "POST" else "",
-            "may_change_clinic": request.user.has_perm("clinic.change_clinic"),
+            "may_change_clinic": request.user.has_perm(CHANGE_CLINIC),
         }
         return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)

@@ -331,6 +331,12 @@ class TestList:
             html = desk.get(f"{LIST}?q={words}").content.decode()
             assert html.count('class="field-when') == 1, words
 
+    @pytest.mark.parametrize(("role", "links"), [(roles.FRONT_DESK, 0), (roles.MANAGER, 1)])
+    def test_it_leads_to_bringing_in_who_may_do_it(self, client, role, links):
+        client.force_login(make.user(role))
+
+        assert client.get(LIST).text.count(f'href="{LIST}import/"') == links
+
     def test_it_names_who_comes_and_not_only_who_wrote(self, desk, doctor):
         given(doctor, 0, make.inquiry(name="Carol Carer", patient_name="Old Patient"))
 
