@@ -1,22 +1,18 @@
 """What a patient does with their time, from the inquiry's own page."""
 
-from contextlib import suppress
-
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, waiting_list
-from appointments.errors import HasAppointment, NotPossible, SlotTaken
+from appointments.errors import ChangedMeanwhile, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.notifications import calendar_file
+from appointments.public import done
+from appointments.public.views import own
 from clinic.server.http import SeeOther, for_one, posts_from_here
-
-
-def _inquiry(key: str) -> Inquiry:
-    return get_object_or_404(Inquiry, key=key, erased_at=None)
 
 
 def _appointment(inquiry: Inquiry) -> Appointment:
@@ -29,80 +25,85 @@ def _appointment(inquiry: Inquiry) -> Appointment:
 @for_one
 @posts_from_here
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, key: str) -> HttpResponse:
+@own.of_inquiry
+def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Ask whether they mean it, with the clinic's policy where it is late; then free the time. Twice is calm."""
-    inquiry = _inquiry(key)
-    appointment = _appointment(inquiry)
+    status = 200
+    if request.method == "POST":
+        seen, version = own.seen_appointment(request, inquiry)
+        try:
+            if seen is None:
+                raise ChangedMeanwhile
+            appointments.cancel(appointment=seen, by=Actor.visitor(), version=version)
+            return SeeOther(done.address(inquiry, "cancelled"))
+        except ChangedMeanwhile:
+            status = 409  # They are asked again, about the time that it is now.
+        if inquiry.appointments.of_the_patient() is None:
+            raise ChangedMeanwhile  # What was held for them is free, and there is nothing else to ask about.
+    appointment, now = _appointment(inquiry), timezone.now()
     was_cancelled = appointment.status == AppointmentStatus.CANCELLED
-    now = timezone.now()
-    # It was moved since they were asked: they are asked again, about the time that it is now.
-    is_seen = request.POST.get("seen", "") == appointment.version_key
-    if request.method == "POST" and is_seen and not was_cancelled:
-        # Not possible once they have arrived, or it is over: their page says so.
-        with suppress(NotPossible):
-            appointments.cancel(appointment=appointment, by=Actor.visitor(), now=now)
-        return SeeOther(inquiry.own_page_url())
     context = {
         "inquiry": inquiry,
         "appointment": appointment,
         "was_cancelled": was_cancelled,
         "is_to_come": appointment.is_to_come(now),
         "is_late": appointments.is_late_to_cancel(appointment, now),
+        "has_changed": status == 409,
     }
-    is_asked_again = request.method == "POST" and not was_cancelled
-    return render(request, "appointments/cancel.html", context, status=409 if is_asked_again else 200)
+    return render(request, "appointments/cancel.html", context, status=200 if was_cancelled else status)
 
 
 @for_one
 @posts_from_here
 @require_POST
-def answer_proposals(request: HttpRequest, key: str) -> HttpResponse:
+@own.of_inquiry
+def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
-    inquiry = _inquiry(key)
+    by = Actor.visitor()
+    has_time = inquiry.appointments.live().exists()
     if "none" in request.POST:
-        proposals.decline(inquiry=inquiry, by=Actor.visitor())
-        return SeeOther(inquiry.own_page_url())
+        proposals.decline(inquiry=inquiry, by=by, seen=own.seen_proposals(request))
+        return SeeOther(done.address(inquiry, "kept" if has_time else "declined"))
     chosen = request.POST.get("proposal", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")
     proposal = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 18 else None
+    seen, version = own.seen_appointment(request, inquiry)
     try:
         if proposal is None:
             raise SlotTaken
-        proposals.accept(proposal=proposal, by=Actor.visitor())
+        proposals.accept(proposal=proposal, by=by, instead_of=(seen.pk, version) if seen else (0, 0))
     except SlotTaken:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
             return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
         return render(request, "appointments/proposal_gone.html", {"inquiry": inquiry}, status=409)
-    except (NotPossible, HasAppointment):
-        pass  # They have arrived with the time that they had, or took one in another tab.
-    return SeeOther(inquiry.own_page_url())
+    return SeeOther(done.address(inquiry, "moved" if has_time else "booked"))
 
 
 @for_one
 @posts_from_here
 @require_POST
-def earlier(request: HttpRequest, key: str) -> HttpResponse:
+@own.of_inquiry
+def earlier(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Say that one would take an earlier time, or no longer."""
-    inquiry = _inquiry(key)
-    # Not possible once the time is cancelled: there is nothing to come before.
-    with suppress(NotPossible):
-        waiting_list.join_or_leave(inquiry=inquiry, on="on" in request.POST, by=Actor.visitor())
-    return SeeOther(inquiry.own_page_url())
+    is_on = "on" in request.POST
+    waiting_list.join_or_leave(inquiry=inquiry, on=is_on, by=Actor.visitor())
+    return SeeOther(done.address(inquiry, "earlier" if is_on else "not-earlier"))
 
 
 @for_one
 @require_safe
-def calendar(request: HttpRequest, key: str) -> HttpResponse:
-    file = calendar_file.build(_appointment(_inquiry(key)))
+@own.of_inquiry
+def calendar(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+    file = calendar_file.build(_appointment(inquiry))
     disposition = {"Content-Disposition": f'attachment; filename="{calendar_file.FILE_NAME}"'}
     return HttpResponse(file, content_type=calendar_file.CONTENT_TYPE, headers=disposition)
 
 
 @for_one
 @require_safe
-def card(request: HttpRequest, key: str) -> HttpResponse:
+@own.of_inquiry
+def card(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """The appointment on a card, to print and put on the refrigerator."""
-    inquiry = _inquiry(key)
     appointment = _appointment(inquiry)
     if not appointment.is_to_come(timezone.now()):
         return redirect(inquiry.own_page_url())

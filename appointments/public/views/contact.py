@@ -16,6 +16,7 @@ from appointments.bookings.requests import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
 from appointments.inquiries import conversation
 from appointments.models import Schedule
+from appointments.public import done
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -66,14 +67,14 @@ def _next_page(sent: Submitted, code: str) -> str:
     """
     inquiry = sent.inquiry
     if sent.appointment:
-        return inquiry.own_page_url()
+        return done.address_of(sent.appointment)
     if not inquiry.may_choose or not Schedule.objects.online().exists():
         return inquiry.own_page_url()
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if isinstance(sent.refusal, HasAppointment):
         theirs = inquiry.appointments.of_the_patient()
         if theirs and slot_codes.encode(theirs.slot) == code:
-            return inquiry.own_page_url()
+            return done.address_of(theirs)
         # Sent again with another time: they are asked whether it takes the place of the one that they have.
         return f"{own_times}?{urlencode({'slot': code})}"
     if isinstance(sent.refusal, NotPossible | TooManyReschedules):

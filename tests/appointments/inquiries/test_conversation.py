@@ -202,7 +202,7 @@ class TestThePatientWrites:
         with time_machine.travel("2026-11-25T15:00:00Z", tick=False):
             answer = client.post(f"{inquiry.own_page_url()}reply/", {"words": "On Monday\r\nplease."})
 
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}#conversation")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}?done=written")
         inquiry.refresh_from_db()
         assert (inquiry.status, inquiry.answered_at) == (InquiryStatus.OPEN, None)
         assert f"{inquiry.answer_by:%Y-%m-%d}" == "2026-11-26"

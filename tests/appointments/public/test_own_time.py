@@ -7,6 +7,7 @@ import time_machine
 import vobject
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.base import OVERBOOK
@@ -62,8 +63,23 @@ def post(inquiry: Inquiry, rest: str, **data: str):
     return Client().post(inquiry.own_page_url() + rest, data)
 
 
-def choose(inquiry: Inquiry, slot, instead_of: str = ""):
-    return post(inquiry, "times/", slot=slot_codes.encode(slot), instead_of=instead_of)
+def seen(appointment: Appointment | None) -> dict[str, str]:
+    """What a page that shows this appointment posts of it."""
+    return {"appointment": str(appointment.pk), "version": str(appointment.version)} if appointment else {}
+
+
+def answer_offers(inquiry: Inquiry, **data: str):
+    """Press a button below the offered times, on the page as it is now."""
+    shown = ",".join(str(each.pk) for each in inquiry.appointments.proposed(timezone.now()))
+    return post(inquiry, "offers/", proposals=shown, **seen(inquiry.appointments.live().first()), **data)
+
+
+def cancel(appointment: Appointment):
+    return post(appointment.inquiry, "cancel/", **seen(appointment))
+
+
+def choose(inquiry: Inquiry, slot, instead_of: Appointment | None = None):
+    return post(inquiry, "times/", slot=slot_codes.encode(slot), **seen(instead_of))
 
 
 class TestThePage:
@@ -155,7 +171,7 @@ class TestChoosing:
         assert "Is this the right time?" in page
         assert "10 a.m." in page
 
-        assert choose(rosa, slot).headers["Location"] == rosa.own_page_url()
+        assert choose(rosa, slot).headers["Location"] == f"{rosa.own_page_url()}?done=booked"
         assert rosa.appointments.get().slot == slot
 
     def test_somebody_was_faster_and_fresh_times_show(self, rosa, doctor):
@@ -177,7 +193,7 @@ class TestChoosing:
         assert "Your time now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
         assert "It takes the place of the time that you have" in html(rosa, "times/", slot=slot_codes.encode(slot))
 
-        choose(rosa, slot, appointment.version_key)
+        choose(rosa, slot, appointment)
 
         assert rosa.appointments.get().slot == slot
         assert Appointment.objects.get().pk == appointment.pk
@@ -187,7 +203,7 @@ class TestChoosing:
         slot = make.slots(doctor, TUESDAY)[0]
         appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR)
 
-        page = choose(rosa, slot, appointment.version_key).content.decode()
+        page = choose(rosa, slot, appointment).content.decode()
 
         assert "You still have the time below." in page
         assert rosa.appointments.get().slot == appointment.slot
@@ -196,7 +212,7 @@ class TestChoosing:
         booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
 
-        answer = choose(rosa, slot, instead_of="")
+        answer = choose(rosa, slot, instead_of=None)
 
         assert answer.status_code == 409
         assert "It takes the place of the time that you have" in answer.content.decode()
@@ -205,7 +221,7 @@ class TestChoosing:
     def test_after_the_clinics_limit_the_front_desk_moves_it(self, rosa, doctor, ann):
         Clinic.objects.update(reschedules_allowed=1)
         appointment = booked(rosa, doctor)
-        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment)
         appointment.refresh_from_db()
 
         page = html(rosa)
@@ -227,7 +243,7 @@ class TestChoosing:
         assert "Move it to another time" in page
 
         appointment.refresh_from_db()
-        choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment.version_key)
+        choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment)
 
         appointment.refresh_from_db()
         assert (appointment.reschedules, appointment.displaced_at) == (0, None)
@@ -241,7 +257,7 @@ class TestChoosing:
         assert rosa.status == InquiryStatus.CLOSED
         appointment.refresh_from_db()
 
-        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment.version_key)
+        choose(rosa, make.slots(doctor, TUESDAY)[0], appointment)
 
         appointment.refresh_from_db()
         rosa.refresh_from_db()
@@ -263,7 +279,7 @@ class TestChoosing:
         clock.move_to("2026-11-30T17:00:00Z")
 
         for _ in range(2):
-            assert post(rosa, "times/", ask="").headers["Location"] == rosa.own_page_url()
+            assert post(rosa, "times/", ask="").headers["Location"] == f"{rosa.own_page_url()}?done=asked"
 
         rosa.refresh_from_db()
         assert (rosa.status, rosa.answered_at) == (InquiryStatus.OPEN, None)
@@ -281,9 +297,9 @@ class TestChoosing:
     def test_a_tap_on_another_offer_leads_to_the_time_that_was_taken(self, rosa, doctor, ann):
         until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")
         first, second = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=ann)
-        post(rosa, "offers/", proposal=str(first.pk))
+        answer_offers(rosa, proposal=str(first.pk))
 
-        assert post(rosa, "offers/", proposal=str(second.pk)).headers["Location"] == rosa.own_page_url()
+        assert answer_offers(rosa, proposal=str(second.pk)).headers["Location"] == rosa.own_page_url()
 
 
 class TestCancelling:
@@ -291,9 +307,9 @@ class TestCancelling:
         appointment = booked(rosa, doctor)
         assert "Yes, cancel it" in html(rosa, "cancel/")
 
-        answer = post(rosa, "cancel/", seen=appointment.version_key)
+        answer = cancel(appointment)
 
-        assert answer.headers["Location"] == rosa.own_page_url()
+        assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=cancelled"
         assert appointment.slot in make.slots(doctor, TUESDAY)
         page = html(rosa)
         assert "Your time is cancelled" in page
@@ -302,10 +318,10 @@ class TestCancelling:
         assert "Choose a new time" in page
 
     def test_a_second_post_is_calm(self, rosa, doctor):
-        key = booked(rosa, doctor).version_key
-        post(rosa, "cancel/", seen=key)
+        appointment = booked(rosa, doctor)
+        cancel(appointment)
 
-        answer = post(rosa, "cancel/", seen=key)
+        answer = cancel(appointment)
 
         assert answer.status_code == 200
         assert "Your time is cancelled already" in answer.content.decode()
@@ -317,7 +333,7 @@ class TestCancelling:
         assert "It is less than 24 hours until then. You can still cancel." in page
         assert "We may ask you to call next time." in page
 
-        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
+        cancel(rosa.appointments.get())
 
         assert rosa.appointments.get().cancelled_late
         assert "You cancelled less than 24 hours before." in html(rosa)
@@ -326,7 +342,7 @@ class TestCancelling:
         appointments.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
         assert "We may ask" not in html(rosa, "cancel/")
 
-        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
+        cancel(rosa.appointments.get())
 
         assert not rosa.appointments.get().cancelled_late
         assert "We may ask" not in html(rosa)
@@ -334,7 +350,7 @@ class TestCancelling:
     def test_the_clinics_own_limit_of_lateness_counts(self, rosa, doctor):
         Clinic.objects.update(late_hours=2)
         booked(rosa, doctor)
-        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
+        cancel(rosa.appointments.get())
 
         assert not rosa.appointments.get().cancelled_late
 
@@ -352,7 +368,7 @@ class TestCancelling:
         clock.move_to("2026-11-24T18:00:00Z")
 
         assert "This time is over" in html(rosa, "cancel/")
-        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
+        cancel(rosa.appointments.get())
         assert rosa.appointments.get().status == AppointmentStatus.BOOKED
         assert "Your last appointment" in html(rosa)
 
@@ -360,7 +376,7 @@ class TestCancelling:
         booked(rosa, doctor)
         doctor.schedules.update(is_online=False)
         assert "To move it, please call us." in html(rosa)
-        post(rosa, "cancel/", seen=rosa.appointments.get().version_key)
+        cancel(rosa.appointments.get())
         Inquiry.objects.update(answered_at="2026-11-23T17:00Z")
 
         assert "Ask for a new time" in html(rosa)
@@ -388,7 +404,7 @@ class TestOffers:
 
     def test_the_patient_picks_one_and_the_others_are_free(self, rosa, doctor, offered):
         for _ in range(2):
-            assert post(rosa, "offers/", proposal=str(offered[1].pk)).headers["Location"] == rosa.own_page_url()
+            assert answer_offers(rosa, proposal=str(offered[1].pk)).status_code == 303
 
         assert [each.status for each in rosa.appointments.order_by("pk")] == ["cancelled", "booked", "cancelled"]
         free = make.slots(doctor, TUESDAY)
@@ -399,7 +415,7 @@ class TestOffers:
     def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):
         clock.move_to("2026-11-23T20:00:00Z")
 
-        answer = post(rosa, "offers/", proposal=str(offered[0].pk))
+        answer = answer_offers(rosa, proposal=str(offered[0].pk))
 
         assert answer.status_code == 409
         assert "This time is no longer held for you" in answer.content.decode()
@@ -414,7 +430,7 @@ class TestOffers:
         assert not other.appointments.exists()
 
     def test_none_of_these_gives_the_next_step_back_to_the_front_desk(self, rosa, doctor, offered):
-        post(rosa, "offers/", none="")
+        answer_offers(rosa, none="")
 
         rosa.refresh_from_db()
         assert (rosa.status, rosa.is_promised) == (InquiryStatus.OPEN, True)
@@ -427,7 +443,7 @@ class TestOffers:
         offered = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
         assert "It would take the place of your time on Tuesday, November 24, 11 a.m." in html(rosa)
 
-        post(rosa, "offers/", proposal=str(offered[0].pk))
+        answer_offers(rosa, proposal=str(offered[0].pk))
 
         appointment.refresh_from_db()
         rosa.refresh_from_db()
@@ -440,7 +456,7 @@ class TestOffers:
         until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
         proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
 
-        post(rosa, "offers/", none="")
+        answer_offers(rosa, none="")
 
         rosa.refresh_from_db()
         assert rosa.status == InquiryStatus.CLOSED
@@ -499,8 +515,11 @@ class TestWantsEarlier:
         rosa.refresh_from_db()
         assert rosa.waiting_list_since is None
 
-    def test_without_a_time_nothing_happens(self, rosa):
-        assert post(rosa, "earlier/", on="").status_code == 303
+    def test_without_a_time_nothing_happens_and_the_page_says_so(self, rosa):
+        answer = post(rosa, "earlier/", on="")
+
+        assert answer.status_code == 409
+        assert "That is not possible any longer. This is how things are now." in answer.content.decode()
         rosa.refresh_from_db()
         assert rosa.waiting_list_since is None
 

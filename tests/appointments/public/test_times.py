@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import NotPossible
@@ -172,7 +173,7 @@ class TestFormWithATime:
         answer = self.send(code)
 
         inquiry = Inquiry.objects.get()
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}?done=booked")
         assert slot_codes.encode(inquiry.appointments.get().slot) == code
         assert "You have an appointment" in page(inquiry.own_page_url())
 
@@ -217,7 +218,7 @@ class TestFormWithATime:
         data = make.form_data(kind="appointment", message="", slot=slot_code(doctor))
         for _ in range(3):
             answer = Client().post("/appointments/", data)
-            assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}"
+            assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}?done=booked"
 
         assert Appointment.objects.count() == 1
 
@@ -238,11 +239,26 @@ class TestFormWithATime:
 
         inquiry = Inquiry.objects.get()
         assert answer.headers["Location"] == inquiry.own_page_url()
+        html = page(inquiry.own_page_url())
+        assert "You asked for this time" in html
+        assert "We are holding it until Tuesday, November 24, 9 a.m. (New York time). It is not confirmed yet." in html
+        assert "We have your appointment request" in html
         assert not inquiry.emails.exists()
         inquiry.appointments.update(status="cancelled")
+        assert "We no longer hold it." in page(inquiry.own_page_url())
         with pytest.raises(NotPossible):
             appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[1], by=Actor.visitor())
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
+
+    def test_what_could_not_be_held_is_kept_as_a_wish_and_the_page_says_so(self, doctor, monkeypatch):
+        monkeypatch.setattr(limits, "HELD_TO_CHECK", 0)
+
+        self.send(slot_code(doctor), second_fax="x")
+
+        html = page(Inquiry.objects.get().own_page_url())
+        assert "You asked for this time" in html
+        assert "We have not held it." in html
+        assert "Cancel it" not in html
 
     def test_the_form_promises_no_more_than_it_keeps(self, doctor):
         html = page(f"/appointments/?slot={slot_code(doctor)}")

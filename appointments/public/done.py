@@ -1,0 +1,101 @@
+"""
+What somebody has just done on an inquiry's own page, as its first line says it: without a cookie or a session.
+
+The address names it by a word (`?done=cancelled`). A word that is not true of the page says nothing, and no other part
+of an address is ever shown.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.public.own_page import OwnPage
+
+
+class Deed(NamedTuple):
+    """What the first line says, where it is true of the page."""
+
+    is_true: Callable[[OwnPage], bool]
+    words: Sequence[object]
+
+
+def address(inquiry: Inquiry, word: str) -> str:
+    """The address of the own page whose first line says what was done."""
+    return f"{inquiry.own_page_url()}?{urlencode({'done': word})}"
+
+
+def address_of(given: Appointment) -> str:
+    """The address of the own page that says that this time was given, or is held."""
+    if given.is_held_to_check:
+        return given.inquiry.own_page_url()  # The page says that it was asked for.
+    return address(given.inquiry, "held" if given.status == AppointmentStatus.PENDING else "booked")
+
+
+def sentences(page: OwnPage, word: str) -> str:
+    """What the word in the address says on this page: nothing, where it is not true."""
+    deed = DEEDS.get(word)
+    return " ".join(map(str, deed.words)) if deed and deed.is_true(page) else ""
+
+
+def _has(*statuses: AppointmentStatus) -> Callable[[OwnPage], bool]:
+    return lambda page: page.instead_of is not None and page.instead_of.status in statuses
+
+
+def _has_moved(page: OwnPage) -> bool:
+    """Their time lay elsewhere before."""
+    theirs = page.instead_of
+    return (
+        theirs is not None
+        and theirs.events.exclude(
+            starts_at=theirs.starts_at, practitioner=theirs.practitioner, visit_type=theirs.visit_type
+        ).exists()
+    )
+
+
+def _has_cancelled(page: OwnPage) -> bool:
+    """Their time is cancelled, or what was held for them is not wished any longer."""
+    return page.is_cancelled or (page.appointment is None and page.inquiry.wish is None and _has_ended(page))
+
+
+def _has_ended(page: OwnPage) -> bool:
+    """What was offered or held until a moment is not any longer."""
+    ended = page.inquiry.appointments.filter(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
+    return not page.proposals and ended.exists()
+
+
+def _looks_for_earlier(page: OwnPage) -> bool:
+    return page.inquiry.waiting_list_since is not None
+
+
+# Said to everybody who gets a time. Only the desk sees who has two: here it would tell a stranger who is a patient.
+_ANOTHER = _("If you have another time with us that you do not need, please cancel it or call us.")
+
+DEEDS = {
+    "booked": Deed(_has(AppointmentStatus.BOOKED), [_("This time is yours."), _ANOTHER]),
+    "held": Deed(_has(AppointmentStatus.PENDING), [_("We are holding this time for you."), _ANOTHER]),
+    "moved": Deed(_has_moved, [_("Your time has moved. The new one stands below.")]),
+    "cancelled": Deed(_has_cancelled, [_("You have cancelled. The time is free for others.")]),
+    "declined": Deed(
+        lambda page: not page.has_time and _has_ended(page),
+        [_("You have turned these times down. We look for another one.")],
+    ),
+    "kept": Deed(lambda page: page.has_time and _has_ended(page), [_("You keep the time that you have.")]),
+    "asked": Deed(
+        lambda page: page.inquiry.is_promised and not page.has_time,
+        [_("You have asked us for a time. The front desk looks for one.")],
+    ),
+    "earlier": Deed(
+        lambda page: page.has_time and _looks_for_earlier(page),
+        [_("You have asked for an earlier time. You keep this one until then.")],
+    ),
+    "not-earlier": Deed(
+        lambda page: page.has_time and not _looks_for_earlier(page),
+        [_("You keep this time. We look for no earlier one.")],
+    ),
+    "written": Deed(
+        lambda page: page.inquiry.messages.filter(from_patient=True).exists(), [_("You wrote to us. It has arrived.")]
+    ),
+}

@@ -1,0 +1,159 @@
+"""The panel about a time on an inquiry's own page: the one that they have, had, or asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from appointments.models import Appointment, AppointmentStatus
+from appointments.public.standing import Standing
+from appointments.slots import Slot
+
+
+class Line(NamedTuple):
+    """A sentence or two; `strong` stands before the other words."""
+
+    words: str
+    strong: str = ""
+    is_late: bool = False
+
+
+class Link(NamedTuple):
+    words: str
+    address: str
+
+
+class Button(NamedTuple):
+    """A button that posts its `name` to an address."""
+
+    words: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class TimePanel:
+    """What stands in the panel about their time: the one that they have, had, or asked for."""
+
+    title: str
+    starts_at: datetime
+    practitioner: object
+    visit_type: object
+    # Before the time itself, and after it.
+    above: Sequence[Line] = ()
+    below: Sequence[Line] = ()
+    is_to_come: bool = False
+    preparation: str = ""
+    links: Sequence[Link] = ()
+    after_links: Sequence[Line] = ()
+    earlier: Button | None = None
+
+
+class HasTimePanel(Standing):
+    """What the panel says as things stand, and what it offers."""
+
+    @property
+    def time(self) -> TimePanel | None:
+        if self.wish:
+            return self._wished(self.wish)
+        return self._given(self.appointment) if self.appointment else None
+
+    def _at(self, name: str) -> str:
+        return reverse(name, args=[self.inquiry.key])
+
+    def _when(self, moment: datetime) -> str:
+        words = date_format(timezone.localtime(moment, self.clinic.zone), "l, F j, P")
+        return _("%(when)s (%(zone)s)") % {"when": words, "zone": self.clinic.zone_name}
+
+    def _wished(self, wish: Slot) -> TimePanel:
+        held = self.appointment
+        is_held = held is not None and held.held_until is not None and held.held_until > self.now
+        if is_held and held and held.held_until:
+            line = _("We are holding it until %s. It is not confirmed yet.") % self._when(held.held_until)
+        elif self.inquiry.appointments.filter(held_until__isnull=False, starts_at=wish.starts_at).exists():
+            line = _("We no longer hold it.")
+        else:
+            line = _("We have not held it.")
+        return TimePanel(
+            _("You asked for this time"),
+            wish.starts_at,
+            self.inquiry.wished_practitioner,
+            self.inquiry.wished_visit_type,
+            below=[Line(line)],
+            links=[Link(_("Cancel it"), self._at("inquiry_cancel"))] if is_held else [],
+        )
+
+    def _given(self, theirs: Appointment) -> TimePanel:
+        title = _PANEL_TITLES.get(AppointmentStatus(theirs.status), gettext_lazy("Your last appointment"))
+        if self.to_come and theirs.status == AppointmentStatus.BOOKED:
+            title = gettext_lazy("Your appointment")
+        if theirs.displaced_at and not self.is_cancelled:
+            title = gettext_lazy("The time that is gone")
+        below: list[Line] = []
+        if theirs.status == AppointmentStatus.PENDING and not theirs.displaced_at:
+            words = _("We are holding this time for you. It is not confirmed yet. We will contact you by %s.")
+            below.append(Line(words % self._when(self.inquiry.answer_by)))
+        if theirs.cancelled_late and self.is_cancelled and self.clinic.late_policy:
+            below.append(Line(f"{self._cancelled_late()} {self.clinic.late_policy}"))
+        panel = TimePanel(
+            str(title), theirs.starts_at, theirs.practitioner, theirs.visit_type, above=self._sorry(), below=below
+        )
+        if not self.to_come:
+            return panel
+        return replace(
+            panel,
+            is_to_come=True,
+            preparation=theirs.visit_type.signed_preparation(),
+            links=self._links(),
+            after_links=self._after_links(),
+            earlier=self._earlier(),
+        )
+
+    def _sorry(self) -> list[Line]:
+        if not self.is_gone:
+            return []
+        words = _("Please choose another time, or call us.") if self.may_move else _("Please call us for another time.")
+        return [Line(words, _("We are sorry: we can’t see you at this time."), is_late=True)]
+
+    def _cancelled_late(self) -> str:
+        hours = self.clinic.late_hours
+        words = ngettext("You cancelled less than %d hour before.", "You cancelled less than %d hours before.", hours)
+        return words % hours
+
+    def _links(self) -> list[Link]:
+        keeping = [
+            Link(_("Add it to your calendar"), self._at("inquiry_calendar")),
+            Link(_("Print an appointment card"), self._at("inquiry_card")),
+        ]
+        moving = [Link(_("Move it to another time"), self._at("inquiry_times"))]
+        return [
+            *([] if self.is_gone else keeping),
+            *(moving if self.may_move else []),
+            Link(_("Cancel it"), self._at("inquiry_cancel")),
+        ]
+
+    def _after_links(self) -> list[Line]:
+        lines = [] if self.may_move else [Line(_("To move it, please call us."))]
+        if self.inquiry.waiting_list_since and not self.is_gone:
+            lines.append(Line(_("You would take an earlier time. If one becomes free, we tell you.")))
+        return lines
+
+    def _earlier(self) -> Button | None:
+        if self.is_gone:
+            return None
+        if self.inquiry.waiting_list_since:
+            return Button(_("Keep my time, no earlier one"), "off", self._at("inquiry_earlier"))
+        return Button(_("Tell me if an earlier time becomes free"), "on", self._at("inquiry_earlier"))
+
+
+_PANEL_TITLES = {
+    AppointmentStatus.CANCELLED: gettext_lazy("The time that was cancelled"),
+    AppointmentStatus.PENDING: gettext_lazy("Held, not confirmed yet"),
+    AppointmentStatus.NOSHOW: gettext_lazy("We missed you"),
+}

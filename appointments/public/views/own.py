@@ -1,0 +1,81 @@
+"""What all views of an inquiry's own page share: whose page it is, what its visitor saw, and what cannot be done."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.models import Appointment, Inquiry
+from appointments.public import done
+from appointments.public.forms import ReplyForm
+from appointments.public.own_page import OwnPage
+
+# What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
+REFUSALS: dict[type[Exception], object] = {
+    SlotTaken: _("This time is not free any longer."),
+    HasAppointment: _("You have a time already. You can move it."),
+    TooManyReschedules: _("You have moved your time as often as we allow here. Please call us to move it again."),
+    NotPossible: _("That is not possible any longer. This is how things are now."),
+    ChangedMeanwhile: _("Something has changed since you looked. Look again, then decide."),
+}
+
+
+def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """
+    Call the view with the inquiry that the address names; one that is erased, at whatever moment, is not there.
+
+    What a verb refuses, and the view does not answer by itself, is said on the own page.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, key: str) -> HttpResponse:
+        inquiry = find(key)
+        try:
+            response = view(request, inquiry)
+        except tuple(REFUSALS) as refusal:
+            return show(request, find(key), refused=str(REFUSALS[type(refusal)]), status=409)
+        if request.method == "POST":
+            find(key)  # Erased while it was worked on, it has nothing to answer with.
+        return response
+
+    return answer
+
+
+def find(key: str) -> Inquiry:
+    return get_object_or_404(Inquiry, key=key, erased_at=None)
+
+
+def show(
+    request: HttpRequest, inquiry: Inquiry, *, form: ReplyForm | None = None, refused: str = "", status: int = 200
+) -> HttpResponse:
+    """The own page, with what was just done, or was `refused`, in its first line."""
+    page = OwnPage(inquiry, timezone.now())
+    context = {
+        "inquiry": inquiry,
+        "page": page,
+        "refused": refused,
+        "done": "" if refused else done.sentences(page, request.GET.get("done", "")),
+        "conversation": inquiry.messages.all(),
+        "form": form or ReplyForm(),
+    }
+    return render(request, "appointments/inquiry.html", context, status=status)
+
+
+def seen_appointment(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment | None, int]:
+    """The appointment that stood on the page which posts, and the version of it (see _seen.html)."""
+    row = inquiry.appointments.filter(pk=_number(request.POST.get("appointment", ""))).first()
+    return row, _number(request.POST.get("version", ""))
+
+
+def seen_proposals(request: HttpRequest) -> set[int]:
+    """The offered times (ids) that were open when the page which posts was made (see _seen.html)."""
+    return {_number(each) for each in request.POST.get("proposals", "").split(",")}
+
+
+def _number(posted: str) -> int:
+    """A row's id or version as it was posted; 0, which no row has, for anything else."""
+    return int(posted) if posted.isdecimal() and len(posted) < 10 else 0

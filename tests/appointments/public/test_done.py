@@ -1,0 +1,190 @@
+"""Each post on an own page is answered by a first line that says what was done, and is true."""
+
+import re
+from datetime import date, datetime
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from appointments.actors import Actor
+from appointments.bookings import appointments, proposals
+from appointments.inquiries import conversation
+from appointments.models import Appointment, Inquiry
+from appointments.public import done
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 11, 24)
+VISITOR = Actor.visitor()
+ANOTHER = "If you have another time with us that you do not need, please cancel it or call us."
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    make.clinic()
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def doctor():
+    return make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
+
+
+@pytest.fixture
+def rosa():
+    return make.inquiry(name="Rosa Lind", contact_by="email", email="rosa@example.com")
+
+
+def booked(inquiry: Inquiry, doctor, place: int = 4) -> Appointment:
+    return appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[place], by=VISITOR)
+
+
+def offered(inquiry: Inquiry, doctor) -> list[Appointment]:
+    until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")
+    by = Actor.staff(make.front_desk())
+    return proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=by)
+
+
+def form_on(inquiry: Inquiry, rest: str, button: str) -> dict[str, str]:
+    """What the form with this button posts, as the page is now."""
+    html = Client().get(inquiry.own_page_url() + rest).content.decode()
+    form = next(each for each in re.findall(r"<form.*?</form>", html, re.DOTALL) if button in each)
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def first_line(answer) -> str:
+    """What stands in the line that is told at once; nothing, where there is none."""
+    assert answer.status_code == 200
+    found = re.findall(r'<p class="done" role="status">([^<]*)</p>', answer.content.decode())
+    return " ".join(found)
+
+
+def said(inquiry: Inquiry, rest: str, button: str, page: str = "", **data: str) -> str:
+    form = form_on(inquiry, page, button) | data
+    return first_line(Client().post(inquiry.own_page_url() + rest, form, follow=True))
+
+
+class TestEachPost:
+    def test_a_reply(self, rosa):
+        assert said(rosa, "reply/", "Send", words="Thank you") == "You wrote to us. It has arrived."
+
+    @pytest.mark.parametrize(
+        ("at_once", "words"), [(True, "This time is yours."), (False, "We are holding this time for you.")]
+    )
+    def test_a_time(self, rosa, at_once, words):
+        doctor = make.practitioner(visit=make.visit_type(booked_at_once=at_once))
+        code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
+
+        line = said(rosa, "times/", "Take this time", f"times/?slot={code}", slot=code)
+
+        assert line == f"{words} {ANOTHER}"
+
+    def test_a_time_with_the_form(self, doctor):
+        code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
+        data = make.form_data(kind="appointment", message="", slot=code)
+
+        assert first_line(Client().post("/appointments/", data, follow=True)) == f"This time is yours. {ANOTHER}"
+
+    def test_moving(self, rosa, doctor):
+        booked(rosa, doctor)
+        code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T150000Z"
+
+        line = said(rosa, "times/", "Move to this time", f"times/?slot={code}", slot=code)
+
+        assert line == "Your time has moved. The new one stands below."
+
+    def test_cancelling(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        line = said(rosa, "cancel/", "Yes, cancel it", "cancel/")
+
+        assert line == "You have cancelled. The time is free for others."
+
+    def test_cancelling_what_is_held_while_the_request_is_checked(self, doctor):
+        code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
+        data = make.form_data(kind="appointment", message="", slot=code, sum="", check_by_hand="on")
+        Client().post("/appointments/", data)
+        inquiry = Inquiry.objects.get()
+
+        line = said(inquiry, "cancel/", "Yes, cancel it", "cancel/")
+
+        assert line == "You have cancelled. The time is free for others."
+        assert "asked for this time" not in Client().get(inquiry.own_page_url()).content.decode()
+
+    @pytest.mark.parametrize(
+        ("has_time", "words"),
+        [
+            (True, "You keep the time that you have."),
+            (False, "You have turned these times down. We look for another one."),
+        ],
+    )
+    def test_none_of_the_offered_times(self, rosa, doctor, has_time, words):
+        if has_time:
+            booked(rosa, doctor)
+        offered(rosa, doctor)
+
+        assert said(rosa, "offers/", 'name="none"', none="") == words
+
+    @pytest.mark.parametrize(
+        ("has_time", "words"),
+        [(True, "Your time has moved. The new one stands below."), (False, f"This time is yours. {ANOTHER}")],
+    )
+    def test_one_of_the_offered_times(self, rosa, doctor, has_time, words):
+        if has_time:
+            booked(rosa, doctor)
+        first, _second = offered(rosa, doctor)
+
+        assert said(rosa, "offers/", 'name="none"', proposal=str(first.pk)) == words
+
+    def test_an_earlier_time_and_no_earlier_one(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        on = said(rosa, "earlier/", "Tell me if an earlier time", on="")
+        off = said(rosa, "earlier/", "Keep my time", off="")
+
+        assert on == "You have asked for an earlier time. You keep this one until then."
+        assert off == "You keep this time. We look for no earlier one."
+
+    def test_asking_the_front_desk(self, rosa, doctor):
+        line = said(rosa, "times/", "Have the front desk", "times/", ask="")
+
+        assert line == "You have asked us for a time. The front desk looks for one."
+
+    def test_no_more_reminders(self, rosa):
+        line = first_line(Client().post(rosa.own_page_url() + "reminders/"))
+
+        assert line == "We send you no reminders by email. We remind you by phone instead."
+
+
+class TestTruth:
+    @pytest.mark.parametrize("word", [*done.DEEDS, "x", "", "<b>", "booked%00", "__class__"])
+    def test_a_word_that_is_not_true_says_nothing(self, word):
+        # A question that nobody has promised to answer any longer, without a time or a message.
+        inquiry = make.inquiry(kind="question", message="Why?")
+        Inquiry.objects.update(status="closed")
+
+        answer = Client().get(inquiry.own_page_url(), {"done": word})
+
+        assert first_line(answer) == ""
+        assert b"<b>" not in answer.content
+
+    @pytest.mark.parametrize("word", ["moved", "cancelled", "held", "declined", "kept", "asked", "earlier", "written"])
+    def test_of_a_time_that_is_booked_only_that_is_said(self, rosa, doctor, word):
+        booked(rosa, doctor)
+
+        assert first_line(Client().get(rosa.own_page_url(), {"done": word})) == ""
+
+    def test_a_time_that_we_took_away_is_not_called_theirs(self, rosa, doctor):
+        booked(rosa, doctor)
+        Appointment.objects.update(displaced_at=timezone.now())
+
+        assert first_line(Client().get(rosa.own_page_url(), {"done": "booked"})) == ""
+
+    def test_writing_is_said_of_the_patient_and_not_of_the_clinic(self, rosa):
+        ann = Actor.staff(make.front_desk())
+        conversation.reply(inquiry=rosa, words="Yes.", version=1, by=ann)
+
+        assert first_line(Client().get(rosa.own_page_url(), {"done": "written"})) == ""
