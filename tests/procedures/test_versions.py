@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from clinic.accounts import roles
 from procedures import actions, comparing, links
@@ -40,10 +41,10 @@ def address(name: str, page: Page, *more: int) -> str:
 
 def signature(page: Page, **changes) -> dict[str, str]:
     """What the clinician's screen posts."""
-    words = page.draft() or page.live_revision()
+    words, in_a_year = page.draft() or page.live_revision(), timezone.localdate() + timedelta(days=365)
     data = {
         "revision": words.pk, "read_digest": words.digest, "how": "myself", "signed_by": "Jane Doe, MD",
-        "next_review": "2027-11-01", "has_read": "on",
+        "next_review": in_a_year, "has_read": "on",
     }  # fmt: skip
     return {name: str(value) for name, value in (data | changes).items() if value is not None}
 
@@ -265,7 +266,8 @@ class TestDeadLinks:
 
 class TestSignOff:
     def test_a_clinician_signs_and_the_page_says_so_while_these_words_are_live(self, page, sign_in, client):
-        answer = sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page))
+        due = timezone.localdate() + timedelta(days=400)
+        answer = sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page, next_review=due))
 
         assert answer.status_code == 302
         sign_off = page.live_revision().sign_off
@@ -273,7 +275,7 @@ class TestSignOff:
         assert sign_off.entered_by.username == "clinician"
         html = client.get(page.get_absolute_url()).content.decode()
         assert "Reviewed by Jane Doe, MD on" in html
-        assert "Next review due Nov. 1, 2027." in html
+        assert f"Next review due {date_format(due)}." in html
         assert '"reviewedBy": {"@type": "Person", "name": "Jane Doe, MD"}' in html
         assert f'"lastReviewed": "{sign_off.signed_on.isoformat()}"' in html
 
@@ -294,16 +296,16 @@ class TestSignOff:
         assert "read_digest" not in html
 
     def test_paper_is_entered_by_the_manager_who_cannot_sign_in_person(self, page, sign_in):
-        client = sign_in(roles.MANAGER)
-        page.revisions.update(created_at="2026-01-01T12:00:00Z")
+        client, signed_on = sign_in(roles.MANAGER), timezone.localdate() - timedelta(days=200)
+        page.revisions.update(created_at=timezone.now() - timedelta(days=300))
 
         assert "Other risks" not in client.get(address("sign_off", page)).content.decode()
         client.post(address("sign_off", page), signature(page, how="myself"))
         assert page.live_revision().sign_off is None
-        client.post(address("sign_off", page), signature(page, how="paper", signed_on="2026-03-04"))
+        client.post(address("sign_off", page), signature(page, how="paper", signed_on=signed_on))
 
         sign_off = page.live_revision().sign_off
-        assert (sign_off.on_paper, sign_off.signed_on) == (True, date(2026, 3, 4))
+        assert (sign_off.on_paper, sign_off.signed_on) == (True, signed_on)
         assert sign_off.entered_by.username == "manager"
         assert "Signed on paper, entered by manager" in client.get(address("sign_off", page)).content.decode()
 
