@@ -111,8 +111,16 @@ def find(
     wanted = [schedule.practitioner_id for schedule in fitting if practitioner in (None, schedule.practitioner)]
     days = _days(visit_type, wanted, now, without, for_staff) if visit_type else []
     # A day without free times leads to the next one that has some.
-    day = next((day for day in days if day.date.isoformat() >= asked.get("day", "")), None)
+    day = next((day for day in days if day.date >= _day(asked.get("day", ""))), None)
     return FreeTimes(schedules, visit_type, practitioner, days, day or (days[-1] if days else None))
+
+
+def _day(text: str) -> date:
+    """The day that an address names; one that is past where it names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
 
 
 def _days(
