@@ -367,7 +367,7 @@ class TestLimits:
             appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
         assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
         assert "Choose a new time" not in Client().get(inquiry.own_page_url()).content.decode()
-        assert waits_for_us(inquiry) or "Ask for a new time" in Client().get(inquiry.own_page_url()).content.decode()
+        assert "Ask for a new time" in Client().get(inquiry.own_page_url()).content.decode()
 
     def test_a_practitioner_with_thousands_of_busy_times_can_be_saved(self, client, doctor):
         client.force_login(make.user("Manager"))
