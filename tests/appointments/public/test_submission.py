@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle, promises
-from appointments.models import Closure, Inquiry
+from appointments.models import Closure, Inquiry, NotificationKind
+from appointments.scheduling import slot_codes
 from tests import make, wsgi
 
 FORM = "application/x-www-form-urlencoded"
@@ -185,7 +186,15 @@ class TestRules:
 
 
 @pytest.mark.django_db
-def test_a_submission_takes_few_statements(client, django_assert_max_num_queries):
-    data = make.form_data()
-    with django_assert_max_num_queries(12):
+@pytest.mark.parametrize(("chosen", "statements"), [(False, 18), (True, 50)])
+def test_a_submission_takes_few_statements(client, chosen, statements, django_assert_max_num_queries):
+    slot = make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0]
+    data = make.form_data(
+        kind="appointment", message="", contact_by="email", phone="", email="rosa@example.com",
+        slot=slot_codes.encode(slot) if chosen else None,
+    )  # fmt: skip
+    with django_assert_max_num_queries(statements):
         client.post("/appointments/", data)
+
+    told = {NotificationKind.RECEIVED, NotificationKind.BOOKED} if chosen else {NotificationKind.RECEIVED}
+    assert set(Inquiry.objects.get().emails.values_list("kind", flat=True)) == told
