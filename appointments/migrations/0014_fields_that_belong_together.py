@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("appointments", "0020_a_wished_time_is_kept"),
+        ("appointments", "0013_a_wished_time_is_kept"),
     ]
 
     operations = [
