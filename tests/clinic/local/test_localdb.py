@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic.local import localdb
+from clinic.local import folders, localdb
 from tests.clinic.local.conftest import ROOT, cluster
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root's Postgres runs as somebody else")
@@ -373,7 +373,7 @@ class TestFolders:
     def test_has_its_mode_whatever_the_umask(self, tmp_path, umask):
         before = os.umask(umask)
         try:
-            localdb.make_folder(tmp_path / "made", 0o711)
+            folders.make_folder(tmp_path / "made", 0o711)
         finally:
             os.umask(before)
 
@@ -384,7 +384,7 @@ class TestFolders:
         (tmp_path / "made").symlink_to(tmp_path / "strangers")
 
         with pytest.raises(OSError, match="made"):
-            localdb.make_folder(tmp_path / "made", 0o700)
+            folders.make_folder(tmp_path / "made", 0o700)
         assert stat.S_IMODE((tmp_path / "strangers").stat().st_mode) == 0o755
 
     @only_root
@@ -393,7 +393,7 @@ class TestFolders:
         os.chown(tmp_path / "theirs", 12345, 12345)
 
         with pytest.raises(PermissionError, match="Somebody else"):
-            localdb.make_folder(tmp_path / "theirs", 0o700)
+            folders.make_folder(tmp_path / "theirs", 0o700)
         assert (tmp_path / "theirs").stat().st_uid == 12345
 
 

@@ -1,25 +1,17 @@
-"""What is true of the whole practice: who it is, when it is open, where else it is found."""
+"""The one clinic, read once for each request, and what its fields must be."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Deferrable, F, Q
-from django.urls import reverse
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-from clinic import timeline
-from clinic.hours import Opening
-from clinic.timeline import seconds_of_week
 
 
 def validate_time_zone(name: str) -> None:
@@ -195,143 +187,3 @@ class Clinic(models.Model):
         """
         fiction = re.compile(r"example|555\D{0,2}01\d\d", re.IGNORECASE)
         return [name for name in self.PLACEHOLDERS if not (value := getattr(self, name)) or fiction.search(value)]
-
-
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
-
-
-class OpeningHours(models.Model):
-    """One stretch of a weekday on which the clinic is open; a lunch break makes two of a day."""
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="opening_hours", default=1)
-    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
-    opens = models.TimeField(_("opens"))
-    closes = models.TimeField(_("closes"))
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("opening hours")
-        ordering = ["weekday", "opens"]
-        constraints = [
-            models.CheckConstraint(
-                name="the_clinic_closes_after_it_opens",
-                condition=Q(closes__gt=F("opens")),
-                violation_error_message=_("The closing time must be later than the opening time."),
-            ),
-            models.CheckConstraint(name="a_week_has_seven_days", condition=Q(weekday__lte=6)),
-            ExclusionConstraint(
-                name="opening_hours_of_a_day_do_not_overlap",
-                # Checked at the end, so that two rows can change places in one form.
-                deferrable=Deferrable.DEFERRED,
-                expressions=[
-                    (seconds_of_week("weekday", "opens", "closes"), RangeOperators.OVERLAPS),
-                ],
-                violation_error_message=_("These hours overlap others of the same day."),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
-
-    @property
-    def opening(self) -> Opening:
-        return Opening(self.weekday, self.opens, self.closes)
-
-
-class SocialLink(models.Model):
-    """The clinic on another site: a plain link, hidden while its address is empty."""
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="social_links", default=1)
-    name = models.CharField(_("name"), max_length=40)
-    url = models.URLField(_("address"), blank=True, validators=[validate_https])
-
-    class Meta:
-        verbose_name = _("social link")
-        verbose_name_plural = _("social links")
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint("name", name="a_social_network_is_listed_once")]
-
-    def __str__(self):
-        return self.name
-
-
-class LanguageLine(models.Model):
-    """One line for people who speak another language, shown under the phone number."""
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="language_lines", default=1)
-    language = models.CharField(
-        _("language code"), max_length=12, help_text=_("es for Spanish, zh for Chinese: screen readers need it.")
-    )
-    words = models.CharField(_("words"), max_length=200, help_text=_("For example: Hablamos español."))
-
-    class Meta:
-        verbose_name = _("line for another language")
-        verbose_name_plural = _("lines for other languages")
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="a_language_line_names_a_language_code",
-                condition=Q(language__regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-                violation_error_message=_("Enter a language code like es or zh-Hant."),
-            )
-        ]
-
-    def __str__(self):
-        return self.words
-
-
-class AnnouncementQuerySet(models.QuerySet):
-    def current(self, now: datetime) -> Self:
-        """Announcements that pages show at `now`, the newest first."""
-        return self.filter(starts_at__lte=now, ends_at__gt=now).order_by("-starts_at", "-pk")
-
-
-class Announcement(models.Model):
-    """One sentence on top of every page for a while, like "Closed today after noon"."""
-
-    words = models.CharField(_("words"), max_length=200)
-    starts_at = models.DateTimeField(_("shown from"))
-    ends_at = models.DateTimeField(_("shown until"))
-
-    objects = AnnouncementQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("announcement")
-        verbose_name_plural = _("announcements")
-        ordering = ["-starts_at"]
-        constraints = [timeline.valid_period("an_announcement_ends_after_it_starts")]
-
-    def __str__(self):
-        return self.words
-
-
-class Notice(models.Model):
-    """A legal text of the clinic's own, linked in every footer. Empty until the clinic has written it."""
-
-    class Slug(models.TextChoices):
-        PRIVACY_PRACTICES = "privacy-practices", _("Notice of Privacy Practices")
-        NONDISCRIMINATION = "nondiscrimination", _("Nondiscrimination")
-        LANGUAGE_HELP = "language-help", _("Language and communication help")
-
-    slug = models.SlugField(_("notice"), max_length=40, unique=True, choices=Slug)
-    body = models.TextField(
-        _("text"), max_length=50_000, blank=True, help_text=_("An empty line begins a new paragraph.")
-    )
-    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
-
-    class Meta:
-        verbose_name = _("legal notice")
-        verbose_name_plural = _("legal notices")
-        ordering = ["pk"]
-
-    def __str__(self):
-        return str(self.get_slug_display())
-
-    def get_absolute_url(self) -> str:
-        return reverse("notice", args=[self.slug])
