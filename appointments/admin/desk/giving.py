@@ -1,5 +1,6 @@
 """Free times for one inquiry, as staff give, offer and move them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -164,7 +165,8 @@ def _done(
             form.add_error(None, REFUSALS[type(error)])
         return False
     if said["is_told"]:
-        conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
+        with suppress(NotPossible):  # Erased a moment ago.
+            conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
     words = gettext("They are offered these times.") if form.do == PROPOSE else gettext("The time is theirs.")
     messages.success(request, words)
     return True

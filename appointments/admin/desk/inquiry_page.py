@@ -137,7 +137,12 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             raise PermissionDenied
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
-            if _work(request, inquiry, form.cleaned_data):
+            try:
+                done = _work(request, inquiry, form.cleaned_data)
+            except NotPossible:
+                messages.warning(request, gettext("It was erased meanwhile. Nothing was written down."))
+                done = True
+            if done:
                 return redirect(request.path)
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()

@@ -8,7 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
+from appointments.actors import Actor
+from appointments.admin.desk import inquiry_page
 from appointments.models import Closure, Inquiry, InquiryScreening, InquiryStatus
+from appointments.records import erasure
 from clinic.accounts import roles
 from tests import make
 
@@ -430,3 +433,23 @@ def test_another_note_under_the_same_form_is_not_lost(client):
 
     assert [note.words for note in inquiry.notes.all()] == ["one", "two"]
     assert [note.words for note in other.notes.all()] == ["one"]
+
+
+@pytest.mark.parametrize("do", ["save", "take", "reply"])
+def test_what_is_erased_while_somebody_writes_at_the_desk_says_so(client, monkeypatch, do):
+    client.force_login(make.front_desk())
+    inquiry = make.inquiry()
+    work = inquiry_page._work
+
+    def erased_first(request, inquiry, said):
+        erasure.erase(inquiry, reason="Their wish", by=Actor.staff(make.user()))
+        return work(request, inquiry, said)
+
+    monkeypatch.setattr(inquiry_page, "_work", erased_first)
+    written = {"note": "x", "answer": "Yes." if do == "reply" else "", "idempotency_key": str(uuid4())}
+
+    address = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
+    answer = client.post(address, {"do": do, "version": "1", **written}, follow=True)
+
+    assert answer.status_code == 200
+    assert "It was erased meanwhile. Nothing was written down." in answer.content.decode()
