@@ -18,6 +18,9 @@ from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
 
+# So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
+MARKED = 2
+
 COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
 
 
@@ -126,7 +129,8 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     def who(self, appointment: Appointment) -> SafeString:
         address = reverse("admin:appointments_inquiry_change", args=[appointment.inquiry_id])
         name = format_html('<a href="{}">{}</a>', address, appointment.inquiry.who_comes)
-        return format_html_join("", "{}", [(name,), *((_also(other),) for other in appointment.others)])  # type: ignore[attr-defined]
+        others = appointment.others[:MARKED]  # type: ignore[attr-defined]
+        return format_html_join("", "{}", [(name,), *((_also(other),) for other in others)])
 
     @admin.display(description=_("reference"))
     def reference(self, appointment: Appointment) -> str:
