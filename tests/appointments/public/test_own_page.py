@@ -6,6 +6,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments.models import Inquiry
+from appointments.public.own_page import OwnPage
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,57 @@ def test_the_old_address_of_the_form_leads_to_it(client):
     answer = client.get("/contact/")
 
     assert (answer.status_code, answer.headers["Location"]) == (301, "/appointments/")
+
+
+class TestOneObject:
+    """What the page says of a time and offers, in each state that a time can be in."""
+
+    @pytest.fixture(autouse=True)
+    def noon(self):
+        make.clinic()
+        with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+            yield
+
+    def page(self, **fields) -> OwnPage:
+        visit = make.visit_type()
+        practitioner = make.practitioner(visit=visit)
+        start = f"{fields.pop('day', '2026-11-24')}T16:00:00+00:00"
+        appointment = make.appointment(starts_at=start, practitioner=practitioner, visit_type=visit, **fields)
+        return OwnPage(appointment.inquiry, timezone.now())
+
+    @pytest.mark.parametrize(
+        ("fields", "title", "panel", "links"),
+        [
+            ({}, "You have an appointment", "Your appointment", 4),
+            ({"status": "pending"}, "We are holding a time for you", "Held, not confirmed yet", 4),
+            ({"displaced_at": "2026-11-23T16:00Z"}, "Your time has to change", "The time that is gone", 2),
+            ({"status": "cancelled"}, "Your time is cancelled", "The time that was cancelled", 0),
+            ({"status": "noshow"}, "We have your appointment request", "We missed you", 0),
+            ({"status": "fulfilled"}, "We have your appointment request", "Your last appointment", 0),
+            (
+                {"day": "2026-11-20"},
+                "We have your appointment request",
+                "Your last appointment",
+                0,
+            ),
+        ],
+    )
+    def test_each_state_has_its_title_its_panel_and_what_can_be_done(self, fields, title, panel, links):
+        page = self.page(**fields)
+
+        assert (page.title, page.time.title, len(page.time.links)) == (title, panel, links)
+
+    def test_a_time_to_come_is_moved_and_one_that_is_over_is_chosen_anew(self):
+        coming, over = self.page(), self.page(status="cancelled")
+
+        assert [link.words for link in coming.time.links] == [
+            "Add it to your calendar", "Print an appointment card", "Move it to another time", "Cancel it",
+        ]  # fmt: skip
+        assert (coming.choose, coming.next_step) == (None, [])
+        assert over.choose.words == "Choose a new time"
+        assert over.time.earlier is None
+
+    def test_without_a_time_there_is_no_panel(self):
+        page = OwnPage(make.inquiry(), timezone.now())
+
+        assert (page.time, page.choose, page.ask) == (None, None, None)
