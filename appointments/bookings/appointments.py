@@ -3,17 +3,15 @@ Giving, moving and freeing times. Never one time twice: each takes the practitio
 and the database refuses what slips through (locking.py).
 """
 
-from collections.abc import Container
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings.follow_up import after_booking, withdraw_proposals
+from appointments.bookings.follow_up import after_booking
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries.changing import changing
-from appointments.inquiries.lifecycle import reopen
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -314,20 +312,3 @@ def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
     """Only what was promised can be cancelled late, and nobody is late for a time that we took away ourselves."""
     is_firm = appointment.status == AppointmentStatus.BOOKED and not appointment.displaced_at
     return is_firm and appointment.starts_at - now < timedelta(hours=Clinic.current().late_hours)
-
-
-@refused_by_the_database
-def ask_for_time(
-    *, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None
-) -> None:
-    """
-    The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
-
-    Raises HasAppointment; ChangedMeanwhile where times are offered that were not `seen` (ids), where that is given.
-    """
-    now = now or timezone.now()
-    with changing(inquiry, None, by) as row:
-        if row.appointments.live().exists():
-            raise HasAppointment
-        withdraw_proposals(row, seen)
-        reopen(row, now)

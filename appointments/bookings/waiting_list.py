@@ -1,6 +1,6 @@
-"""Times that have become free, and the patients who would take one of them rather than their own later time."""
+"""Patients who would come earlier, or who wait for a time at all, and the times that have become free."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.errors import NotPossible
+from appointments.bookings.follow_up import withdraw_proposals
+from appointments.bookings.locking import refused_by_the_database
+from appointments.errors import HasAppointment, NotPossible
 from appointments.inquiries.changing import changing
+from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Schedule
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
@@ -102,3 +105,20 @@ def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None
         if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
             raise NotPossible("no time to come before")
         row.waiting_list_since = (row.waiting_list_since or now or timezone.now()) if on else None
+
+
+@refused_by_the_database
+def ask_for_time(
+    *, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None
+) -> None:
+    """
+    The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
+
+    Raises HasAppointment; ChangedMeanwhile where times are offered that were not `seen` (ids), where that is given.
+    """
+    now = now or timezone.now()
+    with changing(inquiry, None, by) as row:
+        if row.appointments.live().exists():
+            raise HasAppointment
+        withdraw_proposals(row, seen)
+        reopen(row, now)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
-from appointments.bookings import appointments
+from appointments.bookings import appointments, waiting_list
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry, Schedule
 from appointments.public import done
@@ -29,7 +29,7 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     held = _held(inquiry)
     slot = slot_codes.find((request.POST or request.GET).get("slot", ""), schedules)
     if request.method == "POST" and "ask" in request.POST:
-        appointments.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request), now=now)
+        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request), now=now)
         return SeeOther(done.address(inquiry, "asked"))
     if request.method == "POST" and held and slot == held.slot and not held.displaced_at:
         return SeeOther(done.address_of(held))  # A second tap.

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals
+from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.inquiries.lifecycle import stop_reminders as stop_reminders_of
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
 from appointments.slots import Slot
@@ -340,7 +340,7 @@ class TestOffers:
             ended = at_once(
                 partial(appointments.book, inquiry=late.inquiry, slot=late.slot, by=VISITOR),
                 partial(proposals.expire, inquiry=late.inquiry),
-                partial(appointments.ask_for_time, inquiry=late.inquiry, by=VISITOR),
+                partial(waiting_list.ask_for_time, inquiry=late.inquiry, by=VISITOR),
             )
 
         assert ended == {"ok": 3}

@@ -74,7 +74,7 @@ POSTS = {
     "cancel": ("cancel/", appointments, "cancel", {}),
     "move": ("times/", appointments, "reschedule", {"slot": "free"}),
     "book": ("times/", appointments, "book", {"slot": "free"}),
-    "ask": ("times/", appointments, "ask_for_time", {"ask": ""}),
+    "ask": ("times/", waiting_list, "ask_for_time", {"ask": ""}),
     "take": ("offers/", proposals, "accept", {"proposal": "1"}),
     "decline": ("offers/", proposals, "decline", {"none": ""}),
     "earlier": ("earlier/", waiting_list, "join_or_leave", {"on": ""}),
