@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from appointments.inquiries import search
-from appointments.models import Inquiry
+from appointments.models import Appointment, Inquiry
 
 # Permissions are asked in admin/, the door; the verbs behind it do not ask.
 CHANGE_APPOINTMENT = "appointments.change_appointment"
@@ -43,6 +43,15 @@ def seen[Row: Model](request: HttpRequest, model_admin: admin.ModelAdmin, rows: 
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     return get_object_or_404(rows, **which)
+
+
+def as_seen(*appointments: Appointment | None) -> str:
+    """
+    Appointments as a form shows them, to be posted with the decision made on them.
+
+    What is posted is compared with what is there; a verb compares the version once more, under its lock.
+    """
+    return ",".join(f"{row.pk}:{row.version}" for row in appointments if row)
 
 
 def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpResponse]) -> URLPattern:

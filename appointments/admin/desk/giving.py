@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, inbox_trail, page_context, seen
+from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, as_seen, inbox_trail, page_context, seen
 from appointments.admin.desk.time_steps import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
@@ -125,11 +125,6 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/times.html", context)
-
-
-def as_seen(held: Appointment | None) -> str:
-    """Their time, as somebody saw it when they chose another."""
-    return f"{held.pk}:{held.version}" if held else ""
 
 
 def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:

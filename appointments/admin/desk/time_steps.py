@@ -1,6 +1,6 @@
 """The desk's part on the patient's time: what it is, what staff can make of it, and what was offered."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_APPOINTMENT, as_key
+from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
 from appointments.bookings import appointments, proposals, waiting_list
 from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
@@ -83,7 +83,8 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "appointment": appointment,
         "is_to_come": appointment is not None and appointment.is_to_come(now),
         "proposals": proposals_shown,
-        "proposals_key": _key(proposals_shown),
+        "held_as_seen": as_seen(appointment),
+        "proposals_as_seen": as_seen(*proposals_shown),
         # What they asked for with the form shows until they have a time.
         "wish": wish if appointment is None and not inquiry.erased_at else None,
         "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
@@ -91,11 +92,6 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "may_change_time": may_change,
         "time_steps": _offered(appointment, now) if appointment and may_change else {},
     }
-
-
-def _key(shown: Iterable[Appointment]) -> str:
-    """Which times are offered, as somebody saw them."""
-    return ",".join(str(each.pk) for each in shown)
 
 
 def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -114,14 +110,16 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
     by, name = Actor.staff(request.user, has_read=version), do.removeprefix(PREFIX)
     try:
         if name in STEPS:
-            row, seen = _seen(request, inquiry)
-            STEPS[name].act(appointment=row, by=by, version=seen)
+            held = inquiry.appointments.of_the_patient()
+            if held is None or request.POST.get("held") != as_seen(held):
+                raise ChangedMeanwhile
+            STEPS[name].act(appointment=held, by=by, version=held.version)
         elif name.startswith("take-"):
             proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)
         elif name == "wish":
             appointments.give(inquiry=inquiry, slot=_wish(inquiry, now=timezone.now()), by=by)
         elif name == "withdraw":
-            if request.POST.get("proposals", "") != _key(inquiry.appointments.proposed(timezone.now())):
+            if request.POST.get("proposals") != as_seen(*inquiry.appointments.proposed(timezone.now())):
                 raise ChangedMeanwhile
             proposals.decline(inquiry=inquiry, by=by)
         elif name in ("earlier", "not-earlier"):
@@ -138,15 +136,6 @@ REFUSALS: dict[type[Exception], Any] = {
     NotPossible: _("That is not possible in its present state."),
     ChangedMeanwhile: _("A colleague changed this time meanwhile. Look again, then decide."),
 }
-
-
-def _seen(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment, int]:
-    """The appointment as it stood before whoever pressed the button."""
-    version = as_key(request.POST.get("appointment_version", ""))
-    row = inquiry.appointments.filter(pk=as_key(request.POST.get("appointment", ""))).first()
-    if row is None:
-        raise BadRequest("not this patient's")
-    return row, version
 
 
 def _wish(inquiry: Inquiry, now: datetime) -> Slot:

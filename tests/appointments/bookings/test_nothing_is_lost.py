@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from appointments.actors import Actor
+from appointments.admin.base import as_seen
 from appointments.bookings import appointments, displacement, proposals, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
@@ -314,7 +315,7 @@ class TestSeen:
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
         proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
-        seen = ",".join(str(each.pk) for each in inquiry.appointments.all())
+        seen = as_seen(*inquiry.appointments.all())
         proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
         data = {
             "do": "time-withdraw",
