@@ -147,6 +147,12 @@ class TestDesk:
 
         assert f'name="held" value="{as_seen(appointment)}"' in desk.get(at_desk(appointment.inquiry)).text
 
+    def test_it_says_how_often_the_patient_moved_their_time(self, desk, doctor):
+        inquiry = given(doctor).inquiry
+        Appointment.objects.update(reschedules=2)
+
+        assert "moved 2 times by the patient" in desk.get(at_desk(inquiry)).text
+
     def test_a_note_typed_beside_the_button_is_kept(self, desk, doctor):
         inquiry = given(doctor).inquiry
         press(desk, inquiry, "time-arrived", note="Came with her son")
