@@ -165,6 +165,7 @@ class TestDesk:
         client.force_login(reader)
         inquiry = given(doctor).inquiry
 
+        assert b"First visit, Jane Doe, MD" in client.get(at_desk(inquiry)).content
         assert b"time-arrived" not in client.get(at_desk(inquiry)).content
         assert press(client, inquiry, "time-arrived").status_code == 403
         assert client.get(of_times(inquiry)).status_code == 403
@@ -292,6 +293,7 @@ class TestGiving:
         assert b"Why it is overbooked" not in desk.get(of_times(inquiry)).content
 
         client.force_login(make.user(roles.MANAGER))
+        assert b"Why it is overbooked" in client.get(of_times(inquiry)).content
         answer = client.post(of_times(inquiry), data)
         assert "To overbook it, write why." in answer.content.decode()
         answer = client.post(of_times(inquiry), data | {"reason": "In great need"}, follow=True)

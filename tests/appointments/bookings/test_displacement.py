@@ -159,7 +159,9 @@ class TestList:
         reader.user_permissions.add(Permission.objects.get(codename="view_appointment"))
         client.force_login(reader)
 
-        assert "<button" not in client.get(LIST).text.split("Displaced patients</h1>")[1].split("</main>")[0]
+        shown = client.get(LIST).text.split("Displaced patients</h1>")[1].split("</main>")[0]
+        assert appointment.inquiry.name in shown
+        assert "<button" not in shown
         assert client.post(LIST, {"do": "reached", "which": "all", "shown": [appointment.pk]}).status_code == 403
 
     def test_what_is_no_deed_is_refused(self, desk, ill):

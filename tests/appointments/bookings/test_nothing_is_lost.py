@@ -236,6 +236,7 @@ class TestTold:
     def test_nobody_is_reminded_of_a_closed_day_and_everybody_once_it_is_open_again(self, doctor, ann):
         appointment = given(doctor)
         reminders.plan(LATER - timedelta(hours=4))
+        assert CallTask.objects.open().filter(kind="reminder").count() == 1
         closure = close_tuesday(ann)
         assert not CallTask.objects.open().filter(kind="reminder").exists()
 
