@@ -112,7 +112,8 @@ def wait_for_blocked(number: int) -> None:
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(
-                "SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                "SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
             )
             if cursor.fetchone()[1] == number:
                 return
