@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test faults bench check format requirements screenshots
+.PHONY: help run demo serve test clocks faults bench check format requirements screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -18,6 +18,10 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.chromium
 	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+clocks: ## The fast tests as if it were another day: in 40 and 400 days, around clock changes, on New Year's Eve
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.clocks $(ARGS)
 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

@@ -1,6 +1,7 @@
 import os
 
 import pytest
+import time_machine
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
@@ -9,6 +10,30 @@ from tests import chromium, no_network
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+# Fixtures that travel, around the whole test.
+OWN_MOMENT = {"monday_noon", "clock"}
+
+
+def pytest_configure(config):
+    """
+    Let the session begin at CLOCK, a moment like 2027-03-14T06:30Z; the clock goes on from there (make clocks).
+
+    It is Python's alone: what the database writes with now() of its own keeps the machine's time.
+    """
+    if moment := os.environ.get("CLOCK"):
+        traveller = time_machine.travel(moment)
+        traveller.start()
+        config.add_cleanup(traveller.stop)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("real_time")
+        if not OWN_MOMENT.isdisjoint(item.fixturenames):
+            item.add_marker("own_moment")
 
 
 @pytest.fixture(autouse=True)

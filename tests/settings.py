@@ -16,6 +16,8 @@ os.environ |= {
 from clinic.settings import *  # noqa: E402, F403
 
 DATABASES["default"] |= localdb.settings(BASE_DIR / ".local" / "test-postgres", durable=False)  # noqa: F405
+# Several runs at once (tests/clocks.py) have a database each.
+DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", "test_clinic")}  # noqa: F405
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
 # Hashed names need collected files; tests read them from static/ itself.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

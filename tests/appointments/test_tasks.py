@@ -8,7 +8,7 @@ from appointments.bookings import proposals
 from appointments.models import WorkerHeartbeat
 from appointments.notifications import reminders
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
 EVERY_MINUTE = {
     "heartbeat", "send_what_became_due", "expire_proposals", "cancel_outdated_calls", "plan_reminders",

@@ -15,7 +15,7 @@ from appointments.notifications.queue import wake_outbox
 from clinic import email_url
 from tests import make, smtp, workers
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
 MAILS = int(os.environ.get("MAILS", "120"))
 

@@ -19,6 +19,8 @@ NAME = "clinic_upgrade"
 # Under the names that the version of the dump deferred them.
 WAITING = ["send_mails", "minute", "rescue", "close_silent", "erase_old"]
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 def old(django_db_setup):

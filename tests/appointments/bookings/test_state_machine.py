@@ -332,6 +332,7 @@ class Desk(RuleBasedStateMachine):
         )
 
 
+@pytest.mark.own_moment
 @pytest.mark.django_db
 def test_whatever_happens_in_whatever_order_the_data_keep_their_rules():
     with time_machine.travel(MONDAY_MORNING, tick=False):

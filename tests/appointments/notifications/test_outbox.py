@@ -316,6 +316,7 @@ def jobs(status: str) -> int:
         return cursor.fetchone()[0]
 
 
+@pytest.mark.real_time
 @pytest.mark.django_db(transaction=True)
 class TestWorkers:
     def test_a_worker_sends_what_was_committed_and_nothing_that_was_rolled_back(self, server):

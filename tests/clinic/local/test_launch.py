@@ -16,6 +16,8 @@ import pytest
 
 from tests.clinic.local.conftest import cluster
 
+pytestmark = pytest.mark.real_time
+
 
 def free_port() -> int:
     with socket.socket() as probe:
