@@ -17,7 +17,7 @@ serve: ## Production on this machine: no DEBUG, compressed static files, gunicor
 test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.chromium
-	@$(PYTHON_ENV) -m pytest $(ARGS)
+	@$(PYTHON_ENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
 clocks: ## The fast tests as if it were another day: in 40 and 400 days, around clock changes, on New Year's Eve
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
