@@ -42,6 +42,8 @@ for line in sys.stdin:
     print(flush=True)
 """
 
+pytestmark = pytest.mark.real_time
+
 
 class User:
     """A process that uses a cluster."""
