@@ -32,16 +32,14 @@ EARLIER_HELD_FOR = timedelta(hours=2)
 
 
 @refused_by_the_database
-def propose(
-    *, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Actor, now: datetime | None = None
-) -> list[Appointment]:
+def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Actor) -> list[Appointment]:
     """
     Hold one to three times for a patient, who picks one by link or by phone; the others free themselves.
 
     What was offered before is taken back. Raises SlotTaken when one of them is not free, NotPossible for no time, too
     many, or an end that is past or later than the first of them.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     if not 1 <= len(set(slots)) <= limits.PROPOSALS_AT_ONCE or not now < until <= min(slot.starts_at for slot in slots):
         raise NotPossible("what is offered ends before it begins")
     lock_practitioners(slot.practitioner_id for slot in slots)
@@ -66,9 +64,7 @@ def propose(
 
 
 @refused_by_the_database
-def accept(
-    *, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | None = None, now: datetime | None = None
-) -> Appointment:
+def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | None = None) -> Appointment:
     """
     The patient takes this one of the proposed times: it is theirs at once, since the clinic itself offered it.
 
@@ -76,7 +72,7 @@ def accept(
     where they had none. Raises SlotTaken for an offer that has expired; ChangedMeanwhile unless theirs is as it was
     seen, where that is given.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     held = proposal.inquiry.appointments.live().first()
     lock_practitioners({proposal.practitioner_id, held.practitioner_id} if held else {proposal.practitioner_id})
     with locked_appointment(proposal, by) as row:
@@ -107,7 +103,7 @@ def accept(
 
 
 @refused_by_the_database
-def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None) -> None:
+def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None) -> None:
     """
     The patient wants no offered time: all are free again, and the front desk looks for others.
 
@@ -115,7 +111,7 @@ def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, 
     """
     with changing(inquiry, None, by) as row:
         withdraw_proposals(row, seen)
-        after_proposals_ended(row, now or timezone.now())
+        after_proposals_ended(row, timezone.now())
 
 
 @refused_by_the_database

@@ -1,7 +1,6 @@
 """What a visitor sends, maybe with a time that they chose: the request is safe before the time is tried."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -36,7 +35,7 @@ class Submitted:
     refusal: Exception | None = None
 
 
-def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor, now: datetime | None = None) -> Submitted:
+def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor) -> Submitted:
     """
     Store what a visitor sent, then try to give it the `slot` that they chose, if they chose one.
 
@@ -44,29 +43,29 @@ def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor, now: date
     Where somebody has to check the request by hand, the time is held for a while instead. A request that is sent
     again gets the time that the first one did not try; one that has had a time gets no second one.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     if inquiry.kind != InquiryKind.APPOINTMENT:
         slot = None
     inquiry.set_wish(slot)
-    stored, is_new = lifecycle.submit(inquiry=inquiry, by=by, now=now)
+    stored, is_new = lifecycle.submit(inquiry=inquiry, by=by)
     if not is_new and now - stored.created_at > limits.SAME_VISITOR_FOR:
         return Submitted(stored, is_new, is_late=True)
     if slot is None:
         return Submitted(stored, is_new)
     try:
         if stored.screening == InquiryScreening.BY_HAND:
-            given = hold_to_check(inquiry=stored, slot=slot, by=by, now=now)
+            given = hold_to_check(inquiry=stored, slot=slot, by=by)
         elif not is_new and stored.appointments.given().exists():
             raise HasAppointment  # A cancelled time is not given back by a second tap on "Send".
         else:
-            given = appointments.book(inquiry=stored, slot=slot, by=by, now=now)
+            given = appointments.book(inquiry=stored, slot=slot, by=by)
     except (ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules) as refusal:
         return Submitted(stored, is_new, refusal=refusal)
     return Submitted(stored, is_new, appointment=given)
 
 
 @refused_by_the_database
-def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | None = None) -> Appointment:
+def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     """
     Hold the wished `slot` until the end of the next open day, for an inquiry that somebody has to check by hand.
 
@@ -74,7 +73,7 @@ def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor, now: datetime | No
     Another slot takes the place of the one that was held before. Raises SlotTaken where it is not free; NotPossible
     where limits.HELD_TO_CHECK are held already, or the inquiry is not to be checked.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     # All of them, so that those who come at once are counted one after the other.
     lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
     with changing(inquiry, None, by) as row:

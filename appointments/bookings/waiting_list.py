@@ -99,24 +99,22 @@ def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot
     return slot if calendar.fits(slot) else None
 
 
-def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor, now: datetime | None = None) -> None:
+def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
     """The patient would take an earlier time than theirs, or no longer. Raises NotPossible where they have none."""
     with changing(inquiry, None, by) as row:
         if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
             raise NotPossible("no time to come before")
-        row.waiting_list_since = (row.waiting_list_since or now or timezone.now()) if on else None
+        row.waiting_list_since = (row.waiting_list_since or timezone.now()) if on else None
 
 
 @refused_by_the_database
-def ask_for_time(
-    *, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None, now: datetime | None = None
-) -> None:
+def ask_for_time(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None) -> None:
     """
     The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
 
     Raises HasAppointment; ChangedMeanwhile where times are offered that were not `seen` (ids), where that is given.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     with changing(inquiry, None, by) as row:
         if row.appointments.live().exists():
             raise HasAppointment

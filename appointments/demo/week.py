@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, InquiryKind, Practitioner, Schedule, VisitType
 from appointments.models.inquiry import ContactChannel
@@ -129,7 +129,7 @@ def _give(inquiry: Inquiry, free: list[Slot], place: int, what: str, by: Actor, 
         given = appointments.give(inquiry=inquiry, slot=free[place], by=by)
         conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
         if what == "cancelled":
-            appointments.cancel(appointment=given, by=Actor.visitor())
+            statuses.cancel(appointment=given, by=Actor.visitor())
         if what == "wants earlier":
             waiting_list.join_or_leave(inquiry=inquiry, on=True, by=Actor.visitor())
 

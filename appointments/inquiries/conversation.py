@@ -39,11 +39,9 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
     return message
 
 
-def write_back(
-    *, inquiry: Inquiry, words: str, idempotency_key: UUID | None = None, now: datetime | None = None
-) -> Message:
-    """The patient writes again: the inquiry is back in the inbox, with a new promise. `once` as in reply."""
-    now = now or timezone.now()
+def write_back(*, inquiry: Inquiry, words: str, idempotency_key: UUID | None = None) -> Message:
+    """The patient writes again: the inquiry is back in the inbox, with a new promise. `idempotency_key` as in reply."""
+    now = timezone.now()
     with changing(inquiry, None, Actor.visitor()) as row:
         if idempotency_key and (
             first := row.messages.filter(idempotency_key=idempotency_key, words=words, from_patient=True).first()
@@ -60,7 +58,7 @@ def send_link_again(inquiry: Inquiry, now: datetime) -> None:
 
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, idempotency_key: UUID | None = None) -> Note:
-    """Write down a note. `once` names this one, so that a double click writes it once."""
+    """Write down a note. `idempotency_key` names this one, so that a double click writes it once."""
     with changing(inquiry, None, by) as row:
         return _entered(row.notes, idempotency_key, words=words, created_by=by.user)
 
@@ -78,7 +76,7 @@ def log_call(
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
 
-    One in vain is told by mail, once a day; a call back becomes a call task. `once` names this call, so that a
+    One in vain is told by mail, once a day; a call back becomes a call task. `idempotency_key` names this call: a
     double click writes it once. Compares no version: the call was made, whatever a colleague changed meanwhile.
     """
     now = now or timezone.now()
@@ -101,7 +99,7 @@ def log_call(
 
 
 def _entered(entries: Any, idempotency_key: UUID | None, **said: Any) -> Any:
-    """The entry that was written under `once` with these very words, or a new one: no other word is lost."""
+    """The entry that was written under `idempotency_key` with these very words, or a new one: no other word is lost."""
     same = {name: value for name, value in said.items() if name != "created_at"}
     if idempotency_key and (first := entries.filter(idempotency_key=idempotency_key, **same).first()):
         return first

@@ -49,10 +49,10 @@ def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
         yield f"closed more than {years} years ago", closed.exclude(screening=InquiryScreening.SPAM)
 
 
-def erase_what_is_old(now: datetime | None = None) -> int:
+def erase_what_is_old() -> int:
     """Erase all that is due; return how many inquiries."""
     erased = 0
-    for why, inquiries in due(now or timezone.now()):
+    for why, inquiries in due(timezone.now()):
         for pk in inquiries.values_list("pk", flat=True).iterator():
             erased += erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
     return erased

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.models import Appointment, Closure, NotificationKind, Schedule
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
@@ -173,7 +173,7 @@ def test_a_patients_time_is_in_every_state(some_pages):
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
     given, lost, cancelled = (appointments.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
-    appointments.cancel(appointment=cancelled, by=by)
+    statuses.cancel(appointment=cancelled, by=by)
     offered = make.inquiry()
     proposals.propose(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
     own, code = given.inquiry.own_page_url(), slot_codes.encode(slots[6])
@@ -197,7 +197,7 @@ def test_the_staffs_pages_are(some_pages):
     freed = appointments.give(inquiry=make.inquiry(), slot=slots[0], by=by)
     appointments.give(inquiry=inquiry, slot=slots[5], by=by)
     waiting_list.join_or_leave(inquiry=inquiry, on=True, by=by)
-    appointments.cancel(appointment=freed, by=by)
+    statuses.cancel(appointment=freed, by=by)
     for page in some_pages:
         sign_in(page)
         for path in (

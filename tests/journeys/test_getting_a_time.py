@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from appointments.actors import Actor
-from appointments.bookings import appointments
+from appointments.bookings import appointments, statuses
 from appointments.models import Inquiry
 from tests import make
 from tests.journeys.test_patient_and_front_desk import sign_in
@@ -147,7 +147,7 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     appointments.give(inquiry=inquiry, slot=late, by=ann)
     patient.goto(inquiry.own_page_url())
     patient.get_by_role("button", name="Tell me if an earlier time becomes free").click()
-    appointments.cancel(appointment=other, by=Actor.visitor())
+    statuses.cancel(appointment=other, by=Actor.visitor())
 
     sign_in(desk, "ann")
     desk.get_by_role("link", name="Earlier times that somebody wants: 1").click()

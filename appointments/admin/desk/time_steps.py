@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
-from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
@@ -37,7 +37,7 @@ class Step:
 
 
 def _to(words: Any, to: AppointmentStatus, *states: AppointmentStatus, **when: Any) -> Step:
-    return Step(words, partial(appointments.change_status, to=to), states, **when)
+    return Step(words, partial(statuses.change_status, to=to), states, **when)
 
 
 def _has_begun(appointment: Appointment, now: datetime) -> bool:
@@ -63,11 +63,11 @@ STEPS = {
     ),
     "undone": _to(_("Undo: back to arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED),
     "cancel": Step(
-        _("Cancel: the patient can’t come"), appointments.cancel, (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
+        _("Cancel: the patient can’t come"), statuses.cancel, (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
     ),
     "cancel-ours": Step(
         _("Cancel: we can’t keep it"),
-        partial(appointments.cancel, reason=CancelledBy.CLINIC),
+        partial(statuses.cancel, reason=CancelledBy.CLINIC),
         (AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
     ),
 }

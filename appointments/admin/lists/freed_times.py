@@ -59,7 +59,7 @@ def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     until = min(now + proposals.EARLIER_HELD_FOR, wish.slot.starts_at)
     inquiry = wish.appointment.inquiry
     try:
-        proposals.propose(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user), now=now)
+        proposals.propose(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user))
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
         return

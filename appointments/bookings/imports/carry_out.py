@@ -38,14 +38,13 @@ def carry_out(
     visit_type: VisitType,
     digest: str,
     by: Actor,
-    now: datetime | None = None,
 ) -> Plan:
     """
     Bring in the file as the plan with this `digest` says, all of it or nothing, and tell nobody.
 
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
     """
-    now = now or timezone.now()
+    now = timezone.now()
     reading = files.read(content, Clinic.current().zone)
     # The file may name any of them, and none may be booked while it is compared.
     lock_practitioners(Practitioner.objects.active().values_list("pk", flat=True))

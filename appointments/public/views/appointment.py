@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings import proposals, statuses, waiting_list
 from appointments.errors import ChangedMeanwhile, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.notifications import calendar_file
@@ -34,7 +34,7 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         try:
             if seen is None:
                 raise ChangedMeanwhile
-            appointments.cancel(appointment=seen, by=Actor.visitor(), version=version)
+            statuses.cancel(appointment=seen, by=Actor.visitor(), version=version)
             return SeeOther(done.address(inquiry, "cancelled"))
         except ChangedMeanwhile:
             status = 409  # They are asked again, about the time that it is now.
@@ -47,7 +47,7 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         "appointment": appointment,
         "was_cancelled": was_cancelled,
         "is_to_come": appointment.is_to_come(now),
-        "is_late": appointments.is_late_to_cancel(appointment, now),
+        "is_late": statuses.is_late_to_cancel(appointment, now),
         "has_changed": status == 409,
     }
     return render(request, "appointments/cancel.html", context, status=200 if was_cancelled else status)

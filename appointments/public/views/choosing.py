@@ -29,7 +29,7 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     held = _held(inquiry)
     slot = slot_codes.find((request.POST or request.GET).get("slot", ""), schedules)
     if request.method == "POST" and "ask" in request.POST:
-        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request), now=now)
+        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request))
         return SeeOther(done.address(inquiry, "asked"))
     if request.method == "POST" and held and slot == held.slot and not held.displaced_at:
         return SeeOther(done.address_of(held))  # A second tap.
@@ -68,11 +68,11 @@ def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot
     """Book the time, or move theirs there: return the address that says so. Raises what the verbs raise."""
     seen, version = own.seen_appointment(request, inquiry)
     if held is None:
-        given = appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor(), now=now)
+        given = appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor())
         return done.address_of(given)
     if seen != held:
         raise ChangedMeanwhile
-    appointments.reschedule(appointment=held, slot=slot, by=Actor.visitor(), version=version, now=now)
+    appointments.reschedule(appointment=held, slot=slot, by=Actor.visitor(), version=version)
     return done.address(inquiry, "moved")
 
 

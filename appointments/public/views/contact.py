@@ -35,7 +35,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
-    sent = requests.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor(), now=now)
+    sent = requests.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.base import as_seen
-from appointments.bookings import appointments, proposals, requests, waiting_list
+from appointments.bookings import appointments, proposals, requests, statuses, waiting_list
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus
 from appointments.records import history
 from appointments.scheduling import slot_codes
@@ -393,7 +393,7 @@ class TestEarlier:
         clock.shift(60)
         self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
         assert "Earlier times that somebody wants: 0" in desk.get("/admin/").content.decode()
-        appointments.cancel(appointment=first, by=VISITOR)
+        statuses.cancel(appointment=first, by=VISITOR)
 
         html = desk.get(f"{LIST}earlier/").content.decode()
 
@@ -407,7 +407,7 @@ class TestEarlier:
         paula = self.wishing(doctor, 5, name="Phone Paula")
         clock.shift(60)
         mary = self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
-        appointments.cancel(appointment=first, by=VISITOR)
+        statuses.cancel(appointment=first, by=VISITOR)
         code = f"{paula.inquiry_id}.{slot_codes.encode(first.slot)}"
 
         answer = desk.post(f"{LIST}earlier/", {"wish": code}, follow=True)
@@ -453,7 +453,7 @@ class TestEarlier:
         small = appointments.give(inquiry=make.inquiry(), slot=ten, by=ann)
         given(doctor, 0)
         self.wishing(doctor, 5, name="Late Lou")
-        appointments.cancel(appointment=small, by=ann)
+        statuses.cancel(appointment=small, by=ann)
         appointments.give(inquiry=make.inquiry(), slot=ten._replace(
             starts_at=ends, ends_at=ends + timedelta(minutes=10), blocked_until=ends + timedelta(minutes=10)
         ), by=ann)  # fmt: skip

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement
+from appointments.bookings import appointments, displacement, statuses
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus
 from appointments.models.appointment import CancelledBy
@@ -59,9 +59,9 @@ class TestBooking:
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=False))
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         appointment = booked(doctor, 0, inquiry)
-        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=ann)
-        appointments.cancel(appointment=appointment, by=VISITOR)
+        statuses.cancel(appointment=appointment, by=VISITOR)
 
         told = inquiry.emails.exclude(kind="received").order_by("pk")
         assert [email.kind for email in told] == ["held", "booked", "moved", "cancelled"]
@@ -138,7 +138,7 @@ class TestBooking:
         soon, later = booked(doctor, 0), booked(doctor, 8)
 
         for appointment in (soon, soon, later):
-            appointments.cancel(appointment=appointment, by=VISITOR)
+            statuses.cancel(appointment=appointment, by=VISITOR)
 
         soon.refresh_from_db()
         later.refresh_from_db()
@@ -152,43 +152,43 @@ class TestBooking:
         status = AppointmentStatus
         for to in (status.FULFILLED, status.PROPOSED, status.NOSHOW, status.CANCELLED):
             with pytest.raises(NotPossible):
-                appointments.change_status(appointment=appointment, to=to, by=ann)
+                statuses.change_status(appointment=appointment, to=to, by=ann)
         with time_machine.travel(appointment.starts_at, tick=False):
-            appointments.change_status(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
-            appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
-            appointments.change_status(appointment=appointment, to=AppointmentStatus.ARRIVED, by=ann)
-            appointments.change_status(appointment=appointment, to=AppointmentStatus.FULFILLED, by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus.NOSHOW, by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus.ARRIVED, by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus.FULFILLED, by=ann)
         assert appointment.events.count() == 5
 
     def test_a_cancelled_time_that_is_somebody_elses_now_is_not_had_back(self, ann):
         doctor = make.practitioner()
         first = booked(doctor)
-        appointments.cancel(appointment=first, by=ann)
+        statuses.cancel(appointment=first, by=ann)
         booked(doctor)
 
         with pytest.raises(SlotTaken):
-            appointments.change_status(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
+            statuses.change_status(appointment=first, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_a_time_that_opened_again_while_it_was_cancelled_comes_back_as_good_as_any(self, ann):
         doctor = make.practitioner()
         appointment = booked(doctor)
         closed = close(doctor, ann)
-        appointments.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC)
+        statuses.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC)
         with transaction.atomic(), displacement.changing_hours([doctor.pk], by=ann):
             closed.delete()
 
-        back = appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        back = statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
         assert back.displaced_at is None
 
     def test_a_cancelled_time_that_is_closed_now_is_not_had_back(self, ann):
         doctor = make.practitioner()
         appointment = booked(doctor)
-        appointments.cancel(appointment=appointment, by=ann)
+        statuses.cancel(appointment=appointment, by=ann)
         close(doctor, ann)
 
         with pytest.raises(SlotTaken):
-            appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_what_opens_again_displaces_nobody_any_longer(self, ann):
         doctor = make.practitioner()
@@ -206,10 +206,10 @@ class TestBooking:
         doctor = make.practitioner()
         appointment = booked(doctor)
         for to in (status.ARRIVED, status.FULFILLED):
-            appointments.change_status(appointment=appointment, to=to, by=ann)
+            statuses.change_status(appointment=appointment, to=to, by=ann)
         close(doctor, ann)
         for to in (status.ARRIVED, status.BOOKED):
-            appointments.change_status(appointment=appointment, to=to, by=ann)
+            statuses.change_status(appointment=appointment, to=to, by=ann)
 
         assert [*Appointment.objects.displaced(timezone.now())] == [appointment]
 
@@ -266,9 +266,9 @@ class TestBooking:
 
     def test_a_late_cancellation_that_is_undone_was_none(self, ann):
         appointment = booked(make.practitioner())
-        late = appointments.cancel(appointment=appointment, by=ann)
+        late = statuses.cancel(appointment=appointment, by=ann)
 
-        back = appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        back = statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
 
         assert (late.cancelled_late, back.cancelled_late) == (True, False)
 
@@ -295,7 +295,7 @@ class TestUndoing:
 
     def change(self, appointment, ann, *states) -> None:
         for to in states:
-            appointments.change_status(appointment=appointment, to=AppointmentStatus(to), by=ann)
+            statuses.change_status(appointment=appointment, to=AppointmentStatus(to), by=ann)
 
     def tell(self, inquiry, ann) -> None:
         """What is on its way goes out, and what is to be called is called."""
@@ -372,7 +372,7 @@ class TestUndoing:
         appointment = booked(make.practitioner(), 0, rosa)
         reminders.plan(timezone.now())
 
-        appointments.cancel(appointment=appointment, by=ann)
+        statuses.cancel(appointment=appointment, by=ann)
         self.change(appointment, ann, "booked")
         reminders.plan(timezone.now())
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement
+from appointments.bookings import appointments, displacement, statuses
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -297,7 +297,7 @@ class TestLeavingTheList:
     def test_whoever_cancels_is_off_it(self, desk, ill):
         appointment = displaced(ill)
 
-        appointments.cancel(appointment=appointment, by=Actor.visitor())
+        statuses.cancel(appointment=appointment, by=Actor.visitor())
 
         assert on_list(desk) == []
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from appointments.actors import Actor
 from appointments.admin.base import as_seen
-from appointments.bookings import appointments, displacement, proposals, waiting_list
+from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
 from appointments.models import (
@@ -158,7 +158,7 @@ class TestPromises:
         close_tuesday(ann)
 
         with pytest.raises(NotPossible):
-            appointments.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
+            statuses.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
 
     def test_whoever_loses_an_offer_to_a_closure_is_the_front_desks_again(self, doctor, ann):
         inquiry = make.inquiry()
@@ -219,10 +219,10 @@ class TestTold:
     def test_calls_about_a_state_that_a_time_has_left_are_not_made(self, doctor, ann):
         appointment = given(doctor)
         appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=ann)
-        appointments.cancel(appointment=appointment, by=ann)
+        statuses.cancel(appointment=appointment, by=ann)
         assert [task.kind for task in CallTask.objects.open()] == ["cancelled"]
 
-        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         assert [task.kind for task in CallTask.objects.open()] == ["booked"]
 
     def test_calls_about_offers_that_ended_are_not_made(self, doctor, ann, clock):
@@ -363,7 +363,7 @@ class TestLimits:
         inquiry = make.inquiry()
         for place in range(3):
             slot = make.slots(doctor, TUESDAY)[place]
-            appointments.cancel(appointment=appointments.book(inquiry=inquiry, slot=slot, by=VISITOR), by=VISITOR)
+            statuses.cancel(appointment=appointments.book(inquiry=inquiry, slot=slot, by=VISITOR), by=VISITOR)
 
         with pytest.raises(TooManyReschedules):
             appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments
+from appointments.bookings import appointments, statuses
 from appointments.bookings.other_times import other_times
 from appointments.models import AppointmentStatus
 from tests import make
@@ -105,7 +105,7 @@ class TestPatient:
                 patient = make.appointment(make.inquiry(phone=phone))
                 assert found(inquiry) == [patient]
             page = Client().get(inquiry.own_page_url(), {"done": "booked"}).content.decode()
-            appointments.cancel(appointment=given, by=Actor.visitor())
+            statuses.cancel(appointment=given, by=Actor.visitor())
             page = page.replace(inquiry.key, "").replace(inquiry.shown_reference, "")
             pages.append(re.sub(r'(name="idempotency_key" value=|name="version" value=)"[^"]*"', "", page))
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, waiting_list
+from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.inquiries.lifecycle import stop_reminders as stop_reminders_of
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
 from appointments.slots import Slot
@@ -137,10 +137,10 @@ class TestOneTimeForMany:
     @in_rounds
     def test_a_cancelled_time_is_had_back_or_somebody_elses_never_both(self, round_, doctor, ann):
         cancelled = booked(doctor)
-        appointments.cancel(appointment=cancelled, by=ann)
+        statuses.cancel(appointment=cancelled, by=ann)
 
         ended = at_once(
-            partial(appointments.change_status, appointment=cancelled, to=BOOKED, by=ann),
+            partial(statuses.change_status, appointment=cancelled, to=BOOKED, by=ann),
             partial(appointments.book, inquiry=make.inquiry(), slot=cancelled.slot, by=VISITOR),
         )
 
@@ -154,7 +154,7 @@ class TestOneAppointmentInManyHands:
         pending = booked(doctor)
 
         ended = at_once(
-            *(partial(appointments.change_status, appointment=pending, to=BOOKED, by=who) for who in (ann, ben))
+            *(partial(statuses.change_status, appointment=pending, to=BOOKED, by=who) for who in (ann, ben))
         )
 
         assert ended == {"ok": 1, "NotPossible": 1}
@@ -165,7 +165,7 @@ class TestOneAppointmentInManyHands:
         appointment = booked(doctor)
 
         ended = at_once(
-            partial(appointments.cancel, appointment=appointment, by=ann),
+            partial(statuses.cancel, appointment=appointment, by=ann),
             partial(appointments.book, inquiry=make.inquiry(), slot=appointment.slot, by=VISITOR),
         )
 
@@ -177,7 +177,7 @@ class TestOneAppointmentInManyHands:
         other = make.slots(doctor, TUESDAY)[3]
 
         ended = at_once(
-            partial(appointments.cancel, appointment=appointment, by=VISITOR),
+            partial(statuses.cancel, appointment=appointment, by=VISITOR),
             partial(appointments.book, inquiry=appointment.inquiry, slot=other, by=VISITOR),
         )
 
@@ -188,7 +188,7 @@ class TestOneAppointmentInManyHands:
     def test_cancelled_twice_at_once_is_cancelled_once(self, round_, doctor):
         appointment = booked(doctor)
 
-        assert at_once(*[partial(appointments.cancel, appointment=appointment, by=VISITOR)] * 2) == {"ok": 2}
+        assert at_once(*[partial(statuses.cancel, appointment=appointment, by=VISITOR)] * 2) == {"ok": 2}
         assert appointment.inquiry.call_tasks.filter(kind="cancelled").count() == 1
         assert appointment.events.count() == 2
 
@@ -246,7 +246,7 @@ class TestOneAppointmentInManyHands:
         inquiry.emails.create(**reminder, appointment=appointment, dedupe_key="reminder")
 
         ended = at_once(
-            partial(appointments.cancel, appointment=appointment, by=ann),
+            partial(statuses.cancel, appointment=appointment, by=ann),
             partial(stop_reminders_of, inquiry=inquiry),
         )
 
@@ -303,7 +303,7 @@ class TestOffers:
 
         ended = at_once(
             partial(proposals.accept, proposal=earlier, by=VISITOR),
-            partial(appointments.cancel, appointment=later, by=VISITOR),
+            partial(statuses.cancel, appointment=later, by=VISITOR),
         )
 
         assert ended in ({"ok": 2}, {"ok": 1, "NotPossible": 1})

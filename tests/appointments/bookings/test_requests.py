@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, requests
+from appointments.bookings import appointments, displacement, proposals, requests, statuses
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, MailState
@@ -96,7 +96,7 @@ class TestWhatBecomesOfIt:
         first, second = make.slots(doctor, TUESDAY)[:2]
         given = submit(first).appointment
         if is_cancelled:
-            appointments.cancel(appointment=given, by=VISITOR)
+            statuses.cancel(appointment=given, by=VISITOR)
 
         for slot in (first, second):
             assert isinstance(submit(slot).refusal, HasAppointment)
@@ -240,7 +240,7 @@ class TestHeldToCheck:
 
         with pytest.raises(NotPossible):
             appointments.reschedule(appointment=held, slot=slots[1], by=VISITOR)
-        appointments.cancel(appointment=held, by=VISITOR)
+        statuses.cancel(appointment=held, by=VISITOR)
 
         assert slots[0] in make.slots(doctor, TUESDAY)
         assert Inquiry.objects.get().wish is None
@@ -257,7 +257,7 @@ class TestHeldToCheck:
         elif how == "move":
             given = appointments.reschedule(appointment=held, slot=slots[1], by=ann)
         else:
-            given = appointments.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
+            given = statuses.change_status(appointment=held, to=AppointmentStatus.BOOKED, by=ann)
 
         given.refresh_from_db()
         assert (given.status, given.held_until) == (AppointmentStatus.BOOKED, None)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals
+from appointments.bookings import appointments, displacement, proposals, statuses
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
 from appointments.models.appointment import CancelledBy
@@ -175,7 +175,7 @@ class Desk(RuleBasedStateMachine):
     def a_time_is_cancelled(self, which, by_patient):
         by = VISITOR if by_patient else self.world.ann
         self.attempt(
-            appointments.cancel,
+            statuses.cancel,
             appointment=self.one(which),
             by=by,
             reason=CancelledBy.PATIENT if by_patient else CancelledBy.CLINIC,
@@ -185,14 +185,14 @@ class Desk(RuleBasedStateMachine):
     def staff_make_another_state_of_it(self, which, to):
         row = self.one(which)
         # Mostly one that is allowed.
-        steps = [*appointments.TRANSITIONS[AppointmentStatus(row.status)] * 3, *AppointmentStatus]
-        self.attempt(appointments.change_status, appointment=row, to=steps[to % len(steps)], by=self.world.ann)
+        steps = [*statuses.TRANSITIONS[AppointmentStatus(row.status)] * 3, *AppointmentStatus]
+        self.attempt(statuses.change_status, appointment=row, to=steps[to % len(steps)], by=self.world.ann)
 
     @precondition(lambda self: self.has(AppointmentStatus.CANCELLED))
     @rule(which=which)
     def staff_take_a_cancelled_one_back(self, which):
         row = self.one(which, AppointmentStatus.CANCELLED)
-        self.attempt(appointments.change_status, appointment=row, to=AppointmentStatus.BOOKED, by=self.world.ann)
+        self.attempt(statuses.change_status, appointment=row, to=AppointmentStatus.BOOKED, by=self.world.ann)
 
     @rule(which=which, places=st.lists(places, min_size=1, max_size=3), hours=st.integers(1, 24))
     def staff_offer_times(self, which, places, hours):

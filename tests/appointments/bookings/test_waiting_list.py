@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, waiting_list
+from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.models import AppointmentStatus
 from tests import make
 
@@ -56,7 +56,7 @@ def test_it_ends_when_they_move_to_an_earlier_time_and_only_then(doctor, ann, wa
 
 
 def test_it_stays_when_the_time_is_confirmed(waiting, ann):
-    appointments.change_status(appointment=waiting, to=AppointmentStatus.BOOKED, by=ann)
+    statuses.change_status(appointment=waiting, to=AppointmentStatus.BOOKED, by=ann)
 
     assert still_waits(waiting)
 
@@ -84,6 +84,6 @@ def test_an_offer_that_is_taken_ends_it_where_it_is_earlier(doctor, ann, waiting
 
 
 def test_it_ends_with_the_time_that_is_cancelled(waiting):
-    appointments.cancel(appointment=waiting, by=VISITOR)
+    statuses.cancel(appointment=waiting, by=VISITOR)
 
     assert not still_waits(waiting)

@@ -9,7 +9,7 @@ import vobject
 from django.conf import settings
 
 from appointments.actors import Actor
-from appointments.bookings import appointments
+from appointments.bookings import appointments, statuses
 from appointments.models import AppointmentStatus
 from appointments.notifications import calendar_file, compose
 from tests import make
@@ -67,9 +67,9 @@ def test_every_change_counts_up_under_the_same_uid():
         appointment = appointments.book(inquiry=make.inquiry(), slot=first, by=Actor.visitor())
         files = [read(calendar_file.build(appointment)).vevent]
         for act in (
-            lambda: appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann),
+            lambda: statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann),
             lambda: appointments.reschedule(appointment=appointment, slot=second, by=ann),
-            lambda: appointments.cancel(appointment=appointment, by=ann),
+            lambda: statuses.cancel(appointment=appointment, by=ann),
         ):
             files.append(read(calendar_file.build(act())).vevent)
 
@@ -87,7 +87,7 @@ def test_the_mails_bring_it_along_and_say_that_declining_does_not_cancel(rosa):
             inquiry=rosa, slot=make.slots(doctor, datetime(2026, 11, 24, tzinfo=UTC).date())[0], by=Actor.visitor()
         )
         booked = compose.build(rosa.emails.get(kind="booked")).message()
-        appointments.cancel(appointment=appointment, by=ann)
+        statuses.cancel(appointment=appointment, by=ann)
         cancelled = compose.build(rosa.emails.get(kind="cancelled")).message()
 
     for mail, status in ((booked, "CONFIRMED"), (cancelled, "CANCELLED")):

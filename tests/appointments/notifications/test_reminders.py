@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments
+from appointments.bookings import appointments, statuses
 from appointments.models import AppointmentStatus, CallTask, Closure, Email
 from appointments.notifications import outbox, reminders
 from clinic.hours import Opening, Period
@@ -131,7 +131,7 @@ class TestPlanning:
             slot = make.slots(appointment.practitioner, day)[0]
             appointments.reschedule(appointment=appointment, slot=slot, by=ann)
         else:
-            appointments.cancel(appointment=appointment, by=ann)
+            statuses.cancel(appointment=appointment, by=ann)
 
         assert not CallTask.objects.open().filter(kind="reminder").exists()
         assert not Email.objects.filter(kind="reminder", state="waiting").exists()

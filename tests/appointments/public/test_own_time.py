@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.base import OVERBOOK
-from appointments.bookings import appointments, displacement, proposals, waiting_list
+from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus, PreparationSignOff
 from appointments.models.appointment import CancelledBy
@@ -252,7 +252,7 @@ class TestChoosing:
     def test_a_moved_time_that_needs_the_front_desk_is_held_again(self, rosa, doctor, ann):
         doctor.schedules.get().visit_type.__class__.objects.update(booked_at_once=False)
         appointment = booked(rosa, doctor)
-        appointments.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+        statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         rosa.refresh_from_db()
         assert rosa.status == InquiryStatus.CLOSED
         appointment.refresh_from_db()
@@ -274,7 +274,7 @@ class TestChoosing:
         assert "Choose a time" not in html(question)
 
     def test_the_front_desk_can_be_asked_and_makes_one_promise(self, rosa, doctor, ann, clock):
-        appointments.cancel(appointment=booked(rosa, doctor), by=ann)
+        statuses.cancel(appointment=booked(rosa, doctor), by=ann)
         type(rosa).objects.update(status=InquiryStatus.CLOSED, answered_at="2026-11-23T17:00Z")
         clock.move_to("2026-11-30T17:00:00Z")
 
@@ -356,12 +356,12 @@ class TestCancelling:
 
     def test_what_the_clinic_cancels_or_took_away_is_never_late(self, rosa, doctor, ann):
         appointment = booked(rosa, doctor)
-        assert appointments.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC).cancelled_late is False
+        assert statuses.cancel(appointment=appointment, by=ann, reason=CancelledBy.CLINIC).cancelled_late is False
         with displacement.changing_hours(by=ann):
             other = booked(make.inquiry(), doctor)
         with displacement.changing_hours(by=ann):
             Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
-        assert appointments.cancel(appointment=other, by=VISITOR).cancelled_late is False
+        assert statuses.cancel(appointment=other, by=VISITOR).cancelled_late is False
 
     def test_what_is_over_is_not_cancelled(self, rosa, doctor, clock):
         booked(rosa, doctor)

@@ -10,7 +10,7 @@ from django.urls import get_resolver
 
 from appointments import errors
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, waiting_list
+from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.public.views import own
@@ -71,7 +71,7 @@ def words(answer) -> str:
 # Each post of the public site: the verb behind it (a module and its name), and what is sent.
 POSTS = {
     "reply": ("reply/", conversation, "write_back", {"words": "Hello"}),
-    "cancel": ("cancel/", appointments, "cancel", {}),
+    "cancel": ("cancel/", statuses, "cancel", {}),
     "move": ("times/", appointments, "reschedule", {"slot": "free"}),
     "book": ("times/", appointments, "book", {"slot": "free"}),
     "ask": ("times/", waiting_list, "ask_for_time", {"ask": ""}),
@@ -181,7 +181,7 @@ class TestChangedMeanwhile:
     def test_another_time_at_the_same_version_is_not_cancelled_unseen(self, rosa, doctor, ann):
         first = booked(rosa, doctor)
         shown = seen(first)
-        appointments.cancel(appointment=first, by=ann)
+        statuses.cancel(appointment=first, by=ann)
         second = appointments.give(inquiry=rosa, slot=make.slots(doctor, TUESDAY)[0], by=ann)
         assert second.version == first.version
 

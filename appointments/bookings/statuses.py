@@ -1,0 +1,132 @@
+"""What becomes of an appointment: confirmed, arrived, done, not come, cancelled, and back from a mistake."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from appointments.actors import Actor
+from appointments.bookings.appointments import ABOUT_A_TIME
+from appointments.bookings.follow_up import after_booking
+from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
+from appointments.errors import NotPossible, SlotTaken
+from appointments.inquiries.changing import changing
+from appointments.models import Appointment, AppointmentStatus, InquiryStatus, NotificationKind
+from appointments.models.appointment import CancelledBy
+from appointments.notifications.notify import (
+    cancel_notifications,
+    notify,
+    notify_staff_of_waiting,
+    withheld_confirmation,
+)
+from appointments.scheduling import calendars
+from clinic.models import Clinic
+
+# What staff may make of what. Back from a mistake, too, where the time can still be had.
+TRANSITIONS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
+    AppointmentStatus.PROPOSED: (AppointmentStatus.CANCELLED,),
+    AppointmentStatus.PENDING: (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED),
+    AppointmentStatus.BOOKED: (AppointmentStatus.ARRIVED, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW),
+    AppointmentStatus.ARRIVED: (AppointmentStatus.FULFILLED, AppointmentStatus.BOOKED),
+    AppointmentStatus.FULFILLED: (AppointmentStatus.ARRIVED,),
+    AppointmentStatus.NOSHOW: (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED),
+    AppointmentStatus.CANCELLED: (AppointmentStatus.BOOKED,),
+}
+
+
+@refused_by_the_database
+def change_status(
+    *,
+    appointment: Appointment,
+    to: AppointmentStatus,
+    by: Actor,
+    version: int | None = None,
+) -> Appointment:
+    """
+    Change the appointment's status. Raises NotPossible where TRANSITIONS does not allow it, or somebody "did not
+    come" to what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
+    """
+    now = timezone.now()
+    lock_practitioners([appointment.practitioner_id])
+    with locked_appointment(appointment, by, version) as row:
+        # Cancelling frees the time and tells people: that is cancel()'s.
+        if to == AppointmentStatus.CANCELLED or to not in TRANSITIONS[AppointmentStatus(row.status)]:
+            raise NotPossible(f"{row.status} to {to}")
+        if to == AppointmentStatus.NOSHOW and now < row.starts_at:
+            raise NotPossible("it has not begun")
+        if row.status == AppointmentStatus.PENDING and row.displaced_at:
+            raise NotPossible("its time was taken away")
+        is_back = row.status not in AppointmentStatus.holding_time()
+        if is_back and not row.overbooked and row.ends_at > now and not calendars.on(row.slot).fits(row.slot):
+            raise SlotTaken
+        is_given = to == AppointmentStatus.BOOKED and row.status in (
+            AppointmentStatus.PENDING,
+            AppointmentStatus.CANCELLED,
+        )
+        row.status = to
+        row.sequence += 1
+        if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.
+            row.displaced_at = row.reached_at = None
+        if to == AppointmentStatus.BOOKED:
+            row.held_until = None
+        if to == AppointmentStatus.BOOKED and is_back:
+            row.cancelled_late, row.time_set_at = False, now
+        row.save_new_version()
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
+        if to == AppointmentStatus.BOOKED and row.starts_at > now and not row.displaced_at:
+            if is_given:
+                with changing(row.inquiry, None, by) as inquiry:
+                    after_booking(inquiry, row, by, now)
+            if kind := NotificationKind.BOOKED if is_given else withheld_confirmation(row):
+                notify(kind, row.inquiry, key=row.version_key, appointment=row)
+    return row
+
+
+@refused_by_the_database
+def cancel(
+    *,
+    appointment: Appointment,
+    by: Actor,
+    reason: CancelledBy = CancelledBy.PATIENT,
+    version: int | None = None,
+) -> Appointment:
+    """
+    Free the time. Never refused to a patient before it begins: a late one is marked late. Cancelled already: nothing
+    happens.
+
+    `by` is who does it, `reason` whose wish it is: a time that the clinic can't keep is never cancelled late. When the
+    patient cancels on the site, the inquiry is the front desk's again.
+    """
+    now = timezone.now()
+    lock_practitioners([appointment.practitioner_id])
+    with locked_appointment(appointment, by, version) as row:
+        if row.status == AppointmentStatus.CANCELLED:
+            return row
+        if AppointmentStatus.CANCELLED not in TRANSITIONS[AppointmentStatus(row.status)]:
+            raise NotPossible(row.status)
+        if by.user is None and row.starts_at <= now:
+            raise NotPossible("it has begun")
+        if row.held_until is not None:  # Offered, or held to be checked: nobody was told that it is theirs.
+            row.status = AppointmentStatus.CANCELLED
+            row.save_new_version()
+            if by.user is None:
+                with changing(row.inquiry, None, by) as inquiry:
+                    inquiry.set_wish(None)
+            return row
+        row.cancelled_late = reason == CancelledBy.PATIENT and is_late_to_cancel(row, now)
+        row.status = AppointmentStatus.CANCELLED
+        row.sequence += 1
+        row.save_new_version()
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
+        with changing(row.inquiry, None, by) as inquiry:
+            inquiry.waiting_list_since = None
+            if by.user is None:
+                inquiry.status = InquiryStatus.OPEN
+                notify_staff_of_waiting(now)
+        notify(NotificationKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
+    return row
+
+
+def is_late_to_cancel(appointment: Appointment, now: datetime) -> bool:
+    """Only what was promised can be cancelled late, and nobody is late for a time that we took away ourselves."""
+    is_firm = appointment.status == AppointmentStatus.BOOKED and not appointment.displaced_at
+    return is_firm and appointment.starts_at - now < timedelta(hours=Clinic.current().late_hours)
