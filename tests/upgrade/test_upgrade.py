@@ -23,8 +23,10 @@ pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture
-def old(django_db_setup):
+def old(django_db_setup, django_db_blocker):
     """A database made from the dump, and jobs in it that wait: how psycopg, and how a process, reaches it."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()  # Only then is known where the private server listens.
     host = connection.settings_dict["OPTIONS"].get("host") or connection.settings_dict["HOST"]
     user = connection.settings_dict["USER"]
     server = {"host": host, "user": user, "autocommit": True}
@@ -85,3 +87,16 @@ def test_a_demo_of_the_version_before_is_migrated_every_page_opens_and_its_jobs_
     ).fetchone()[0]
     assert left == 0
     assert len(server.mails) > 0
+
+
+def test_it_goes_back_to_the_version_before_and_forward_again(old):
+    database, url = old
+    run(url, "manage.py", "migrate", "--verbosity", "0")
+
+    for app in ("appointments", "clinic"):
+        run(url, "manage.py", "migrate", app, "0007", "--verbosity", "0")
+
+    states = database.execute("SELECT DISTINCT state FROM appointments_email").fetchall()
+    assert ("cancelled",) not in states
+    assert database.execute("SELECT count(*) FROM appointments_offer").fetchone()[0] > 0
+    run(url, "manage.py", "migrate", "--verbosity", "0")
