@@ -103,11 +103,12 @@ def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
 
 def _give_back(appointment: Appointment) -> None:
     """The time is theirs as it was: its patient is told so who heard that it is gone, or never heard of it."""
+    # First what waits is cancelled: that waits for a mail which is being sent, and then it was sent.
+    cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
     knows = appointment.reached_at or was_notified_of_displacement(appointment)
     appointment.displaced_at = appointment.reached_at = None
     appointment.sequence += bool(knows)
     appointment.save_new_version()
-    cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
     kind: NotificationKind | None = None
     if knows and appointment.is_live:
         kind = NotificationKind.HELD if appointment.status == AppointmentStatus.PENDING else NotificationKind.BOOKED

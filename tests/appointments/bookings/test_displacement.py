@@ -454,3 +454,23 @@ class TestGivingBack:
             open_again()
 
         assert self.due(appointment.inquiry) == []
+
+    def test_whoever_is_being_told_of_the_loss_at_this_moment_is_told_of_its_end(self, ill, ann, monkeypatch):
+        appointment = booked(ill, **MAIL)
+        self.tell(appointment.inquiry, ann)
+        close(ill)
+        appointment.refresh_from_db()
+        displacement.tell_displaced(displaced=[appointment], by=Actor.staff(ann))
+        real = displacement.cancel_notifications
+
+        def sent_meanwhile(appointments, *kinds):
+            """A worker holds the mail's row: cancelling waits for it, and finds that it was sent."""
+            if kinds == (NotificationKind.DISPLACED,):
+                sent = {"state": MailState.SENT, "sent_at": timezone.now()}
+                Email.objects.filter(kind=NotificationKind.DISPLACED).update(**sent)
+            real(appointments, *kinds)
+
+        monkeypatch.setattr(displacement, "cancel_notifications", sent_meanwhile)
+        open_again()
+
+        assert self.due(appointment.inquiry) == ["booked"]
