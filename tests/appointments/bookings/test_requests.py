@@ -106,6 +106,17 @@ class TestWhatBecomesOfIt:
 
 
 class TestMails:
+    def test_whoever_is_offered_nothing_any_longer_still_hears_that_we_have_the_request(self, server, doctor, clock):
+        by, inquiry = Actor.staff(make.front_desk()), submit(None).inquiry
+        until = timezone.now() + timedelta(hours=2)
+        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=by)
+        proposals.decline(inquiry=inquiry, by=by)
+        clock.shift(timedelta(seconds=61))
+
+        outbox.send_due()
+
+        assert mails() == [("received", MailState.SENT), ("offered", MailState.CANCELLED)]
+
     def between(self, monkeypatch, act) -> None:
         """Let something happen after the request is stored and before its time is tried."""
         book = appointments.book
