@@ -81,6 +81,8 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
             return theirs  # A second tap.
         if row.status != AppointmentStatus.PROPOSED or row.held_until is None or row.held_until <= now:
             raise SlotTaken
+        if held and held.is_held_to_check and theirs is None:
+            held = instead_of = None  # It was held while somebody checked the request, and that has ended.
         if instead_of is not None and instead_of != ((theirs.pk, theirs.version) if theirs else (0, 0)):
             raise ChangedMeanwhile
         if held:

@@ -105,6 +105,21 @@ class TestWhatBecomesOfIt:
         assert [(each.slot, each.status) for each in given.inquiry.appointments.all()] == [(first, status)]
 
 
+@pytest.mark.parametrize("is_seen", [True, False], ids=["patient", "staff"])
+def test_an_offer_is_taken_though_what_was_held_meanwhile_has_ended(doctor, clock, is_seen):
+    by = Actor.staff(make.front_desk())
+    held = submit(make.slots(doctor, TUESDAY)[0], screening="by_hand", screening_reason="asked").appointment
+    slot = make.slots(doctor, date(2026, 11, 27))[0]
+    [offer] = proposals.propose(inquiry=held.inquiry, slots=[slot], until=slot.starts_at, by=by)
+    clock.move_to(held.held_until + timedelta(seconds=5))
+
+    taken = proposals.accept(
+        proposal=offer, by=VISITOR if is_seen else by, instead_of=(held.pk, held.version) if is_seen else None
+    )
+
+    assert (taken.pk, taken.status) == (offer.pk, AppointmentStatus.BOOKED)
+
+
 class TestMails:
     def test_whoever_is_offered_nothing_any_longer_still_hears_that_we_have_the_request(self, server, doctor, clock):
         by, inquiry = Actor.staff(make.front_desk()), submit(None).inquiry
