@@ -127,13 +127,15 @@ def _note_the_silence(error: OSError) -> None:
     """Let all that is due wait, with the reason for the front desk to see; what has waited too long becomes a call."""
     logger.warning("The mail server does not answer: %s", error)
     now, said = timezone.now(), _said(error)[:300]
-    due = Email.objects.due(now).select_for_update(skip_locked=True, of=("self",))
-    for email in due.filter(due_at__lte=now - TRIED_AT_LEAST).select_related("inquiry", "message", "appointment"):
+    # What another worker has at hand is its: waiting for it, two could wait for each other.
+    due = list(Email.objects.due(now).select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+    old = Email.objects.filter(pk__in=due, due_at__lte=now - TRIED_AT_LEAST)
+    for email in old.select_related("inquiry", "message", "appointment").order_by("due_at", "pk"):
         if now >= _given_up_at(email):
             email.last_error = said
             _give_up(email)
             email.save(update_fields=["state", "last_error"])
-    Email.objects.due(now).update(last_error=said, next_try_at=now + SILENCE)
+    Email.objects.due(now).filter(pk__in=due).update(last_error=said, next_try_at=now + SILENCE)
 
 
 def _close(connection: Any) -> None:

@@ -207,6 +207,32 @@ class TestSending:
             "frontdesk@example.com": len([e for e in Email.objects.all() if e.kind == NotificationKind.STAFF_WAITING])
         }
 
+    @pytest.mark.django_db(transaction=True)
+    def test_with_the_server_down_a_worker_waits_for_no_mail_that_another_has_at_hand(self):
+        at_hand, other = mail("a@example.com"), mail("b@example.com")
+        is_held, is_over = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with transaction.atomic():
+                Email.objects.select_for_update().get(pk=at_hand.pk)
+                is_held.set()
+                is_over.wait(timeout=30)
+            connection.close()
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        is_held.wait(timeout=30)
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '1s'")
+                outbox._note_the_silence(OSError("down"))
+        finally:
+            is_over.set()
+            holder.join()
+
+        assert [Email.objects.get(pk=each.pk).last_error for each in (at_hand, other)] == ["", "OSError: down"]
+
     def test_a_server_that_is_down_for_a_day_makes_calls_of_its_mails(self, settings):
         settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
         with time_machine.travel(NOON, tick=False) as clock:
