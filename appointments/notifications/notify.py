@@ -185,6 +185,8 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
     if not is_new:
         called = CallTask.objects.standing().filter(dedupe_key=dedupe_key)
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
+        if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
+            untold = untold.filter(state=MailState.CANCELLED)
         is_new = bool(untold.update(**about, state=MailState.WAITING, attempts=0, last_error=""))
         email.refresh_from_db()
     if is_new and email.due_at <= timezone.now():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from appointments.inquiries.conversation import send_link_again
 from appointments.models import CallTask, Email, MailState, NotificationKind
 from appointments.notifications import notify, outbox
 from tests import make
@@ -84,3 +85,14 @@ def test_a_mail_that_is_revived_forgets_how_it_failed():
 
     assert (again.state, again.attempts, again.last_error) == (MailState.WAITING, 0, "")
     assert again in Email.objects.due(timezone.now())
+
+
+@pytest.mark.parametrize("state", [MailState.FAILED, MailState.BOUNCED])
+def test_a_link_that_an_address_refused_is_not_mailed_to_it_again_within_the_hour(state):
+    inquiry, now = make.inquiry(**MAIL), timezone.now()
+    send_link_again(inquiry, now)
+    Email.objects.filter(kind=NotificationKind.LINK_AGAIN).update(state=state, attempts=1)
+
+    send_link_again(inquiry, now)
+
+    assert inquiry.emails.get(kind=NotificationKind.LINK_AGAIN).state == state
