@@ -60,7 +60,8 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
     by = Actor.visitor()
-    has_time = inquiry.appointments.live().exists()
+    # What is only held while somebody checks the request is not theirs yet: it cannot be kept or moved.
+    has_time = inquiry.appointments.live().filter(held_until=None).exists()
     if "none" in request.POST:
         proposals.decline(inquiry=inquiry, by=by, seen=own.seen_proposals(request))
         return SeeOther(done.address(inquiry, "kept" if has_time else "declined"))
