@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route
+from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
 from appointments.inquiries import contacts
 from appointments.models import CallState, CallTask, NotificationKind
 from appointments.notifications.notify import complete_calls
@@ -77,9 +77,7 @@ class CallTaskAdmin(WorkedOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        task = get_object_or_404(CallTask, pk=as_key(object_id))
-        if not self.has_view_permission(request, task):
-            raise PermissionDenied
+        task = seen(request, self, CallTask.objects.all(), pk=as_key(object_id))
         return redirect("admin:appointments_inquiry_change", task.inquiry_id)
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csp import csp_override
 
 from appointments.actors import Actor
-from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route
+from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
 from appointments.errors import NotPossible
 from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
@@ -29,10 +29,7 @@ from appointments.notifications.status_line import email_line
 
 
 def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
-    email = get_object_or_404(Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
-    if not email_admin.has_view_permission(request, email):
-        raise PermissionDenied
-    return email
+    return seen(request, email_admin, Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
 
 
 def as_it_arrives(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
@@ -50,10 +47,10 @@ def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse
         raise PermissionDenied
     if request.POST.get("do") not in STEPS:
         raise BadRequest("not a step of a mail")
-    seen = request.POST.get("seen", "")
+    state = request.POST.get("seen", "")
     try:
-        if seen != f"{email.state} {email.attempts}":
-            raise NotPossible(seen)
+        if state != f"{email.state} {email.attempts}":
+            raise NotPossible(state)
         STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
     except NotPossible:
         messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))

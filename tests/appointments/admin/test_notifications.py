@@ -255,3 +255,10 @@ def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):
     assert "212 555 0123" in html
     assert "Due Next Week" not in html
     assert "No Reminder" not in html
+
+
+@pytest.mark.parametrize("rows", ["email", "calltask"])
+def test_whoever_may_not_see_them_does_not_learn_whether_there_is_one(client, rows):
+    client.force_login(make.user())
+
+    assert client.get(f"/admin/appointments/{rows}/999999/change/").status_code == 403
