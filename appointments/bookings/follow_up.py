@@ -3,7 +3,6 @@
 from collections.abc import Container
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -86,8 +85,6 @@ def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     """Move an inquiry to the list of spam; what is held or offered to it until a moment is free at once."""
     with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
-        row.appointments.held_to_check(timezone.now()).update(
-            status=AppointmentStatus.CANCELLED, version=F("version") + 1
-        )
+        row.appointments.free_held_to_check(timezone.now())
         withdraw_proposals(row)
     return row

@@ -75,11 +75,17 @@ def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
 
 
 def transition(*, inquiry: Inquiry, to: InquiryStatus, version: int, by: Actor) -> Inquiry:
-    """Change the inquiry's state. Raises NotPossible where TRANSITIONS does not allow it."""
+    """
+    Change the inquiry's state; closing it frees a time that was only held until somebody looks at the request.
+
+    Raises NotPossible where TRANSITIONS does not allow it.
+    """
     with changing(inquiry, version, by) as row:
         if to not in TRANSITIONS[InquiryStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
+        if to == InquiryStatus.CLOSED:
+            row.appointments.free_held_to_check(timezone.now())
     return row
 
 

@@ -82,6 +82,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Times that are held for those whose request somebody has to check by hand."""
         return self.filter(status=AppointmentStatus.PENDING, held_until__gt=now)
 
+    def free_held_to_check(self, now: datetime) -> None:
+        """Free what is held only until somebody looks at a request. Nobody was told that the time is theirs."""
+        self.held_to_check(now).update(status=AppointmentStatus.CANCELLED, version=F("version") + 1)
+
     def to_confirm(self) -> Self:
         """Appointments that the front desk has to confirm."""
         return self.filter(status=AppointmentStatus.PENDING)

@@ -83,6 +83,9 @@ DEEDS = {
         [_("You have turned these times down. We look for another one.")],
     ),
     "kept": Deed(lambda page: page.has_time and _has_ended(page), [_("You keep the time that you have.")]),
+    "not-offered": Deed(
+        lambda page: page.has_time, [_("That time is no longer offered. The time that you have stands below.")]
+    ),
     "asked": Deed(
         lambda page: page.inquiry.is_promised and not page.has_time,
         [_("You have asked us for a time. The front desk looks for one.")],

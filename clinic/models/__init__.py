@@ -1,6 +1,6 @@
 """What is true of the whole practice: who it is, when it is open, where else it is found."""
 
-from clinic.models.clinic import Clinic, validate_https, validate_region, validate_time_zone
+from clinic.models.clinic import Clinic, validate_https, validate_phone, validate_region, validate_time_zone
 from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
@@ -8,5 +8,5 @@ from clinic.models.opening_hours import OpeningHours, Weekday
 # Migrations name the validators here.
 __all__ = [
     "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "Weekday", "validate_https",
-    "validate_region", "validate_time_zone",
+    "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

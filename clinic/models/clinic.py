@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic import phones
+
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -28,6 +30,11 @@ def validate_region(region: str) -> None:
         raise ValidationError(_("Enter a country like US, or a country and a state like US-NY."))
 
 
+def validate_phone(number: str) -> None:
+    if not phones.parse(number):
+        raise ValidationError(_("Enter a phone number with an area code, like 212 555 0123."))
+
+
 def validate_https(url: str) -> None:
     if urlsplit(url).scheme != "https":
         raise ValidationError(_("Enter an address that begins with https://"))
@@ -41,11 +48,12 @@ class Clinic(models.Model):
     """The one practice this site is for. Its defaults are placeholders: the deployment check refuses them."""
 
     name = models.CharField(_("name"), max_length=100, default="Example Spine Clinic")
-    phone = models.CharField(_("phone number"), max_length=40, default="(212) 555-0100")
+    phone = models.CharField(_("phone number"), max_length=40, default="(212) 555-0100", validators=[validate_phone])
     after_hours_phone = models.CharField(
         _("after-hours phone number"),
         max_length=40,
         default="(212) 555-0199",
+        validators=[validate_phone],
         help_text=_("Patients are told to call it when the clinic is closed."),
     )
     street = models.TextField(

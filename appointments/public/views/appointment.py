@@ -40,6 +40,8 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
             status = 409  # They are asked again, about the time that it is now.
         if inquiry.appointments.of_the_patient() is None:
             raise ChangedMeanwhile  # What was held for them is free, and there is nothing else to ask about.
+    if inquiry.appointments.exists() and inquiry.appointments.of_the_patient() is None:
+        return redirect(done.address(inquiry, "cancelled"))  # Only held for them, and free again.
     appointment, now = _appointment(inquiry), timezone.now()
     was_cancelled = appointment.status == AppointmentStatus.CANCELLED
     context = {
@@ -75,7 +77,7 @@ def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         proposals.accept(proposal=proposal, by=by, instead_of=(seen.pk, version) if seen else (0, 0))
     except SlotTaken:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
-            return SeeOther(inquiry.own_page_url())  # Another one was taken, here or by phone: the page says which.
+            return SeeOther(done.address(inquiry, "not-offered"))  # Another one was taken, here or by phone.
         return render(request, "appointments/proposal_gone.html", {"inquiry": inquiry}, status=409)
     return SeeOther(done.address(inquiry, "moved" if has_time else "booked"))
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from appointments import limits
@@ -12,7 +13,8 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, requests, statuses
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
-from appointments.models import Appointment, AppointmentStatus, Inquiry, MailState
+from appointments.inquiries import lifecycle
+from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailState
 from appointments.notifications import outbox
 from appointments.records import history
 from clinic import email_url
@@ -221,6 +223,33 @@ class TestHeldToCheck:
             line = history.lines(held.inquiry)[-1]
         assert (line.who, line.what) == ("The site", "The time is no longer held: Nov. 26, 9 a.m.")
         assert appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR).slot == slot
+
+    def test_closing_the_request_frees_it(self, doctor):
+        slot = make.slots(doctor, date(2026, 11, 26))[0]
+        held = by_hand(slot).appointment
+        held.inquiry.refresh_from_db()
+
+        lifecycle.transition(
+            inquiry=held.inquiry,
+            to=InquiryStatus.CLOSED,
+            version=held.inquiry.version,
+            by=Actor.staff(make.front_desk()),
+        )
+
+        held.refresh_from_db()
+        assert (held.status, held.version) == (AppointmentStatus.CANCELLED, 2)
+        assert slot in make.slots(doctor, date(2026, 11, 26))
+
+    def test_going_back_after_cancelling_it_is_calm(self, doctor):
+        held = by_hand(make.slots(doctor, date(2026, 11, 26))[0]).appointment
+        address = held.inquiry.own_page_url()
+        seen = {"appointment": str(held.pk), "version": str(held.version)}
+        assert Client().post(f"{address}cancel/", seen).status_code == 303
+
+        page = Client().get(f"{address}cancel/", follow=True)
+
+        assert page.redirect_chain == [(f"{address}?done=cancelled", 302)]
+        assert "You have cancelled. The time is free for others." in page.content.decode()
 
     def test_whoever_books_it_next_frees_it_where_no_worker_did(self, doctor, clock):
         slot = make.slots(doctor, date(2026, 11, 26))[0]

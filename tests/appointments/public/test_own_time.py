@@ -299,7 +299,10 @@ class TestChoosing:
         first, second = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:2], until=until, by=ann)
         answer_offers(rosa, proposal=str(first.pk))
 
-        assert answer_offers(rosa, proposal=str(second.pk)).headers["Location"] == rosa.own_page_url()
+        assert (
+            answer_offers(rosa, proposal=str(second.pk)).headers["Location"]
+            == f"{rosa.own_page_url()}?done=not-offered"
+        )
 
 
 class TestCancelling:
@@ -411,6 +414,15 @@ class TestOffers:
         assert [each.slot in free for each in offered] == [True, False, True]
         assert "You have an appointment" in html(rosa)
         assert rosa.emails.filter(kind="booked").count() == 1
+
+    def test_another_one_pressed_in_an_old_tab_says_what_one_has(self, rosa, doctor, offered):
+        answer_offers(rosa, proposal=str(offered[1].pk))
+
+        answer = answer_offers(rosa, proposal=str(offered[0].pk))
+
+        assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=not-offered"
+        page = Client().get(answer.headers["Location"]).content.decode()
+        assert "That time is no longer offered. The time that you have stands below." in page
 
     def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):
         clock.move_to("2026-11-23T20:00:00Z")
