@@ -95,7 +95,7 @@ def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:
         address = sent.headers["Location"]
         page = answered(Client().get, address)
         assert page.status_code == 200
-        if address != inquiry.own_page_url():
+        if address != f"{inquiry.own_page_url()}?done=booked":
             assert address == f"/appointments/{inquiry.key}/times/?{urlencode({'taken': slot_codes.encode(slot)})}"
             shows_other_times(page, slot)
             raise SlotTaken
@@ -112,7 +112,7 @@ def chooses_on_the_page(slot: Slot, number: int) -> Callable[[], object]:
         if answer.status_code == 409:
             shows_other_times(answer, slot)
             raise SlotTaken
-        assert (answer.status_code, answer.headers["Location"]) == (303, inquiry.own_page_url())
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}?done=booked")
 
     return choose
 
