@@ -86,8 +86,8 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
 
 
 def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
-    """Times that were offered are not there any longer: whoever has none left to choose from is the front desk's."""
-    # In the order of their ids, as whoever locks several.
+    """Cancel these lost proposals. An inquiry without an open proposal is the front desk's again."""
+    # In the order of their ids: every verb that locks several inquiries does so.
     for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct().order_by("pk"):
         with changing(inquiry, None, Actor.system()) as row:
             lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
@@ -97,12 +97,12 @@ def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
 
 
 def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
-    """Whether nothing is in its way but what it was overbooked against."""
+    """Whether the time fits again, apart from what it was overbooked against."""
     return not why_not or (appointment.overbooked and why_not == {HOURS})
 
 
 def _give_back(appointment: Appointment) -> None:
-    """The time is theirs as it was: its patient is told so who heard that it is gone, or never heard of it."""
+    """Give the time back; tell the patient who heard that it is gone, or who never heard of the time at all."""
     # First what waits is cancelled: that waits for a mail which is being sent, and then it was sent.
     cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
     knows = appointment.reached_at or was_notified_of_displacement(appointment)
@@ -131,7 +131,7 @@ def _misfits(practitioners: list[int], now: datetime) -> Misfits:
     found: Misfits = {}
     for row in rows:
         calendar = by_id[row.practitioner_id]
-        # What may follow it at once is none of its own time: a closure at noon leaves who is done at noon alone.
+        # The pause after a visit does not count: a closure at noon displaces nobody who is done at noon.
         is_open = calendar.is_free(row.starts_at, row.ends_at)
         why = {*([] if calendar.is_at_work(row.starts_at, row.ends_at) else [HOURS]), *([] if is_open else [CLOSED])}
         if why:
@@ -163,7 +163,7 @@ def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) 
 
 @once_more_after_a_deadlock
 def _hand_over(appointment: Appointment, to: Practitioner, by: Actor) -> bool | None:
-    """Whether this patient went; None where they are displaced no longer."""
+    """Whether this patient went; None when they are no longer displaced."""
     row = _still_displaced(appointment, to.pk)
     if row is None:
         return None
@@ -205,7 +205,7 @@ def _still_displaced(appointment: Appointment, *others: int) -> Appointment | No
 
 @refused_by_the_database
 def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
-    """These patients know, and what comes next is settled with them: return how many."""
+    """Note that these patients know and that the next step is settled with them; return how many."""
     now, count = timezone.now(), 0
     # All at once, practitioners and then inquiries in the order of their ids: otherwise two could wait for each other.
     displaced = sorted(displaced, key=lambda appointment: appointment.inquiry_id)

@@ -25,7 +25,7 @@ CONFIRMED_BEFORE = timedelta(hours=1)
 
 
 def is_read(inquiry: Inquiry, by: Actor) -> bool:
-    """Whether nothing that its people wrote is lost from sight with it: it was answered, or `by` has it before them."""
+    """Whether the inquiry may leave the inbox: it was answered, `by` has read it, or its people wrote nothing."""
     if inquiry.answered_at or by.has_read == inquiry.version:
         return True
     says_nothing = not (inquiry.message or inquiry.reach_note)
@@ -55,7 +55,7 @@ def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> 
     """
     The times that somebody did not choose are free again.
 
-    Those that have expired are so already: whoever books may be clearing them away, and wait for this inquiry. Raises
+    Expired proposals are free already: somebody who books may clear them away, and wait for this inquiry. Raises
     ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
     """
     proposed = inquiry.appointments.proposed(timezone.now())

@@ -76,7 +76,7 @@ def locked_appointment(appointment: Appointment, by: Actor, version: int | None 
     """
     The appointment's row, locked, with the actor in its history; the practitioner's lock is taken already.
 
-    Its inquiry is locked before it, as whoever changes an inquiry does: the other way round, two would wait for each
+    Its inquiry is locked before it, as every change of an inquiry does: the other way round, two would wait for each
     other. Raises ChangedMeanwhile unless it still has the `version` that the decision was made on, if there is one.
     """
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry", "visit_type")

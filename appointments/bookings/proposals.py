@@ -55,7 +55,7 @@ def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Act
             proposed.append(each)
         let_in(row, by)
         row.assigned_to = row.assigned_to or by.user
-        # Whoever waits for a time to be confirmed, or wrote something that nobody has read, still waits for us.
+        # A patient still waits for us with a time to be confirmed, or with words that nobody has read.
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             row.answered_at = row.answered_at or now
             row.status = InquiryStatus.WAITING_FOR_PATIENT
@@ -121,7 +121,7 @@ def expire(*, inquiry: Inquiry) -> None:
     """Nobody chose in time: the times are free, and the front desk sees it."""
     now = timezone.now()
     with changing(inquiry, None, Actor.system()) as row:
-        # Whoever holds one of them books its time, and clears it away.
+        # A locked one is being cleared away by somebody who books its time.
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
         row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
         if not row.appointments.proposed(now).exists():
@@ -136,7 +136,7 @@ def expire_due() -> None:
     for practitioner in unchecked.order_by().values_list("practitioner", flat=True).distinct():
         with transaction.atomic(), pghistory.context(**Actor.system().metadata):
             lock_practitioners([practitioner])  # Which frees them.
-    # Whoever books such a time clears the offer away: it is no longer proposed then, but its patient still waits.
+    # Booking such a time clears the proposal away: it is cancelled then, but its patient still waits.
     ended = Appointment.objects.filter(
         inquiry=OuterRef("pk"), held_until__lte=now, held_until__gt=OuterRef("moved_at"),
         status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),

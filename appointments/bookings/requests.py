@@ -25,7 +25,7 @@ from appointments.slots import Slot
 
 @dataclass(frozen=True)
 class Submitted:
-    """What became of a request: its stored inquiry, and the time that it got or the error that says why it got none."""
+    """What became of a request: its stored inquiry, and its appointment or the error that says why it has none."""
 
     inquiry: Inquiry
     is_new: bool

@@ -100,7 +100,7 @@ def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot
 
 
 def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
-    """The patient would take an earlier time than theirs, or no longer. Raises NotPossible where they have none."""
+    """The patient would take an earlier time than theirs, or no longer. Raises NotPossible without an appointment."""
     with changing(inquiry, None, by) as row:
         if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
             raise NotPossible("no time to come before")

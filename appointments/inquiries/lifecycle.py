@@ -38,7 +38,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     """
     Store what a visitor sent, once: return the stored inquiry, and whether it is new.
 
-    Whoever sends the same `submission_id` again, or at the same moment, gets the first one.
+    Sending the same `submission_id` again, or at the same moment, returns the first inquiry.
     """
     now = now or timezone.now()
     inquiry.created_at = inquiry.moved_at = now

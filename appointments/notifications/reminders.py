@@ -68,7 +68,7 @@ def plan(now: datetime) -> None:
 
 @transaction.atomic
 def _write(appointment: Appointment, key: str, due_at: datetime) -> None:
-    """Whoever moves or cancels it at this moment finds the reminder, or has already changed what is read here."""
+    """Write one reminder under the appointment's lock: a move or cancellation at this moment comes before or after."""
     row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=appointment.pk)
     if (row.status, row.time_set_at, row.displaced_at) == (AppointmentStatus.BOOKED, appointment.time_set_at, None):
         notify(NotificationKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)

@@ -67,7 +67,7 @@ def check(token: str, answer: str, now: datetime) -> Verdict:
 
 def number(typed: str) -> int | None:
     """
-    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four". None when it is none.
+    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four". None for another text.
     """
     plain = unicodedata.normalize("NFKC", typed).strip().rstrip(".").strip().lower()
     if plain.isdecimal() and len(plain) < 10:

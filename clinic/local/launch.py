@@ -79,7 +79,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def _free_port(wanted: str) -> int:
-    """The port as a number, or an exit with one sentence when it is none, or taken."""
+    """The port as a number. Exits with one sentence when the text is no port, or the port is taken."""
     if not (wanted.isdecimal() and 0 < int(wanted) < 65536):
         sys.exit(f"PORT is {wanted!r}: it must be a number from 1 to 65535.")
     with socket.socket() as probe:

@@ -28,13 +28,12 @@ from clinic.local import folders
 
 NAME = "clinic"
 ROOT = Path(__file__).resolve().parents[2]
-# Postgres refuses to run as root. For root it runs as "nobody", which cannot look into a private folder of root's.
-PLACE_OF_ROOT = Path("/var/lib/clinic-site")
-# Where root's clusters were at first; some systems empty it after a month.
-FIRST_PLACE_OF_ROOT = Path("/var/tmp")
+# Postgres refuses to run as root, and its account "nobody" cannot look into root's private folders. Before, root's
+# clusters were in the second place, which some systems empty after a month.
+PLACE_OF_ROOT, FIRST_PLACE_OF_ROOT = Path("/var/lib/clinic-site"), Path("/var/tmp")
 
 _one_start = threading.Lock()
-# By the root that was asked for. A forked process finds its parent's here, and makes one of its own.
+# By the root that was asked for. A forked process makes a use of its own.
 _in_use: dict[Path, "Use"] = {}
 
 

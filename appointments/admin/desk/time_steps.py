@@ -139,7 +139,7 @@ REFUSALS: dict[type[Exception], Any] = {
 
 
 def _wish(inquiry: Inquiry, now: datetime) -> Slot:
-    """The time that they asked for with the form. Raises SlotTaken where it is none any longer."""
+    """The time that they asked for with the form. Raises SlotTaken when the inquiry has no such wish any longer."""
     if inquiry.wish is None or inquiry.wish.starts_at <= now:
         raise SlotTaken
     return inquiry.wish

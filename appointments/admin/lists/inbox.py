@@ -24,7 +24,7 @@ def chosen_list(request: HttpRequest) -> str:
     """
     The list that is shown: what waits, unless somebody chose another.
 
-    Whoever asks for a state wants the whole inbox, closed ones too; whoever searches wants everything.
+    A filter by state shows the whole inbox, closed inquiries too; a search shows everything.
     """
     if (chosen := request.GET.get("list")) in (WAITING, INBOX, BY_HAND, SPAM, ALL):
         return chosen

@@ -58,7 +58,7 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Confirmatio
         "title": title % count,
         "count": count,
         "is_more": KNOWN in request.POST,
-        # Whoever changes the clinic's time zone need not be somebody who may read who its patients are.
+        # Somebody who may change the clinic's time zone need not have the right to read its patients' names.
         "rows": [(each, contacts.numbers(each.inquiry)) for each in found.appointments] if may_read else [],
         "action": request.get_full_path(),
         "posted": [
