@@ -52,6 +52,12 @@ def send() -> int:
     return Email.objects.filter(state=MailState.SENT).count() - before
 
 
+def is_free(email: Email) -> bool:
+    """Whether no other session has the mail at hand."""
+    with transaction.atomic():
+        return Email.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=email.pk).exists()
+
+
 def answer_to_rosa() -> Email:
     """A mail that becomes a call where it can't arrive."""
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
@@ -433,6 +439,8 @@ class TestWorkers:
         worker.wait()
         hold.set()
         server.after_data = lambda mail: None
+        # Postgres needs a moment to see that the worker is dead, and to let go of the mail.
+        assert workers.eventually(lambda: is_free(email))
 
         # The job of the dead worker is taken up as soon as nothing was heard of it for a minute.
         assert jobs("doing") >= 1
