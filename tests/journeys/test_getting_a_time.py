@@ -99,9 +99,9 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
     fill_in(second, "Ida Berg")
     second.get_by_label("Your message").fill("I come with my sister.")
     first.get_by_role("button", name="Send").click()
+    expect(first.locator("h1")).to_have_text("We are holding a time for you")
     second.get_by_role("button", name="Send").click()
 
-    expect(first.locator("h1")).to_have_text("We are holding a time for you")
     expect(second.get_by_role("alert")).to_contain_text("Somebody else has just taken that time.")
     assert Inquiry.objects.get(name="Ida Berg").message == "I come with my sister."
     second.locator(".times a").first.click()
@@ -120,6 +120,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
     tomorrow = timezone.localdate() + timedelta(days=3)
     desk.get_by_label("From the day").fill(tomorrow.isoformat())
     desk.get_by_role("button", name="Show").click()
+    expect(desk).to_have_url(re.compile(tomorrow.isoformat()))
     for place in range(3):
         desk.locator("[name=slot]").nth(place).check()
     until = timezone.localtime() + timedelta(hours=20)
@@ -147,6 +148,7 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     appointments.give(inquiry=inquiry, slot=late, by=ann)
     patient.goto(inquiry.own_page_url())
     patient.get_by_role("button", name="Tell me if an earlier time becomes free").click()
+    expect(patient.locator("main")).to_contain_text("You have asked for an earlier time.")
     statuses.cancel(appointment=other, by=Actor.visitor())
 
     sign_in(desk, "ann")
