@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test clocks faults bench check format requirements screenshots
+.PHONY: help run demo serve test coverage clocks faults bench check format requirements screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -19,13 +19,16 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 	@$(PYTHON_ENV) -m tests.chromium
 	@$(PYTHON_ENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
+coverage: ## The same tests, and which lines and branches of our code they did not run; fails below its least
+	@$(MAKE) test ARGS='--cov --cov-report=term $(ARGS)'
+
 clocks: ## The fast tests as if it were another day: in 40 and 400 days, around clock changes, on New Year's Eve
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.clocks $(ARGS)
 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
+	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
 
 bench: ## How long it takes what people wait for, beside its floor, as a Markdown table
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
