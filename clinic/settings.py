@@ -138,6 +138,9 @@ MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_
 # What /readyz asks beside the database: functions that return a list of sentences about what is wrong.
 READINESS = ["appointments.worker.problems"]
 
+# When visitors' pages change although nobody writes anything: moments, as app.Model.field.
+PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

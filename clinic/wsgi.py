@@ -2,14 +2,18 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
+
+from clinic.server import newer_words
+from clinic.server.page_store import PageStore
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 _django = get_wsgi_application()
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def readable(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """
     Django, kept from Content-Types that it cannot make a request of.
 
@@ -29,3 +33,7 @@ def _is_readable(content_type: str) -> bool:
     except (ValueError, LookupError):
         return False
     return parameters.get("charset", "utf-8").lower() == "utf-8"
+
+
+# Whoever changes a template wants to see it at once.
+application = readable if settings.DEBUG else PageStore(readable, settings.SITE_URL, newer_words.look)

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from django.core.signals import request_started
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.http import HttpResponse
 
@@ -11,8 +11,9 @@ from clinic.wsgi import application
 
 
 def call(
-    method: str, path: str, *, query: str = "", body: bytes = b"", content_type: str = "", **environ: Any
-) -> HttpResponse:
+    method: str, path: str, *, query: str = "", body: bytes = b"", content_type: str = "", app: Any = application,
+    **environ: Any,
+) -> HttpResponse:  # fmt: skip
     """What the WSGI application answers, as a response object."""
     answer: dict[str, Any] = {}
 
@@ -20,8 +21,9 @@ def call(
         answer.update(status=int(status.split()[0]), headers=dict(headers))
 
     # As Django's own client does: the test's transaction needs its connection.
-    request_started.disconnect(close_old_connections)
-    chunks = application(
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    chunks = app(
         {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
@@ -38,5 +40,6 @@ def call(
         },
         start_response,
     )
-    request_started.connect(close_old_connections)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
     return HttpResponse(b"".join(chunks), status=answer["status"], headers=answer["headers"])

@@ -4,6 +4,7 @@ What the public site promises about its answers: one page for everyone, and a pr
 Nobody is signed in on these pages, so Django's CSRF token has nothing to guard: posts_from_here stands in for it.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -14,10 +15,16 @@ from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., HttpResponse]
 
-# Browsers ask again each time and mostly hear 304; a cache in front may answer for five seconds by itself,
-# and for a day when the site does not answer.
-EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=30, stale-if-error=86400"
-
+# Browsers ask again each time and mostly hear 304; a cache in front may answer for five seconds by itself, for three
+# more while it asks, and for a day when the site does not answer. With the two seconds of clinic.server.page_store a
+# withdrawn page is gone after ten.
+EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=3, stale-if-error=86400"
+# The pages for everyone that each process keeps. Free times, own pages, previews and the admin are none of them.
+KEPT_BY_US = re.compile(
+    r"/|/(about|accessibility|privacy|appointments)/|/notices/[\w-]+/|/procedures/([\w-]+/){0,2}"
+    r"|/robots\.txt|/sitemap\.xml",
+    re.ASCII,
+)
 
 # What is true for a moment: a cache in front may give it away for two seconds.
 FOR_SECONDS = "public, max-age=0, must-revalidate, s-maxage=2"
