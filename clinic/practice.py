@@ -1,19 +1,19 @@
 """The practice as every page shows it, and as this process last knew it when the database is away."""
 
-import datetime
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import time as clock
+from typing import Any
 
 from django.db import Error as DatabaseProblem
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from clinic import hours
-from clinic.models import Announcement, Clinic, LanguageLine, SocialLink, Weekday
+from clinic.models import Clinic, LanguageLine, SocialLink, Weekday
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ _asked_at = float("-inf")
 
 def current() -> Practice:
     """
-    The practice from the database (at most 5 queries), or as last known while the database does not answer.
+    The practice from the database (one query), or as last known while the database does not answer.
 
     A process that never reached the database knows no phone number, and shows none rather than a wrong one:
     gunicorn_conf.py asks once when a worker starts.
@@ -51,21 +51,39 @@ def current() -> Practice:
     global _last_known, _asked_at
     _asked_at = time.monotonic()
     try:
-        clinic = Clinic.current()
-        prefetch_related_objects([clinic], "opening_hours", "social_links", "language_lines")
-        announcement = Announcement.objects.current(timezone.now()).first()
+        _last_known = _read()
     except DatabaseProblem:
         logger.exception("The practice could not be read: showing it as last known")
         unknown = dict.fromkeys(("phone", "after_hours_phone", "street", "city", "state", "postal_code"), "")
         return _last_known or Practice(Clinic(name=_("The clinic"), **unknown))
-    _last_known = Practice(
-        clinic,
-        [row.opening for row in clinic.opening_hours.all()],
-        [link for link in clinic.social_links.all() if link.url],
-        list(clinic.language_lines.all()),
-        announcement.words if announcement else "",
-    )
     return _last_known
+
+
+# Every page needs it: one statement, and as itself, since making it of querysets costs four times its run.
+_PRACTICE = """
+    SELECT clinic.*,
+        ARRAY(SELECT json_build_array(weekday, opens, closes) FROM clinic_openinghours
+            WHERE clinic_id = clinic.id ORDER BY weekday, opens) AS week,
+        ARRAY(SELECT json_build_array(name, url) FROM clinic_sociallink
+            WHERE clinic_id = clinic.id AND url <> '' ORDER BY name) AS links,
+        ARRAY(SELECT json_build_array(language, words) FROM clinic_languageline
+            WHERE clinic_id = clinic.id ORDER BY id) AS lines,
+        (SELECT words FROM clinic_announcement WHERE starts_at <= %(now)s AND ends_at > %(now)s
+            ORDER BY starts_at DESC, id DESC LIMIT 1) AS announcement
+    FROM (SELECT 1) AS one LEFT JOIN clinic_clinic AS clinic ON clinic.id = 1
+"""
+
+
+def _read() -> Practice:
+    row: Any = Clinic.objects.raw(_PRACTICE, {"now": timezone.now()})[0]
+    week = [(day, clock.fromisoformat(opens), clock.fromisoformat(closes)) for day, opens, closes in row.week]
+    return Practice(
+        Clinic.keep(row if row.pk else Clinic(pk=1)),
+        [hours.Opening(*opening) for opening in week],
+        [SocialLink(name=name, url=url) for name, url in row.links],
+        [LanguageLine(language=language, words=words) for language, words in row.lines],
+        row.announcement or "",
+    )
 
 
 def known() -> Practice:
@@ -86,5 +104,5 @@ def _days(first: int, last: int) -> str:
     return str(format_lazy(_("{first} to {last}"), first=Weekday(first).label, last=Weekday(last).label))
 
 
-def _stretch(opens: datetime.time, closes: datetime.time) -> str:
+def _stretch(opens: clock, closes: clock) -> str:
     return _("%(opens)s to %(closes)s") % {"opens": time_format(opens, "P"), "closes": time_format(closes, "P")}

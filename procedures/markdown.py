@@ -7,7 +7,7 @@ block, which says which clinical fact the block tells.
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
+# Words are rendered once and kept: some dozen pages in two or three ways, and what editors preview.
+KEPT = 128
 DRAWINGS = Path(__file__).resolve().parent / "drawings"
 # Blocks that only group what they hold, as <div class="…">.
 GROUPS = ("key-facts", "steps", "cards", "card", "timeline", "note", "ask", "once-signed")
@@ -46,6 +48,7 @@ _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*
 _FIGURE = re.compile(r'<figure data-drawing="([^"]*)">')
 
 
+@lru_cache(maxsize=KEPT)
 def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeString:
     """
     Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto.
@@ -71,14 +74,15 @@ def split(body: str) -> tuple[str, str]:
     return (found[0], body[found.end() :]) if found else ("", body)
 
 
-def contents(body: str, *, signed: bool = False) -> list[tuple[str, str]]:
+@lru_cache(maxsize=KEPT)
+def contents(body: str, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
     tokens = _parsed(body, signed=signed)
-    return [
+    return tuple(
         (str(opened.attrs["id"]), _words(inline))
         for opened, inline in pairwise(tokens)
         if opened.type == "heading_open" and opened.tag == "h2"
-    ]
+    )
 
 
 def statements(body: str) -> list[tuple[str, str]]:

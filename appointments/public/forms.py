@@ -44,6 +44,7 @@ class InquiryForm(forms.Form):
     What a visitor says, with the sum.
 
     `procedure` is the slug of the page it stands on, `slot` the code of a time; `now` decides which sum is asked.
+    `procedures` are the published ones, where they have been read already.
     """
 
     use_required_attribute = False
@@ -150,7 +151,7 @@ class InquiryForm(forms.Form):
     )
     check_by_hand = forms.BooleanField(label=_("I can’t answer this. Please check my message by hand."), required=False)
 
-    def __init__(self, data: Any = None, *, now: datetime, procedure: str = NOT_SURE, slot: str = ""):
+    def __init__(self, data: Any = None, *, now: datetime, procedure: str = "", slot: str = "", procedures: Any = ()):
         token = "" if data is None else str(data.get("sum_token", "")).strip()
         asked = captcha.recall(token, now)
         self.sum_has_expired = bool(token) and asked is None
@@ -161,7 +162,7 @@ class InquiryForm(forms.Form):
         # The time that was chosen before, as appointments.times.code says it: looked up when it is used.
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
         super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
-        self.procedures = {p.slug: p for p in Procedure.objects.published()}
+        self.procedures = {p.slug: p for p in procedures or Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
             (NOT_SURE, gettext("Something else or not sure")),

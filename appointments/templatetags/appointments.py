@@ -12,7 +12,7 @@ from appointments.admin.base import VIEW_INQUIRY
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
-from appointments.public.forms import InquiryForm
+from appointments.public import blank_form
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ def with_link(text: str, link: str) -> SafeString:
 @register.inclusion_tag("appointments/_contact.html", takes_context=True)
 def contact_form(context: Context, procedure: str) -> dict[str, Any]:
     """The contact section for the bottom of a procedure's page, with that procedure selected."""
-    return {"form": InquiryForm(now=timezone.now(), procedure=procedure), "practice": context["practice"]}
+    return {"form": blank_form.html(timezone.now(), procedure), "practice": context["practice"]}
 
 
 @register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)

@@ -161,6 +161,16 @@ class Clinic(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @staticmethod
+    def keep(read: "Clinic") -> "Clinic":
+        """What `current` gives while `read_once` lasts: this one, unless another was read before."""
+        kept = _kept.get()
+        if kept is None:
+            return read
+        if not kept:
+            kept.append(read)
+        return kept[0]
+
+    @staticmethod
     @contextmanager
     def read_once() -> Iterator[None]:
         """Let `current` ask the database once while this lasts, or until the clinic is saved: for one request."""

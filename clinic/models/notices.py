@@ -1,19 +1,10 @@
 """What the clinic tells every visitor: announcements for a while, and legal notices."""
 
-from datetime import datetime
-from typing import Self
-
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import timeline
-
-
-class AnnouncementQuerySet(models.QuerySet):
-    def current(self, now: datetime) -> Self:
-        """Announcements that pages show at `now`, the newest first."""
-        return self.filter(starts_at__lte=now, ends_at__gt=now).order_by("-starts_at", "-pk")
 
 
 class Announcement(models.Model):
@@ -22,8 +13,6 @@ class Announcement(models.Model):
     words = models.CharField(_("words"), max_length=200)
     starts_at = models.DateTimeField(_("shown from"))
     ends_at = models.DateTimeField(_("shown until"))
-
-    objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("announcement")

@@ -120,7 +120,7 @@ class Page(models.Model):
         return reverse("procedure_page", args=[self.procedure.slug, self.slug])
 
     def live_revision(self) -> Revision | None:
-        return self.revisions.live().first()
+        return self.revisions.live().with_sign_off().first()
 
     def planned(self) -> Revision | None:
         """The next words that will show by themselves."""

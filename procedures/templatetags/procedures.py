@@ -35,7 +35,7 @@ def words_on_paper(revision: Revision) -> SafeString:
 
 
 @register.filter
-def contents(revision: Revision) -> list[tuple[str, str]]:
+def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
     return markdown.contents(revision.body, signed=bool(revision.sign_off))
 
 

@@ -291,8 +291,8 @@ class TestAdmin:
         assert sentence in answer.content.decode()
 
 
-def test_the_practice_is_read_with_five_queries(django_assert_num_queries):
-    with django_assert_num_queries(5):
+def test_the_practice_is_read_with_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
         _ = practice.current().hours_lines
 
 

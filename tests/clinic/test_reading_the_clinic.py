@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinic import practice
 from clinic.accounts import roles
 from clinic.models import Clinic
 from tests import make
@@ -23,16 +24,35 @@ def of_the_clinic(statements: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "all_in_all"),
-    [("/", 6), ("/about/", 7), ("/appointments/", 7), ("/appointments/times/", 10), ("/appointments/{key}/", 10)],
+    ("path", "alone", "all_in_all"),
+    [
+        ("/", 0, 2),
+        ("/about/", 0, 3),
+        ("/appointments/", 0, 3),
+        # Before the practice is shown, its clock is asked for.
+        ("/appointments/times/", 1, 7),
+        ("/appointments/{key}/", 1, 7),
+    ],
 )
-def test_a_page_for_visitors_reads_the_clinic_once(client, path, all_in_all):
+def test_a_page_for_visitors_reads_the_clinic_with_the_practice(client, path, alone, all_in_all):
     make.procedure()
     inquiry = make.appointment().inquiry
 
     asked = statements(client, path.format(key=inquiry.key))
 
-    assert (len(of_the_clinic(asked)), len(asked)) == (1, all_in_all)
+    assert (len(of_the_clinic(asked)), len(asked)) == (alone, all_in_all)
+
+
+def test_the_practice_and_the_clinic_of_a_request_are_the_same():
+    make.clinic(name="Oak Spine Clinic")
+    for first, second in ((practice.current, Clinic.current), (Clinic.current, practice.current)):
+        with Clinic.read_once():
+            first()
+            Clinic.objects.update(name="Elm Spine Clinic")
+            second()
+            assert practice.current().clinic is Clinic.current()
+            assert Clinic.current().name == "Oak Spine Clinic"
+        Clinic.objects.update(name="Oak Spine Clinic")
 
 
 @pytest.mark.parametrize(

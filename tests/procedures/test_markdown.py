@@ -32,7 +32,7 @@ def test_a_drawing_stands_with_its_caption_and_a_missing_one_breaks_nothing():
 def test_headings_make_the_contents_and_can_be_lowered():
     body = "## Why *this*?\n\n### Detail\n\n## Why *this*?\n"
 
-    assert contents(body) == [("why-this", "Why this?"), ("why-this-1", "Why this?")]
+    assert contents(body) == (("why-this", "Why this?"), ("why-this-1", "Why this?"))
     assert "<h3>Why <em>this</em>?</h3>" in render(body, on_paper=True)
 
 
@@ -112,3 +112,19 @@ def test_any_text_renders_without_active_content(body):
     problem(body)
 
     assert "<script" not in render(body)
+
+
+def test_words_are_rendered_once_for_each_way_of_showing_them():
+    render.cache_clear()
+    body = "## Why\n\n::: once-signed\n\nOnly signed.\n\n:::\n"
+
+    shown = [
+        render(body),
+        render(body, signed=True),
+        render(body, on_paper=True),
+        render(body),
+        render(body + "More.\n"),
+    ]
+
+    assert len(set(shown)) == 4
+    assert render.cache_info().misses == 4

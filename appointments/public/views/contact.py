@@ -16,7 +16,7 @@ from appointments.bookings.requests import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
 from appointments.inquiries import conversation
 from appointments.models import Schedule
-from appointments.public import done
+from appointments.public import blank_form, done
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
 from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
@@ -28,7 +28,8 @@ from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_h
 def contact(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
-        return _form(request, InquiryForm(now=now, slot=request.GET.get("slot", "")), now)
+        slot_code = request.GET.get("slot", "")
+        return _form(request, InquiryForm(now=now, slot=slot_code) if slot_code else None, now)
     if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
         raise BadRequest("a file, or a field sent twice: not from our form")
     form = InquiryForm(request.POST, now=now)
@@ -42,19 +43,21 @@ def contact(request: HttpRequest) -> HttpResponse:
     return SeeOther(_next_page(sent, form.slot))
 
 
-def _form(request: HttpRequest, form: InquiryForm, now: datetime, status: int = 200) -> HttpResponse:
-    """The form, below the time that it asks for, if there is one."""
-    schedules = list(Schedule.objects.online()) if form.slot else []
-    slot = slot_codes.find(form.slot, schedules)
+def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status: int = 200) -> HttpResponse:
+    """The form, below the time that it asks for, if there is one; the blank one where there is none."""
+    code = form.slot if form else ""
+    schedules = list(Schedule.objects.online()) if code else []
+    slot = slot_codes.find(code, schedules)
     context = {
         "form": form,
+        "blank_form": None if form else blank_form.html(now),
         "times_online": bool(schedules) or Schedule.objects.online().exists(),
         "slot": slot,
         "schedule": slot and next(each for each in schedules if each.is_for(slot)),
         "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
     response = render(request, "appointments/contact.html", context, status=status)
-    if form.slot and status == 200:
+    if code and status == 200:
         response.headers["Cache-Control"] = FOR_SECONDS  # Somebody may take the time at any moment.
     return response
 
