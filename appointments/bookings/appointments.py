@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings.follow_up import after_booking
-from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
+from appointments.bookings.locking import (
+    lock_for,
+    lock_practitioners,
+    locked_appointment,
+    refused_by_the_database,
+)
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries.changing import changing
 from appointments.models import (
@@ -40,7 +45,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     TooManyReschedules where they cancelled so often; NotPossible for an inquiry that somebody has to look at first.
     """
     now = timezone.now()
-    lock_practitioners([slot.practitioner_id])
+    lock_for(inquiry, [slot.practitioner_id])
     if inquiry.appointments.live().exists():
         raise HasAppointment  # Sent twice: this very time may be theirs.
     if not is_free_online(slot, now):
@@ -65,7 +70,7 @@ def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "") -> Appoin
     now = timezone.now()
     if slot.starts_at <= now:
         raise NotPossible("it has begun")
-    lock_practitioners([slot.practitioner_id])
+    lock_for(inquiry, [slot.practitioner_id])
     overbooked = _needs_overbooking(slot, reason, by)
     return _give(
         inquiry,

@@ -71,6 +71,16 @@ def lock_practitioners(practitioners: Iterable[int]) -> dict[int, Practitioner]:
     return found
 
 
+def lock_for(inquiry: Inquiry, practitioners: Iterable[int]) -> None:
+    """
+    Lock these practitioners for a time of this inquiry; what was held for it before, with anybody, ends if it is over.
+
+    Otherwise an inquiry would still have a time that has ended, until the job of the minute clears it away.
+    """
+    ended = inquiry.appointments.expired(timezone.now())
+    lock_practitioners([*practitioners, *ended.values_list("practitioner", flat=True)])
+
+
 @contextmanager
 def locked_appointment(appointment: Appointment, by: Actor, version: int | None = None) -> Iterator[Appointment]:
     """

@@ -19,7 +19,12 @@ from appointments.bookings.follow_up import (
     let_in,
     withdraw_proposals,
 )
-from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
+from appointments.bookings.locking import (
+    lock_for,
+    lock_practitioners,
+    locked_appointment,
+    refused_by_the_database,
+)
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, NotificationKind
@@ -42,7 +47,7 @@ def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Act
     now = timezone.now()
     if not 1 <= len(set(slots)) <= limits.PROPOSALS_AT_ONCE or not now < until <= min(slot.starts_at for slot in slots):
         raise NotPossible("what is offered ends before it begins")
-    lock_practitioners(slot.practitioner_id for slot in slots)
+    lock_for(inquiry, [slot.practitioner_id for slot in slots])
     with changing(inquiry, None, by) as row:
         withdraw_proposals(row)
         proposed = []

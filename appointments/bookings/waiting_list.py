@@ -101,10 +101,11 @@ def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot
 
 def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
     """The patient would take an earlier time than theirs, or no longer. Raises NotPossible without an appointment."""
+    now = timezone.now()
     with changing(inquiry, None, by) as row:
-        if on and not row.appointments.live().exclude(status=AppointmentStatus.ARRIVED).exists():
+        if on and not row.appointments.not_expired(now).live().exclude(status=AppointmentStatus.ARRIVED).exists():
             raise NotPossible("no time to come before")
-        row.waiting_list_since = (row.waiting_list_since or timezone.now()) if on else None
+        row.waiting_list_since = (row.waiting_list_since or now) if on else None
 
 
 @refused_by_the_database
@@ -116,7 +117,7 @@ def ask_for_time(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = N
     """
     now = timezone.now()
     with changing(inquiry, None, by) as row:
-        if row.appointments.live().exists():
+        if row.appointments.not_expired(now).live().exists():
             raise HasAppointment
         withdraw_proposals(row, seen)
         reopen(row, now)

@@ -59,7 +59,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def taking_time(self, now: datetime) -> Self:
         """Appointments that keep their time from everybody else at `now`: what was held until earlier is free."""
-        return self.holding_time().exclude(status__in=AppointmentStatus.held_for_a_while(), held_until__lte=now)
+        return self.holding_time().not_expired(now)
+
+    def not_expired(self, now: datetime) -> Self:
+        """All but what was held until a moment that has passed, also where nobody has cleared that away yet."""
+        return self.exclude(status__in=AppointmentStatus.held_for_a_while(), held_until__lte=now)
 
     def live(self) -> Self:
         return self.filter(status__in=AppointmentStatus.live())

@@ -25,7 +25,7 @@ class Standing:
     def __init__(self, inquiry: Inquiry, now: datetime):
         self.inquiry, self.now, self.clinic = inquiry, now, Clinic.current()
         rows = inquiry.appointments.select_related("practitioner", "visit_type")
-        self.appointment: Appointment | None = rows.of_the_patient()
+        self.appointment: Appointment | None = rows.not_expired(now).of_the_patient()
         self.proposals = list(rows.proposed(now))
 
     @cached_property

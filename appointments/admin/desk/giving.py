@@ -97,7 +97,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         raise PermissionDenied
     inquiry = seen(request, inquiry_admin, Inquiry.objects.all(), pk=pk, erased_at=None)
     now = timezone.now()
-    held = inquiry.appointments.live().select_related("practitioner", "visit_type").first()
+    held = inquiry.appointments.not_expired(now).live().select_related("practitioner", "visit_type").first()
     schedules = list(Schedule.objects.for_staff())
     may_overbook = user.has_perm(OVERBOOK)
     codes = request.POST.getlist("slot")
@@ -141,7 +141,7 @@ def _done(
     by = Actor.staff(request.user, has_read=as_key(request.POST.get("version", "")))
     said = form.cleaned_data
     try:
-        if request.POST.get("held", "") != as_seen(held):
+        if not _is_as_seen(request.POST.get("held", ""), inquiry, held):
             raise ChangedMeanwhile
         if form.do == PROPOSE:
             slots = [_found(code, schedules) for code in form.codes]
@@ -165,6 +165,12 @@ def _done(
     words = gettext("They are offered these times.") if form.do == PROPOSE else gettext("The time is theirs.")
     messages.success(request, words)
     return True
+
+
+def _is_as_seen(seen: str, inquiry: Inquiry, held: Appointment | None) -> bool:
+    """Whether they have what stood on the page, or what stood there was held until a moment that has come since."""
+    ended = inquiry.appointments.filter(held_until__lte=timezone.now()) if held is None else []
+    return seen in (as_seen(held), *map(as_seen, ended))
 
 
 def _not_free(form: GivingForm) -> str:

@@ -61,7 +61,8 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 
 
 def _held(inquiry: Inquiry) -> Appointment | None:
-    return inquiry.appointments.live().select_related("inquiry", "practitioner", "visit_type").first()
+    rows = inquiry.appointments.not_expired(timezone.now()).live()
+    return rows.select_related("inquiry", "practitioner", "visit_type").first()
 
 
 def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot: Slot, now: datetime) -> str:

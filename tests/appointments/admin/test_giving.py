@@ -515,3 +515,50 @@ class TestWish:
         answer = press(desk, inquiry, "time-wish").content.decode()
         assert "This time is not free any longer." in answer
         assert not inquiry.appointments.live().exists()
+
+
+class TestAHoldThatHasEnded:
+    """What was held while somebody checked the request is free before the job of the minute clears it away."""
+
+    @pytest.fixture
+    def other(self, doctor):
+        return make.practitioner("John Roe, MD", visit=doctor.schedules.get().visit_type)
+
+    @pytest.fixture
+    def held(self, doctor):
+        doctor.schedules.update(is_online=True)
+        fields = {"screening": "by_hand", "screening_reason": "asked", "phone": "212 555 0123"}
+        slot = make.slots(doctor, date(2026, 11, 26))[0]
+        return requests.hold_to_check(inquiry=make.inquiry(**fields), slot=slot, by=VISITOR)
+
+    @pytest.mark.parametrize("is_cleared", [False, True])
+    @pytest.mark.parametrize("with_whom", ["doctor", "other"])
+    def test_another_time_is_given_in_its_place(self, request, desk, held, clock, with_whom, is_cleared):
+        practitioner = request.getfixturevalue(with_whom)
+        slot = make.slots(practitioner, date(2026, 11, 26))[4]
+        clock.move_to(held.held_until)
+        desk.force_login(make.front_desk())
+        if is_cleared:
+            proposals.expire_due()
+
+        answer = desk.post(
+            of_times(held.inquiry), {"do": "give", "slot": slot_codes.encode(slot), "held": as_seen(held)}, follow=True
+        )
+
+        assert "The time is theirs." in answer.text
+        assert held.inquiry.appointments.live().get().slot == slot
+
+    def test_the_page_of_times_no_longer_says_that_they_have_it(self, desk, held, clock):
+        assert "They have:" in desk.get(of_times(held.inquiry)).text
+        clock.move_to(held.held_until)
+        desk.force_login(make.front_desk())
+
+        assert "They have:" not in desk.get(of_times(held.inquiry)).text
+
+    def test_a_colleague_who_cancelled_it_meanwhile_is_still_named(self, desk, doctor, held):
+        statuses.cancel(appointment=held, by=Actor.staff(make.front_desk()))
+        code = slot_codes.encode(make.slots(doctor, TUESDAY)[0])
+
+        answer = desk.post(of_times(held.inquiry), {"do": "give", "slot": code, "held": as_seen(held)})
+
+        assert "A colleague changed this time meanwhile." in answer.text

@@ -6,17 +6,19 @@ from functools import partial
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, requests, statuses
+from appointments.bookings import appointments, displacement, proposals, requests, statuses, waiting_list
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailState
 from appointments.notifications import outbox
 from appointments.records import history
+from appointments.scheduling import slot_codes
 from clinic import email_url
 from tests import make, racing, smtp
 
@@ -346,3 +348,47 @@ def test_of_those_who_come_at_once_no_more_are_held_than_the_limit():
 
     assert Appointment.objects.held_to_check(timezone.now()).count() == limits.HELD_TO_CHECK
     assert Inquiry.objects.exclude(wished_at=None).count() == len(slots)
+
+
+class TestAHoldThatHasEnded:
+    """Its patient has no time any longer, whether or not the job of the minute has cleared it away."""
+
+    @pytest.fixture
+    def inquiry(self, doctor, clock) -> Inquiry:
+        held = by_hand(make.slots(doctor, date(2026, 11, 26))[0]).appointment
+        held.inquiry.refresh_from_db()
+        lifecycle.release(inquiry=held.inquiry, version=held.inquiry.version, by=Actor.staff(make.front_desk()))
+        clock.move_to(held.held_until)
+        return held.inquiry
+
+    @pytest.fixture
+    def slot(self, doctor):
+        other = make.practitioner(visit=doctor.schedules.get().visit_type)
+        return make.slots(other, date(2026, 11, 26))[4]
+
+    def test_they_may_choose_a_time_with_anybody(self, inquiry, slot):
+        assert appointments.book(inquiry=inquiry, slot=slot, by=VISITOR).slot == slot
+
+    def test_they_choose_it_on_their_own_page(self, inquiry, slot):
+        address = reverse("inquiry_times", args=[inquiry.key])
+
+        answer = Client().post(address, {"slot": slot_codes.encode(slot)})
+
+        assert answer.headers["Location"] == f"{inquiry.own_page_url()}?done=booked"
+
+    def test_they_may_ask_for_one(self, inquiry):
+        waiting_list.ask_for_time(inquiry=inquiry, by=VISITOR)
+
+        inquiry.refresh_from_db()
+        assert inquiry.is_promised
+
+    def test_there_is_no_time_to_come_before(self, inquiry):
+        with pytest.raises(NotPossible):
+            waiting_list.join_or_leave(inquiry=inquiry, on=True, by=VISITOR)
+
+    def test_nothing_is_left_to_be_confirmed_once_times_are_offered(self, inquiry, slot):
+        until = timezone.now() + timedelta(hours=2)
+        proposals.propose(inquiry=inquiry, slots=[slot], until=until, by=Actor.staff(make.front_desk()))
+
+        inquiry.refresh_from_db()
+        assert inquiry.status == InquiryStatus.WAITING_FOR_PATIENT
