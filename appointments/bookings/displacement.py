@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pghistory
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -29,6 +29,7 @@ from appointments.models import (
     NotificationKind,
     Practitioner,
 )
+from appointments.models.appointment import AppointmentQuerySet
 from appointments.notifications.notify import (
     cancel_notifications,
     complete_displacement_notice,
@@ -85,12 +86,12 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
 
 
-def _withdraw(lost: QuerySet[Appointment], now: datetime) -> None:
+def _withdraw(lost: AppointmentQuerySet, now: datetime) -> None:
     """Cancel these lost proposals. An inquiry without an open proposal is the front desk's again."""
     # In the order of their ids: every verb that locks several inquiries does so.
     for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct().order_by("pk"):
         with changing(inquiry, None, Actor.system()) as row:
-            lost.filter(inquiry=row).update(status=AppointmentStatus.CANCELLED)
+            lost.filter(inquiry=row).end_early(now)
             if not row.appointments.proposed(now).exists():
                 cancel_proposal_notices(row)
                 after_proposals_ended(row, now)

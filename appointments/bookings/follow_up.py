@@ -58,10 +58,11 @@ def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> 
     Expired proposals are free already: somebody who books may clear them away, and wait for this inquiry. Raises
     ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
     """
-    proposed = inquiry.appointments.proposed(timezone.now())
+    now = timezone.now()
+    proposed = inquiry.appointments.proposed(now)
     if seen is not None and any(pk not in seen for pk in proposed.values_list("pk", flat=True)):
         raise ChangedMeanwhile
-    proposed.update(status=AppointmentStatus.CANCELLED)
+    proposed.end_early(now)
     cancel_proposal_notices(inquiry)
 
 
@@ -71,7 +72,7 @@ def cancel_proposal_notices(inquiry: Inquiry) -> None:
 
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
-    """No offer is open any longer: they keep the time that is booked for them, or the front desk looks for one."""
+    """Nothing is offered or held to be checked any longer: a booked time stays theirs, or the desk looks for one."""
     if inquiry.status != InquiryStatus.WAITING_FOR_PATIENT:
         return
     live = inquiry.appointments.live().first()

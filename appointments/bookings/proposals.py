@@ -91,8 +91,7 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
         if instead_of is not None and instead_of != ((theirs.pk, theirs.version) if theirs else (0, 0)):
             raise ChangedMeanwhile
         if held:
-            row.status = AppointmentStatus.CANCELLED
-            row.save_new_version()
+            row.end_early(now)
             with locked_appointment(held, by) as moved:
                 if moved.status not in (AppointmentStatus.PENDING, AppointmentStatus.BOOKED):
                     raise NotPossible(moved.status)

@@ -85,8 +85,7 @@ def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
         if held:
             if not held.is_held_to_check:
                 raise HasAppointment
-            held.status = AppointmentStatus.CANCELLED
-            held.save_new_version()
+            held.end_early(now)
         if not appointments.is_free_online(slot, now):
             raise SlotTaken
         if Appointment.objects.held_to_check(now).count() >= limits.HELD_TO_CHECK:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings.appointments import ABOUT_A_TIME
-from appointments.bookings.follow_up import after_booking
+from appointments.bookings.follow_up import after_booking, after_proposals_ended
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
@@ -106,11 +106,12 @@ def cancel(
         if by.user is None and row.starts_at <= now:
             raise NotPossible("it has begun")
         if row.held_until is not None:  # Offered, or held to be checked: nobody was told that it is theirs.
-            row.status = AppointmentStatus.CANCELLED
-            row.save_new_version()
-            if by.user is None:
-                with changing(row.inquiry, None, by) as inquiry:
+            row.end_early(now)
+            with changing(row.inquiry, None, by) as inquiry:
+                if by.user is None:
                     inquiry.set_wish(None)
+                if not inquiry.appointments.proposed(now).exists():
+                    after_proposals_ended(inquiry, now)
             return row
         row.cancelled_late = reason == CancelledBy.PATIENT and is_late_to_cancel(row, now)
         row.status = AppointmentStatus.CANCELLED

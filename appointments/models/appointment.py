@@ -86,9 +86,17 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Times that are held for those whose request somebody has to check by hand."""
         return self.filter(status=AppointmentStatus.PENDING, held_until__gt=now)
 
+    def proposed_with(self, other: "Appointment", now: datetime) -> Self:
+        """Open proposals that were made together with this one, which may have ended before them."""
+        return self.proposed(now).filter(inquiry=other.inquiry_id, created_at=other.created_at)
+
     def free_held_to_check(self, now: datetime) -> None:
         """Free what is held only until somebody looks at a request. Nobody was told that the time is theirs."""
-        self.held_to_check(now).update(status=AppointmentStatus.CANCELLED, version=F("version") + 1)
+        self.held_to_check(now).end_early(now)
+
+    def end_early(self, now: datetime) -> None:
+        """Free what is offered or held until a moment, before that moment: its end is `now`, and no other one comes."""
+        self.update(status=AppointmentStatus.CANCELLED, held_until=now, version=F("version") + 1)
 
     def to_confirm(self) -> Self:
         """Appointments that the front desk has to confirm."""
@@ -133,7 +141,8 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     blocked_until = models.DateTimeField(_("blocked until"))
     status = models.CharField(_("state"), max_length=9, choices=AppointmentStatus, default=AppointmentStatus.PENDING)
-    # Of what is offered, and of what is held while somebody checks the request: then the time frees itself.
+    # Of what is offered, and of what is held while somebody checks the request: then the time frees itself. Where that
+    # ended early, when it did.
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     overbooked = models.BooleanField(_("overbooked on purpose"), default=False)
     overbook_reason = models.CharField(_("why overbooked"), max_length=300, blank=True)
@@ -227,6 +236,11 @@ class Appointment(models.Model):
         """Save the row and count the change, so that a decision made on the version before is refused."""
         self.version += 1
         self.save()
+
+    def end_early(self, now: datetime) -> None:
+        """Free what is offered or held until a moment: like end_early() of many."""
+        self.status, self.held_until = AppointmentStatus.CANCELLED, now
+        self.save_new_version()
 
     @property
     def is_held_to_check(self) -> bool:

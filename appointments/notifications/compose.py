@@ -1,6 +1,7 @@
 """One mail as it arrives: text and HTML of equal content, from a row and the clinic's or the site's own words."""
 
 import re
+from datetime import datetime
 from email.message import MIMEPart
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from appointments.models import Email, Inquiry, MailText, NotificationKind
+from appointments.models import Appointment, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
 from appointments.notifications.outdated import waiting_inquiries
 from clinic.models import Clinic
@@ -139,17 +140,24 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
             # The mail greets its reader, who wrote to us. The patient may be somebody else: their name is not said.
             "name": _("there") if _LIKE_AN_ADDRESS.search(inquiry.name) else inquiry.name,
             "reference": inquiry.shown_reference,
-            "answer_by": _moment(inquiry.answer_by, clinic),
+            "answer_by": moment(inquiry.answer_by, clinic),
         }
         values.setdefault("link", f"{settings.SITE_URL}{inquiry.own_page_url()}")
     if email.appointment:
-        values["time"] = _moment(email.appointment.starts_at, clinic)
-        if email.appointment.held_until:
-            values["until"] = _moment(email.appointment.held_until, clinic)
+        values["time"] = moment(email.appointment.starts_at, clinic)
+        if until := _held_until(email.appointment):
+            values["until"] = moment(until, clinic)
     return values
 
 
-def _moment(moment, clinic: Clinic) -> str:
+def _held_until(appointment: Appointment) -> datetime | None:
+    """Until when the time, or those that were offered with it and are still open, are held."""
+    together = appointment.inquiry.appointments.proposed_with(appointment, timezone.now()).first()
+    return together.held_until if together else appointment.held_until
+
+
+def moment(moment: datetime, clinic: Clinic) -> str:
+    """A moment as mails say it, with the clinic's zone, which is active."""
     when = date_format(timezone.localtime(moment), "l, F j, P")
     return _("%(when)s, %(zone)s") % {"when": when, "zone": clinic.zone_name}
 

@@ -31,8 +31,7 @@ def is_outdated(notification: Email | CallTask) -> bool:
     if kind in ABOUT_A_TIME_TO_COME and appointment.starts_at <= timezone.now():
         return True
     if kind == NotificationKind.OFFERED:
-        open_now = inquiry.appointments.proposed(timezone.now())
-        return not open_now.filter(held_until=appointment.held_until).exists()
+        return not inquiry.appointments.proposed_with(appointment, timezone.now()).exists()
     if kind == NotificationKind.DISPLACED:
         return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
     if kind == NotificationKind.REMINDER:

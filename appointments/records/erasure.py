@@ -74,6 +74,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     with changing(row, None, by) as row:
         row.status, row.waiting_list_since = InquiryStatus.CLOSED, None
         # Nobody is left to tell: the times are free.
+        to_come.filter(starts_at__gt=now, held_until__isnull=False).end_early(now)
         to_come.filter(starts_at__gt=now).update(status=AppointmentStatus.CANCELLED)
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(

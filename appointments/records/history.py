@@ -105,9 +105,11 @@ def _person(user: Any) -> str:
 
 def _has_ended(before: Any, event: Any) -> bool:
     """Whether an offer was cancelled because nobody chose it in time, or a time because nobody checked it in time."""
-    is_over = event.held_until is not None and event.held_until <= event.pgh_created_at
-    was_held = before.status in AppointmentStatus.held_for_a_while()
-    return was_held and event.status == AppointmentStatus.CANCELLED and is_over
+    until = before.held_until
+    was_held = before.status in AppointmentStatus.held_for_a_while() and until is not None
+    # What somebody ended early has another end than it was to have.
+    is_over = was_held and event.held_until == until and until <= event.pgh_created_at
+    return event.status == AppointmentStatus.CANCELLED and is_over
 
 
 def _given(event: Any, names: DisplayNames) -> str:
@@ -122,7 +124,7 @@ def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -
     """What differs between two events, as "State: New → Open; Taken by: none → Ann"."""
     changes = []
     for field in model._meta.concrete_fields:
-        if field.name in HIDDEN_FIELDS or getattr(before, field.attname) == getattr(after, field.attname):
+        if _is_hidden(field, after) or getattr(before, field.attname) == getattr(after, field.attname):
             continue
         label = str(field.verbose_name).capitalize()
         if field.name in LONG:
@@ -130,6 +132,12 @@ def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -
         else:
             changes.append(f"{label}: {_shown(before, field, names)} → {_shown(after, field, names)}")
     return "; ".join(changes)
+
+
+def _is_hidden(field: Any, after: Any) -> bool:
+    # What ended early was held until this very moment: the line's own.
+    ends = field.name == "held_until" and after.status == AppointmentStatus.CANCELLED
+    return ends or field.name in HIDDEN_FIELDS
 
 
 def _shown(event: Any, field: Any, names: DisplayNames) -> str:
