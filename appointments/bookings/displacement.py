@@ -39,7 +39,7 @@ from appointments.notifications.notify import (
 )
 from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars
-from appointments.scheduling.holidays import Holiday
+from appointments.scheduling.holidays import Holiday, whole_day
 from appointments.slots import Slot
 from clinic.models import Clinic
 
@@ -147,9 +147,12 @@ def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appoi
     """
     with changing_hours(by=by) as hit:
         closed = [closure.period for closure in Closure.objects.of_the_clinic()]
+        # By the clocks that the clinic has now: whoever held the locks before may have changed its zone.
+        zone = Clinic.current().zone
+        days = [whole_day(holiday.name, holiday.day, zone) for holiday in holidays]
         more = [
             Closure(name=holiday.name[:100], starts_at=holiday.starts_at, ends_at=holiday.ends_at)
-            for holiday in holidays
+            for holiday in days
             if not holiday.is_within(closed)
         ]
         Closure.objects.bulk_create(more)

@@ -16,6 +16,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
+from clinic.models import Clinic
 
 
 def once_more_after_a_deadlock[**Args, Result](act: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -56,7 +57,8 @@ def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Call
 
 def lock_practitioners(practitioners: Iterable[int]) -> dict[int, Practitioner]:
     """
-    These practitioners' rows (by id), locked; offers to their patients that have expired free their times.
+    These practitioners' rows (by id), locked; offers to their patients that have expired free their times, and the
+    clinic is read anew by what follows.
 
     In the order of their ids, so that two who swap do not wait for each other for ever. Raises SlotTaken where one
     is not there.
@@ -66,6 +68,8 @@ def lock_practitioners(practitioners: Iterable[int]) -> dict[int, Practitioner]:
     found = {row.pk: row for row in rows}
     if len(found) < len(ids):
         raise SlotTaken
+    if found:
+        Clinic.forget()  # Its time zone may have been changed by somebody who held the lock before.
     expired = Appointment.objects.expired(timezone.now()).filter(practitioner__in=ids)
     expired.update(status=AppointmentStatus.CANCELLED)
     return found

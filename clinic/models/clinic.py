@@ -173,12 +173,18 @@ class Clinic(models.Model):
     @staticmethod
     @contextmanager
     def read_once() -> Iterator[None]:
-        """Let `current` ask the database once while this lasts, or until the clinic is saved: for one request."""
+        """Let `current` ask the database once, until this ends or the clinic is saved or forgotten: for one request."""
         before = _kept.set([])
         try:
             yield
         finally:
             _kept.reset(before)
+
+    @staticmethod
+    def forget() -> None:
+        """Let `current` ask the database again, since the clinic may have changed while this request waited."""
+        if kept := _kept.get():
+            kept.clear()
 
     @property
     def address(self) -> str:

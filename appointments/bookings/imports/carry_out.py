@@ -45,9 +45,12 @@ def carry_out(
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
     """
     now = timezone.now()
-    reading = files.read(content, Clinic.current().zone)
+    zone = Clinic.current().zone
+    reading = files.read(content, zone)
     # The file may name any of them, and none may be booked while it is compared.
     lock_practitioners(Practitioner.objects.active().values_list("pk", flat=True))
+    if Clinic.current().zone != zone:
+        reading = files.read(content, Clinic.current().zone)
     agreed = plans.plan(reading, practitioner=practitioner, visit_type=visit_type, now=now)
     if agreed.digest != digest:
         raise PlanChanged(agreed)

@@ -139,3 +139,29 @@ class TestWithoutATransaction:
         ):
             with pytest.raises(TransactionManagementError):
                 take()
+
+
+@pytest.mark.django_db
+class TestTheClinic:
+    """It is read once for each request, and anew once practitioners are locked: a colleague may have changed it."""
+
+    def asked(self, *practitioners: int) -> list[str]:
+        with Clinic.read_once(), CaptureQueriesContext(connection) as queries:
+            Clinic.current()
+            locking.lock_practitioners(practitioners)
+            Clinic.current()
+            Clinic.current()
+        return [query["sql"] for query in queries if 'FROM "clinic_clinic"' in query["sql"]]
+
+    def test_it_is_read_once_more_under_a_lock(self):
+        assert len(self.asked(make.practitioner().pk)) == 2
+
+    def test_where_nobody_is_locked_it_is_not(self):
+        assert len(self.asked()) == 1
+
+    def test_a_lock_alone_reads_nothing(self):
+        doctor = make.practitioner()
+        with Clinic.read_once(), CaptureQueriesContext(connection) as queries:
+            locking.lock_practitioners([doctor.pk])
+
+        assert [query["sql"] for query in queries if "clinic_clinic" in query["sql"]] == []

@@ -4,6 +4,7 @@ import os
 import threading
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,9 +13,14 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
+from appointments.bookings.imports import files, plans
+from appointments.bookings.imports.carry_out import carry_out
+from appointments.errors import PlanChanged, SlotTaken
 from appointments.inquiries.lifecycle import stop_reminders as stop_reminders_of
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
+from appointments.scheduling import holidays
 from appointments.slots import Slot
+from clinic.models import Clinic
 from tests import make, workers
 from tests.racing import at_once, overlaps
 
@@ -414,3 +420,63 @@ class TestClosing:
         assert ended == {"ok": 2}
         assert not Appointment.objects.displaced(timezone.now()).exists()
         assert [each.events.count() for each in displaced] == [3, 3]
+
+
+class TestAnotherTimeZone:
+    """A request reads the clinic once. Whoever waits meanwhile for a lock decides by what is so afterwards."""
+
+    @pytest.fixture(autouse=True)
+    def clinic(self):
+        return make.clinic()
+
+    def meanwhile(self, act) -> Any:
+        """Do `act` in a request that has read the clinic, while a colleague changes its zone: what came of it."""
+        came: list[Any] = []
+
+        def request() -> None:
+            try:
+                with Clinic.read_once():
+                    Clinic.current()
+                    came.append(act())
+            except SlotTaken as refusal:
+                came.append(type(refusal))
+            finally:
+                connection.close()
+
+        waiting = threading.Thread(target=request)
+        with transaction.atomic(), displacement.changing_hours(by=Actor.system()):
+            waiting.start()
+            assert workers.eventually(lambda: waiting_for_a_lock() or not waiting.is_alive())
+            Clinic.objects.filter(pk=1).update(time_zone="America/Los_Angeles")
+        waiting.join()
+        return came[0]
+
+    def test_a_time_outside_the_hours_of_the_new_clocks_is_not_given(self, doctor):
+        nine_in_new_york = make.slots(doctor, TUESDAY)[0]
+        book = partial(appointments.book, inquiry=make.inquiry(), slot=nine_in_new_york, by=VISITOR)
+
+        assert self.meanwhile(book) is SlotTaken
+
+    def test_public_holidays_are_days_by_the_new_clocks(self, doctor, ann):
+        day = holidays.whole_day("Founder's Day", TUESDAY, Clinic.current().zone)
+
+        assert self.meanwhile(partial(displacement.close_on, [day], by=ann)) == (1, [])
+
+        [closure] = Closure.objects.all()
+        assert closure.starts_at.isoformat() == "2026-11-24T08:00:00+00:00"
+
+    def test_a_file_is_not_brought_in_as_the_old_clocks_read_it(self, doctor, ann):
+        text = "name,phone,date,time,minutes\nRosa,2125550123,2026-11-24,12:00,30"
+        visit = doctor.schedules.get().visit_type
+        who = {"practitioner": doctor, "visit_type": visit}
+        digest = plans.plan(files.read(text.encode(), Clinic.current().zone), now=timezone.now(), **who).digest
+
+        def bring_in() -> str:
+            try:
+                carry_out(content=text.encode(), digest=digest, by=ann, **who)
+            except PlanChanged as changed:
+                [line] = changed.plan.lines
+                return line.slot.starts_at.isoformat()
+            return "as it was seen"
+
+        assert self.meanwhile(bring_in) == "2026-11-24T20:00:00+00:00"
