@@ -1,7 +1,7 @@
 """Closures and changed hours, and the patients whose times they take away."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import pghistory
@@ -89,12 +89,13 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
 def _withdraw(lost: AppointmentQuerySet, now: datetime) -> None:
     """Cancel these lost proposals. An inquiry without an open proposal is the front desk's again."""
     # In the order of their ids: every verb that locks several inquiries does so.
-    for inquiry in Inquiry.objects.filter(appointments__in=lost).distinct().order_by("pk"):
-        with changing(inquiry, None, Actor.system()) as row:
+    for inquiry in Inquiry.objects.filter(appointments__in=lost, erased_at=None).distinct().order_by("pk"):
+        with suppress(NotPossible), changing(inquiry, None, Actor.system()) as row:
             lost.filter(inquiry=row).end_early(now)
             if not row.appointments.proposed(now).exists():
                 cancel_proposal_notices(row)
                 after_proposals_ended(row, now)
+    lost.end_early(now)  # Of those who are erased, or were at this moment.
 
 
 def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
@@ -190,10 +191,11 @@ def _tell_displaced(appointment: Appointment, by: Actor) -> Email | CallTask | N
     row = _still_displaced(appointment)
     if row is None or row.inquiry.erased_at:
         return None
-    with changing(row.inquiry, None, by) as inquiry:
+    with suppress(NotPossible), changing(row.inquiry, None, by) as inquiry:  # Erased a moment ago.
         # One for each loss, whatever else becomes of the appointment meanwhile.
         key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
         return notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
+    return None
 
 
 def _still_displaced(appointment: Appointment, *others: int) -> Appointment | None:
@@ -216,7 +218,7 @@ def reached(*, displaced: Iterable[Appointment], by: Actor) -> int:
     lock_practitioners(appointment.practitioner_id for appointment in displaced)
     for appointment in displaced:
         with locked_appointment(appointment, by) as row:
-            if row.displaced_at and not row.reached_at:
+            if row.displaced_at and not row.reached_at and row.is_live and not row.inquiry.erased_at:
                 row.reached_at = now
                 row.save_new_version()
                 complete_displacement_notice(row, by.user)

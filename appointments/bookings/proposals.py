@@ -1,6 +1,7 @@
 """Times that staff offer somebody to choose from: held until a moment, then free again by themselves."""
 
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pghistory
@@ -147,4 +148,5 @@ def expire_due() -> None:
     )  # fmt: skip
     waiting = Inquiry.objects.filter(Exists(ended), status=InquiryStatus.WAITING_FOR_PATIENT)
     for inquiry in waiting.exclude(appointments__in=Appointment.objects.proposed(now)):
-        expire(inquiry=inquiry)
+        with suppress(NotPossible):  # Erased a moment ago.
+            expire(inquiry=inquiry)

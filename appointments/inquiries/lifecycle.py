@@ -1,5 +1,6 @@
 """How an inquiry comes in and moves from state to state and from list to list."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pghistory
@@ -123,7 +124,8 @@ def auto_close_due() -> None:
     """Close what has waited for the patient for two weeks; writing reopens it."""
     before = timezone.now() - CLOSE_AFTER
     for inquiry in Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=before):
-        auto_close(inquiry=inquiry, by=Actor.system())
+        with suppress(NotPossible):  # Erased a moment ago.
+            auto_close(inquiry=inquiry, by=Actor.system())
 
 
 def reopen(row: Inquiry, now: datetime) -> None:

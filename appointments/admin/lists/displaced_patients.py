@@ -58,9 +58,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
             form.add_error("to", _("Choose who takes them."))
         if form.is_valid():
             chosen = [appointment for appointment in lost if str(appointment.pk) in meant]
-            if chosen:
-                ACTIONS[request.POST["do"]](request, chosen, form.cleaned_data["to"])
-            else:
+            if not (chosen and ACTIONS[request.POST["do"]](request, chosen, form.cleaned_data["to"])):
                 messages.info(request, gettext("They are off the list already."))
             return redirect("admin:appointments_appointment_displaced")
     context = {
@@ -102,7 +100,8 @@ def _row(appointment: Appointment) -> dict[str, object]:
     }
 
 
-def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> None:
+def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> bool:
+    """Whether any of them was still on the list; so do the other two."""
     moved, left = displacement.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
     if moved:
         messages.success(
@@ -113,20 +112,25 @@ def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner
             "%d does not fit there and stays on the list.", "%d do not fit there and stay on the list.", left
         )
         messages.warning(request, words % left)
+    return bool(moved or left)
 
 
-def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
+def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> bool:
     mails, calls = displacement.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
     words = gettext("Told by mail: %(mails)d. To be called: %(calls)d.") % {"mails": mails, "calls": calls}
-    messages.success(request, words)
+    if is_anybody := bool(mails or calls):
+        messages.success(request, words)
+    return is_anybody
 
 
-def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> None:
+def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> bool:
     count = displacement.reached(displaced=chosen, by=Actor.staff(request.user))
     words = ngettext(
         "%d patient was reached and is off the list.", "%d patients were reached and are off the list.", count
     )
-    messages.success(request, words % count)
+    if count:
+        messages.success(request, words % count)
+    return bool(count)
 
 
-ACTIONS: dict[str, Callable[..., None]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}
+ACTIONS: dict[str, Callable[..., bool]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}

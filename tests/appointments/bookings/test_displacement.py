@@ -9,7 +9,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, statuses
+from appointments.admin.lists import displaced_patients
+from appointments.bookings import appointments, displacement, proposals, statuses
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -474,3 +475,70 @@ class TestGivingBack:
         open_again()
 
         assert self.due(appointment.inquiry) == ["booked"]
+
+
+class TestErasedMeanwhile:
+    """Somebody erases a patient at the very moment at which others work on the list."""
+
+    @pytest.fixture
+    def both(self, ill) -> list[Appointment]:
+        booked(ill, 0, **MAIL)
+        booked(ill, 1)
+        close(ill)
+        return list(Appointment.objects.displaced(timezone.now()))
+
+    def erase(self, appointment: Appointment) -> None:
+        Inquiry.objects.filter(pk=appointment.inquiry_id).update(erased_at=timezone.now())
+
+    def erased_after_the_look(self, monkeypatch, erased: Appointment) -> None:
+        look = displacement._still_displaced
+
+        def looked(appointment, *others):
+            found = look(appointment, *others)
+            self.erase(erased)
+            return found
+
+        monkeypatch.setattr(displacement, "_still_displaced", looked)
+
+    def test_the_others_are_told(self, monkeypatch, ann, both):
+        self.erased_after_the_look(monkeypatch, both[0])
+
+        assert displacement.tell_displaced(displaced=both, by=Actor.staff(ann)) == (0, 1)
+
+    def test_the_others_are_reached(self, ann, both):
+        self.erase(both[0])
+
+        assert displacement.reached(displaced=both, by=Actor.staff(ann)) == 1
+
+        assert [each.reached_at is None for each in Appointment.objects.order_by("pk")] == [True, False]
+
+    @pytest.mark.parametrize("do", ["tell", "reached", "hand_over"])
+    def test_where_nobody_is_left_the_list_says_so(self, monkeypatch, desk, both, well, do):
+        """The list was read a moment before one was erased."""
+        on_list = displaced_patients._on_list
+
+        def read_before() -> list[Appointment]:
+            rows = on_list()
+            self.erase(both[0])
+            Appointment.objects.filter(pk=both[0].pk).update(status=AppointmentStatus.CANCELLED, displaced_at=None)
+            return rows
+
+        monkeypatch.setattr(displaced_patients, "_on_list", read_before)
+
+        assert "They are off the list already." in post(desk, do, both[0], to=well.pk)
+
+    def test_whoever_is_erased_while_they_are_told_is_no_fault(self, monkeypatch, desk, both):
+        self.erased_after_the_look(monkeypatch, both[0])
+
+        assert "They are off the list already." in post(desk, "tell", both[0])
+
+    def test_a_day_is_closed_though_something_is_still_held_for_them(self, ill):
+        slot, until = make.slots(ill, TUESDAY)[0], timezone.now() + timedelta(hours=2)
+        inquiry = make.inquiry()
+        [offer] = proposals.propose(inquiry=inquiry, slots=[slot], until=until, by=Actor.system())
+        self.erase(offer)
+
+        close(ill)
+
+        offer.refresh_from_db()
+        assert offer.status == AppointmentStatus.CANCELLED

@@ -194,3 +194,18 @@ class TestSomeOfThemEnded:
         assert mail.state == MailState.SENT
         with timezone.override("America/New_York"):
             assert f"We hold them until {compose.moment(until, displacement.Clinic.current())}." in mail.text
+
+
+def test_that_somebody_was_erased_does_not_keep_the_offers_of_others(doctor, ann, clock, monkeypatch):
+    inquiries = [offered(doctor, ann)[0].inquiry for _ in range(2)]
+    clock.shift(timedelta(hours=4))
+    expire = proposals.expire
+
+    def erased_at_this_moment(*, inquiry):
+        Inquiry.objects.filter(pk=inquiries[0].pk).update(erased_at=timezone.now())
+        expire(inquiry=inquiry)
+
+    monkeypatch.setattr(proposals, "expire", erased_at_this_moment)
+    proposals.expire_due()
+
+    assert Inquiry.objects.get(pk=inquiries[1].pk).status == InquiryStatus.OPEN

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
@@ -118,3 +119,18 @@ def wait_for_blocked(number: int) -> None:
             if cursor.fetchone()[1] == number:
                 return
     raise AssertionError(f"{number} connections never waited for the row")
+
+
+def test_that_somebody_was_erased_does_not_keep_others_open(monkeypatch):
+    inquiries = [make.inquiry() for _ in range(2)]
+    Inquiry.objects.update(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at=timezone.now() - timedelta(days=15))
+    close = lifecycle.auto_close
+
+    def erased_at_this_moment(*, inquiry, by):
+        Inquiry.objects.filter(pk=inquiries[0].pk).update(erased_at=timezone.now())
+        close(inquiry=inquiry, by=by)
+
+    monkeypatch.setattr(lifecycle, "auto_close", erased_at_this_moment)
+    lifecycle.auto_close_due()
+
+    assert Inquiry.objects.get(pk=inquiries[1].pk).status == InquiryStatus.CLOSED
