@@ -123,14 +123,16 @@ def _give(
         given.save()
         row.waiting_list_since = None  # The wish was to come before another time than this one.
         after_booking(row, given, by, now)
-        notify(_said(status), row, key=given.version_key, appointment=given)
+        if kind := given_kind(given):
+            notify(kind, row, key=given.version_key, appointment=given)
     return given
 
 
-def _said(status: AppointmentStatus, moved: bool = False) -> NotificationKind:
-    if status == AppointmentStatus.PENDING:
-        return NotificationKind.HELD
-    return NotificationKind.MOVED if moved else NotificationKind.BOOKED
+def given_kind(given: Appointment) -> NotificationKind | None:
+    """What is told of a time that was given. Nothing where it is held while somebody checks the request."""
+    if given.is_held_to_check:
+        return None  # A machine may have typed the address.
+    return NotificationKind.HELD if given.status == AppointmentStatus.PENDING else NotificationKind.BOOKED
 
 
 @refused_by_the_database
@@ -194,5 +196,8 @@ def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime
         if is_earlier:
             inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
         after_booking(inquiry, appointment, by, now)
-    kind = _said(AppointmentStatus(appointment.status), moved=was_told)
-    notify(kind, inquiry, key=appointment.version_key, appointment=appointment)
+    kind = given_kind(appointment)
+    if was_told and kind == NotificationKind.BOOKED:
+        kind = NotificationKind.MOVED
+    if kind:
+        notify(kind, inquiry, key=appointment.version_key, appointment=appointment)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings.appointments import ABOUT_A_TIME
+from appointments.bookings.appointments import ABOUT_A_TIME, given_kind
 from appointments.bookings.follow_up import after_booking, after_proposals_ended
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import NotPossible, SlotTaken
@@ -29,8 +29,11 @@ TRANSITIONS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
     AppointmentStatus.ARRIVED: (AppointmentStatus.FULFILLED, AppointmentStatus.BOOKED),
     AppointmentStatus.FULFILLED: (AppointmentStatus.ARRIVED,),
     AppointmentStatus.NOSHOW: (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED),
-    AppointmentStatus.CANCELLED: (AppointmentStatus.BOOKED,),
+    AppointmentStatus.CANCELLED: (AppointmentStatus.BOOKED, AppointmentStatus.PENDING),
 }
+
+# The statuses in which a time is given to somebody, whether or not it is confirmed yet.
+GIVEN = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
 
 
 @refused_by_the_database
@@ -43,7 +46,8 @@ def change_status(
 ) -> Appointment:
     """
     Change the appointment's status. Raises NotPossible where TRANSITIONS does not allow it, or somebody "did not
-    come" to what has not begun; SlotTaken where a cancelled time is somebody else's now, or nobody's.
+    come" to what has not begun, or what was held until a moment is to be so again after it; SlotTaken where a cancelled
+    time is somebody else's now, or nobody's.
     """
     now = timezone.now()
     lock_practitioners([appointment.practitioner_id])
@@ -58,27 +62,35 @@ def change_status(
         is_back = row.status not in AppointmentStatus.holding_time()
         if is_back and not row.overbooked and row.ends_at > now and not calendars.on(row.slot).fits(row.slot):
             raise SlotTaken
-        is_given = to == AppointmentStatus.BOOKED and row.status in (
-            AppointmentStatus.PENDING,
-            AppointmentStatus.CANCELLED,
-        )
+        is_given = to in GIVEN and row.status in (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+        held_until = row.before_cancelling()[1] if to == AppointmentStatus.PENDING else None
+        if held_until and held_until <= now:
+            raise NotPossible("it was to be held until then")
         row.status = to
         row.sequence += 1
         if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.
             row.displaced_at = row.reached_at = None
-        if to == AppointmentStatus.BOOKED:
-            row.held_until = None
-        if to == AppointmentStatus.BOOKED and is_back:
+        if to in GIVEN:
+            row.held_until = held_until
+        if to in GIVEN and is_back:
             row.cancelled_late, row.time_set_at = False, now
         row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
-        if to == AppointmentStatus.BOOKED and row.starts_at > now and not row.displaced_at:
+        if to in GIVEN and row.starts_at > now and not row.displaced_at:
             if is_given:
                 with changing(row.inquiry, None, by) as inquiry:
                     after_booking(inquiry, row, by, now)
-            if kind := NotificationKind.BOOKED if is_given else withheld_confirmation(row):
+            if kind := given_kind(row) if is_given else withheld_confirmation(row):
                 notify(kind, row.inquiry, key=row.version_key, appointment=row)
     return row
+
+
+def undo(*, appointment: Appointment, by: Actor, version: int | None = None) -> Appointment:
+    """Back from a mistake: what is cancelled is held or booked as it was; who arrived, or did not come, is expected."""
+    to = AppointmentStatus.BOOKED
+    if appointment.status == AppointmentStatus.CANCELLED:
+        to, _until = appointment.before_cancelling()
+    return change_status(appointment=appointment, to=to, by=by, version=version)
 
 
 @refused_by_the_database

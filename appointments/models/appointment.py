@@ -242,6 +242,11 @@ class Appointment(models.Model):
         self.status, self.held_until = AppointmentStatus.CANCELLED, now
         self.save_new_version()
 
+    def before_cancelling(self) -> "tuple[AppointmentStatus, datetime | None]":
+        """What a cancelled appointment was before, and until when it was held then, if it was held until a moment."""
+        event = self.events.exclude(status=AppointmentStatus.CANCELLED).order_by("-pgh_id").first()
+        return (AppointmentStatus(event.status), event.held_until) if event else (AppointmentStatus.BOOKED, None)
+
     @property
     def is_held_to_check(self) -> bool:
         """Whether it is held until a moment, while somebody checks the request: nobody has promised it yet."""

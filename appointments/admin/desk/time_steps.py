@@ -48,19 +48,25 @@ def _is_there(appointment: Appointment, now: datetime) -> bool:
     return appointment.displaced_at is None
 
 
+def _was_held(appointment: Appointment, now: datetime) -> bool:
+    """Whether it is cancelled, and was held before."""
+    is_cancelled = appointment.status == AppointmentStatus.CANCELLED
+    return is_cancelled and appointment.before_cancelling()[0] == AppointmentStatus.PENDING
+
+
 STEPS = {
     "confirm": _to(_("Confirm this time"), AppointmentStatus.BOOKED, AppointmentStatus.PENDING, when=_is_there),
     "arrived": _to(_("Arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED),
     "done": _to(_("Visit done"), AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED),
     "noshow": _to(_("Did not come"), AppointmentStatus.NOSHOW, AppointmentStatus.BOOKED, when=_has_begun),
     "came": _to(_("Arrived after all"), AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW),
-    "undo": _to(
+    "undo": Step(
         _("Undo: back to booked"),
-        AppointmentStatus.BOOKED,
-        AppointmentStatus.ARRIVED,
-        AppointmentStatus.NOSHOW,
-        AppointmentStatus.CANCELLED,
+        statuses.undo,
+        (AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW, AppointmentStatus.CANCELLED),
+        when=lambda appointment, now: not _was_held(appointment, now),
     ),
+    "undo-held": Step(_("Undo: hold it again"), statuses.undo, (AppointmentStatus.CANCELLED,), when=_was_held),
     "undone": _to(_("Undo: back to arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED),
     "cancel": Step(
         _("Cancel: the patient can’t come"), statuses.cancel, (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)

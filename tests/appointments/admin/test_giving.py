@@ -1,5 +1,6 @@
 """Staff give, offer, move and cancel times at the inquiry's desk."""
 
+import re
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -114,6 +115,19 @@ class TestDesk:
         given(doctor)
         answer = press(desk, inquiry, "time-undo")
         assert "This time is not free any longer." in answer.content.decode()
+
+    def test_a_held_time_that_was_cancelled_by_mistake_is_held_again(self, desk, doctor):
+        doctor.schedules.update(is_online=True)
+        slot = make.slots(doctor, TUESDAY)[0]
+        inquiry = appointments.book(inquiry=make.inquiry(), slot=slot, by=VISITOR).inquiry
+        press(desk, inquiry, "time-cancel")
+        assert re.findall(r'value="(time-undo.*?)".*?>(.*?)<', page(desk, inquiry)) == [
+            ("time-undo-held", "Undo: hold it again")
+        ]
+
+        press(desk, inquiry, "time-undo-held")
+
+        assert inquiry.appointments.get().status == AppointmentStatus.PENDING
 
     def test_what_a_colleague_changed_meanwhile_is_looked_at_again(self, desk, doctor):
         appointment = given(doctor)
