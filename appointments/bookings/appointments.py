@@ -128,11 +128,17 @@ def _give(
     return given
 
 
-def given_kind(given: Appointment) -> NotificationKind | None:
-    """What is told of a time that was given. Nothing where it is held while somebody checks the request."""
+def given_kind(given: Appointment, *, moved: bool = False) -> NotificationKind | None:
+    """
+    What is told of a time that was given, or `moved` after its patient knew of another one.
+
+    Nothing where it is held while somebody checks the request.
+    """
     if given.is_held_to_check:
         return None  # A machine may have typed the address.
-    return NotificationKind.HELD if given.status == AppointmentStatus.PENDING else NotificationKind.BOOKED
+    if given.status == AppointmentStatus.PENDING:
+        return NotificationKind.HELD_MOVED if moved else NotificationKind.HELD
+    return NotificationKind.MOVED if moved else NotificationKind.BOOKED
 
 
 @refused_by_the_database
@@ -196,8 +202,5 @@ def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime
         if is_earlier:
             inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
         after_booking(inquiry, appointment, by, now)
-    kind = given_kind(appointment)
-    if was_told and kind == NotificationKind.BOOKED:
-        kind = NotificationKind.MOVED
-    if kind:
+    if kind := given_kind(appointment, moved=was_told):
         notify(kind, inquiry, key=appointment.version_key, appointment=appointment)

@@ -22,6 +22,7 @@ class NotificationKind(models.TextChoices):
     TRIED = "tried", _("We tried to reach you")
     OFFERED = "offered", _("Times to choose from")
     HELD = "held", _("A time is held, not confirmed yet")
+    HELD_MOVED = "held_moved", _("A time was moved, not confirmed yet")
     BOOKED = "booked", _("A time is booked")
     MOVED = "moved", _("A time was moved")
     CANCELLED = "cancelled", _("A time was cancelled")

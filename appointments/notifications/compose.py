@@ -21,7 +21,13 @@ from appointments.notifications.outdated import waiting_inquiries
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
-WITH_CALENDAR = (NotificationKind.HELD, NotificationKind.BOOKED, NotificationKind.MOVED, NotificationKind.CANCELLED)
+WITH_CALENDAR = (
+    NotificationKind.HELD,
+    NotificationKind.HELD_MOVED,
+    NotificationKind.BOOKED,
+    NotificationKind.MOVED,
+    NotificationKind.CANCELLED,
+)
 
 
 def build(email: Email) -> EmailMultiAlternatives:

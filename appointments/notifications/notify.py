@@ -105,7 +105,11 @@ def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
     None where somebody was told, or still will be, or where nothing was ever to be said.
     """
     is_held = appointment.status == AppointmentStatus.PENDING
-    kinds = (NotificationKind.HELD,) if is_held else (NotificationKind.BOOKED, NotificationKind.MOVED)
+    held, booked = (
+        (NotificationKind.HELD, NotificationKind.HELD_MOVED),
+        (NotificationKind.BOOKED, NotificationKind.MOVED),
+    )
+    kinds = held if is_held else booked
     # What is older told of another time.
     about = {"kind__in": kinds, "created_at__gte": appointment.time_set_at}
     if appointment.emails.standing().filter(**about).exists() or appointment.call_tasks.standing().filter(**about):

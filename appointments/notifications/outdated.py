@@ -7,6 +7,7 @@ from appointments.models import AppointmentStatus, CallState, CallTask, Email, I
 # Once the time has begun, nobody is told any longer that it will.
 ABOUT_A_TIME_TO_COME = (
     NotificationKind.HELD,
+    NotificationKind.HELD_MOVED,
     NotificationKind.BOOKED,
     NotificationKind.MOVED,
     NotificationKind.REMINDER,

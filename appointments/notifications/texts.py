@@ -72,6 +72,14 @@ TEXTS = {
         ),
         "time",
     ),
+    NotificationKind.HELD_MOVED: _to_patient(
+        _("{clinic}: your time has changed, not confirmed yet, {reference}"),
+        _(
+            "We are holding your new time for you: {time}.\n\nIt is not confirmed yet. We will contact you by "
+            "{answer_by}.\n\nYou can look at it here:\n{link}"
+        ),
+        "time",
+    ),
     NotificationKind.BOOKED: _to_patient(
         _("{clinic}: your time is booked, {reference}"),
         _("Your time is booked: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),

@@ -393,3 +393,60 @@ class TestUndoing:
         displacement.tell_displaced(displaced=[appointment], by=ann)
 
         assert self.due(rosa) == []
+
+
+@pytest.mark.django_db
+class TestMovingWhatIsHeld:
+    """Who moves a time that the front desk has to confirm hears both: that it moved, and that it is only held."""
+
+    @pytest.fixture(params=[{"contact_by": "email", "email": "rosa@example.com"}, {}], ids=["mail", "call"])
+    def rosa(self, request) -> Inquiry:
+        return make.inquiry(**request.param)
+
+    @pytest.fixture
+    def doctor(self):
+        return make.practitioner(visit=make.visit_type(booked_at_once=False))
+
+    def due(self, inquiry) -> list[str]:
+        about = {"kind__in": appointments.ABOUT_A_TIME}
+        rows = [*inquiry.emails.filter(**about, state="waiting"), *inquiry.call_tasks.open().filter(**about)]
+        return [row.kind for row in rows]
+
+    def test_a_held_time_is_told_as_moved_and_still_held(self, doctor, rosa):
+        appointment = booked(doctor, 0, rosa)
+
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+
+        assert self.due(rosa) == ["held_moved"]
+
+    def test_so_is_a_booked_one_that_has_to_be_confirmed_again(self, doctor, rosa, ann):
+        appointment = booked(doctor, 0, rosa)
+        statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
+
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+
+        assert self.due(rosa) == ["held_moved"]
+
+    def test_the_mail_says_both(self, doctor):
+        inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+        appointment = booked(doctor, 0, inquiry)
+        appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+
+        mail = compose.build(inquiry.emails.get(kind="held_moved"))
+
+        assert mail.subject.endswith(f": your time has changed, not confirmed yet, {inquiry.shown_reference}")
+        assert "We are holding your new time for you: Tuesday, November 24, 10 a.m., New York time.\n" in mail.body
+        assert "It is not confirmed yet. We will contact you by " in mail.body
+        assert [each.get_filename() for each in mail.attachments] == ["appointment.ics"]
+
+    def test_what_was_not_told_yet_is_told_once_the_time_is_back(self, doctor, rosa, ann):
+        appointment = booked(doctor, 0, rosa)
+        with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[1], by=VISITOR)
+            closure = close(doctor, ann)
+            assert self.due(rosa) == []
+
+            with displacement.changing_hours(by=ann):
+                closure.delete()
+
+            assert self.due(rosa) == ["held_moved"]

@@ -34,6 +34,7 @@ def told(kind: Kind, way: dict, **fields):
     [
         (Kind.BOOKED, {"sequence": 1}),
         (Kind.HELD, {"sequence": 1}),
+        (Kind.HELD_MOVED, {"sequence": 1}),
         (Kind.MOVED, {"displaced_at": "2026-01-01T00:00Z"}),
         (Kind.CANCELLED, {"sequence": 1}),
         (Kind.REMINDER, {"status": AppointmentStatus.CANCELLED}),
@@ -50,7 +51,7 @@ def test_what_changed_meanwhile_is_outdated_in_a_mail_as_in_a_call(kind, change,
     assert outdated.is_outdated(type(notification).objects.get(pk=notification.pk))
 
 
-@pytest.mark.parametrize("kind", [Kind.BOOKED, Kind.HELD, Kind.MOVED, Kind.REMINDER])
+@pytest.mark.parametrize("kind", [Kind.BOOKED, Kind.HELD, Kind.HELD_MOVED, Kind.MOVED, Kind.REMINDER])
 def test_once_the_time_has_begun_nobody_is_told_that_it_will(kind):
     call = told(kind, PHONE)
 
