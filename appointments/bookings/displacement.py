@@ -1,6 +1,6 @@
 """Closures and changed hours, and the patients whose times they take away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
@@ -10,7 +10,11 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments
-from appointments.bookings.follow_up import after_proposals_ended, cancel_proposal_notices
+from appointments.bookings.follow_up import (
+    after_proposals_ended,
+    cancel_proposal_notices,
+    notify_of_withdrawal,
+)
 from appointments.bookings.locking import (
     lock_practitioners,
     locked_appointment,
@@ -54,7 +58,8 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
     Whatever the block changes of these practitioners' hours, closures and busy blocks (everybody's, by default)
     displaces the patients whose times no longer fit, and no longer displaces those whose times fit again.
 
-    What the list holds after the block are the appointments that this very change displaced, soonest first. Nobody
+    What the list holds after the block are the appointments that this very change displaced, soonest first, and then
+    those that were only offered or held for a while, as they were: they end (see is_held_for_a_while). Nobody
     books meanwhile: the practitioners' locks are held until the end of the caller's transaction.
     """
     if practitioners is None:
@@ -75,7 +80,10 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     """
     misfits = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
     lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
-    _withdraw(lost.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__isnull=False), now)
+    held = lost.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__isnull=False)
+    # As they were: what they are afterwards says nothing to those who decide whether to do it.
+    ended = list(held.select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk"))
+    _withdraw(held, ended, now)
     lost.holding_time().update(displaced_at=now, version=F("version") + 1)
     # What is still on its way says what is not so; it is told once the time is given back.
     cancel_notifications(lost.values_list("pk", flat=True), *ABOUT_A_TIME_TO_COME)
@@ -84,10 +92,15 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
         if _is_back(appointment, after.get(appointment.pk, set())):
             _give_back(appointment)
     hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
+    hit += ended
 
 
-def _withdraw(lost: AppointmentQuerySet, now: datetime) -> None:
-    """Cancel these lost proposals. An inquiry without an open proposal is the front desk's again."""
+def _withdraw(lost: AppointmentQuerySet, ended: Sequence[Appointment], now: datetime) -> None:
+    """
+    Cancel these lost proposals, and tell the patients who knew of them; `ended` are the same, as they were.
+
+    An inquiry without an open proposal is the front desk's again.
+    """
     # In the order of their ids: every verb that locks several inquiries does so.
     for inquiry in Inquiry.objects.filter(appointments__in=lost, erased_at=None).distinct().order_by("pk"):
         with suppress(NotPossible), changing(inquiry, None, Actor.system()) as row:
@@ -95,6 +108,7 @@ def _withdraw(lost: AppointmentQuerySet, now: datetime) -> None:
             if not row.appointments.proposed(now).exists():
                 cancel_proposal_notices(row)
                 after_proposals_ended(row, now)
+            notify_of_withdrawal(row, [each for each in ended if each.inquiry_id == row.pk])
     lost.end_early(now)  # Of those who are erased, or were at this moment.
 
 

@@ -1,6 +1,6 @@
 """What a time that is given, offered or taken back makes of its inquiry, whose row is locked and being changed."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -18,7 +18,7 @@ from appointments.models import (
     NotificationKind,
     ScreeningReason,
 )
-from appointments.notifications.notify import cancel_notifications
+from appointments.notifications.notify import cancel_notifications, notify, was_notified_of_offer
 
 # A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
 CONFIRMED_BEFORE = timedelta(hours=1)
@@ -67,8 +67,16 @@ def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> 
 
 
 def cancel_proposal_notices(inquiry: Inquiry) -> None:
-    """Nobody has to be told of times to choose from that there are no longer."""
-    cancel_notifications(inquiry.appointments.values_list("pk", flat=True), NotificationKind.OFFERED)
+    """Nobody has to be told of times to choose from that there are no longer, or that there are none now."""
+    about = inquiry.appointments.values_list("pk", flat=True)
+    cancel_notifications(about, NotificationKind.OFFERED, NotificationKind.WITHDRAWN)
+
+
+def notify_of_withdrawal(inquiry: Inquiry, ended: Iterable[Appointment]) -> None:
+    """Tell a patient who knew of offered times that the clinic has taken these back, once for all of them."""
+    known = [each for each in ended if each.status == AppointmentStatus.PROPOSED and was_notified_of_offer(each)]
+    if known:
+        notify(NotificationKind.WITHDRAWN, inquiry, key=known[0].version_key, appointment=known[0])
 
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:

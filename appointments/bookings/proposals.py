@@ -18,6 +18,7 @@ from appointments.bookings.follow_up import (
     cancel_proposal_notices,
     is_read,
     let_in,
+    notify_of_withdrawal,
     withdraw_proposals,
 )
 from appointments.bookings.locking import (
@@ -112,13 +113,18 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
 @refused_by_the_database
 def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None) -> None:
     """
-    The patient wants no offered time: all are free again, and the front desk looks for others.
+    The patient wants no offered time, or staff take the offer back: all are free again, and the front desk looks for
+    others. Of what staff take back, the patient is told who knew of it.
 
     Raises ChangedMeanwhile where others are offered than those that were `seen` (ids), where that is given.
     """
     with changing(inquiry, None, by) as row:
+        now = timezone.now()
+        offered = list(row.appointments.proposed(now))
         withdraw_proposals(row, seen)
-        after_proposals_ended(row, timezone.now())
+        after_proposals_ended(row, now)
+        if by.user is not None:
+            notify_of_withdrawal(row, offered)
 
 
 @refused_by_the_database

@@ -248,6 +248,11 @@ class Appointment(models.Model):
         return (AppointmentStatus(event.status), event.held_until) if event else (AppointmentStatus.BOOKED, None)
 
     @property
+    def is_held_for_a_while(self) -> bool:
+        """Whether it is offered, or held to be checked, until a moment: nobody has promised it."""
+        return self.status in AppointmentStatus.held_for_a_while() and self.held_until is not None
+
+    @property
     def is_held_to_check(self) -> bool:
         """Whether it is held until a moment, while somebody checks the request: nobody has promised it yet."""
         return self.status == AppointmentStatus.PENDING and self.held_until is not None

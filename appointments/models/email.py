@@ -21,6 +21,7 @@ class NotificationKind(models.TextChoices):
     ANSWERED = "answered", _("We have answered")
     TRIED = "tried", _("We tried to reach you")
     OFFERED = "offered", _("Times to choose from")
+    WITHDRAWN = "withdrawn", _("A time is no longer offered")
     HELD = "held", _("A time is held, not confirmed yet")
     HELD_MOVED = "held_moved", _("A time was moved, not confirmed yet")
     BOOKED = "booked", _("A time is booked")

@@ -127,6 +127,14 @@ def was_notified_of_displacement(appointment: Appointment) -> bool:
     return mailed.exists() or called.exists()
 
 
+def was_notified_of_offer(offer: Appointment) -> bool:
+    """Whether its patient knows of this offered time, and of those that were offered with it."""
+    together = Appointment.objects.filter(inquiry=offer.inquiry_id, created_at=offer.created_at)
+    about = {"kind": NotificationKind.OFFERED, "appointment__in": together}
+    mailed = Email.objects.filter(state__in=(MailState.SENT, MailState.BY_PHONE), **about)
+    return mailed.exists() or CallTask.objects.filter(state=CallState.DONE, **about).exists()
+
+
 def complete_displacement_notice(appointment: Appointment, by: Any) -> None:
     """End the mail and the call about a displaced time: `by` has told the patient."""
     complete_calls(appointment.call_tasks.open().filter(kind=NotificationKind.DISPLACED), by)

@@ -64,6 +64,13 @@ TEXTS = {
         _("We have times for you to choose from. We hold them until {until}. Please choose one here:\n{link}"),
         "until",
     ),
+    NotificationKind.WITHDRAWN: _to_patient(
+        _("{clinic}: a time that we offered is gone, {reference}"),
+        _(
+            "We are sorry: a time that we offered you can’t be chosen any longer.\n\nYou can see how things are "
+            "now, and what you can choose, here:\n{link}"
+        ),
+    ),
     NotificationKind.HELD: _to_patient(
         _("{clinic}: a time is held for you, not confirmed yet, {reference}"),
         _(

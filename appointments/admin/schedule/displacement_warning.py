@@ -21,19 +21,19 @@ NOT_REPEATED = (KNOWN, "csrfmiddlewaretoken")
 
 
 class ConfirmationNeeded(Exception):
-    """This would take times away from patients whom nobody has seen yet: nothing may stay of it."""
+    """This would take times away, given or only offered, that nobody has seen yet: nothing may stay of it."""
 
     def __init__(self, appointments: list[Appointment]):
         super().__init__(len(appointments))
         self.appointments = appointments
 
 
-def confirm(request: HttpRequest, displaced: list[Appointment]) -> None:
+def confirm(request: HttpRequest, hit: list[Appointment]) -> None:
     """Raise ConfirmationNeeded unless each of these was on the screen that the request confirms."""
     known = request.POST.get(KNOWN, "").split(",")
-    if any(str(appointment.pk) not in known for appointment in displaced):
-        raise ConfirmationNeeded(displaced)
-    if displaced:
+    if any(str(appointment.pk) not in known for appointment in hit):
+        raise ConfirmationNeeded(hit)
+    if displaced := [appointment for appointment in hit if not appointment.is_held_for_a_while]:
         words = ngettext(
             "%d patient is on the list of displaced patients now.",
             "%d patients are on the list of displaced patients now.",
@@ -45,9 +45,17 @@ def confirm(request: HttpRequest, displaced: list[Appointment]) -> None:
 
 
 def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: ConfirmationNeeded) -> HttpResponse:
-    """Who is displaced, soonest first, with a form that posts the same once more."""
-    count, may_read = len(found.appointments), request.user.has_perm(VIEW_INQUIRY)
+    """Who is displaced, soonest first, and what is taken back, with a form that posts the same once more."""
+    may_read = request.user.has_perm(VIEW_INQUIRY)
+    displaced = [each for each in found.appointments if not each.is_held_for_a_while]
+    ended = [each for each in found.appointments if each.is_held_for_a_while]
+    count = len(displaced)
     title = ngettext("This takes the time of %d patient", "This takes the times of %d patients", count)
+    taken_back = ngettext(
+        "This takes back %d time that is offered or held",
+        "This takes back %d times that are offered or held",
+        len(ended),
+    )
     context = {
         **page_context(
             request,
@@ -55,11 +63,13 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Confirmatio
             *list_trail(model_admin, str(model_admin.opts.verbose_name_plural).capitalize()),
             here=gettext("Whose times this takes"),
         ),
-        "title": title % count,
+        "title": title % count if count else taken_back % len(ended),
+        "taken_back": taken_back % len(ended) if ended else "",
         "count": count,
         "is_more": KNOWN in request.POST,
         # Somebody who may change the clinic's time zone need not have the right to read its patients' names.
-        "rows": [(each, contacts.numbers(each.inquiry)) for each in found.appointments] if may_read else [],
+        "rows": [(each, contacts.numbers(each.inquiry)) for each in displaced] if may_read else [],
+        "ended": [(each, contacts.numbers(each.inquiry)) for each in ended] if may_read else [],
         "action": request.get_full_path(),
         "posted": [
             (name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.lists import displaced_patients
-from appointments.bookings import appointments, displacement, proposals, statuses
+from appointments.bookings import appointments, displacement, proposals, requests, statuses
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -542,3 +542,108 @@ class TestErasedMeanwhile:
 
         offer.refresh_from_db()
         assert offer.status == AppointmentStatus.CANCELLED
+
+
+class TestOffersThatAreTakenBack:
+    """Whoever was told of an offer that the clinic takes back is told so, once, and nobody else."""
+
+    @pytest.fixture(params=["mail", "call"])
+    def rosa(self, request) -> Inquiry:
+        return make.inquiry(**(MAIL if request.param == "mail" else {}))
+
+    def offered(self, practitioner, inquiry, how_many: int = 1) -> list[Appointment]:
+        slots, until = make.slots(practitioner, TUESDAY)[:how_many], timezone.now() + timedelta(hours=10)
+        return proposals.propose(inquiry=inquiry, slots=slots, until=until, by=Actor.system())
+
+    def tell(self, inquiry, ann) -> None:
+        outbox.send_due()
+        complete_calls(inquiry.call_tasks.open(), ann)
+
+    def due(self, inquiry) -> list[str]:
+        mails = inquiry.emails.filter(appointment__isnull=False, state=MailState.WAITING)
+        return [row.kind for row in (*mails, *inquiry.call_tasks.open())]
+
+    def test_by_a_closure(self, ill, rosa, ann):
+        self.offered(ill, rosa, 3)
+        self.tell(rosa, ann)
+
+        close(ill)
+
+        assert self.due(rosa) == ["withdrawn"]
+
+    def test_by_the_front_desk(self, ill, rosa, ann):
+        self.offered(ill, rosa, 3)
+        self.tell(rosa, ann)
+
+        proposals.decline(inquiry=rosa, by=Actor.staff(ann))
+
+        assert self.due(rosa) == ["withdrawn"]
+
+    def test_whoever_did_not_hear_of_it_hears_nothing(self, ill, rosa, ann):
+        self.offered(ill, rosa)
+
+        close(ill)
+
+        assert self.due(rosa) == []
+
+    def test_nor_does_whoever_declined(self, ill, rosa, ann):
+        self.offered(ill, rosa)
+        self.tell(rosa, ann)
+
+        proposals.decline(inquiry=rosa, by=Actor.visitor())
+
+        assert self.due(rosa) == []
+
+    def test_one_of_three_is_told_while_the_others_can_still_be_chosen(self, ill, rosa, ann):
+        first, *others = self.offered(ill, rosa, 3)
+        self.tell(rosa, ann)
+
+        with displacement.changing_hours([ill.pk], by=Actor.staff(ann)):
+            BusyBlock.objects.create(practitioner=ill, starts_at=first.starts_at, ends_at=first.ends_at)
+
+        assert self.due(rosa) == ["withdrawn"]
+        assert list(rosa.appointments.proposed(timezone.now())) == others
+
+    @pytest.mark.parametrize("how", ["given", "offered"])
+    def test_it_is_not_said_any_longer_once_they_have_others(self, ill, well, rosa, ann, how):
+        self.offered(ill, rosa)
+        self.tell(rosa, ann)
+        close(ill)
+
+        if how == "given":
+            appointments.give(inquiry=rosa, slot=make.slots(well, TUESDAY)[0], by=Actor.staff(ann))
+        else:
+            self.offered(well, rosa)
+
+        assert self.due(rosa) == ["booked" if how == "given" else "offered"]
+
+    def test_the_mail_says_no_more_than_is_so(self, ill, ann):
+        rosa = make.inquiry(**MAIL)
+        self.offered(ill, rosa)
+        self.tell(rosa, ann)
+        close(ill)
+        outbox.send_due()
+
+        mail = rosa.emails.get(kind="withdrawn")
+
+        assert mail.state == MailState.SENT
+        assert mail.subject == f"Example Spine Clinic: a time that we offered is gone, {rosa.shown_reference}"
+        assert "We are sorry: a time that we offered you can’t be chosen any longer." in mail.text
+
+    def test_a_time_held_to_be_checked_is_told_to_nobody(self, ill, ann):
+        inquiry = make.inquiry(screening="by_hand", screening_reason="asked", **MAIL)
+        requests.hold_to_check(inquiry=inquiry, slot=make.slots(ill, TUESDAY)[0], by=Actor.visitor())
+
+        close(ill)
+
+        assert self.due(inquiry) == []
+
+    def test_they_are_among_those_whom_a_change_of_hours_hits_with_what_they_were(self, ill, rosa):
+        displaced_patient = booked(ill, 1)
+        [offer] = self.offered(ill, rosa)
+
+        with displacement.changing_hours(by=Actor.system()) as hit:
+            starts_at = timezone.now() + timedelta(hours=12)
+            Closure.objects.create(name="Ill", starts_at=starts_at, ends_at=starts_at + timedelta(hours=24))
+
+        assert [(each.pk, each.status) for each in hit] == [(displaced_patient.pk, "booked"), (offer.pk, "proposed")]

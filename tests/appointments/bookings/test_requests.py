@@ -322,13 +322,13 @@ class TestHeldToCheck:
         assert mails() == [("booked", MailState.WAITING)]
 
     def test_a_closure_frees_it_and_displaces_nobody(self, doctor):
-        by_hand(make.slots(doctor, TUESDAY)[0])
+        held = by_hand(make.slots(doctor, TUESDAY)[0]).appointment
 
         with displacement.changing_hours(by=Actor.staff(make.front_desk())) as hit:
             doctor.closures.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
 
-        assert hit == []
-        assert [each.status for each in Appointment.objects.all()] == [AppointmentStatus.CANCELLED]
+        assert [(each, each.is_held_for_a_while) for each in hit] == [(held, True)]
+        assert [(each.status, each.displaced_at) for each in Appointment.objects.all()] == [("cancelled", None)]
 
     def test_sent_again_too_late_nothing_comes_of_it(self, doctor, clock):
         submit(None)
