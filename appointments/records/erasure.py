@@ -30,6 +30,7 @@ from appointments.models import (
     Message,
     Note,
 )
+from appointments.models.appointment import AppointmentQuerySet
 from appointments.models.inquiry import new_key
 from clinic.models import Clinic
 
@@ -58,6 +59,12 @@ def erase_what_is_old() -> int:
     return erased
 
 
+def freed(inquiry: Inquiry, now: datetime) -> AppointmentQuerySet:
+    """Times of this inquiry to come, given, held or offered: erasing it makes them free, soonest first."""
+    rows = Appointment.objects.filter(inquiry=inquiry.pk, starts_at__gt=now)
+    return rows.exclude(status=AppointmentStatus.CANCELLED).order_by("starts_at", "pk")
+
+
 @transaction.atomic
 def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry] | None = None) -> bool:
     """
@@ -66,7 +73,9 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     Nothing is erased, and False returned, when it is on hold or erased already, or no longer among `only_if`.
     """
     now = timezone.now()
-    to_come = Appointment.objects.filter(inquiry=inquiry.pk, ends_at__gt=now).exclude(status="cancelled")
+    to_come = Appointment.objects.filter(inquiry=inquiry.pk, ends_at__gt=now).exclude(
+        status=AppointmentStatus.CANCELLED
+    )
     lock_practitioners(to_come.values_list("practitioner", flat=True))
     row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
     if row.erased_at or row.legal_hold or (only_if is not None and not only_if.filter(pk=row.pk).exists()):
@@ -74,8 +83,8 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     with changing(row, None, by) as row:
         row.status, row.waiting_list_since = InquiryStatus.CLOSED, None
         # Nobody is left to tell: the times are free.
-        to_come.filter(starts_at__gt=now, held_until__isnull=False).end_early(now)
-        to_come.filter(starts_at__gt=now).update(status=AppointmentStatus.CANCELLED)
+        freed(row, now).filter(held_until__isnull=False).end_early(now)
+        freed(row, now).update(status=AppointmentStatus.CANCELLED)
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(
         **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()

@@ -113,6 +113,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Erase")),
         "title": gettext("Erase %s") % inquiry.shown_reference,
         "inquiry": inquiry,
+        "freed": erasure.freed(inquiry, timezone.now()).select_related("practitioner", "visit_type"),
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/erase.html", context)

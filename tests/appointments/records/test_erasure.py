@@ -1,7 +1,8 @@
 """Erasing: nothing by itself until the manager says so, and then every word, in every table."""
 
 import io
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.bookings import appointments, proposals
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, NotificationKind
@@ -204,3 +206,43 @@ def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
     erasure.erase(inquiry, reason="x", by=Actor.system())
 
     assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()
+
+
+class TestATimeToCome:
+    """Erasing somebody frees their time, and nobody is left to tell: the page says so before."""
+
+    @pytest.fixture(autouse=True)
+    def monday_noon(self):
+        make.clinic()
+        with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+            yield
+
+    @pytest.fixture
+    def doctor(self):
+        return make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
+
+    def said(self, client, inquiry) -> list[str]:
+        client.force_login(make.user(roles.MANAGER))
+        html = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/erase/").text
+        return re.findall(r'<li class="freed">(.*?)</li>', html)
+
+    def test_it_is_named_with_what_is_offered(self, client, doctor):
+        by, day = Actor.staff(make.front_desk()), date(2026, 11, 24)
+        first, second, other = make.slots(doctor, day)[:3]
+        inquiry = appointments.give(inquiry=make.inquiry(), slot=first, by=by).inquiry
+        appointments.give(inquiry=make.inquiry(), slot=other, by=by)
+        proposals.propose(inquiry=inquiry, slots=[second], until=second.starts_at, by=by)
+
+        assert self.said(client, inquiry) == [
+            "Tue, Nov. 24, 9 a.m., First visit, Jane Doe, MD (Booked)",
+            "Tue, Nov. 24, 9:30 a.m., First visit, Jane Doe, MD (Offered)",
+        ]
+        erasure.erase(inquiry, reason="x", by=by)
+        assert make.slots(doctor, day)[:2] == [first, second]
+
+    def test_what_is_over_or_cancelled_is_not(self, client):
+        inquiry = make.inquiry()
+        make.appointment(inquiry, "2026-11-20T15:00Z", status="fulfilled")
+        make.appointment(inquiry, "2026-11-24T15:00Z", status="cancelled")
+
+        assert self.said(client, inquiry) == []
