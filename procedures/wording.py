@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinic.sentences import ended
 from procedures.models import Page, Revision
 
 
@@ -19,7 +20,7 @@ def review(page: Page) -> str:
 
 def state(page: Page) -> str:
     """Where the page's words stand, in one line."""
-    return f"{review(page)}. {waiting(page)}."
+    return f"{ended(review(page))} {ended(waiting(page))}"
 
 
 def waiting(page: Page) -> str:

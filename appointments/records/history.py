@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from appointments.actors import name_of
 from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind, Practitioner, VisitType
 from appointments.notifications.status_line import call_line, email_line
+from clinic.sentences import ended
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
@@ -54,8 +55,8 @@ def lines(inquiry: Inquiry) -> list[Line]:
         if not is_first and _has_ended(before, event):
             # The person who booked next cleared it away, without knowing of it.
             was_held = before.status == AppointmentStatus.PENDING
-            said = _("The time is no longer held: %s") if was_held else _("The offer has ended: %s.")
-            said %= _moment(event.starts_at)
+            said = _("The time is no longer held: %s") if was_held else _("The offer has ended: %s")
+            said = ended(said % _moment(event.starts_at))
             told.append(Line(event.pgh_created_at, _("The site"), said, "change"))
         elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
@@ -64,7 +65,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     for call in inquiry.calls.select_related("created_by"):
         words = f"{call.get_outcome_display()}. {call.words}".strip()
         if call.call_back_at:
-            words += " " + _("Call back: %s.") % _moment(call.call_back_at)
+            words = f"{ended(words)} {ended(_('Call back: %s') % _moment(call.call_back_at))}"
         told.append(Line(call.created_at, _person(call.created_by), words, "call"))
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
@@ -116,8 +117,8 @@ def _given(event: Any, names: DisplayNames) -> str:
     """The first state of an appointment: "Booked: Nov. 24, 9:30 a.m., First visit, Jane Doe, MD"."""
     status = AppointmentStatus(event.status).label
     visit, who = names.of[VisitType].get(event.visit_type_id, ""), names.of[Practitioner].get(event.practitioner_id, "")
-    overbooked = _(" Overbooked: %s.") % event.overbook_reason if event.overbooked else ""
-    return f"{status}: {_moment(event.starts_at)}, {visit}, {who}.{overbooked}"
+    said = ended(f"{status}: {_moment(event.starts_at)}, {visit}, {who}")
+    return f"{said} {ended(_('Overbooked: %s') % event.overbook_reason)}" if event.overbooked else said
 
 
 def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -> str:
@@ -148,6 +149,8 @@ def _shown(event: Any, field: Any, names: DisplayNames) -> str:
         return names.of[field.related_model].get(value, _("gone"))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return _moment(value)
     return str(value)

@@ -2,9 +2,11 @@ from django import template
 from django.conf import settings
 
 from clinic import phones
+from clinic.sentences import ended
 
 register = template.Library()
 register.filter("dialed", phones.dialed)
+register.filter("ended", ended)
 
 
 @register.simple_tag

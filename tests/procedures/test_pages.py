@@ -183,7 +183,7 @@ class TestAdmin:
         editor.post(address, self.form(page, title="Next year", publish_at_0="2099-01-01", publish_at_1="08:00"))
 
         assert "Next year" not in client.get(page.get_absolute_url()).content.decode()
-        assert "New words show from Jan. 1, 2099, 8 a.m." in editor.get(address).content.decode()
+        assert "New words show from Jan. 1, 2099, 8 a.m.<" in editor.get(address).content.decode()
         with time_machine.travel("2099-01-01T13:00:01Z", tick=False):  # 8 a.m. in New York
             assert "Next year" in client.get(page.get_absolute_url()).content.decode()
 

@@ -39,6 +39,8 @@ def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
         value = getattr(inquiry, field.name)
         if isinstance(value, datetime):
             value = date_format(timezone.localtime(value), "N j, Y, P")
+        elif value is True:
+            value = gettext("Yes")
         elif field.choices:
             value = dict(field.flatchoices)[value]
         said.append((str(capfirst(field.verbose_name)), str(value)))

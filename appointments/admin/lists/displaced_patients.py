@@ -21,6 +21,7 @@ from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Email, NotificationKind, Practitioner
 from appointments.notifications.status_line import call_line, email_line
+from clinic.sentences import ended
 
 TICKED, ALL = "ticked", "all"
 
@@ -105,7 +106,8 @@ def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner
     moved, left = displacement.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
     if moved:
         messages.success(
-            request, ngettext("%(n)d moved to %(who)s.", "%(n)d moved to %(who)s.", moved) % {"n": moved, "who": to}
+            request,
+            ended(ngettext("%(n)d moved to %(who)s", "%(n)d moved to %(who)s", moved) % {"n": moved, "who": to}),
         )
     if left:
         words = ngettext(

@@ -15,6 +15,7 @@ from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule.displacement_warning import ConfirmsDisplacement
 from appointments.models import BusyBlock, Practitioner, Schedule, WorkingHours
 from clinic import week_formset
+from clinic.sentences import ended
 
 
 def online_now() -> str:
@@ -29,7 +30,7 @@ def online_now() -> str:
         gettext("%(visit)s with %(who)s") % {"visit": schedule.visit_type, "who": schedule.practitioner}
         for schedule in schedules
     )
-    return gettext("Patients can choose times online: %s.") % chosen
+    return ended(gettext("Patients can choose times online: %s") % chosen)
 
 
 class WorkingHoursFormSet(week_formset.WeekFormSet):

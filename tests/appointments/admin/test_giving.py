@@ -517,6 +517,14 @@ class TestWish:
         assert inquiry.appointments.live().get().slot == slot
         assert "They asked for" not in page(desk, inquiry)
 
+    def test_a_wish_ends_with_one_full_stop(self, desk, doctor):
+        type(doctor).objects.update(name="John <Roe>, M.D.")
+        inquiry = self.asked(doctor)
+        Appointment.objects.update(status=AppointmentStatus.CANCELLED)
+
+        asked_for = "They asked for <strong>Tue, Nov. 24, 9 a.m.</strong>, First visit, John &lt;Roe&gt;, M.D. </p>"
+        assert asked_for in page(desk, inquiry)
+
     def test_where_it_is_not_free_any_longer_there_is_no_button(self, desk, doctor):
         inquiry = self.asked(doctor)
         Appointment.objects.update(status=AppointmentStatus.CANCELLED)

@@ -505,3 +505,12 @@ def test_an_offer_is_off_until_the_manager_switches_it_on():
     assert not VisitType().patients_may_choose
     assert not VisitType().booked_at_once
     assert Appointment().status == AppointmentStatus.PENDING
+
+
+def test_what_is_online_ends_with_one_full_stop(client):
+    client.force_login(make.user(roles.MANAGER))
+    make.practitioner("John Roe, M.D.", visit=make.visit_type("First visit"))
+
+    html = client.get("/admin/appointments/practitioner/").text
+
+    assert "Patients can choose times online: First visit with John Roe, M.D.</p>" in html

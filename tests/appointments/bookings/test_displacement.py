@@ -204,6 +204,12 @@ class TestHandingOver:
         assert (moved.practitioner, moved.starts_at, moved.displaced_at) == (well, fits.starts_at, None)
         assert on_list(desk) == [taken.inquiry.name]
 
+    def test_the_message_ends_with_one_full_stop(self, desk, ill, visit):
+        other = make.practitioner("John Roe, M.D.", visit=visit)
+        appointment = displaced(ill)
+
+        assert "1 moved to John Roe, M.D.</li>" in post(desk, "hand_over", appointment, to=other.pk)
+
     def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
         stale = displaced(ill)
         other = make.slots(ill, WEDNESDAY)[5]

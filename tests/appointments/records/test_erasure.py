@@ -157,6 +157,14 @@ class TestOnePersonsData:
         assert data.headers["Content-Disposition"] == f'attachment; filename="{inquiry.shown_reference}.json"'
         assert inquiry.key not in chart + data.content.decode()
 
+    def test_on_paper_yes_is_a_word(self, client, inquiry):
+        client.force_login(make.front_desk())
+        Inquiry.objects.filter(pk=inquiry.pk).update(legal_hold=True)
+
+        data = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/data/").json()
+
+        assert data["sent"]["On hold"] == "Yes"
+
     def form(self, inquiry, **changes):
         data = {"reason": "They asked us to", "reference": inquiry.shown_reference.lower(), "sure": "on"} | changes
         return {name: value for name, value in data.items() if value is not None}

@@ -1,11 +1,14 @@
+from datetime import datetime, timedelta
+
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Inquiry, InquiryStatus
+from appointments.models import Appointment, Inquiry, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
 from tests import make
@@ -81,6 +84,43 @@ class TestHistory:
 
         with django_assert_num_queries(9):
             assert len(history.lines(inquiry)) == 17
+
+    def test_a_sentence_that_ends_in_a_time_has_one_full_stop(self, ann):
+        inquiry, nine = make.inquiry(), datetime.fromisoformat("2099-11-24T14:00:00+00:00")
+        words = {"outcome": Outcome.CALL_BACK, "words": "She sleeps."}
+        conversation.log_call(inquiry=inquiry, **words, call_back_at=nine, by=ann)
+
+        with timezone.override("America/New_York"):
+            said = [what for _who, what, kind in self.told(inquiry) if kind == "call"]
+        assert said == ["Call back later. She sleeps. Call back: Nov. 24, 9 a.m."]
+
+    @pytest.mark.parametrize("status", ["proposed", "pending"])
+    def test_so_has_the_end_of_what_was_held(self, status):
+        past = timezone.now() - timedelta(days=1)
+        held = make.appointment(status=status, starts_at="2099-11-24T14:00Z", held_until=past)
+        Appointment.objects.update(status="cancelled")
+
+        with timezone.override("America/New_York"):
+            last = self.told(held.inquiry)[-1][1]
+        begins = "The offer has ended" if status == "proposed" else "The time is no longer held"
+        assert last == f"{begins}: Nov. 24, 9 a.m."
+
+    def test_so_has_a_time_with_somebody_whose_name_ends_in_one(self):
+        doctor = make.practitioner("John Roe, M.D.", visit=make.visit_type("Visit"))
+        fields = {"practitioner": doctor, "visit_type": doctor.schedules.get().visit_type, "overbooked": True}
+        given = make.appointment(starts_at="2099-11-24T14:00Z", overbook_reason="In great need.", **fields)
+
+        with timezone.override("America/New_York"):
+            last = self.told(given.inquiry)[-1][1]
+        assert last == "Booked: Nov. 24, 9 a.m., Visit, John Roe, M.D. Overbooked: In great need."
+
+    @pytest.mark.django_db(transaction=True)
+    def test_yes_and_no_are_words(self, ann):
+        inquiry = make.inquiry()
+        lifecycle.legal_hold(inquiry=inquiry, on=True, version=1, by=ann)
+        lifecycle.legal_hold(inquiry=inquiry, on=False, version=2, by=ann)
+
+        assert [what for _who, what, _kind in self.told(inquiry)[1:]] == ["On hold: no → yes", "On hold: yes → no"]
 
     def test_what_rolls_back_leaves_no_history(self, ann):
         inquiry = make.inquiry()
