@@ -32,8 +32,18 @@ def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
     return seen(request, email_admin, Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
 
 
+def _shown(email: Email) -> compose.Words | None:
+    """What the mail says, for staff: in place of the address with the patient's key, words that name it."""
+    words = compose.said_or_to_say(email)
+    if words is None:
+        return None
+    link = gettext("[the patient’s own link]")
+    without_address = words._replace(html=words.html.replace(' href="{link}"', ""))
+    return compose.Words(*(part.replace("{link}", link) for part in without_address))
+
+
 def as_it_arrives(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
-    words = compose.said_or_to_say(_seen(request, email_admin, pk))
+    words = _shown(_seen(request, email_admin, pk))
     if words is None:
         raise Http404
     return HttpResponse(words.html)
@@ -136,7 +146,7 @@ class EmailAdmin(WorkedOnly):
             "email": email,
             "said": email_line(email),
             "from_email": compose.from_email(),
-            "words": compose.said_or_to_say(email),
+            "words": _shown(email),
             "message_id": compose.message_id(email),
             "steps": _offered(email) if self.has_change_permission(request, email) else {},
         }

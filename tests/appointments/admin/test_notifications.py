@@ -70,9 +70,19 @@ def test_nobody_reads_the_patients_key_in_a_mail_before_or_after_it_is_sent(desk
     for _ in range(2):
         for page in ("change", "as-it-arrives"):
             html = desk.get(f"{MAILS}{answered.pk}/{page}/").content.decode()
-            assert "{link}" in html
+            assert html.count("[the patient’s own link]") == 1
+            assert "{link}" not in html
             assert answered.inquiry.key not in html
         outbox.send_due()
+    answered.refresh_from_db()
+    assert "{link}" in answered.text
+    assert 'href="{link}"' in answered.html
+
+
+def test_in_place_of_the_patients_link_there_is_nothing_to_click(desk, answered):
+    arrived = desk.get(f"{MAILS}{answered.pk}/as-it-arrives/").text
+
+    assert "<a>[the patient’s own link]</a>" in arrived
 
 
 def test_what_somebody_typed_is_never_markup_on_the_page_of_a_mail(desk):
