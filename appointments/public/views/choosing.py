@@ -31,8 +31,9 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     if request.method == "POST" and "ask" in request.POST:
         waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request))
         return SeeOther(done.address(inquiry, "asked"))
-    if request.method == "POST" and held and slot == held.slot and not held.displaced_at:
-        return SeeOther(done.address_of(held))  # A second tap.
+    if held and slot == held.slot and not held.displaced_at:
+        # A second tap, or back to the page that asked: it is theirs, and takes no time's place.
+        return SeeOther(done.address_of(held)) if request.method == "POST" else redirect(done.address_of(held))
     if not (may_move(inquiry, held, now) if held else may_choose(inquiry)):
         if request.method == "POST":
             raise TooManyReschedules if held and held.is_to_come(now) and inquiry.may_choose else NotPossible

@@ -218,6 +218,16 @@ class TestChoosing:
         assert "It takes the place of the time that you have" in answer.content.decode()
         assert rosa.appointments.get().reschedules == 0
 
+    @pytest.mark.parametrize(("status", "word"), [("booked", "booked"), ("pending", "held")])
+    def test_going_back_after_a_move_does_not_ask_whether_it_takes_its_own_place(self, rosa, doctor, status, word):
+        appointment, slot = booked(rosa, doctor), make.slots(doctor, TUESDAY)[0]
+        choose(rosa, slot, appointment)
+        Appointment.objects.update(status=status)
+
+        answer = get(rosa, "times/", slot=slot_codes.encode(slot))
+
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{rosa.own_page_url()}?done={word}")
+
     def test_after_the_clinics_limit_the_front_desk_moves_it(self, rosa, doctor, ann):
         Clinic.objects.update(reschedules_allowed=1)
         appointment = booked(rosa, doctor)
