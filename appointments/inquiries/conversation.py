@@ -13,7 +13,7 @@ from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
 from appointments.models.log import Outcome
-from appointments.notifications.notify import complete_due, notify, plan_call_back
+from appointments.notifications.notify import complete_call_backs, complete_due, notify, plan_call_back
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:
@@ -76,8 +76,10 @@ def log_call(
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
 
-    One in vain is told by mail, once a day; a call back becomes a call task. `idempotency_key` names this call: a
-    double click writes it once. Compares no version: the call was made, whatever a colleague changed meanwhile.
+    One in vain is told by mail, once a day; a call back becomes a call task. One that reached somebody answers all
+    calls that are due, and every call back that was promised; a new call back takes the place of those.
+    `idempotency_key` names this call: a double click writes it once. Compares no version: the call was made, whatever
+    a colleague changed meanwhile.
     """
     now = now or timezone.now()
     with changing(inquiry, None, by) as row:
@@ -87,8 +89,9 @@ def log_call(
             row.answered_at = now
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
         call = _entered(row.calls, idempotency_key, **said, created_by=by.user, created_at=now)
-        if call_back_at:
-            plan_call_back(row, call_back_at)
+        planned = plan_call_back(row, call_back_at) if call_back_at else None
+        if planned or outcome == Outcome.REACHED:
+            complete_call_backs(row, by.user, besides=planned)
         if outcome == Outcome.REACHED:
             # First its appointments: a change of hours takes hold of them before the calls about them.
             row.appointments.displaced(now).update(reached_at=now, version=F("version") + 1)

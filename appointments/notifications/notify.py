@@ -79,8 +79,15 @@ def fall_back_to_call(email: Email) -> CallTask | None:
 
 def complete_due(inquiry: Inquiry, by: Any) -> None:
     """End what was due about this inquiry, since `by` has spoken with its people: calls, and mails in trouble."""
-    complete_calls(inquiry.call_tasks.open().filter(due_at__lte=timezone.now()), by)
+    due = inquiry.call_tasks.open().filter(due_at__lte=timezone.now())
+    complete_calls(due.exclude(kind=NotificationKind.CALL_BACK), by)
     inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
+
+
+def complete_call_backs(inquiry: Inquiry, by: Any, *, besides: CallTask | None) -> None:
+    """End the calls back that were promised before, whenever they were due: `by` has called, or promised another."""
+    promised = inquiry.call_tasks.open().filter(kind=NotificationKind.CALL_BACK)
+    complete_calls(promised.exclude(pk=besides.pk) if besides else promised, by)
 
 
 def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:

@@ -397,3 +397,68 @@ def test_what_waits_for_the_patient_for_two_weeks_closes_and_writing_reopens_it(
 
     inquiry.refresh_from_db()
     assert inquiry.status == InquiryStatus.OPEN
+
+
+class TestWhatACallAnswers:
+    """A logged call that reaches somebody answers the calls back that were promised before it."""
+
+    @pytest.fixture(autouse=True)
+    def monday_noon(self):
+        make.clinic()
+        with time_machine.travel(NOON, tick=False) as clock:
+            yield clock
+
+    @pytest.fixture
+    def promised(self, ann):
+        """The writer is to be called back tomorrow."""
+        inquiry = make.inquiry()
+        self.call(inquiry, ann, Outcome.CALL_BACK, call_back_at=timezone.now() + timedelta(days=1))
+        return inquiry
+
+    def call(self, inquiry, ann, outcome, **said):
+        conversation.log_call(inquiry=inquiry, outcome=outcome, by=ann, **said)
+
+    def open_calls(self, inquiry) -> list[tuple[str, str]]:
+        return [(task.kind, f"{task.due_at:%m-%d %H:%M}") for task in inquiry.call_tasks.open()]
+
+    def test_whoever_was_reached_is_not_called_back(self, ann, promised):
+        self.call(promised, ann, Outcome.REACHED)
+
+        assert self.open_calls(promised) == []
+        assert promised.call_tasks.get().done_by == ann.user
+
+    @pytest.mark.parametrize("outcome", [Outcome.REACHED, Outcome.CALL_BACK, Outcome.NO_ANSWER])
+    def test_only_the_newest_promise_of_a_call_back_stays(self, ann, promised, outcome):
+        later = timezone.now() + timedelta(days=2)
+
+        self.call(promised, ann, outcome, call_back_at=later)
+
+        assert self.open_calls(promised) == [("call_back", f"{later:%m-%d %H:%M}")]
+
+    def test_so_it_does_where_it_is_for_the_same_minute(self, ann, promised):
+        tomorrow = timezone.now() + timedelta(days=1)
+
+        self.call(promised, ann, Outcome.REACHED, call_back_at=tomorrow)
+
+        assert self.open_calls(promised) == [("call_back", f"{tomorrow:%m-%d %H:%M}")]
+
+    @pytest.mark.parametrize("outcome", [*Outcome.in_vain(), Outcome.VOICEMAIL])
+    def test_whom_it_did_not_reach_is_still_to_be_called_back(self, ann, promised, outcome):
+        before = self.open_calls(promised)
+
+        self.call(promised, ann, outcome)
+
+        assert self.open_calls(promised) == before
+
+    def test_a_reminder_that_is_due_later_is_still_to_be_called(self, ann, promised):
+        tomorrow = timezone.now() + timedelta(days=1)
+        notify(NotificationKind.REMINDER, promised, due_at=tomorrow)
+
+        self.call(promised, ann, Outcome.REACHED)
+
+        assert self.open_calls(promised) == [("reminder", f"{tomorrow:%m-%d %H:%M}")]
+
+    def test_another_inquirys_call_back_is_not_answered(self, ann, promised):
+        self.call(make.inquiry(), ann, Outcome.REACHED)
+
+        assert len(self.open_calls(promised)) == 1
