@@ -79,7 +79,11 @@ def change_status(
         if to in GIVEN and row.starts_at > now and not row.displaced_at:
             if is_given:
                 with changing(row.inquiry, None, by) as inquiry:
-                    after_booking(inquiry, row, by, now)
+                    if row.is_held_to_check:  # That it is held again is no check of the request.
+                        inquiry.set_wish(row.slot)
+                        after_booking(inquiry, row, Actor.system(), now)
+                    else:
+                        after_booking(inquiry, row, by, now)
             if kind := given_kind(row) if is_given else withheld_confirmation(row):
                 notify(kind, row.inquiry, key=row.version_key, appointment=row)
     return row

@@ -84,20 +84,36 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     rows = inquiry.appointments.select_related("practitioner", "visit_type")
     wish = inquiry.wish
     appointment, proposals_shown = rows.of_the_patient(), list(rows.proposed(now))
+    # A patient who cancels what is held takes the wish back, too: only what staff cancelled is theirs to undo.
+    acted_on = appointment or (_cancelled_hold(inquiry, now) if wish else None)
     may_change = user.has_perm(CHANGE_APPOINTMENT) and not inquiry.erased_at
     return {
         "appointment": appointment,
         "is_to_come": appointment is not None and appointment.is_to_come(now),
         "proposals": proposals_shown,
-        "held_as_seen": as_seen(appointment),
+        "held_as_seen": as_seen(acted_on),
         "proposals_as_seen": as_seen(*proposals_shown),
         # What they asked for with the form shows until they have a time.
         "wish": wish if appointment is None and not inquiry.erased_at else None,
         "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
         "others": other_times([inquiry], now).get(inquiry.pk, []),
         "may_change_time": may_change,
-        "time_steps": _offered(appointment, now) if appointment and may_change else {},
+        "time_steps": _offered(acted_on, now) if acted_on and may_change else {},
     }
+
+
+def _cancelled_hold(inquiry: Inquiry, now: datetime | None = None) -> Appointment | None:
+    """
+    The time that was held while somebody checked the request, and was cancelled last: who did it may undo it.
+
+    With `now`, only where the end that it had is still to come.
+    """
+    last = inquiry.appointments.filter(held_until__isnull=False).order_by("-created_at", "-pk").first()
+    if last is None or last.status != AppointmentStatus.CANCELLED:
+        return None
+    was, until = last.before_cancelling()
+    is_to_come = now is None or (until is not None and until > now)
+    return last if was == AppointmentStatus.PENDING and is_to_come else None
 
 
 def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -116,7 +132,7 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
     by, name = Actor.staff(request.user, has_read=version), do.removeprefix(PREFIX)
     try:
         if name in STEPS:
-            held = inquiry.appointments.of_the_patient()
+            held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
             if held is None or request.POST.get("held") != as_seen(held):
                 raise ChangedMeanwhile
             STEPS[name].act(appointment=held, by=by, version=held.version)

@@ -517,6 +517,45 @@ class TestWish:
         assert inquiry.appointments.live().get().slot == slot
         assert "They asked for" not in page(desk, inquiry)
 
+    def test_what_was_held_and_cancelled_by_mistake_is_held_again_and_still_to_be_checked(self, desk, doctor):
+        inquiry = self.asked(doctor)
+        held = inquiry.appointments.get()
+        press(desk, inquiry, "time-cancel-ours")
+        html = page(desk, inquiry)
+        assert 'value="time-undo-held"' in html
+
+        press(desk, inquiry, "time-undo-held", held=re.search(r'name="held" value="(.*?)"', html)[1])
+
+        again, inquiry = inquiry.appointments.get(), Inquiry.objects.get()
+        assert (again.status, again.held_until) == (AppointmentStatus.PENDING, held.held_until)
+        assert (inquiry.screening, inquiry.wish) == ("by_hand", held.slot)
+        assert "It is held until Tue, Nov. 24, 9 a.m., then it is free again." in page(desk, inquiry)
+
+    def test_it_is_not_offered_to_hold_again_what_would_have_ended(self, desk, doctor, clock):
+        inquiry = self.asked(doctor)
+        press(desk, inquiry, "time-cancel-ours")
+        seen = as_seen(inquiry.appointments.get())
+        clock.move_to("2026-11-24T14:00:00Z")
+        desk.force_login(make.front_desk())
+
+        assert "time-undo-held" not in page(desk, inquiry)
+        answer = press(desk, inquiry, "time-undo-held", held=seen)
+        assert "That is not possible in its present state." in answer.text
+        assert inquiry.appointments.get().status == AppointmentStatus.CANCELLED
+
+    @pytest.mark.parametrize("how", ["ended by itself", "declined"])
+    def test_nor_what_ended_by_itself_or_was_only_offered(self, desk, doctor, clock, how):
+        inquiry = self.asked(doctor)
+        if how == "declined":
+            Appointment.objects.all().update(status=AppointmentStatus.PROPOSED)
+            proposals.decline(inquiry=inquiry, by=VISITOR)
+        else:
+            clock.move_to("2026-11-24T14:00:00Z")
+            proposals.expire_due()
+            desk.force_login(make.front_desk())
+
+        assert "time-undo" not in page(desk, inquiry)
+
     def test_a_wish_ends_with_one_full_stop(self, desk, doctor):
         type(doctor).objects.update(name="John <Roe>, M.D.")
         inquiry = self.asked(doctor)
