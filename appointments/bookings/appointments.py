@@ -4,7 +4,9 @@ database refuses what slips through (locking.py).
 """
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -22,6 +24,7 @@ from appointments.models import (
     AppointmentStatus,
     Inquiry,
     InquiryScreening,
+    Message,
     NotificationKind,
     Schedule,
     VisitType,
@@ -46,16 +49,17 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     """
     now = timezone.now()
     lock_for(inquiry, [slot.practitioner_id])
-    if inquiry.appointments.live().exists():
-        raise HasAppointment  # Sent twice: this very time may be theirs.
-    if not is_free_online(slot, now):
-        raise SlotTaken
-    if Inquiry.objects.get(pk=inquiry.pk).screening != InquiryScreening.PASSED:
-        raise NotPossible("not in the inbox")
-    # Cancelling and choosing again is moving, too.
-    if inquiry.appointments.given().count() > Clinic.current().reschedules_allowed:
-        raise TooManyReschedules
-    return _give(inquiry, slot, _chosen(slot), by, now)
+    with changing(inquiry, None, by, rows=_with_times(), savepoint=False) as row:
+        if row.has_time:
+            raise HasAppointment  # Sent twice: this very time may be theirs.
+        if not (schedule := _online(slot, now)):
+            raise SlotTaken
+        if row.screening != InquiryScreening.PASSED:
+            raise NotPossible("not in the inbox")
+        # Cancelling and choosing again is moving, too.
+        if row.has_had_times and row.appointments.given().count() > Clinic.current().reschedules_allowed:
+            raise TooManyReschedules
+        return _give(row, slot, _chosen(schedule.visit_type), by, now)
 
 
 @refused_by_the_database
@@ -72,27 +76,37 @@ def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "") -> Appoin
         raise NotPossible("it has begun")
     lock_for(inquiry, [slot.practitioner_id])
     overbooked = _needs_overbooking(slot, reason, by)
-    return _give(
-        inquiry,
-        slot,
-        AppointmentStatus.BOOKED,
-        by,
-        now,
-        overbooked=overbooked,
-        overbook_reason=reason if overbooked else "",
+    how = {"overbooked": overbooked, "overbook_reason": reason if overbooked else ""}
+    with changing(inquiry, None, by, rows=_with_times(), savepoint=False) as row:
+        if row.has_time:
+            raise HasAppointment
+        return _give(row, slot, AppointmentStatus.BOOKED, by, now, **how)
+
+
+def _with_times() -> QuerySet[Inquiry]:
+    """Inquiries with what a booking wants to know of them: see Inquiry.has_time."""
+    inquiries: Any = Inquiry.objects
+    times = Appointment.objects.filter(inquiry=OuterRef("pk"))
+    written = Message.objects.filter(inquiry=OuterRef("pk"), from_patient=True)
+    return inquiries.annotate(
+        has_time=Exists(times.live()), has_had_times=Exists(times), has_written_more=Exists(written)
     )
 
 
 def is_free_online(slot: Slot, now: datetime, without: Appointment | None = None) -> bool:
     """Whether patients may choose this very time, beginning, length and all."""
-    schedule = (
-        Schedule.objects.online().filter(practitioner=slot.practitioner_id, visit_type=slot.visit_type_id).first()
-    )
+    return _online(slot, now, without) is not None
+
+
+def _online(slot: Slot, now: datetime, without: Appointment | None = None) -> Schedule | None:
+    """The schedule by which patients may choose this very time; None where they may not."""
+    of_slot = {"practitioner": slot.practitioner_id, "visit_type": slot.visit_type_id}
+    schedule = Schedule.objects.online().filter(**of_slot).first()
     if schedule is None:
-        return False
+        return None
     calendar = calendars.on(slot, without=without)
     day = calendar.day_of(slot.starts_at)
-    return slot in calendar.slots(schedule.visit_type.rules, now=now, first=day, last=day)
+    return schedule if slot in calendar.slots(schedule.visit_type.rules, now=now, first=day, last=day) else None
 
 
 def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment | None = None) -> bool:
@@ -106,25 +120,22 @@ def _needs_overbooking(slot: Slot, reason: str, by: Actor, without: Appointment 
     return True
 
 
-def _chosen(slot: Slot) -> AppointmentStatus:
+def _chosen(visit_type: VisitType) -> AppointmentStatus:
     """What a time that a patient chose is at first."""
-    booked_at_once = VisitType.objects.get(pk=slot.visit_type_id).booked_at_once
-    return AppointmentStatus.BOOKED if booked_at_once else AppointmentStatus.PENDING
+    return AppointmentStatus.BOOKED if visit_type.booked_at_once else AppointmentStatus.PENDING
 
 
 def _give(
     inquiry: Inquiry, slot: Slot, status: AppointmentStatus, by: Actor, now: datetime, **how: object
 ) -> Appointment:
-    with changing(inquiry, None, by) as row:
-        if row.appointments.live().exists():
-            raise HasAppointment
-        given = Appointment(inquiry=row, status=status, created_at=now, **how)
-        given.set_slot(slot, now)
-        given.save()
-        row.waiting_list_since = None  # The wish was to come before another time than this one.
-        after_booking(row, given, by, now)
-        if kind := given_kind(given):
-            notify(kind, row, key=given.version_key, appointment=given)
+    """Write the time of an inquiry that is being changed, and tell its people."""
+    given = Appointment(inquiry=inquiry, status=status, created_at=now, **how)
+    given.set_slot(slot, now)
+    given.save()
+    inquiry.waiting_list_since = None  # The wish was to come before another time than this one.
+    after_booking(inquiry, given, by, now)
+    if kind := given_kind(given):
+        notify(kind, inquiry, key=given.version_key, appointment=given)
     return given
 
 
@@ -171,13 +182,13 @@ def reschedule(
         if _is_there(row, slot) and not reason and (by.user is None or row.status == AppointmentStatus.BOOKED):
             return row  # A second tap.
         if by.user is None:
-            if not is_free_online(slot, now, without=row):
+            if not (schedule := _online(slot, now, without=row)):
                 raise SlotTaken
             if not row.may_be_moved(Clinic.current().reschedules_allowed, now):
                 raise TooManyReschedules
             row.reschedules += row.displaced_at is None
             row.overbooked, row.overbook_reason = False, ""
-            row.status = _chosen(slot)
+            row.status = _chosen(schedule.visit_type)
         else:
             row.overbooked = _needs_overbooking(slot, reason, by, without=row)
             row.overbook_reason = reason if row.overbooked else ""

@@ -29,7 +29,9 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
     if inquiry.answered_at or by.has_read == inquiry.version:
         return True
     says_nothing = not (inquiry.message or inquiry.reach_note)
-    return says_nothing and not inquiry.messages.filter(from_patient=True).exists()
+    if not says_nothing or not inquiry.has_written_more:
+        return says_nothing
+    return not inquiry.messages.filter(from_patient=True).exists()
 
 
 def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
@@ -58,6 +60,8 @@ def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> 
     Expired proposals are free already: somebody who books may clear them away, and wait for this inquiry. Raises
     ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
     """
+    if not inquiry.has_had_times:
+        return
     now = timezone.now()
     proposed = inquiry.appointments.proposed(now)
     if seen is not None and any(pk not in seen for pk in proposed.values_list("pk", flat=True)):

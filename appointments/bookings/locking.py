@@ -6,9 +6,11 @@ that is tried once more after a deadlock, with the database's refusals in our wo
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 import pghistory
 from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.utils import IntegrityError
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
@@ -55,23 +57,26 @@ def refused_by_the_database[**Args, Result](act: Callable[Args, Result]) -> Call
     return run
 
 
-def lock_practitioners(practitioners: Iterable[int]) -> dict[int, Practitioner]:
+def lock_practitioners(
+    practitioners: Iterable[int], *, of: QuerySet[Appointment] | None = None
+) -> dict[int, Practitioner]:
     """
-    These practitioners' rows (by id), locked; offers to their patients that have expired free their times, and the
-    clinic is read anew by what follows.
+    These practitioners' rows (by id) and those of some appointments, locked; offers to their patients that have expired
+    free their times, and the clinic is read anew by what follows.
 
     In the order of their ids, so that two who swap do not wait for each other for ever. Raises SlotTaken where one
     is not there.
     """
-    ids = set(practitioners)
-    rows = Practitioner.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    found = {row.pk: row for row in rows}
-    if len(found) < len(ids):
+    ids, expired = set(practitioners), Appointment.objects.expired(timezone.now())
+    wanted = Q(pk__in=ids) if of is None else Q(pk__in=ids) | Q(pk__in=of.values("practitioner"))
+    rows = Practitioner.objects.filter(wanted).annotate(has_expired=Exists(expired.filter(practitioner=OuterRef("pk"))))
+    found: dict[int, Any] = {row.pk: row for row in rows.order_by("pk").select_for_update(no_key=True)}
+    if not ids <= found.keys():
         raise SlotTaken
     if found:
         Clinic.forget()  # Its time zone may have been changed by somebody who held the lock before.
-    expired = Appointment.objects.expired(timezone.now()).filter(practitioner__in=ids)
-    expired.update(status=AppointmentStatus.CANCELLED)
+    if any(row.has_expired for row in found.values()):
+        expired.filter(practitioner__in=found).update(status=AppointmentStatus.CANCELLED)
     return found
 
 
@@ -81,8 +86,7 @@ def lock_for(inquiry: Inquiry, practitioners: Iterable[int]) -> None:
 
     Otherwise an inquiry would still have a time that has ended, until the job of the minute clears it away.
     """
-    ended = inquiry.appointments.expired(timezone.now())
-    lock_practitioners([*practitioners, *ended.values_list("practitioner", flat=True)])
+    lock_practitioners(practitioners, of=inquiry.appointments.expired(timezone.now()))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pghistory
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -19,14 +20,19 @@ CHANGEABLE = (
 
 
 @contextmanager
-def changing(inquiry: Inquiry, version: int | None, by: Actor) -> Iterator[Inquiry]:
+def changing(
+    inquiry: Inquiry, version: int | None, by: Actor, *, rows: QuerySet | None = None, savepoint: bool = True
+) -> Iterator[Inquiry]:
     """
     The inquiry's row, locked, to be changed by the block and saved with its history.
 
-    Raises ChangedMeanwhile unless the row still has the `version` that the decision was made on, if there is one.
+    `rows` are those to look among, where the row is to bring more along. Without a `savepoint` a refusal ends the
+    caller's transaction. Raises ChangedMeanwhile unless the row still has the `version` that the decision was made on,
+    if there is one.
     """
-    with transaction.atomic(), pghistory.context(**by.metadata):
-        row = Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
+    with transaction.atomic(savepoint=savepoint), pghistory.context(**by.metadata):
+        found = Inquiry.objects.all() if rows is None else rows
+        row = found.select_for_update(no_key=True).get(pk=inquiry.pk)
         if row.erased_at:
             raise NotPossible("erased")
         if version is not None and row.version != version:

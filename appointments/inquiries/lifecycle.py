@@ -14,7 +14,7 @@ from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.inquiry import new_reference
-from appointments.notifications.notify import notify, notify_staff_of_waiting, remind_by_phone
+from appointments.notifications.notify import RECEIVED_AFTER, notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
 
 # The changes of state that staff make by hand. What is new is opened by taking it or by calling.
@@ -28,9 +28,6 @@ TRANSITIONS = {
 
 # What has waited for the patient for so long is closed; writing reopens it.
 CLOSE_AFTER = timedelta(days=14)
-# "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
-# writer gets one mail instead of two that contradict each other. The minute's job wakes the outbox then.
-RECEIVED_AFTER = timedelta(seconds=60)
 # How many references are drawn before a clash is no chance any longer: there are 600 billion.
 DRAWS = 5
 

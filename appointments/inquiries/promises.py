@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from appointments.models import Closure, Email, Inquiry, NotificationKind
 from appointments.notifications.notify import notify_manager_of_overdue
-from clinic import hours
+from clinic import hours, practice
 from clinic.models import Clinic
 
 # A promise that is late by so much of the clinic's opening time is the manager's business.
@@ -17,12 +17,12 @@ OVERDUE = timedelta(hours=4)
 
 def next_answer_by(now: datetime) -> datetime:
     """The time by which we answer what is sent at `now`."""
-    clinic = Clinic.current()
+    known = practice.current()
     return hours.end_of_next_opening_day(
         now,
-        week=[row.opening for row in clinic.opening_hours.all()],
+        week=known.week,
         closures=[closure.period for closure in Closure.objects.of_the_clinic().after(now)],
-        zone=clinic.zone,
+        zone=known.clinic.zone,
     )
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.constants import OnConflict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +54,29 @@ class MailState(models.TextChoices):
     CANCELLED = "cancelled", _("Not needed any longer")
 
 
-class EmailQuerySet(models.QuerySet):
+class OncePerKeyQuerySet(models.QuerySet):
+    """Rows that tell something once, by their `dedupe_key`."""
+
+    def insert_once(self, **fields: Any) -> Any:
+        """
+        The new row, or None where one of its key is there, maybe since a moment ago: one statement.
+
+        get_or_create() takes four, two of them for a savepoint. bulk_create() can ignore conflicts, and does not say
+        whether there was one: hence Django's own method below it.
+        """
+        row = self.model(**fields)
+        columns = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        inserted = self._insert(  # type: ignore[attr-defined]
+            [row], columns, returning_fields=[self.model._meta.pk], using=self.db, on_conflict=OnConflict.IGNORE
+        )
+        if not any(inserted):
+            return None
+        [(row.pk,)] = inserted
+        row._state.adding, row._state.db = False, self.db
+        return row
+
+
+class EmailQuerySet(OncePerKeyQuerySet):
     # One that is cancelled and says when it was sent was to be sent a second time.
     STANDING = Q(state__in=(MailState.WAITING, MailState.SENT, MailState.BY_PHONE)) | Q(
         state=MailState.CANCELLED, sent_at__isnull=False
@@ -143,7 +166,7 @@ class CallState(models.TextChoices):
     CANCELLED = "cancelled", _("Not needed any longer")
 
 
-class CallTaskQuerySet(models.QuerySet):
+class CallTaskQuerySet(OncePerKeyQuerySet):
     def open(self) -> Self:
         """Calls that are still to be made, the earliest due first."""
         return self.filter(state=CallState.WAITING).order_by("due_at", "pk")

@@ -168,6 +168,12 @@ class Inquiry(models.Model):
     # Names, numbers and reference without accents, case and punctuation, each after a space: found by beginnings.
     search_words = models.TextField(blank=True)
 
+    # Known of rows that a booking locks: whether it has a time, whether it ever had or was offered one, and whether its
+    # people wrote more. Of all others the last two may be.
+    has_time: bool
+    has_had_times = True
+    has_written_more = True
+
     objects = InquiryQuerySet.as_manager()
     # Made by pghistory: one row for each state the inquiry was in.
     events: Any

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
@@ -31,6 +30,9 @@ from clinic.models import Clinic
 NEVER_CALLED = (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN, NotificationKind.TRIED)
 # Whatever waits is told in one mail for so long.
 BUNDLE = timedelta(minutes=10)
+# "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
+# writer gets one mail instead of two that contradict each other. The minute's job wakes the outbox then.
+RECEIVED_AFTER = timedelta(seconds=60)
 
 
 def notify(
@@ -163,15 +165,16 @@ def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
     return _call(inquiry.dedupe_key(kind, f"{at:%Y%m%d%H%M}"), kind=kind, inquiry=inquiry, due_at=at)
 
 
-def notify_staff_of_waiting(now: datetime) -> Email:
+def notify_staff_of_waiting(now: datetime) -> None:
     """Mail the front desk that something waits: one mail for ten minutes, sent at their end."""
     bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
     due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
-    return _mail(
-        f"{NotificationKind.STAFF_WAITING}:{bundle}",
+    Email.objects.insert_once(
+        dedupe_key=f"{NotificationKind.STAFF_WAITING}:{bundle}",
         kind=NotificationKind.STAFF_WAITING,
         to=Clinic.current().email,
         due_at=due_at,
+        next_try_at=due_at,
     )
 
 
@@ -193,6 +196,8 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
     if kind in (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN):
         # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.
         return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
+    if timezone.now() - inquiry.created_at < RECEIVED_AFTER:
+        return True  # No mail of it has been out long enough to come back.
     # An address that sent one mail back gets no other. A mail that was never tried says nothing about its address.
     refused = Q(state=MailState.BOUNCED) | Q(state=MailState.FAILED, attempts__gt=0)
     return not inquiry.emails.filter(refused, to=inquiry.email).exists()
@@ -200,8 +205,10 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
 
 def _mail(dedupe_key: str, **about: Any) -> Email:
     about |= {"next_try_at": about["due_at"]}
-    email, is_new = Email.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)
+    email = Email.objects.insert_once(dedupe_key=dedupe_key, **about)
+    is_new = email is not None
     if not is_new:
+        email = Email.objects.get(dedupe_key=dedupe_key)
         called = CallTask.objects.standing().filter(dedupe_key=dedupe_key)
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
         if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
@@ -214,9 +221,8 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
 
 
 def _call(dedupe_key: str, **about: Any) -> CallTask:
-    with transaction.atomic():
-        task, is_new = CallTask.objects.get_or_create(dedupe_key=dedupe_key, defaults=about)
-        if not is_new:
-            CallTask.objects.untold().filter(pk=task.pk).update(**about, state=CallState.WAITING, done_at=None)
-            task.refresh_from_db()
-    return task
+    if task := CallTask.objects.insert_once(dedupe_key=dedupe_key, **about):
+        return task
+    untold = CallTask.objects.untold().filter(dedupe_key=dedupe_key)
+    untold.update(**about, state=CallState.WAITING, done_at=None)
+    return CallTask.objects.get(dedupe_key=dedupe_key)

@@ -68,7 +68,7 @@ class TestReply:
         assert kinds(inquiry) == []
 
     def test_somebody_whose_mail_came_back_is_called_instead(self, ann):
-        inquiry = mailed()
+        inquiry = mailed(sent=timedelta(minutes=5))
         inquiry.emails.update(state=MailState.BOUNCED)
 
         conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)

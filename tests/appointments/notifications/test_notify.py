@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.inquiries.conversation import send_link_again
@@ -96,3 +97,21 @@ def test_a_link_that_an_address_refused_is_not_mailed_to_it_again_within_the_hou
     send_link_again(inquiry, now)
 
     assert inquiry.emails.get(kind=NotificationKind.LINK_AGAIN).state == state
+
+
+class TestInsertOnce:
+    def test_takes_one_statement_and_says_whether_the_row_is_new(self, django_assert_num_queries):
+        row = {"dedupe_key": "a", "kind": "staff_day", "to": "a@example.com", "due_at": timezone.now()}
+        row["next_try_at"] = row["due_at"]
+
+        with django_assert_num_queries(1):
+            first = Email.objects.insert_once(**row)
+        with django_assert_num_queries(1):
+            second = Email.objects.insert_once(**row | {"to": "b@example.com"})
+
+        assert (second, first.to) == (None, "a@example.com")
+        assert Email.objects.get() == first
+
+    def test_a_broken_row_is_an_error_and_no_duplicate(self):
+        with pytest.raises(IntegrityError, match="inquiry_id"), transaction.atomic():
+            CallTask.objects.insert_once(dedupe_key="a", kind="call_back", due_at=timezone.now())
