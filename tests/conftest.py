@@ -53,8 +53,7 @@ def empty_the_jobs(request):
     yield
     mark = request.node.get_closest_marker("django_db")
     if mark and mark.kwargs.get("transaction"):
-        request.getfixturevalue("django_db_blocker").unblock()
-        with connection.cursor() as cursor:
+        with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 

@@ -1,5 +1,6 @@
 """A real mail server on loopback that does as it is told."""
 
+import asyncio
 import email
 import socket
 import threading
@@ -21,8 +22,10 @@ class MailServer:
         self.after_data: Callable[[Message], str | None] = lambda mail: None
         self.arrived = threading.Event()
         self.port = 0
+        self.transports: set[asyncio.Transport] = set()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        self.transports.add(server.transport)
         if (answer := self.answers.get(address, "250 OK")) != "250 OK":
             return answer
         envelope.rcpt_tos.append(address)
@@ -37,6 +40,14 @@ class MailServer:
             session.loop.call_soon(server.transport.abort)
             return "421 gone"
         return answer or "250 OK"
+
+    async def hang_up(self) -> None:
+        """Close what is open: with its loop gone, a connection would be closed by nobody."""
+        for transport in self.transports:
+            transport.abort()
+        self.transports.clear()
+        await asyncio.sleep(0)  # Aborting closes the socket in the loop's next turn.
+        await asyncio.sleep(0)
 
     def to(self) -> Counter[str]:
         """How many mails each recipient got."""
@@ -56,6 +67,7 @@ def running(server: MailServer | None = None, port: int = 0, **how):
     try:
         yield server
     finally:
+        asyncio.run_coroutine_threadsafe(server.hang_up(), controller.loop).result(10)
         controller.stop()
 
 

@@ -157,7 +157,9 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
 
 
 def _held_until(appointment: Appointment) -> datetime | None:
-    """Until when the time, or those that were offered with it and are still open, are held."""
+    """Until when an offered time, or those that were offered with it and are still open, are held."""
+    if appointment.held_until is None:
+        return None
     together = appointment.inquiry.appointments.proposed_with(appointment, timezone.now()).first()
     return together.held_until if together else appointment.held_until
 

@@ -14,6 +14,7 @@ from appointments.models import Email, MailState
 from appointments.notifications import compose
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
+from clinic.models import Clinic
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,11 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     is down is no mail's fault: they all wait for a minute, until their age makes them calls.
     """
     connection = mailers.default
+    if not Email.objects.due(timezone.now()).exists():
+        return False  # The mail server need not hear of it.
     try:
         for _ in range(BATCH):
-            if stop() or not Email.objects.due(timezone.now()).exists():
+            if stop():
                 return False
             try:
                 connection.open()  # Does nothing while it is open.
@@ -56,9 +59,14 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     return True
 
 
+@Clinic.read_once()
 @transaction.atomic
 def _send_next(connection: Any) -> bool:
-    """Take the mail that is due longest, if no other worker has it, and try it; return whether there was one."""
+    """
+    Take the mail that is due longest, if no other worker has it, and try it; return whether there was one.
+
+    At most six statements, BEGIN and COMMIT not counted.
+    """
     now = timezone.now()
     email = (
         Email.objects.due(now)
@@ -68,6 +76,8 @@ def _send_next(connection: Any) -> bool:
     )
     if email is None:
         return False
+    if email.appointment and email.inquiry:
+        email.appointment.inquiry = email.inquiry
     if is_outdated(email):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])

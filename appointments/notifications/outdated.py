@@ -16,7 +16,7 @@ ABOUT_A_TIME_TO_COME = (
 
 def waiting_inquiries() -> int:
     """How many inquiries wait for the clinic, in the inbox or to be checked by hand."""
-    return Inquiry.objects.waiting_for_us().count() + Inquiry.objects.to_check_by_hand().count()
+    return (Inquiry.objects.waiting_for_us() | Inquiry.objects.to_check_by_hand()).count()
 
 
 def is_outdated(notification: Email | CallTask) -> bool:
