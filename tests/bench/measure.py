@@ -9,17 +9,39 @@ from statistics import median
 
 @dataclass
 class Row:
-    """One thing that is timed; `goal` is the median that it should stay below, in milliseconds."""
+    """
+    One thing that is timed; `goal` is the median that it should stay below, in milliseconds.
+
+    `clock` gives seconds: of the wall, or time.process_time for what it costs this process.
+    """
 
     name: str
     act: Callable[[], object]
     goal: float | None = None
+    clock: Callable[[], float] = time.perf_counter
     took: list[float] = field(default_factory=list)
 
     def run(self) -> None:
-        began = time.perf_counter()
+        began = self.clock()
         self.act()
-        self.took.append((time.perf_counter() - began) * 1000)
+        self.took.append((self.clock() - began) * 1000)
+
+
+@dataclass
+class Figure:
+    """One measured value, with what it should be: at least or at most so much."""
+
+    name: str
+    value: float
+    unit: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def is_kept(self) -> bool | None:
+        if self.least is None and self.most is None:
+            return None
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
 
 
 def in_turns(rows: Sequence[Row], rounds: int) -> None:
@@ -32,12 +54,18 @@ def in_turns(rows: Sequence[Row], rounds: int) -> None:
                 row.took.clear()
 
 
-def table(rows: Sequence[Row]) -> Iterable[str]:
-    """A Markdown table; the ratios are to the first row, which is the floor."""
-    floor = median(rows[0].took)
-    yield "| | median, ms | times the floor | goal, ms |"
-    yield "|---|---:|---:|---:|"
+def figures(rows: Iterable[Figure]) -> Iterable[str]:
+    """A Markdown table of what was measured beside what it should be."""
+    yield "| | measured | | |"
+    yield "|---|---:|---|---|"
     for row in rows:
-        took = median(row.took)
-        goal = "" if row.goal is None else f"{row.goal:g}, {'kept' if took < row.goal else 'MISSED'}"
-        yield f"| {row.name} | {took:.2f} | {took / floor:.1f} | {goal} |"
+        limits = (("at least", row.least), ("at most", row.most))
+        said = [f"{word} {limit:g}" for word, limit in limits if limit is not None]
+        said += {None: [], True: ["kept"], False: ["MISSED"]}[row.is_kept]
+        digits = 0 if row.value >= 1_000 else 3
+        yield f"| {row.name} | {row.value:,.{digits}f} | {row.unit} | {', '.join(said)} |"
+
+
+def kept_by(rows: Iterable[Row]) -> list[Figure]:
+    """The medians of what was timed in turns, as figures."""
+    return [Figure(row.name, median(row.took), "ms", most=row.goal) for row in rows]

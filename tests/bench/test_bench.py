@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.bench.measure import Row, in_turns, table
+from appointments.models import Inquiry
+from tests.bench import client, pages, servers, submissions
+from tests.bench.measure import Figure, Row, figures, in_turns
 from tests.bench.times import Weeks
 
 
@@ -16,18 +18,39 @@ def test_each_is_run_once_a_round_and_the_first_round_does_not_count():
     assert [len(row.took) for row in rows] == [3, 3]
 
 
-def test_the_table_compares_medians_with_the_floor_and_the_goal():
+def test_the_table_says_what_is_kept_and_what_is_missed():
     rows = [
-        Row("floor", print, took=[1, 2, 90]),
-        Row("fast", print, goal=20, took=[5]),
-        Row("slow", print, goal=20, took=[40]),
+        Figure("rate", 1234.5, "a second"),
+        Figure("ratio", 2.5, "x", least=2),
+        Figure("weight", 15, "kB", most=14),
+        Figure("stored", 1, "x", least=1, most=1),
     ]
 
-    assert [*table(rows)][2:] == [
-        "| floor | 2.00 | 1.0 |  |",
-        "| fast | 5.00 | 2.5 | 20, kept |",
-        "| slow | 40.00 | 20.0 | 20, MISSED |",
+    assert [*figures(rows)][2:] == [
+        "| rate | 1,234 | a second |  |",
+        "| ratio | 2.500 | x | at least 2, kept |",
+        "| weight | 15.000 | kB | at most 14, MISSED |",
+        "| stored | 1.000 | x | at least 1, at most 1, kept |",
     ]
+
+
+@pytest.mark.real_time
+@pytest.mark.django_db(transaction=True)
+def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch):
+    monkeypatch.setattr(submissions, "MANY", 5)
+    monkeypatch.setattr(pages, "MANY", 500)
+    pages.fill()
+    with servers.site() as site, servers.floor() as floor:
+        found = {row.name: row for row in pages.stored(site, floor, None, rounds=1)}
+        found |= {row.name: row for row in submissions.measured(site, floor, rounds=1)}
+        with pytest.raises(RuntimeError, match="20 of 20 answers were not 200"):
+            pages.rate(site, client.get("/nowhere/", site.port), 20)
+        assert pages.weight(site).is_kept
+        assert site.pss() > 10
+
+    assert found["kyphoplasty page"].value > 0
+    assert found["stored of those that were sent"].is_kept
+    assert Inquiry.objects.count() == 10
 
 
 @pytest.mark.django_db

@@ -1,0 +1,46 @@
+"""The groups of `make bench`: each yields its figures, and a sentence for what it could not measure."""
+
+import os
+from collections.abc import Callable, Iterator
+
+from tests.bench import pages, servers, submissions, times
+from tests.bench.measure import Figure, in_turns, kept_by
+
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+
+
+def of_pages() -> Iterator[Figure | str]:
+    pages.fill()
+    with servers.site() as site, servers.floor() as floor, servers.nginx(site) as proxy:
+        if proxy is None:
+            yield "what nginx adds in front: it is not installed."
+        yield from pages.stored(site, floor, proxy, ROUNDS)
+        yield pages.weight(site)
+        yield from pages.crawled(site, ROUNDS)
+    yield from pages.cold(ROUNDS * 5)
+
+
+def of_submissions() -> Iterator[Figure | str]:
+    pages.fill()
+    with servers.site() as site, servers.floor() as floor:
+        yield from submissions.measured(site, floor, ROUNDS)
+
+
+def of_times() -> Iterator[Figure | str]:
+    rows = times.rows()
+    in_turns(rows, ROUNDS * 5)
+    yield from kept_by(rows)
+
+
+def of_memory() -> Iterator[Figure | str]:
+    pages.fill()
+    with servers.site() as site:
+        yield from pages.memory(site, int(os.environ.get("REQUESTS", "20000")))
+
+
+GROUPS: dict[str, Callable[[], Iterator[Figure | str]]] = {
+    "pages": of_pages,
+    "submissions": of_submissions,
+    "times": of_times,
+    "memory": of_memory,
+}

@@ -1,0 +1,135 @@
+"""What a visitor's page costs: from the store, beside Django's floor and behind nginx, and made anew."""
+
+import gzip
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from procedures.models import Page
+from tests import make
+from tests.bench import client
+from tests.bench.measure import Figure, Row, in_turns, kept_by
+from tests.bench.servers import Server
+
+PAGES = {"kyphoplasty page": "/procedures/kyphoplasty/", "home": "/", "form page": "/appointments/"}
+# Requests a turn: enough that a turn takes a good part of a second.
+MANY = 2_000
+
+
+def fill() -> None:
+    """A clinic as patients meet it: words that are signed, hours, and free times online."""
+    call_command("load_content", verbosity=0)
+    clinic = make.clinic()
+    for weekday in range(5):
+        clinic.opening_hours.create(weekday=weekday, opens="09:00", closes="17:00")
+    for page in Page.objects.all():
+        make.sign_off(page.live_revision())
+    visit = make.visit_type("First visit")
+    for number in range(3):
+        make.practitioner(f"Doctor {number}", visit=visit)
+
+
+def rate(server: Server, request: bytes, many: int = MANY) -> tuple[float, float]:
+    """Answers a second, and the microseconds of CPU that the server took for each. Raises unless all are 200."""
+    cpu, began = server.cpu(), time.perf_counter()
+    bad = [each for each in client.send(server.port, [request] * many) if not each.startswith(b"HTTP/1.1 200")]
+    took = time.perf_counter() - began
+    if bad:
+        raise RuntimeError(f"{len(bad)} of {many} answers were not 200: {bad[0][:200]!r}")
+    return many / took, (server.cpu() - cpu) / many * 1e6
+
+
+def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> Iterator[Figure]:
+    """Rates in turns: the floor, each page, and behind nginx."""
+    targets = {"hello": (floor, client.get("/hello", floor.port))}
+    targets |= {name: (site, client.get(path, site.port)) for name, path in PAGES.items()}
+    if proxy:
+        targets["nginx, a file"] = (proxy, client.get("/page", proxy.port))
+        targets["kyphoplasty page behind nginx"] = (proxy, client.get(PAGES["kyphoplasty page"], proxy.port))
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in targets}
+    for round_ in range(rounds + 1):
+        for name, (server, request) in targets.items():
+            many = MANY * (4 if server is proxy else 1)
+            measured = rate(server, request, many)
+            if round_:  # The first one warms up.
+                took[name].append(measured)
+    rates = {name: median(rate for rate, _cpu in each) for name, each in took.items()}
+    costs = {name: median(cpu for _rate, cpu in each) for name, each in took.items()}
+    for name in targets:
+        yield Figure(f"{name}", rates[name], "answers/s")
+        yield Figure(f"{name}, CPU of the server", costs[name], "µs")
+    for name in PAGES:
+        yield Figure(f"{name} beside hello, by rate", rates[name] / rates["hello"], "x", least=2)
+        yield Figure(f"{name} beside hello, by CPU", costs["hello"] / costs[name], "x")
+    if proxy:
+        ratio = rates["kyphoplasty page behind nginx"] / rates["nginx, a file"]
+        yield Figure("kyphoplasty page behind nginx beside the file", ratio, "x", least=0.8)
+
+
+def cold(rounds: int) -> list[Figure]:
+    """What Django takes where a page has to be made anew, by CPU of this process."""
+    visitor = Client(headers={"accept-encoding": "gzip"})
+    rows = [
+        Row("kyphoplasty page made anew, CPU", lambda: visitor.get(PAGES["kyphoplasty page"]), 3, time.process_time),
+        Row("home made anew, CPU", lambda: visitor.get("/"), None, time.process_time),
+        Row("form with errors, CPU", lambda: visitor.post("/appointments/", {"name": "Rosa"}), 15, time.process_time),
+    ]
+    in_turns(rows, rounds)
+    return kept_by(rows)
+
+
+def crawled(site: Server, rounds: int) -> Iterator[Figure]:
+    """What a stored page keeps of its rate while four crawlers follow the links of free times."""
+    request = client.get(PAGES["kyphoplasty page"], site.port)
+    alone: list[float] = []
+    beside: list[float] = []
+    seen = 0
+    for _ in range(max(3, rounds // 3)):
+        alone.append(rate(site, request)[0])
+        with crawlers(site.port, 4) as crawls:
+            beside.append(rate(site, request)[0])
+        seen = max(seen, *crawls)
+    yield Figure("stored page beside four crawlers of free times", median(beside) / median(alone), "x", least=0.9)
+    yield Figure("addresses that one of them saw in that time", seen, "")
+
+
+@contextmanager
+def crawlers(port: int, many: int) -> Iterator[list[int]]:
+    """Crawlers in processes of their own; after the block, how many addresses each has seen."""
+    command = [sys.executable, "-m", "tests.bench.crawler", str(port)]
+    running = [subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True) for _ in range(many)]
+    seen: list[int] = []
+    try:
+        yield seen
+    finally:
+        for process in running:
+            process.terminate()
+            seen.append(int(process.communicate(timeout=40)[0] or 0))
+
+
+def weight(site: Server) -> Figure:
+    """The kyphoplasty page with its style sheet, as they travel."""
+    page = next(client.send(site.port, [client.get(PAGES["kyphoplasty page"], site.port)])).partition(b"\r\n\r\n")[2]
+    sheet = re.search(rb'<link rel="stylesheet" href="([^"]+)"', gzip.decompress(page))[1].decode()
+    style = next(client.send(site.port, [client.get(sheet, site.port)])).partition(b"\r\n\r\n")[2]
+    return Figure("kyphoplasty page, HTML and CSS compressed", (len(page) + len(style)) / 1000, "kB", most=14)
+
+
+def memory(site: Server, many: int) -> Iterator[Figure]:
+    """What two web processes take after many requests, beside a tenth of them."""
+    requests = [client.get(path, site.port) for path in (*PAGES.values(), "/appointments/times/")]
+    sizes = []
+    for until in (many // 10, many - many // 10):
+        for _ in client.send(site.port, (requests[n % 3 if n % 200 else 3] for n in range(until))):
+            pass
+        sizes.append(site.pss())
+    yield Figure(f"two web processes after {many // 10:,} requests, PSS", sizes[0], "MiB")
+    yield Figure(f"after {many:,}, beside that", sizes[1] / sizes[0], "x", most=1.1)

@@ -1,0 +1,131 @@
+"""The servers that are compared, each as production runs it: the site, Django's floor, and nginx where there is one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.db import connection
+
+from clinic.local import localdb
+from tests.bench import client
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PROCESSES, THREADS = 2, 4
+
+
+@dataclass
+class Server:
+    """A server with its processes, on a port of this machine."""
+
+    process: subprocess.Popen
+    port: int
+
+    @property
+    def pids(self) -> list[int]:
+        """The process and its children: gunicorn's and nginx's workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
+    def cpu(self) -> float:
+        """Seconds of CPU that its processes have taken so far."""
+        return sum(_cpu(pid) for pid in self.pids)
+
+    def pss(self) -> float:
+        """MiB that its workers take, what they share counted in shares."""
+        return sum(_pss(pid) for pid in self.pids[1:])
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _pss(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _environment(port: int) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"], "SECRET_KEY": settings.SECRET_KEY, "SITE_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": localdb.url(connection.settings_dict), "PORT": str(port), "WEB_CONCURRENCY": str(PROCESSES),
+    }  # fmt: skip
+
+
+@contextmanager
+def site() -> Iterator[Server]:
+    """The site as production runs it, on the bench's database; without a proxy in front."""
+    port = free_port()
+    environment = _environment(port)
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
+    with _gunicorn(["-c", "python:clinic.server.gunicorn_conf", "clinic.wsgi"], environment, port) as server:
+        yield server
+
+
+@contextmanager
+def floor() -> Iterator[Server]:
+    """Django with one view that says hello and one that inserts a row (tests/bench/floor.py)."""
+    port = free_port()
+    how = ["-b", f"127.0.0.1:{port}", "-w", str(PROCESSES), "-k", "gthread", "--threads", str(THREADS)]
+    with _gunicorn([*how, "tests.bench.floor:application"], _environment(port), port) as server:
+        yield server
+
+
+@contextmanager
+def _gunicorn(arguments: list[str], environment: dict[str, str], port: int) -> Iterator[Server]:
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "error", *arguments]
+    with _running(command, port, environment) as server:
+        yield server
+
+
+@contextmanager
+def nginx(site: Server) -> Iterator[Server | None]:
+    """A proxy that keeps the site's pages as they say, and serves one of them as a file; None where there is none."""
+    if not shutil.which("nginx"):
+        yield None
+        return
+    port = free_port()
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: S103  (its workers are nobody, and read a page that everybody may)
+        page = next(client.send(site.port, [client.get("/procedures/kyphoplasty/", site.port)]))
+        Path(folder, "page").write_bytes(page.partition(b"\r\n\r\n")[2])
+        template = Path(__file__).with_name("nginx.conf").read_text()
+        conf = template.replace("FOLDER", folder).replace("SITE", str(site.port)).replace("PORT", str(port))
+        Path(folder, "nginx.conf").write_text(conf)
+        with _running(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], port, dict(os.environ)) as server:
+            yield server
+
+
+@contextmanager
+def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"{command[2] if len(command) > 2 else command} did not start") from None
+                time.sleep(0.02)
+        yield Server(process, port)
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -1,0 +1,6 @@
+"""The tests' settings with a Postgres that keeps what it stores: what is durable takes longer."""
+
+from clinic.local import localdb
+from tests.settings import *  # noqa: F403
+
+DATABASES["default"] |= localdb.settings(BASE_DIR / ".local" / "bench-postgres", durable=True)  # noqa: F405

@@ -1,0 +1,83 @@
+"""What a submission costs: the form fetched, its sum solved, stored with history and mail; beside a bare insert."""
+
+import re
+import time
+from collections.abc import Iterator
+from itertools import count
+from statistics import median
+from urllib.parse import urlencode
+
+from django.db import connection
+
+from appointments.models import Email, Inquiry
+from tests.bench import client
+from tests.bench.measure import Figure
+from tests.bench.servers import Server
+
+MANY = 300
+_numbers = count()
+
+
+def measured(site: Server, floor: Server, rounds: int) -> Iterator[Figure]:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_floor (id bigserial PRIMARY KEY, words text NOT NULL)")
+    inserts, submissions = [], []
+    for round_ in range(rounds + 1):
+        bare, ours = _insert(floor), _submit(site)
+        if round_:  # The first one warms up.
+            inserts.append(bare)
+            submissions.append(ours)
+    sent = MANY * (rounds + 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM bench_floor")
+        (stored,) = cursor.fetchone()
+    mails = Email.objects.filter(kind="received").count()
+    insert, submission = (median(rate for rate, _cpu in each) for each in (inserts, submissions))
+    yield Figure("bare one-row inserts", insert, "a second")
+    yield Figure("submissions", submission, "a second")
+    yield Figure("submissions beside bare inserts", submission / insert, "x", least=0.6)
+    yield Figure("CPU of a submission, with its form", median(cpu for _rate, cpu in submissions), "ms", most=3.6)
+    yield Figure("stored of those that were sent", Inquiry.objects.count() / sent, "x", least=1, most=1)
+    yield Figure("their mails, and the bare rows", (mails + stored) / sent / 2, "x", least=1, most=1)
+
+
+def _insert(floor: Server) -> tuple[float, float]:
+    posts = [client.post("/insert", floor.port, urlencode({"message": f"Hello {n}"}).encode()) for n in range(MANY)]
+    return _timed(floor, lambda: _all(floor, posts, b"HTTP/1.1 200"))
+
+
+def _submit(site: Server) -> tuple[float, float]:
+    fetch = [client.get("/appointments/", site.port, **{"Accept-Encoding": "identity"})] * MANY
+
+    def act() -> None:
+        posts = [client.post("/appointments/", site.port, _filled_in(form)) for form in client.send(site.port, fetch)]
+        _all(site, posts, b"HTTP/1.1 303")
+
+    return _timed(site, act)
+
+
+def _filled_in(page: bytes) -> bytes:
+    form = page.decode()
+    token = re.search(r'name="sum_token" value="([^"]+)"', form)[1]
+    first, second = re.search(r"What is (\d+) plus (\d+)\?", form).groups()
+    number = next(_numbers)
+    return urlencode(
+        {
+            "kind": "question", "name": f"Rosa Lind {number}", "contact_by": "email",
+            "email": f"rosa{number}@example.com", "message": "When can I garden again?", "consent": "on",
+            "sum_token": token, "sum": int(first) + int(second),
+        }
+    ).encode()  # fmt: skip
+
+
+def _all(server: Server, requests: list[bytes], status: bytes) -> None:
+    for answer in client.send(server.port, requests):
+        if not answer.startswith(status):
+            raise RuntimeError(answer[:200].decode())
+
+
+def _timed(server: Server, act) -> tuple[float, float]:
+    """So many a second, and the milliseconds of CPU that the server took for each."""
+    cpu, began = server.cpu(), time.perf_counter()
+    act()
+    return MANY / (time.perf_counter() - began), (server.cpu() - cpu) / MANY * 1e3
