@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from crispy_forms.utils import render_crispy_form
 from django.utils.safestring import SafeString
@@ -12,13 +12,20 @@ from appointments.public.forms import NOT_SURE, InquiryForm
 from procedures.models import Procedure
 
 
+class Choice(NamedTuple):
+    """A procedure as the form offers it: what is drawn hangs on its words, and not on its row."""
+
+    slug: str
+    name: str
+
+
 def html(now: datetime, procedure: str = NOT_SURE) -> SafeString:
     """The form with the sum of `now`, and with the procedure of this slug selected."""
-    procedures = Procedure.objects.published().values_list("slug", "name", named=True)
-    return _drawn(int(now.timestamp()) // 60, procedure, tuple(procedures), get_language())
+    choices = tuple(Choice(each.slug, each.name) for each in Procedure.objects.to_choose())
+    return _drawn(int(now.timestamp()) // 60, procedure, choices, get_language())
 
 
 @lru_cache(maxsize=64)
-def _drawn(minute: int, procedure: str, procedures: tuple[Any, ...], language: str | None) -> SafeString:
+def _drawn(minute: int, procedure: str, choices: tuple[Choice, ...], language: str | None) -> SafeString:
     now = datetime.fromtimestamp(minute * 60, UTC)
-    return render_crispy_form(InquiryForm(now=now, procedure=procedure, procedures=procedures))
+    return render_crispy_form(InquiryForm(now=now, procedure=procedure, procedures=choices))

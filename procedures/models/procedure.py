@@ -1,8 +1,10 @@
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.query import RawQuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from procedures.models.page import GLOSSARY, OVERVIEW
@@ -24,6 +26,22 @@ class ProcedureQuerySet(models.QuerySet):
         )
         words = {name: Subquery(overview.values(name)[:1]) for name in ("title", "lead")}
         return self.filter(is_published=True).annotate(**words).exclude(title=None).order_by("position", "name")
+
+    def to_choose(self, language: str = "en") -> "RawQuerySet[Any]":
+        """The same without the words, for the form: as SQL, since making it of querysets takes five times as long."""
+        now, names = timezone.now(), {"overview": OVERVIEW, "language": language}
+        return self.raw(_TO_CHOOSE, {"now": now, **names})
+
+
+_TO_CHOOSE = """
+    SELECT * FROM procedures_procedure AS procedure
+    WHERE is_published AND EXISTS (
+        SELECT FROM procedures_page AS page JOIN procedures_revision AS revision ON revision.page_id = page.id
+        WHERE page.procedure_id = procedure.id AND page.slug = %(overview)s AND page.language = %(language)s
+            AND revision.published_at <= %(now)s
+    )
+    ORDER BY position, name
+"""
 
 
 class Procedure(models.Model):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.accounts import roles
-from procedures.models import Page, Procedure, Words
+from procedures.models import Page, Procedure, Revision, Words
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -266,3 +266,17 @@ class TestAdmin:
         )
 
         assert "This address is taken by another page of the site." in answer.content.decode()
+
+
+def test_the_form_offers_the_procedures_that_visitors_see():
+    """One is SQL of its own: they say the same of what is not published, has no overview, or has one only later."""
+    for name in ("Seen", "Also seen"):
+        make.procedure(name, slug=name.lower().replace(" ", "-"), position=len(name))
+    make.procedure("Hidden", is_published=False)
+    Procedure.objects.create(name="Without pages", slug="without-pages")
+    make.page(Procedure.objects.create(name="Without overview", slug="without-overview"), "benefits")
+    later = make.procedure("Later")
+    Revision.objects.filter(page__procedure=later).update(published_at=timezone.now() + timedelta(hours=1))
+
+    names = [procedure.name for procedure in Procedure.objects.to_choose()]
+    assert names == [procedure.name for procedure in Procedure.objects.published()] == ["Seen", "Also seen"]
