@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from appointments.models import Inquiry
 from clinic import phones
@@ -34,7 +35,11 @@ def parse_query(typed: str) -> list[str]:
 
 def words_of(inquiry: Inquiry) -> str:
     """What the inquiry is found by: each word after a space, so that a search can look for beginnings."""
-    words = (inquiry.name, inquiry.patient_name, inquiry.reference, inquiry.email)
     numbers = (phones.e164(typed).lstrip("+") for typed in (inquiry.phone, inquiry.patient_phone))
-    found = [*map(normalize, words), *(ending for number in numbers for ending in phone_suffixes(number))]
+    return words((inquiry.name, inquiry.patient_name), inquiry.reference, inquiry.email, numbers)
+
+
+def words(names: Iterable[str], reference: str, email: str, numbers: Iterable[str]) -> str:
+    """The same from its parts; `numbers` are digits alone, with the country's."""
+    found = [*map(normalize, (*names, reference, email)), *(part for each in numbers for part in phone_suffixes(each))]
     return "".join(f" {part}" for part in found if part)

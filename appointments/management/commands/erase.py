@@ -1,10 +1,10 @@
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.management import progress
 from appointments.models import Inquiry
 from appointments.records import erasure
 
@@ -25,13 +25,5 @@ class Command(BaseCommand):
             erased = 0
             for number, pk in enumerate(pks, start=1):
                 erased += erasure.erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
-                self._show(number, len(pks), why)
+                progress.show(number, len(pks), why)
             self.stdout.write(f"{erased:8}  {why}: erased")
-
-    def _show(self, number: int, of: int, why: str) -> None:
-        """A bar, for somebody who watches."""
-        if sys.stderr.isatty():
-            done = 40 * number // of
-            self.stderr.write(f"\r[{'#' * done}{' ' * (40 - done)}] {number}/{of} {why}", ending="")
-            if number == of:
-                self.stderr.write("")
