@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -103,14 +103,16 @@ class WorkedOnly(admin.ModelAdmin):
 
 
 class SearchesInquiries(admin.ModelAdmin):
-    """A list that is searched by the people of its inquiries. `search_words` is where their words are found."""
+    """A list that is searched by the people of its inquiries. `found_by` is the field that an inquiry's id is in."""
 
-    search_words = "search_words"
+    found_by = "pk"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        words = search.parse_query(search_term)
-        if search_term.strip() and not words:
-            return queryset.none(), False
-        for word in words:
-            queryset = queryset.filter(**{f"{self.search_words}__contains": f" {word}"})
-        return queryset, False
+        if not search_term.strip():
+            return queryset, False
+        found = search.find(search_term)
+        if found.is_cut:
+            messages.info(
+                request, gettext("Many fit: only the newest are shown. Type one more word, or a phone number.")
+            )
+        return queryset.filter(**{f"{self.found_by}__in": found.ids}), False

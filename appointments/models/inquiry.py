@@ -1,11 +1,15 @@
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +81,22 @@ class ScreeningReason(models.TextChoices):
 OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
 
 
+class Matches(Func):
+    """Whether words (a tsvector) fit a query (a tsquery)."""
+
+    arg_joiner = " @@ "
+    template = "(%(expressions)s)"
+    output_field = models.BooleanField()
+
+
+# `search_words` as an index takes them: as they are, since nothing is left for a language's rules to do.
+WORDS = Func(
+    Func(Func(F("search_words"), Value(" "), function="string_to_array"), Value(""), function="array_remove"),
+    function="array_to_tsvector",
+    output_field=SearchVectorField(),
+)
+
+
 class InquiryQuerySet(models.QuerySet):
     def waiting_for_us(self) -> Self:
         """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
@@ -97,8 +117,15 @@ class InquiryQuerySet(models.QuerySet):
     def spam(self) -> Self:
         return self.filter(screening=InquiryScreening.SPAM).order_by("-created_at")
 
+    def with_words(self, words: Iterable[str]) -> Self:
+        """Inquiries of which each of these words begins one of `search_words`; for the index of the words."""
+        quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
+        asked = Cast(Value(" & ".join(f"'{word}':*" for word in quoted)), SearchQueryField())
+        return self.filter(Matches(WORDS, asked))
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
+
+# The history needs no copy of what follows from the names.
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words"])
 class Inquiry(models.Model):
     """
     What somebody sent: a question, or the wish for an appointment.
@@ -165,7 +192,7 @@ class Inquiry(models.Model):
     waiting_list_since = models.DateTimeField(_("would take an earlier time"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
-    # Names, numbers and reference without accents, case and punctuation, each after a space: found by beginnings.
+    # By what somebody finds it, as inquiries.search writes it: each word after a space.
     search_words = models.TextField(blank=True)
 
     # Known of rows that a booking locks: whether it has a time, whether it ever had or was offered one, and whether its
@@ -223,6 +250,8 @@ class Inquiry(models.Model):
                 name="waiting_for_us",
                 condition=Q(status__in=[InquiryStatus.NEW, InquiryStatus.OPEN], screening=InquiryScreening.PASSED),
             ),
+            # Without its list of what is still to be sorted in, which each search would read through.
+            GinIndex(WORDS, name="inquiries_by_their_words", fastupdate=False),
         ]
 
     def __str__(self):

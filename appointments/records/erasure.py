@@ -90,7 +90,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()
     )
     gone = {"message": ERASED, "name": ERASED, "key": ERASED, "submission_id": f"erased {row.pk}"}
-    row.events.update(**{**words, **gone})
+    row.events.update(**{name: value for name, value in (words | gone).items() if name != "search_words"})
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")

@@ -76,7 +76,7 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     list_select_related = ["inquiry", "practitioner", "visit_type"]
     list_per_page = 50
     search_fields = ["inquiry__search_words"]
-    search_words = "inquiry__search_words"
+    found_by = "inquiry"
     search_help_text = _("Name, reference, phone or email")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

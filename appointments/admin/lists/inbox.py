@@ -102,7 +102,10 @@ class InquiryAdmin(SearchesInquiries, WorkedOnly):
         return [*own, *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        return OLDEST_PROMISE if chosen_list(request) in (WAITING, BY_HAND) else ("-created_at", "-pk")
+        if chosen_list(request) in (WAITING, BY_HAND):
+            return OLDEST_PROMISE
+        # What a search found has ids: in their order no index of another order is read through.
+        return ("-pk",) if request.GET.get("q") else ("-created_at", "-pk")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Inbox"), **(extra_context or {})})

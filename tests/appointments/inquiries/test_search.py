@@ -1,6 +1,12 @@
 import pytest
+from django.db import connection
 
-from appointments.inquiries.search import normalize, parse_query
+from appointments.actors import Actor
+from appointments.inquiries import search
+from appointments.inquiries.search import find, normalize, parse_query
+from appointments.models import Inquiry
+from appointments.records import erasure
+from tests import make
 
 
 @pytest.mark.parametrize(
@@ -9,8 +15,16 @@ from appointments.inquiries.search import normalize, parse_query
         ("Dolores Núñez", "dolores nunez"),
         ("O’Shaughnessy, Walter", "o shaughnessy walter"),
         ("STRAẞE", "strasse"),
+        ("Søren Łuczak", "soren luczak"),
+        ("Þórður Æsir", "thordur aesir"),
+        ("Yıldız İnan", "yildiz inan"),
+        ("Đỗ Đorđe", "do dorde"),
+        ("Nguyễn", "nguyen"),
+        ("Kaʻiulani", "ka iulani"),
+        ("J.R. Smith_Jones", "j r smith jones"),
+        ("राम", "रम"),
         ("فاطمة", "فاطمة"),
-        ("rosa@example.com", "rosa@example.com"),
+        ("ﬁona Ｌｉ", "fiona li"),
     ],
 )
 def test_names_fold(words, folded):
@@ -21,13 +35,143 @@ def test_names_fold(words, folded):
     ("typed", "words"),
     [
         ("nunez dolores", ["nunez", "dolores"]),
-        ("(212) 555-0123", ["2125550123"]),
-        ("555 0123", ["5550123"]),
+        ("(212) 555-0123", ["#3210555212"]),
+        ("555 0123", ["#3210555"]),
+        ("+1 212.555.0123", ["#32105552121"]),
+        ("rosa 555-0123", ["rosa", "#3210555"]),
+        ("123", ["123"]),
         ("K7QM-3XHT", ["k7qm3xht"]),
         ("k7qm3xht", ["k7qm3xht"]),
+        ("O'Connor", ["oconnor"]),
+        ("Lind,Rosa", ["lind", "rosa"]),
+        ("Marie-Claude-Anne", ["marieclaude", "claudeanne"]),
+        ("rosa.lind", ["rosalind"]),
+        ("Rosa.Lind@Example.com", ["rosa.lind@example.com"]),
+        ("rosa rosa", ["rosa"]),
+        ("a" * 5000, ["a" * 60]),
         ("", []),
         ("( ) - .", []),
     ],
 )
 def test_a_search_is_folded_likewise(typed, words):
     assert parse_query(typed) == words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        *(("Jean-Paul Cruz-Diaz", typed) for typed in
+          ("jean paul", "jeanpaul", "Jean-Paul", "paul jean", "jeanp", "cruzdiaz", "diaz", "Cruz-D", "cruz jean-paul")),
+        *(("Jean Paul Okafor", typed) for typed in ("jeanpaul", "Jean-Paul", "okafor paul")),
+        *(("Søren Groß", typed) for typed in ("soren", "SØREN", "gross", "groß", "soren gro")),
+        *(("Łukasz Żeromski", typed) for typed in ("lukasz", "łukasz", "zeromski luk")),
+        *(("Siobhán O’Connor", typed) for typed in ("oconnor", "OConnor", "O'Connor", "o connor", "connor")),
+        *(("Siobhan OConnor", typed) for typed in ("O'Connor", "oconnor", "siobhán")),
+        *(("Walter O Connor", typed) for typed in ("O’Connor", "oconnor")),
+        *(("Rosa de la Cruz", typed) for typed in ("delacruz", "de la cruz", "lacruz", "cruz rosa")),
+        ("Anne Marie-Claude-Louise", "Marie-Claude-Louise"),
+        ("فاطمة الزهراء", "الزهراء"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_it_is_typed(name, typed):
+    made = make.inquiry(name=name)
+    make.inquiry(name="Somebody Else", phone="646 555 0199")
+
+    assert find(typed).ids == [made.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["an", "onnor", "ean", "cruz rosa jean", "paulcruzdiaz"])
+def test_the_middle_of_a_name_finds_nobody(typed):
+    make.inquiry(name="Jean-Paul Cruz-Diaz")
+    make.inquiry(name="Siobhán O’Connor")
+
+    assert find(typed).ids == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["0123", "50123", "555-0123", "212 555 0123", "1 212 555 0123", "+12125550123"])
+def test_a_phone_number_is_found_by_any_end_of_it(typed):
+    made = make.inquiry(phone="(212) 555-0123 ext. 4")
+    make.inquiry(phone="012 355 5212")  # The same digits, elsewhere in the number.
+
+    assert find(typed).ids == [made.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "typed"),
+    [
+        ({"phone": "212-555-CARE"}, "2273"),
+        ({"phone": "555 0177"}, "0177"),  # Without an area code.
+        ({"patient_name": "Edith Lind", "patient_phone": "646 555 0164"}, "edith 0164"),
+        ({"reference": "K7QM3XHT"}, "k7qm-3xht"),
+        ({"reference": "K7QM3XHT"}, "K7QM"),
+        ({"reference": "23456789"}, "2345-6789"),  # Digits alone look like a phone number.
+        ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind+x@example.com"),
+        ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind"),
+        ({"email": "o'brien@example.com"}, "o'brien@"),
+    ],
+)
+def test_it_is_found_by_its_patient_reference_and_email(fields, typed):
+    made = make.inquiry(**fields)
+    make.inquiry(name="Somebody Else", phone="646 555 0199")
+
+    assert find(typed).ids == [made.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["ﷺ" * 150, "x" * 150, "'\\ : & ! | ( ) *", "-", "<->"])
+def test_any_name_can_be_stored_and_any_typed(name):
+    made = make.inquiry(name=name)
+    make.inquiry(name="Somebody Else", reference="K7QM3XHT")
+
+    assert find(name).ids in ([made.pk], [])
+    assert find("somebody' \\").is_cut is False
+
+
+@pytest.mark.django_db
+def test_what_many_fit_is_answered_with_the_newest(monkeypatch):
+    monkeypatch.setattr(search, "MOST", 2)
+    monkeypatch.setattr(search, "NEWEST", 4)
+    made = [make.inquiry(name=name).pk for name in ("Rosa", "Rosa", "Rosa", "Otis", "Rosa", "Rosa", "Rosa")]
+
+    assert find("rosa") == ([*reversed(made)][:2], True)
+    assert find("otis") == ([made[3]], False)
+
+
+@pytest.mark.django_db
+def test_initials_alone_are_looked_for_among_the_newest_only():
+    made = make.inquiry(name="Rosa Lind")
+    make.inquiry(name="Otis Granger")
+
+    assert find("r l") == ([made.pk], True)
+
+
+@pytest.mark.django_db
+def test_a_search_uses_the_index_and_takes_one_query(django_assert_num_queries):
+    made = make.inquiry(name="Rosa Lind")
+    with django_assert_num_queries(5) as asked:  # SAVEPOINT, two settings around the one that asks, RELEASE.
+        assert find("rosa").ids == [made.pk]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + asked.captured_queries[2]["sql"])
+        plan = "\n".join(line for [line] in cursor.fetchall())
+    assert "Bitmap Index Scan on inquiries_by_their_words" in plan
+
+
+@pytest.mark.django_db
+def test_who_was_erased_is_found_by_nothing_of_theirs():
+    inquiry = make.inquiry(
+        name="Søren Groß", phone="212 555 0123", email="soren@example.com", patient_name="Edith Lind"
+    )
+    asked = ("soren", "gross", "0123", "soren@example.com", "edith", inquiry.reference)
+    assert [find(typed).ids for typed in asked] == [[inquiry.pk]] * 6
+
+    erasure.erase(inquiry, reason="Their wish", by=Actor.staff(make.user()))
+
+    assert [find(typed).ids for typed in asked] == [[]] * 6
+    assert Inquiry.objects.get().search_words == ""
+    assert "search_words" not in {field.name for field in inquiry.events.model._meta.get_fields()}
