@@ -31,7 +31,7 @@ MOST_WORDS = 8
 BACKWARD = "#"
 SHORTEST_ENDING = 4
 # So many are found at most. Of more, those among so many of the newest inquiries.
-MOST, NEWEST = 1000, 50_000
+MOST, NEWEST = 300, 15_000
 
 
 def normalize(words: str) -> str:

@@ -214,6 +214,18 @@ class Appointment(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="times_to_come"),
+            models.Index(
+                fields=["starts_at", "id"], name="live_times", condition=Q(status__in=AppointmentStatus.live())
+            ),
+            models.Index(
+                fields=["held_until"],
+                name="times_held_for_a_while",
+                condition=Q(status__in=AppointmentStatus.held_for_a_while()),
+            ),
+            models.Index(
+                fields=["starts_at", "id"], name="times_to_confirm", condition=Q(status=AppointmentStatus.PENDING)
+            ),
+            models.Index(fields=["starts_at", "id"], name="overbooked_times", condition=Q(overbooked=True)),
             models.Index(fields=["practitioner", "blocked_until"], name="times_of_a_practitioner"),
             models.Index(F("starts_at"), name="displaced_patients", condition=Q(displaced_at__isnull=False)),
         ]

@@ -151,6 +151,13 @@ class Email(models.Model):
         ]
         indexes = [
             models.Index(F("due_at"), F("id"), name="mails_on_their_way", condition=Q(state=MailState.WAITING)),
+            models.Index(
+                F("due_at"),
+                F("id"),
+                name="mails_that_told_nobody",
+                condition=Q(state__in=[MailState.FAILED, MailState.BOUNCED]),
+            ),
+            models.Index(F("due_at"), F("id"), name="mails_by_their_time"),
         ]
 
     def __str__(self):
@@ -223,7 +230,10 @@ class CallTask(models.Model):
                 name="a_call_with_a_caller_is_done", condition=Q(done_by=None) | Q(state=CallState.DONE)
             ),
         ]
-        indexes = [models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(state=CallState.WAITING))]
+        indexes = [
+            models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(state=CallState.WAITING)),
+            models.Index(F("due_at"), F("id"), name="calls_by_their_time"),
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.inquiry}"

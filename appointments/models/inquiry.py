@@ -6,14 +6,14 @@ from typing import Any, Self
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Cast
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments.models.search_words import WORDS, Matches, beginnings
 from appointments.slots import Slot
 from procedures.models import Procedure
 
@@ -81,22 +81,6 @@ class ScreeningReason(models.TextChoices):
 OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
 
 
-class Matches(Func):
-    """Whether words (a tsvector) fit a query (a tsquery)."""
-
-    arg_joiner = " @@ "
-    template = "(%(expressions)s)"
-    output_field = models.BooleanField()
-
-
-# `search_words` as an index takes them: as they are, since nothing is left for a language's rules to do.
-WORDS = Func(
-    Func(Func(F("search_words"), Value(" "), function="string_to_array"), Value(""), function="array_remove"),
-    function="array_to_tsvector",
-    output_field=SearchVectorField(),
-)
-
-
 class InquiryQuerySet(models.QuerySet):
     def waiting_for_us(self) -> Self:
         """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
@@ -115,13 +99,12 @@ class InquiryQuerySet(models.QuerySet):
         )
 
     def spam(self) -> Self:
-        return self.filter(screening=InquiryScreening.SPAM).order_by("-created_at")
+        """Spam that can still be read, the newest first: of what is erased nobody can say that it was none."""
+        return self.filter(screening=InquiryScreening.SPAM, erased_at=None).order_by("-created_at", "-pk")
 
     def with_words(self, words: Iterable[str]) -> Self:
         """Inquiries of which each of these words begins one of `search_words`; for the index of the words."""
-        quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
-        asked = Cast(Value(" & ".join(f"'{word}':*" for word in quoted)), SearchQueryField())
-        return self.filter(Matches(WORDS, asked))
+        return self.filter(Matches(WORDS, beginnings(words)))
 
 
 # The history needs no copy of what follows from the names.
@@ -157,8 +140,9 @@ class Inquiry(models.Model):
     reach_note = models.CharField(_("note on reaching them"), max_length=200, blank=True)
     seen_before = models.CharField(_("been here before"), max_length=8, choices=SeenBefore, blank=True)
     procedure = models.ForeignKey(
-        Procedure, verbose_name=_("procedure"), null=True, blank=True, on_delete=models.PROTECT
-    )
+        # Without an index of its own: newest_about_a_procedure begins with it.
+        Procedure, verbose_name=_("procedure"), null=True, blank=True, on_delete=models.PROTECT, db_index=False,
+    )  # fmt: skip
     message = models.TextField(_("message"), max_length=2000, blank=True)
     # Only then may anything be mailed to an address that a machine may have typed.
     sum_solved = models.BooleanField(_("sum solved"), default=False)
@@ -250,6 +234,30 @@ class Inquiry(models.Model):
                 name="waiting_for_us",
                 condition=Q(status__in=[InquiryStatus.NEW, InquiryStatus.OPEN], screening=InquiryScreening.PASSED),
             ),
+            models.Index(
+                F("answered_at").asc(nulls_first=True),
+                "answer_by",
+                "id",
+                name="waiting_to_be_checked",
+                condition=Q(screening=InquiryScreening.BY_HAND) & ~Q(status=InquiryStatus.CLOSED),
+            ),
+            models.Index(
+                fields=["waiting_list_since"], name="waiting_list", condition=Q(waiting_list_since__isnull=False)
+            ),
+            # Who may hold two times: the same phone number, or the same email whatever its case.
+            models.Index(fields=["phone_e164"], name="inquiries_by_phone"),
+            models.Index(Lower("email"), name="inquiries_by_email"),
+            # Lists of the newest: of all, of those that are not closed, of spam, of those about one procedure.
+            models.Index(fields=["-created_at", "-id"], name="newest_inquiries"),
+            models.Index(
+                fields=["-created_at", "-id"], name="newest_not_closed", condition=~Q(status=InquiryStatus.CLOSED)
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="newest_spam",
+                condition=Q(screening=InquiryScreening.SPAM, erased_at=None),
+            ),
+            models.Index(fields=["procedure", "-created_at", "-id"], name="newest_about_a_procedure"),
             # Without its list of what is still to be sorted in, which each search would read through.
             GinIndex(WORDS, name="inquiries_by_their_words", fastupdate=False),
         ]

@@ -12,6 +12,7 @@ from appointments.admin.base import VIEW_INQUIRY
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
+from appointments.models.counting import count_all
 from appointments.public import blank_form
 
 register = template.Library()
@@ -50,14 +51,16 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             for inquiry in waiting.select_related("procedure")[:10]
         ],
         "counts": {
-            "waiting": waiting.count(),
-            "by_hand": Inquiry.objects.to_check_by_hand().count(),
-            "spam": Inquiry.objects.spam().count(),
-            "calls": CallTask.objects.open().count(),
-            "held": Appointment.objects.to_confirm().count(),
-            "displaced": Appointment.objects.displaced(now).count(),
+            **count_all(
+                waiting=waiting,
+                by_hand=Inquiry.objects.to_check_by_hand(),
+                spam=Inquiry.objects.spam(),
+                calls=CallTask.objects.open(),
+                held=Appointment.objects.to_confirm(),
+                displaced=Appointment.objects.displaced(now),
+                mails=Email.objects.in_trouble(now),
+            ),
             "earlier": len(waiting_list.freed_slots(now)),
-            "mails": Email.objects.in_trouble(now).count(),
         },
         "no_mail_goes_out": Email.objects.refused_at_the_door().exists(),
     }

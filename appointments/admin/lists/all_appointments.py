@@ -1,5 +1,6 @@
 """All appointments, and the lists of those that want somebody."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -15,11 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import BRING_IN, SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
+from appointments.admin.lists.pages import LongList
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
 MARKED = 2
+
+# No visit takes longer.
+LONGEST = timedelta(days=2)
 
 COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
 
@@ -60,14 +65,15 @@ class ListFilter(admin.SimpleListFilter):
         if self.chosen == TODAY:
             return queryset.on(timezone.localdate())
         lists = {
-            COMING: queryset.live().filter(ends_at__gt=now),
+            # The beginning is what an index is in the order of.
+            COMING: queryset.live().filter(starts_at__gt=now - LONGEST, ends_at__gt=now),
             HELD: queryset.to_confirm(),
             OVERBOOKED: queryset.filter(overbooked=True),
         }
         return lists.get(self.chosen, queryset).exclude(status=AppointmentStatus.PROPOSED)
 
 
-class AppointmentAdmin(SearchesInquiries, WorkedOnly):
+class AppointmentAdmin(SearchesInquiries, LongList, WorkedOnly):
     """Appointments are given, moved and cancelled at the inquiry's desk: opening one leads there."""
 
     list_display = ["when", "who", "practitioner", "visit_type", "state", "reference"]
@@ -78,13 +84,13 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
     search_fields = ["inquiry__search_words"]
     found_by = "inquiry"
     search_help_text = _("Name, reference, phone or email")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     actions = None
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-starts_at", "-pk") if request.GET.get("list") == ALL else ("starts_at", "pk")
+
+    def paged_by(self, request: HttpRequest) -> str | None:
+        return None if request.GET.get("q") else self.get_ordering(request)[0]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")
@@ -138,7 +144,7 @@ class AppointmentAdmin(SearchesInquiries, WorkedOnly):
 
     @admin.display(description=_("state"))
     def state(self, appointment: Appointment) -> SafeString | str:
-        words = str(appointment.get_status_display())
+        words = str(AppointmentStatus(appointment.status).label)
         if appointment.overbooked:
             overbooked = gettext("Overbooked: %s") % appointment.overbook_reason
             return format_html('{} <strong class="late">⚠ {}</strong>', words, overbooked)

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
 from appointments.admin.desk import giving, inquiry_page, personal_data
+from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
 from appointments.models import Inquiry
+from appointments.models.counting import count_all
 from appointments.models.inquiry import OLDEST_PROMISE
 
 WAITING, INBOX, BY_HAND, SPAM, ALL = "waiting", "inbox", "by_hand", "spam", "all"
@@ -43,11 +45,14 @@ class ListFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         inquiries = Inquiry.objects
+        number = count_all(
+            waiting=inquiries.waiting_for_us(), by_hand=inquiries.to_check_by_hand(), spam=inquiries.spam()
+        )
         return [
-            (WAITING, gettext("Waiting for us (%d)") % inquiries.waiting_for_us().count()),
+            (WAITING, gettext("Waiting for us (%d)") % number["waiting"]),
             (INBOX, gettext("The inbox, all states")),
-            (BY_HAND, gettext("Check by hand (%d)") % inquiries.to_check_by_hand().count()),
-            (SPAM, gettext("Spam (%d)") % inquiries.spam().count()),
+            (BY_HAND, gettext("Check by hand (%d)") % number["by_hand"]),
+            (SPAM, gettext("Spam (%d)") % number["spam"]),
             (ALL, gettext("Everything")),
         ]
 
@@ -72,7 +77,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
-class InquiryAdmin(SearchesInquiries, WorkedOnly):
+class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
     list_display = ["who", "kind_word", "procedure_name", "reach", "state", "promise", "age"]
@@ -82,9 +87,6 @@ class InquiryAdmin(SearchesInquiries, WorkedOnly):
     list_per_page = 50
     search_fields = ["search_words"]
     search_help_text = _("Name, reference, phone or email: everywhere, closed ones too")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     empty_value_display = _("Not said")
     actions = None
 
@@ -106,6 +108,10 @@ class InquiryAdmin(SearchesInquiries, WorkedOnly):
             return OLDEST_PROMISE
         # What a search found has ids: in their order no index of another order is read through.
         return ("-pk",) if request.GET.get("q") else ("-created_at", "-pk")
+
+    def paged_by(self, request: HttpRequest) -> str | None:
+        is_short = request.GET.get("q") or chosen_list(request) in (WAITING, BY_HAND)
+        return None if is_short else "-created_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Inbox"), **(extra_context or {})})

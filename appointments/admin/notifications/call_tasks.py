@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
+from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
 from appointments.models import CallState, CallTask, NotificationKind
 from appointments.notifications.notify import complete_calls
@@ -42,7 +43,7 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.exclude(state=CallState.WAITING) if self.value() == "ended" else queryset.open()
 
 
-class CallTaskAdmin(WorkedOnly):
+class CallTaskAdmin(LongList, WorkedOnly):
     """Who is to be phoned; a click on one leads to the inquiry's desk, where the call is logged."""
 
     list_display = ["who", "number", "what", "due_at", "state"]
@@ -50,6 +51,9 @@ class CallTaskAdmin(WorkedOnly):
     list_filter = [OpenFilter]
     list_select_related = ["inquiry", "message", "done_by"]
     actions = ["mark_done"]
+
+    def paged_by(self, request: HttpRequest) -> str:
+        return "due_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Calls to be made"), **(extra_context or {})})

@@ -21,6 +21,7 @@ from django.views.decorators.csp import csp_override
 
 from appointments.actors import Actor
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
+from appointments.admin.lists.pages import LongList
 from appointments.errors import NotPossible
 from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
@@ -106,13 +107,15 @@ class TroubleFilter(admin.SimpleListFilter):
         return queryset.in_trouble(timezone.now()) if self.value() == "trouble" else queryset
 
 
-class EmailAdmin(WorkedOnly):
+class EmailAdmin(LongList, WorkedOnly):
     list_display = ["kind", "to", "about", "state", "due_at", "attempts", "last_error"]
     list_filter = [TroubleFilter, "state", "kind"]
     list_select_related = ["inquiry"]
     list_per_page = 50
-    show_full_result_count = False
     actions = None
+
+    def paged_by(self, request: HttpRequest) -> str:
+        return "-due_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": gettext("Mails"), **(extra_context or {})})

@@ -357,7 +357,7 @@ class TestList:
         for place in range(5):
             given(doctor, place)
         has_coming = which not in ("held", "today", "overbooked")  # Whose patients may hold another time.
-        with django_assert_num_queries(10 + has_coming):
+        with django_assert_num_queries(9 + has_coming):
             assert desk.get(address).status_code == 200
 
     def test_it_is_searched_by_name_phone_and_reference(self, desk, doctor):
