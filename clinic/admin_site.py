@@ -6,6 +6,7 @@ import pghistory
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic
@@ -22,6 +23,10 @@ class ClinicAdminSite(AdminSite):
     @property
     def site_header(self) -> str:  # type: ignore[override]
         return Clinic.current().name
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """What the first page lists: made when a page shows it, which most do not, and once."""
+        return SimpleLazyObject(lambda: super(ClinicAdminSite, self).get_app_list(request, app_label))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         @wraps(view)

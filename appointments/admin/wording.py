@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments.actors import name_of
-from appointments.models import Inquiry, InquiryKind
+from appointments.models import Inquiry, InquiryKind, InquiryStatus
 
 
 def kind(inquiry: Inquiry) -> str:
@@ -16,7 +16,7 @@ def kind(inquiry: Inquiry) -> str:
 
 
 def state(inquiry: Inquiry) -> str:
-    words = str(inquiry.get_status_display())
+    words = str(InquiryStatus(inquiry.status).label)
     return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
 
 

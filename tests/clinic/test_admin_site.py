@@ -188,3 +188,14 @@ def test_whoever_may_not_see_appointments_learns_nothing_from_their_addresses(cl
         "0/change/",
     ):
         assert ask(client, "get", base + rest).status_code == 403
+
+
+@pytest.mark.parametrize(("address", "times"), [("/admin/appointments/inquiry/", 0), ("/admin/", 1)])
+def test_what_the_first_page_lists_is_made_there_alone_and_once(client, monkeypatch, address, times):
+    client.force_login(make.front_desk())
+    made = []
+    build = admin.AdminSite._build_app_dict
+    monkeypatch.setattr(admin.AdminSite, "_build_app_dict", lambda *args: made.append(args) or build(*args))
+
+    assert client.get(address).status_code == 200
+    assert len(made) == times
