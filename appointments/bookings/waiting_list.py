@@ -55,6 +55,8 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
         starts_at__lt=before,
     )
     times = sorted(given.values_list("starts_at", "practitioner_id").distinct())
+    if not times:
+        return []
     schedules = {(each.practitioner_id, each.visit_type_id): each for each in Schedule.objects.for_staff()}
     names = {each.practitioner_id: each.practitioner.name for each in schedules.values()}
     zone = Clinic.current().zone

@@ -87,3 +87,8 @@ def test_it_ends_with_the_time_that_is_cancelled(waiting):
     statuses.cancel(appointment=waiting, by=VISITOR)
 
     assert not still_waits(waiting)
+
+
+def test_while_no_time_is_free_again_nothing_more_is_asked(waiting, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        assert waiting_list.freed_slots(waiting.time_set_at) == []
