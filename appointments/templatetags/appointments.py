@@ -37,6 +37,16 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
     if not context["request"].user.has_perm(VIEW_INQUIRY):
         return {}
     waiting, now = Inquiry.objects.waiting_for_us(), timezone.now()
+    counts = count_all(
+        waiting=waiting,
+        by_hand=Inquiry.objects.to_check_by_hand(),
+        spam=Inquiry.objects.spam(),
+        calls=CallTask.objects.open(),
+        held=Appointment.objects.to_confirm(),
+        displaced=Appointment.objects.displaced(now),
+        mails=Email.objects.in_trouble(now),
+        refused=Email.objects.refused_at_the_door(),
+    )
     return {
         "may_see": True,
         "rows": [
@@ -50,19 +60,8 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
             }
             for inquiry in waiting.select_related("procedure")[:10]
         ],
-        "counts": {
-            **count_all(
-                waiting=waiting,
-                by_hand=Inquiry.objects.to_check_by_hand(),
-                spam=Inquiry.objects.spam(),
-                calls=CallTask.objects.open(),
-                held=Appointment.objects.to_confirm(),
-                displaced=Appointment.objects.displaced(now),
-                mails=Email.objects.in_trouble(now),
-            ),
-            "earlier": len(waiting_list.freed_slots(now)),
-        },
-        "no_mail_goes_out": Email.objects.refused_at_the_door().exists(),
+        "counts": {**counts, "earlier": len(waiting_list.freed_slots(now))},
+        "no_mail_goes_out": counts["refused"] > 0,
     }
 
 

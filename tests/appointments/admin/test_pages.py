@@ -215,7 +215,7 @@ def test_each_list_takes_as_many_statements_with_1_as_with_20_and_100_rows(desk,
 
     assert counts[1:] == counts[:1] * 2
     at_most = dict.fromkeys(lists(), 11) | {
-        "/admin/": 16,
+        "/admin/": 15,
         INBOX: 9,
         f"{INBOX}?q=rosa": 14,
         f"{TIMES}?list=all&q=rosa": 16,
