@@ -193,7 +193,8 @@ def test_a_patients_time_is_in_every_state(some_pages):
             assert not overflows(page), path
 
 
-def test_the_staffs_pages_are(some_pages):
+def test_the_staffs_pages_are(some_pages, monkeypatch):
+    monkeypatch.setattr("appointments.admin.InquiryAdmin.list_per_page", 1)
     inquiry = make.inquiry(reach_note="no voicemail", kind="question", message="When?", email="rosa@example.com")
     notify(NotificationKind.REMINDER, make.inquiry())
     recovery = Page.objects.get(slug="recovery")
@@ -209,6 +210,7 @@ def test_the_staffs_pages_are(some_pages):
         sign_in(page)
         for path in (
             "/admin/",
+            "/admin/appointments/inquiry/?list=all&p=after-9999999999999999-1",
             "/admin/appointments/appointment/earlier/",
             f"/admin/appointments/inquiry/{inquiry.pk}/times/",
             f"/admin/appointments/inquiry/{inquiry.pk}/change/",
