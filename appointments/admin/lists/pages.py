@@ -99,7 +99,7 @@ class PagedList(ChangeList):
         self.is_about = has_before or has_after
         self.result_list = rows
         self.result_count = max(estimate(self.queryset), size) if self.is_about else len(rows)
-        self.full_result_count, self.show_full_result_count, self.show_admin_actions = None, False, True
+        self.full_result_count, self.show_full_result_count, self.show_admin_actions = None, False, bool(rows)
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, rows, size)
         self.pages = tuple(self._links(key.lstrip("-"), rows, has_before, has_after))
