@@ -275,7 +275,11 @@ class Inquiry(models.Model):
 
     def dedupe_key(self, kind: str, key: str = "") -> str:
         """What the mail or the call of this kind is known by; `key` sets apart what may be told several times."""
-        return f"{kind}:{self.pk}:{key}"
+        return self.dedupe_key_of(self.pk, kind, key)
+
+    @staticmethod
+    def dedupe_key_of(pk: int, kind: str, key: str = "") -> str:
+        return f"{kind}:{pk}:{key}"
 
     @property
     def shown_reference(self) -> str:

@@ -5,11 +5,12 @@ patients and an hour off on the day that the clocks change.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, NotificationKind
+from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, NotificationKind
 from appointments.notifications.notify import notify
 from clinic import hours
 from clinic.models import Clinic
@@ -24,10 +25,10 @@ EARLIEST = timedelta(days=7 + 14 + 1)
 
 
 def due_times(
-    starts_at: datetime, *, week: Sequence[hours.Opening], closures: Iterable[hours.Period], zone: ZoneInfo
+    day: date, *, week: Sequence[hours.Opening], closures: Iterable[hours.Period], zone: ZoneInfo
 ) -> dict[str, datetime]:
-    """When to remind of an appointment, in UTC: at 17:00 on the working day before, and on the one a week before."""
-    day, closures = starts_at.astimezone(zone).date(), list(closures)
+    """When to remind of a visit on `day`, in UTC: at 17:00 on the working day before, and on the one a week before."""
+    closures = list(closures)
 
     def at_five(latest: date) -> datetime:
         working = hours.last_opening_day(latest, week=week, closures=closures, zone=zone)
@@ -44,7 +45,7 @@ def plan(now: datetime) -> None:
     went out is written again, once its time is certain again.
     """
     clinic = Clinic.current()
-    week = [row.opening for row in clinic.opening_hours.all()]
+    zone, week = clinic.zone, [row.opening for row in clinic.opening_hours.all()]
     closures = [each.period for each in Closure.objects.of_the_clinic().after(now - AHEAD)]
     coming = Appointment.objects.filter(
         status=AppointmentStatus.BOOKED, displaced_at=None, starts_at__gt=now, starts_at__lt=now + AHEAD + EARLIEST
@@ -55,20 +56,26 @@ def plan(now: datetime) -> None:
         for model in (Email, CallTask)
         for key in model.objects.standing().filter(**reminders).values_list("dedupe_key", flat=True)
     }
-    for appointment in coming.select_related("inquiry"):
-        due = due_times(appointment.starts_at, week=week, closures=closures, zone=clinic.zone)
+
+    @cache
+    def due_on(day: date) -> list[tuple[str, datetime]]:
+        """What is due soon for the visits of a day, which are many."""
+        due = due_times(day, week=week, closures=closures, zone=zone)
         if due["week"] < now - TOO_LATE or due["week"] == due["day"]:
             del due["week"]
-        for name, at in due.items():
-            key = f"{appointment.pk}:{appointment.time_set_at:%Y%m%d%H%M%S}:{name}"
-            is_written = appointment.inquiry.dedupe_key(NotificationKind.REMINDER, key) in written
-            if appointment.time_set_at < at <= now + AHEAD and not is_written:
-                _write(appointment, key, at)
+        return [(name, at) for name, at in due.items() if at <= now + AHEAD]
+
+    # Of thousands of rows, each minute, only four columns count here.
+    for pk, inquiry, starts_at, set_at in coming.values_list("pk", "inquiry", "starts_at", "time_set_at"):
+        for name, at in due_on(starts_at.astimezone(zone).date()):
+            key = f"{pk}:{set_at:%Y%m%d%H%M%S}:{name}"
+            if set_at < at and Inquiry.dedupe_key_of(inquiry, NotificationKind.REMINDER, key) not in written:
+                _write(pk, set_at, key, at)
 
 
 @transaction.atomic
-def _write(appointment: Appointment, key: str, due_at: datetime) -> None:
+def _write(pk: int, time_set_at: datetime, key: str, due_at: datetime) -> None:
     """Write one reminder under the appointment's lock: a move or cancellation at this moment comes before or after."""
-    row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=appointment.pk)
-    if (row.status, row.time_set_at, row.displaced_at) == (AppointmentStatus.BOOKED, appointment.time_set_at, None):
+    row = Appointment.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=pk)
+    if (row.status, row.time_set_at, row.displaced_at) == (AppointmentStatus.BOOKED, time_set_at, None):
         notify(NotificationKind.REMINDER, row.inquiry, key=key, appointment=row, due_at=due_at)
