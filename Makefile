@@ -30,7 +30,7 @@ faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
 
-bench: ## What people wait for, beside its floor, as a Markdown table; GROUPS=pages chooses, ARGS='--json FILE' keeps
+bench: ## What people wait for, beside its floor, as a Markdown table; ONLY=pages chooses, ARGS='--json FILE' keeps
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.bench $(ARGS)
 

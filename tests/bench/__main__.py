@@ -1,7 +1,7 @@
 """
 `make bench`: what people wait for, beside its floor, as Markdown.
 
-ROUNDS=200 is more exact, GROUPS="pages times" chooses, ARGS="--json FILE" writes the figures, too.
+ROUNDS=200 is more exact, ONLY="pages times" chooses, ARGS="--json FILE" writes the figures, too.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
     # Not the tests' own database: they may be running beside.
     connection.settings_dict["TEST"]["NAME"] = f"bench_{database}"
     measured: dict[str, list[Figure]] = {}
-    for name in os.environ.get("GROUPS", " ".join(GROUPS)).split():
+    for name in os.environ.get("ONLY", " ".join(GROUPS)).split():
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
         try:
             if not measured:

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 
-from tests.bench import pages, servers, submissions, times
+from tests.bench import pages, servers, staff, submissions, times, worker
 from tests.bench.measure import Figure, in_turns, kept_by
 
 ROUNDS = int(os.environ.get("ROUNDS", "9"))
+# The large clinic's, for those groups that want one.
+INQUIRIES = int(os.environ.get("INQUIRIES", "1000000"))
 
 
 def of_pages() -> Iterator[Figure | str]:
@@ -38,9 +40,21 @@ def of_memory() -> Iterator[Figure | str]:
         yield from pages.memory(site, int(os.environ.get("REQUESTS", "20000")))
 
 
+def of_staff() -> Iterator[Figure | str]:
+    yield from staff.grown(INQUIRIES, INQUIRIES // 5, ROUNDS * 3)
+
+
+def of_worker() -> Iterator[Figure | str]:
+    pages.fill()
+    yield from worker.mails(int(os.environ.get("MAILS", "2000")))
+    yield from worker.minute(INQUIRIES // 5, ROUNDS * 3)
+
+
 GROUPS: dict[str, Callable[[], Iterator[Figure | str]]] = {
     "pages": of_pages,
     "submissions": of_submissions,
     "times": of_times,
+    "staff": of_staff,
+    "worker": of_worker,
     "memory": of_memory,
 }

@@ -2,8 +2,9 @@
 
 import pytest
 
-from appointments.models import Inquiry
-from tests.bench import client, pages, servers, submissions
+from appointments.models import Appointment, Inquiry
+from tests import make
+from tests.bench import client, pages, servers, submissions, worker
 from tests.bench.measure import Figure, Row, figures, in_turns
 from tests.bench.times import Weeks
 
@@ -51,6 +52,17 @@ def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch
     assert found["kyphoplasty page"].value > 0
     assert found["stored of those that were sent"].is_kept
     assert Inquiry.objects.count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_jobs_of_a_minute_are_measured_in_a_clinic_of_the_size_that_is_said():
+    make.clinic()
+
+    found = {row.name: row.value for row in worker.minute(40, rounds=1)}
+
+    assert Appointment.objects.count() == 40
+    assert len(found) == len(worker.MINUTE) + 1
+    assert found["the minute's jobs together"] > 0
 
 
 @pytest.mark.django_db
