@@ -43,11 +43,15 @@ _asked_at = float("-inf")
 
 def current() -> Practice:
     """
-    The practice from the database (one query), or as last known while the database does not answer.
+    The practice from the database (one query for each request), or as last known while the database does not answer.
 
     A process that never reached the database knows no phone number, and shows none rather than a wrong one:
     gunicorn_conf.py asks once when a worker starts.
     """
+    return Clinic.once("practice", _ask)
+
+
+def _ask() -> Practice:
     global _last_known, _asked_at
     _asked_at = time.monotonic()
     try:

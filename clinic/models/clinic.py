@@ -1,7 +1,7 @@
 """The one clinic, read once for each request, and what its fields must be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -40,8 +40,8 @@ def validate_https(url: str) -> None:
         raise ValidationError(_("Enter an address that begins with https://"))
 
 
-# The clinic that this request has read: empty until then, None where each asking reads it again.
-_kept: ContextVar[list["Clinic"] | None] = ContextVar("clinic", default=None)
+# What this request has read of the clinic, by name: empty until then, None where each asking reads it again.
+_kept: ContextVar[dict[str, Any] | None] = ContextVar("clinic", default=None)
 
 
 class Clinic(models.Model):
@@ -148,12 +148,7 @@ class Clinic(models.Model):
     @classmethod
     def current(cls) -> "Clinic":
         """The clinic, or its placeholders before anybody entered it. To be read: whoever changes it uses `stored`."""
-        kept = _kept.get()
-        if kept is None:
-            return cls.stored()
-        if not kept:
-            kept.append(cls.stored())
-        return kept[0]
+        return cls.once("clinic", cls.stored)
 
     @classmethod
     def stored(cls) -> "Clinic":
@@ -163,18 +158,23 @@ class Clinic(models.Model):
     @staticmethod
     def keep(read: "Clinic") -> "Clinic":
         """What `current` gives while `read_once` lasts: this one, unless another was read before."""
+        return Clinic.once("clinic", lambda: read)
+
+    @staticmethod
+    def once[Thing](name: str, read: Callable[[], Thing]) -> Thing:
+        """What `read` returns; while `read_once` lasts, what it returned when this name was asked for first."""
         kept = _kept.get()
         if kept is None:
-            return read
-        if not kept:
-            kept.append(read)
-        return kept[0]
+            return read()
+        if name not in kept:
+            kept[name] = read()
+        return kept[name]
 
     @staticmethod
     @contextmanager
     def read_once() -> Iterator[None]:
         """Let `current` ask the database once, until this ends or the clinic is saved or forgotten: for one request."""
-        before = _kept.set([])
+        before = _kept.set({})
         try:
             yield
         finally:

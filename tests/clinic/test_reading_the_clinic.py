@@ -43,6 +43,17 @@ def test_a_page_for_visitors_reads_the_clinic_with_the_practice(client, path, al
     assert (len(of_the_clinic(asked)), len(asked)) == (alone, all_in_all)
 
 
+def test_a_request_reads_the_practice_once_unless_the_clinic_is_saved(django_assert_num_queries):
+    make.clinic(name="Oak Spine Clinic")
+    with Clinic.read_once():
+        with django_assert_num_queries(1):
+            assert practice.current() is practice.current()
+            assert Clinic.current() is practice.current().clinic
+
+        make.clinic(name="Elm Spine Clinic")
+        assert practice.current().clinic.name == "Elm Spine Clinic"
+
+
 def test_the_practice_and_the_clinic_of_a_request_are_the_same():
     make.clinic(name="Oak Spine Clinic")
     for first, second in ((practice.current, Clinic.current), (Clinic.current, practice.current)):
