@@ -71,6 +71,19 @@ class Slot(NamedTuple):
         return cls(starts_at, ends_at, blocked_until, practitioner_id, rules.visit_type_id)
 
 
+def every_week(period: Period, first: datetime, last: datetime, zone: ZoneInfo) -> list[Period]:
+    """When a period that comes back every week takes time between two moments, always at its wall-clock times."""
+    start, end = period.starts_at.astimezone(zone), period.ends_at.astimezone(zone)
+    until = last.astimezone(zone)
+    shifted = timedelta(days=7 * max(0, (first - period.ends_at) // timedelta(days=7)))
+    periods = []
+    # Wall-clock arithmetic: what is at nine stays at nine when the clocks change.
+    while start + shifted <= until:
+        periods.append(Period(start + shifted, end + shifted))
+        shifted += timedelta(days=7)
+    return periods
+
+
 @dataclass(frozen=True)
 class Calendar:
     """One practitioner's working hours and what takes time away from them, in any order and overlapping as it likes."""

@@ -18,6 +18,9 @@ from appointments.slots import Slot
 from clinic import timeline
 from clinic.timeline import Int8Range, TsTzRange
 
+# How long an appointment takes at most: 8 hours of a visit, or 12 of one that was brought in, and 4 of pause.
+LONGEST_APPOINTMENT = timedelta(days=1)
+
 
 class AppointmentStatus(models.TextChoices):
     """Source: HL7 FHIR R4, value set AppointmentStatus."""
@@ -192,6 +195,11 @@ class Appointment(models.Model):
                     blocked_until__gte=F("ends_at"),
                     blocked_until__lt=timeline.LATEST,
                 ),
+            ),
+            models.CheckConstraint(
+                name="an_appointment_takes_at_most_a_day",
+                # What takes time on some days is looked for among what begins on them, or one day before.
+                condition=Q(blocked_until__lte=F("starts_at") + LONGEST_APPOINTMENT),
             ),
             models.CheckConstraint(
                 name="whoever_overbooks_says_why", condition=Q(overbooked=False) | ~Q(overbook_reason="")

@@ -1,9 +1,7 @@
 """When somebody can be seen, as the manager enters it: kinds of visits, working hours, and what takes time away."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models.practitioner import Practitioner
 from appointments.slots import Slot, VisitRules, WorkingPeriod
 from clinic import timeline
-from clinic.hours import Period
 from clinic.models import Weekday
 from clinic.timeline import DateRange, Int8Range, seconds_of_week
 
@@ -207,18 +204,3 @@ class BusyBlock(models.Model):
 
     def __str__(self):
         return f"{self.practitioner}: {self.starts_at:%Y-%m-%d %H:%M}"
-
-    def periods(self, first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Period]:
-        """When it takes time between two moments; a weekly one keeps its wall-clock times in `zone`."""
-        if not self.is_weekly:
-            yield Period(self.starts_at, self.ends_at)
-            return
-        start, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
-        weeks = max(0, (first - self.ends_at) // timedelta(days=7))
-        while True:
-            # Wall-clock arithmetic: a block at nine stays at nine when the clocks change.
-            shifted = timedelta(days=7 * weeks)
-            if start + shifted > last.astimezone(zone):
-                return
-            yield Period(start + shifted, end + shifted)
-            weeks += 1

@@ -67,12 +67,12 @@ def test_the_jobs_of_a_minute_are_measured_in_a_clinic_of_the_size_that_is_said(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("practitioners", [1, 3])
-def test_calendars_take_four_queries_however_many_practitioners_and_appointments(
+def test_calendars_take_two_statements_however_many_practitioners_and_appointments(
     django_assert_num_queries, practitioners
 ):
     weeks = Weeks(practitioners)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         free = weeks.free(weeks.calendars())
 
     # Fourteen half hours a day, on five days of eight weeks, and half of them taken.

@@ -188,7 +188,7 @@ class TestRules:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 3, 7), (True, "Hello", 14, 18), (True, "", 15, 19)]
+    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 3, 7), (True, "Hello", 12, 16), (True, "", 13, 17)]
 )
 def test_a_submission_takes_few_statements(client, chosen, message, inside, in_all):
     """Savepoints count; BEGIN and COMMIT don't. What is sent in the same ten minutes is one mail to the desk."""
