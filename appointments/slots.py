@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -156,13 +156,41 @@ class Calendar:
         for working_period in sorted(
             working_period for working_period in self.working_periods if working_period.holds_on(day)
         ):
-            opens, closes = (_moment(day, wall, self.zone) for wall in (working_period.opens, working_period.closes))
-            wall, until = datetime.combine(day, working_period.opens), datetime.combine(day, working_period.closes)
-            while wall < until:
-                start = _utc(day, wall.time(), self.zone)
-                if start and opens <= start and start + length <= closes:
-                    yield start, start + length
-                wall += step
+            yield from _cut(day, working_period.opens, working_period.closes, self.zone, length, step)
+
+
+# Practitioners mostly share their hours, and one page after another asks for the same days.
+@lru_cache(maxsize=512)
+def _cut(
+    day: date, opens: time, closes: time, zone: ZoneInfo, length: timedelta, step: timedelta
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The visits of one period of working hours on one day: see Calendar.visits()."""
+    first, last = _moment(day, opens, zone), _moment(day, closes, zone)
+    wall, until = datetime.combine(day, opens), datetime.combine(day, closes)
+    found = []
+    while wall < until:
+        start = _utc(day, wall.time(), zone)
+        if start and first <= start and start + length <= last:
+            found.append((start, start + length))
+        wall += step
+    return tuple(found)
+
+
+def free_days(
+    calendars: Iterable[Calendar], visit: VisitRules, *, now: datetime, first: date, last: date, backward: bool = False
+) -> Iterator[tuple[date, list[Slot]]]:
+    """
+    The days from `first` to `last` on which these calendars have free times, with the times, the earliest first.
+
+    A day is computed when it is asked for; `backward`, the last day comes first.
+    """
+    calendars = list(calendars)
+    days = (last - first).days + 1
+    for offset in reversed(range(days)) if backward else range(days):
+        day = first + timedelta(days=offset)
+        free = sorted(slot for each in calendars for slot in each.slots(visit, now=now, first=day, last=day))
+        if free:
+            yield day, free
 
 
 def _utc(day: date, wall: time, zone: ZoneInfo) -> datetime | None:

@@ -1,20 +1,26 @@
-"""Free times as pages show them: for a kind of visit and maybe a practitioner, by day, the earliest first."""
+"""Free times as pages show them: for a kind of visit and maybe a practitioner, some days at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from functools import cached_property
+from itertools import islice
 from urllib.parse import urlencode
 
 from appointments.models import Appointment, Practitioner, Schedule, VisitType
 from appointments.scheduling import calendars, slot_codes
-from appointments.slots import Slot
+from appointments.slots import Slot, VisitRules, free_days
 from clinic.models import Clinic
 
+# What an address of free times may ask for.
+PARAMETERS = ("visit", "with", "from", "before", "day")
 # Staff look so many days ahead at least.
 STAFF_HORIZON = 190
 # So many days with free times stand on one page.
 DAYS = 7
+# How far a page looks for them: so many days of one practitioner each, between two weeks and half a year.
+LOOKED_THROUGH, AT_LEAST, AT_MOST = 420, 14, 182
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -28,45 +34,42 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Page:
+    """
+    Some days with free times, the earliest first, out of those from `first` to `last` that were looked through.
+
+    `place` is the page as an address names it. `earlier` is the day before which the page before it ends, `later` the
+    day from which the next one goes on; None where no time can be.
+    """
+
+    days: Sequence[Day] = ()
+    first: date = date.min
+    last: date = date.min
+    place: tuple[str, str] | None = None
+    earlier: date | None = None
+    later: date | None = None
+
+
+@dataclass(frozen=True)
 class FreeTimes:
     """What somebody may choose from, and what they have chosen so far."""
 
     schedules: Sequence[Schedule]
     visit_type: VisitType | None
     practitioner: Practitioner | None
-    days: Sequence[Day]
+    page: Page
     day: Day | None
 
-    @property
+    @cached_property
     def visit_types(self) -> list[VisitType]:
         found = {schedule.visit_type_id: schedule.visit_type for schedule in self.schedules}
         return sorted(found.values(), key=lambda visit: (visit.position, visit.name))
 
-    @property
+    @cached_property
     def practitioners(self) -> list[Practitioner]:
         """Those who can be chosen for this kind of visit."""
         found = [schedule.practitioner for schedule in self.schedules if schedule.visit_type == self.visit_type]
         return sorted(found, key=lambda person: (person.position, person.name))
-
-    @property
-    def page(self) -> Sequence[Day]:
-        """The days around the chosen one."""
-        first = self._place // DAYS * DAYS
-        return self.days[first : first + DAYS]
-
-    @property
-    def _place(self) -> int:
-        return self.days.index(self.day) if self.day else 0
-
-    @property
-    def previous(self) -> Day | None:
-        first = self._place // DAYS * DAYS
-        return self.days[first - DAYS] if first else None
-
-    @property
-    def next(self) -> Day | None:
-        first = self._place // DAYS * DAYS + DAYS
-        return self.days[first] if first < len(self.days) else None
 
     @property
     def rows(self) -> list[tuple[Slot, str, Practitioner]]:
@@ -76,14 +79,42 @@ class FreeTimes:
         return [(slot, slot_codes.encode(slot), people[slot.practitioner_id]) for slot in slots]
 
     @property
-    def choice(self) -> dict[str, int]:
-        """What is chosen, as the parameters of an address."""
-        chosen = {"visit": self.visit_type, "with": self.practitioner}
-        return {name: row.pk for name, row in chosen.items() if row}
+    def says_with_whom(self) -> bool:
+        """Whether times of several practitioners stand beside each other."""
+        return self.practitioner is None and len(self.practitioners) > 1
 
-    def address(self, **changes: object) -> str:
-        """The part of an address after "?" with this choice, changed; None takes a part out."""
-        return urlencode({name: value for name, value in (self.choice | changes).items() if value is not None})
+    # What an address, or a form's hidden fields, say of this choice. Who chooses another kind of visit begins anew.
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """The kind of visit, and with whom."""
+        chosen = {"visit": self.visit_type, "with": self.practitioner}
+        return {name: str(row.pk) for name, row in chosen.items() if row}
+
+    @property
+    def on_this_page(self) -> dict[str, str]:
+        """The same, and these days: what choosing another day keeps."""
+        return self.choice | (dict([self.page.place]) if self.page.place else {})
+
+    @property
+    def with_somebody_else(self) -> dict[str, str]:
+        """What choosing another practitioner keeps: the day, too."""
+        kept = self.on_this_page | ({"day": self.day.date.isoformat()} if self.day else {})
+        return {name: value for name, value in kept.items() if name != "with"}
+
+    @property
+    def earlier(self) -> str:
+        """The address, after its "?", of the page with the days before these; empty where there is none."""
+        return urlencode(self.choice | {"before": self.page.earlier}) if self.page.earlier else ""
+
+    @property
+    def later(self) -> str:
+        """The same for the days after these."""
+        return urlencode(self.choice | {"from": self.page.later}) if self.page.later else ""
+
+    def address_of(self, day: Day) -> str:
+        """The address, after its "?", of this page with the times of another day."""
+        return urlencode(self.on_this_page | {"day": day.date})
 
 
 def find(
@@ -95,7 +126,7 @@ def find(
     for_staff: bool = False,
 ) -> FreeTimes:
     """
-    The free times of these schedules for what was `asked` in an address (visit, with, day); five queries.
+    The free times of these schedules for what was `asked` in an address (PARAMETERS); two statements, and the clinic.
 
     What is asked for and not there is as if it had not been asked. Staff give times sooner and later than patients may.
     """
@@ -105,35 +136,75 @@ def find(
     visit_type = next(
         (each for each in visit_types if str(each.pk) == asked.get("visit")), next(iter(visit_types), None)
     )
+    if visit_type is None:
+        return FreeTimes(schedules, None, None, Page(), None)
     fitting = [schedule for schedule in schedules if schedule.visit_type == visit_type]
     people = (schedule.practitioner for schedule in fitting)
     practitioner = next((each for each in people if str(each.pk) == asked.get("with")), None)
     wanted = [schedule.practitioner_id for schedule in fitting if practitioner in (None, schedule.practitioner)]
-    days = _days(visit_type, wanted, now, without, for_staff) if visit_type else []
-    # A day without free times leads to the next one that has some.
-    day = next((day for day in days if day.date >= _day(asked.get("day", ""))), None)
-    return FreeTimes(schedules, visit_type, practitioner, days, day or (days[-1] if days else None))
-
-
-def _day(text: str) -> date:
-    """The day that an address names; one that is past where it names none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.min
-
-
-def _days(
-    visit_type: VisitType, practitioners: Sequence[int], now: datetime, without: Appointment | None, for_staff: bool
-) -> list[Day]:
-    zone, visit = Clinic.current().zone, visit_type.rules
+    rules = visit_type.rules
     if for_staff:
-        visit = visit._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, visit.horizon_days))
-    first = now.astimezone(zone).date()
-    last = first + timedelta(days=visit.horizon_days)
+        rules = rules._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, rules.horizon_days))
+    page = _page(rules, wanted, asked, now, without)
+    # A day without free times leads to the next one that has some.
+    after = (day for day in page.days if day.date >= (_day(asked, "day") or date.min))
+    return FreeTimes(schedules, visit_type, practitioner, page, next(after, page.days[-1] if page.days else None))
+
+
+def _page(
+    visit: VisitRules,
+    practitioners: Sequence[int],
+    asked: Mapping[str, str],
+    now: datetime,
+    without: Appointment | None,
+) -> Page:
+    """
+    The days from the one that an address names on, or the last ones `before` it.
+
+    Where nothing is free from a `day` on that stands alone in the address, the page ends with the last free one.
+    """
+    zone = Clinic.current().zone
+    soonest = (now + visit.lead).astimezone(zone).date()
+    end = now.astimezone(zone).date() + DAY * (visit.horizon_days + 1)
+    far = DAY * max(AT_LEAST, min(AT_MOST, LOOKED_THROUGH // len(practitioners)))
+    start, before, around = (_day(asked, name) for name in ("from", "before", "day"))
+    is_around = around is not None and start is None and before is None
+    start = max(soonest, min(end, start or around or soonest))
+    if start == end:
+        before = end
+    if before is not None and before > soonest:
+        before = min(before, end)
+        first, last = max(soonest, before - far), before - DAY
+    else:
+        before, last = None, min(end, start + far) - DAY
+        first = max(soonest, min(start, last + DAY - far)) if is_around else start
     by_id = calendars.between(practitioners, first, last, zone=zone, without=without)
-    slots = sorted(
-        slot for calendar in by_id.values() for slot in calendar.slots(visit, now=now, first=first, last=last)
-    )
-    days = groupby(slots, key=lambda slot: slot.starts_at.astimezone(zone).date())
-    return [Day(day, list(found)) for day, found in days]
+
+    def some(first: date, last: date, *, backward: bool = False) -> list[Day]:
+        found = free_days(by_id.values(), visit, now=now, first=first, last=last, backward=backward)
+        # One more than the page holds, to know whether there are others.
+        return [Day(day, slots) for day, slots in islice(found, DAYS + 1)]
+
+    def within(day: date) -> date | None:
+        return day if soonest < day < end else None
+
+    if before is None:
+        found = some(start, last)
+        if found or not is_around or last + DAY < end:
+            later = found[DAYS].date if len(found) > DAYS else last + DAY
+            earlier = found[0].date if found else start
+            place = ("from", start.isoformat())
+            return Page(found[:DAYS], start, last, place, within(earlier), within(later))
+        before = end
+    found = some(first, before - DAY, backward=True)
+    days = found[:DAYS][::-1]
+    earlier = days[0].date if len(found) > DAYS else first
+    return Page(days, first, before - DAY, ("before", before.isoformat()), within(earlier), within(before))
+
+
+def _day(asked: Mapping[str, str], name: str) -> date | None:
+    """The day that an address names; None where it names none."""
+    try:
+        return date.fromisoformat(asked.get(name, ""))
+    except ValueError:
+        return None

@@ -29,8 +29,7 @@ def of_the_clinic(statements: list[str]) -> list[str]:
         ("/", 0, 2),
         ("/about/", 0, 3),
         ("/appointments/", 0, 3),
-        # Before the practice is shown, its clock is asked for.
-        ("/appointments/times/", 1, 7),
+        ("/appointments/times/", 0, 4),
         ("/appointments/{key}/", 1, 7),
     ],
 )

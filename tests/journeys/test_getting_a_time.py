@@ -60,7 +60,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     patient.get_by_role("link", name="See which times are free").click()
     # Of the first day there may be only its last times left.
     patient.get_by_role("link", name="Later days").click()
-    patient.locator(".times a").nth(2).click()
+    patient.locator(".times button").nth(2).click()
     expect(patient.locator("main")).to_contain_text("The time that you chose")
     fill_in(patient, "Rosa Lind")
     patient.get_by_role("button", name="Send").click()
@@ -78,7 +78,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     before = patient.locator(".when").inner_text()
     patient.get_by_role("link", name="Move it to another time").click()
     patient.get_by_role("link", name="Later days").click()
-    patient.locator(".times a").first.click()
+    patient.locator(".times button").first.click()
     patient.get_by_role("button", name="Move to this time").click()
     expect(patient.locator(".when")).not_to_have_text(before)
     expect(patient.locator("main")).to_contain_text("Held, not confirmed yet")
@@ -94,7 +94,7 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
     first, second = pages
     for page in pages:
         page.goto("/appointments/times/")
-        page.locator(".times a").first.click()
+        page.locator(".times button").first.click()
     fill_in(first, "Rosa Lind")
     fill_in(second, "Ida Berg")
     second.get_by_label("Your message").fill("I come with my sister.")
@@ -104,7 +104,7 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
 
     expect(second.get_by_role("alert")).to_contain_text("Somebody else has just taken that time.")
     assert Inquiry.objects.get(name="Ida Berg").message == "I come with my sister."
-    second.locator(".times a").first.click()
+    second.locator(".times button").first.click()
     second.get_by_role("button", name="Take this time").click()
     expect(second.locator("h1")).to_have_text("We are holding a time for you")
     assert first.locator(".when").inner_text() != second.locator(".when").inner_text()

@@ -165,7 +165,9 @@ class TestThePage:
 class TestChoosing:
     def test_a_chosen_time_is_confirmed_before_it_is_taken(self, rosa, doctor):
         slot = make.slots(doctor, TUESDAY)[2]
-        assert f"slot={slot_codes.encode(slot)}" in html(rosa, "times/", day="2026-11-24")
+        page = html(rosa, "times/", day="2026-11-24")
+        assert f'<form method="get" action="{rosa.own_page_url()}times/">' in page
+        assert f'<button name="slot" value="{slot_codes.encode(slot)}">' in page
 
         page = html(rosa, "times/", slot=slot_codes.encode(slot))
         assert "Is this the right time?" in page

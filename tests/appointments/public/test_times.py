@@ -5,15 +5,13 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import NotPossible
-from appointments.models import Appointment, Inquiry, Schedule, VisitType
+from appointments.models import Appointment, Closure, Inquiry, Schedule, VisitType
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from tests import make
@@ -37,6 +35,24 @@ def page(path: str = "/appointments/times/") -> str:
     return Client().get(path).content.decode()
 
 
+def choose(html: str, **button: str) -> str:
+    """The page that this button of a page of times leads to, with what its form hides."""
+    ((name, value),) = button.items()
+    (form,) = (form for form in re.findall(r"<form.*?</form>", html, re.S) if f'<button name="{name}"' in form)
+    assert f'<button name="{name}" value="{value}"' in form
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    return Client().get("/appointments/times/", hidden | button).content.decode()
+
+
+def days_of(html: str) -> list[str]:
+    return re.findall(r'<button name="day" value="([\d-]+)"', html)
+
+
+def links_of(html: str) -> dict[str, str]:
+    """Where the page's links to other days lead, by what they say of themselves."""
+    return dict(re.findall(r'<a rel="([a-z ]+)" href="([^"]+)">(?:Earlier|Later) days</a>', html))
+
+
 def slot_code(doctor, place: int = 0) -> str:
     return slot_codes.encode(make.slots(doctor, TUESDAY)[place])
 
@@ -48,39 +64,105 @@ class TestPage:
         assert "Monday, November 23<span>10 free times</span>" in html  # From noon, New York time.
         assert "Tuesday, November 24<span>16 free times</span>" in html
         assert "Free times on Monday, November 23" in html
-        assert html.count('href="/appointments/?slot=') == 10
-        assert html.index(">noon</a>") < html.index(">12:30 p.m.</a>") < html.index(">4:30 p.m.</a>")
+        assert '<form method="get" action="/appointments/">' in html
+        assert html.count('<button name="slot" value="') == 10
+        assert html.index(">noon</button>") < html.index(">12:30 p.m.</button>") < html.index(">4:30 p.m.</button>")
         assert "All times are New York time." in html
 
-    def test_a_day_is_chosen_by_a_plain_link(self, doctor):
-        html = page("/appointments/times/?day=2026-11-25")
+    def test_a_day_is_chosen_by_a_button(self, doctor):
+        html = choose(page(), day="2026-11-25")
 
         assert "Free times on Wednesday, November 25" in html
-        assert html.count('href="/appointments/?slot=') == 16
-        assert "Free times on Monday, December 7" in page("/appointments/times/?day=2026-12-07")
+        assert html.count('<button name="slot" value="') == 16
+        assert days_of(html) == days_of(page())  # Nothing moves but the mark.
+        assert re.findall(r'<button name="day" value="([\d-]+)" aria-current="date">', html) == ["2026-11-25"]
+
+    def test_an_address_from_before_with_a_day_alone_begins_there(self, doctor):
+        html = page("/appointments/times/?day=2026-12-07")
+
+        assert "Free times on Monday, December 7" in html
+        assert (days_of(html)[0], len(days_of(html))) == ("2026-12-07", 7)
 
     def test_later_and_earlier_days_are_one_link_away(self, doctor):
         html = page()
-        assert 'rel="prev"' not in html
-        assert "day=2026-11-30#day-title" in html
+        assert days_of(html) == [f"2026-11-{day}" for day in range(23, 30)]
+        visit = doctor.schedules.get().visit_type_id
+        assert links_of(html) == {"next nofollow": f"?visit={visit}&amp;from=2026-11-30#day-title"}
 
-        later = page("/appointments/times/?day=2026-11-30")
-        assert 'rel="prev"' in later
-        assert "Monday, November 30<span>16 free times" in later
-        last = page("/appointments/times/?day=2999-01-01")
-        assert "Free times on Monday, January 18" in last  # 56 days ahead, and no further.
-        assert 'rel="next"' not in last
+        later = page("/appointments/times/?from=2026-11-30")
+        assert days_of(later) == ["2026-11-30", *(f"2026-12-0{day}" for day in range(1, 7))]
+        assert links_of(later) == {
+            "prev nofollow": f"?visit={visit}&amp;before=2026-11-30#day-title",
+            "next nofollow": f"?visit={visit}&amp;from=2026-12-07#day-title",
+        }
+        assert days_of(page("/appointments/times/?before=2026-11-30")) == days_of(html)
+        last = page("/appointments/times/?from=2999-01-01")
+        assert days_of(last)[-1] == "2027-01-18"  # 56 days ahead, and no further.
+        assert links_of(last).keys() == {"prev nofollow"}
 
-    def test_kinds_of_visits_and_practitioners_are_plain_links(self, doctor):
+    def test_a_page_of_earlier_days_keeps_them_when_one_is_chosen(self, doctor):
+        earlier = page("/appointments/times/?before=2026-12-10")
+
+        html = choose(earlier, day="2026-12-05")
+
+        assert days_of(html) == days_of(earlier) == [f"2026-12-0{day}" for day in range(3, 10)]
+        assert "Free times on Saturday, December 5" in html
+
+    def test_somebody_else_is_chosen_for_the_same_day(self, doctor):
+        john = make.practitioner("John Roe, MD", visit=doctor.schedules.first().visit_type, position=1)
+        html = choose(page("/appointments/times/?from=2026-12-01"), day="2026-12-03")
+
+        html = choose(html, **{"with": str(john.pk)})
+
+        assert "Free times on Thursday, December 3" in html
+        assert days_of(html) == [f"2026-12-0{day}" for day in range(1, 8)]
+        assert re.findall(r'<button name="with" value="(\d*)" aria-current', html) == [str(john.pk)]
+        assert set(re.findall(r'name="slot" value="\d+-(\d+)-', html)) == {str(john.pk)}
+        assert set(re.findall(r'name="slot" value="\d+-(\d+)-', choose(html, **{"with": ""}))) == {
+            str(doctor.pk), str(john.pk),
+        }  # fmt: skip
+
+    def test_where_nothing_is_free_for_long_the_page_says_until_when_and_leads_on(self, doctor):
+        VisitType.objects.update(horizon_days=730)
+        Closure.objects.create(name="Moving", starts_at="2026-11-23T05:00Z", ends_at="2027-08-01T04:00Z")
+
+        html = page()
+        assert "No times are free here from Monday, November 23 to Sunday, May 23." in html
+        assert days_of(html) == []
+        later = page("/appointments/times/" + links_of(html)["next nofollow"].replace("&amp;", "&"))
+
+        assert days_of(later)[0] == "2027-08-01"
+        assert "No times are free here from" not in later
+
+    def test_after_the_last_free_day_the_page_leads_back(self, doctor):
+        Closure.objects.create(name="Moving", starts_at="2027-01-01T05:00Z", ends_at="2027-08-01T04:00Z")
+
+        html = page("/appointments/times/?from=2027-01-01")
+        assert "No times are free here from Friday, January 1 on." in html
+        assert links_of(html).keys() == {"prev nofollow"}
+        earlier = page("/appointments/times/" + links_of(html)["prev nofollow"].replace("&amp;", "&"))
+
+        assert days_of(earlier) == [f"2026-12-{day}" for day in range(25, 32)]
+
+    def test_where_nothing_is_free_from_a_day_on_the_last_days_before_it_show(self, doctor):
+        doctor.working_hours.update(valid_until="2026-12-10")
+
+        html = page("/appointments/times/?day=2026-12-20")
+
+        assert "Free times on Thursday, December 10" in html
+        assert days_of(html) == [f"2026-12-{day:02}" for day in range(4, 11)]
+        assert links_of(html).keys() == {"prev nofollow"}
+
+    def test_kinds_of_visits_and_practitioners_are_buttons(self, doctor):
         long = make.visit_type("Long talk", minutes=120, position=1)
         doctor.schedules.create(visit_type=long, is_online=True)
         make.practitioner("John Roe, MD", visit=doctor.schedules.first().visit_type, position=1)
 
-        assert page().count('href="/appointments/?slot=') == 20
-        alone = page(f"/appointments/times/?with={doctor.pk}")
-        assert alone.count('href="/appointments/?slot=') == 10
-        talks = page(f"/appointments/times/?visit={long.pk}&with={doctor.pk}&day=2026-11-24")
-        assert talks.count('href="/appointments/?slot=') == 4
+        assert page().count('<button name="slot" value="') == 20
+        alone = choose(page(), **{"with": str(doctor.pk)})
+        assert alone.count('<button name="slot" value="') == 10
+        talks = choose(choose(page(), visit=str(long.pk)), day="2026-11-24")
+        assert talks.count('<button name="slot" value="') == 4
         assert "Long talk, 120 minutes" in talks
 
     def test_what_is_taken_is_gone_at_once(self, doctor):
@@ -92,7 +174,18 @@ class TestPage:
         assert code not in page("/appointments/times/?day=2026-11-24")
 
     @pytest.mark.parametrize(
-        "query", ["day=x", "visit=x", "with=999999999999999999999", "visit=&with=", "day=2026-02-30&x=1"]
+        "query",
+        [
+            "day=x",
+            "visit=x",
+            "with=999999999999999999999",
+            "visit=&with=",
+            "day=2026-02-30",
+            "from=x&before=x",
+            "before=2026-11-23",
+            "before=0001-01-01",
+            "from=0001-01-01",
+        ],
     )
     def test_what_makes_no_sense_is_as_if_it_had_not_been_asked(self, doctor, query):
         html = page(f"/appointments/times/?{query}")
@@ -127,16 +220,17 @@ class TestPage:
         assert "Ask us for an appointment" in html
         assert 'Or call us: <a href="tel:+12125550100">' in html
 
-    def test_its_queries_do_not_grow(self, doctor, django_assert_num_queries):
-        def count() -> int:
-            with CaptureQueriesContext(connection) as queries:
-                page()
-            return len(queries)
-
-        before = count()
-        for _ in range(4):
+    @pytest.mark.parametrize("practitioners", [1, 20])
+    @pytest.mark.parametrize("query", ["", "?day=2026-12-07", "?from=2026-12-01&day=2026-12-07", "?before=2026-12-07"])
+    def test_any_page_takes_four_statements(self, doctor, practitioners, query, django_assert_num_queries):
+        for _ in range(practitioners - 1):
             make.practitioner(visit=doctor.schedules.first().visit_type)
-        assert count() == before <= 12
+        appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+
+        with django_assert_num_queries(4):
+            html = page(f"/appointments/times/{query}")
+
+        assert len(days_of(html)) == 7
 
 
 class TestCode:
