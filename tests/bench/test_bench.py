@@ -6,7 +6,7 @@ from appointments.models import Appointment, Inquiry
 from tests import make
 from tests.bench import client, pages, servers, submissions, worker
 from tests.bench.measure import Figure, Row, figures, in_turns
-from tests.bench.times import Weeks
+from tests.bench.times import Weeks, Years
 
 
 def test_each_is_run_once_a_round_and_the_first_round_does_not_count():
@@ -77,3 +77,13 @@ def test_calendars_take_two_statements_however_many_practitioners_and_appointmen
 
     # Fourteen half hours a day, on five days of eight weeks, and half of them taken.
     assert (len(free), weeks.booked) == (practitioners * 280, practitioners * 280)
+
+
+@pytest.mark.django_db
+def test_the_page_of_years_shows_the_half_that_is_free():
+    years = Years(practitioners=2, days=20)
+
+    html = years.page("&before=2199-01-01")
+
+    assert years.booked == 2 * 21 * 8
+    assert html.count("<span>16 free times</span>") == 7

@@ -1,8 +1,9 @@
-"""Free times for eight weeks of five practitioners, half of them booked: what a patient's page of times asks for."""
+"""Free times, half of them booked: of five practitioners for eight weeks, and a page of those of twenty for years."""
 
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
+from django.test import Client
 
 from appointments.models import Appointment, AppointmentStatus, Practitioner, WorkingHours
 from appointments.scheduling import calendars
@@ -59,9 +60,42 @@ class Weeks:
         return [slot for each in found for slot in each.slots(self.visit, now=NOW, first=FIRST, last=LAST)]
 
 
+class Years:
+    """A page of times: practitioners who work from nine to five, and the second half of each hour is booked."""
+
+    def __init__(self, practitioners: int = 20, days: int = 730):
+        visit = make.visit_type(horizon_days=days)
+        ids = [make.practitioner(visit=visit).pk for _ in range(practitioners)]
+        self.visit = visit.pk
+        with connection.cursor() as cursor:
+            # Their history is not asked for, and would take a minute.
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(BOOK_THE_SECOND_HALVES, [make.inquiry().pk, visit.pk, ids, days])
+            self.booked = cursor.rowcount
+            cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute("ANALYZE appointments_appointment")
+
+    def page(self, query: str = "") -> str:
+        return Client().get(f"/appointments/times/?visit={self.visit}{query}").content.decode()
+
+
+# Done, so that one inquiry can have them all: it is about the times.
+BOOK_THE_SECOND_HALVES = """
+    INSERT INTO appointments_appointment (inquiry_id, practitioner_id, visit_type_id, starts_at, ends_at, blocked_until,
+        status, overbooked, overbook_reason, cancelled_late, reschedules, sequence, uid, version, created_at,
+        time_set_at)
+    SELECT %s, practitioner, %s, starts_at, starts_at + interval '30 min', starts_at + interval '30 min',
+        'fulfilled', false, '', false, 0, 0, gen_random_uuid(), 1, now(), now()
+    FROM unnest(%s) practitioner, generate_series(0, %s) day, generate_series(0, 7) hour,
+        LATERAL (SELECT (current_date + day + time '09:30' + hour * interval '1 hour')
+            AT TIME ZONE 'America/New_York' AS starts_at) AS moments
+"""
+
+
 def rows() -> list[Row]:
-    weeks = Weeks()
+    weeks, years = Weeks(), Years()
     read = weeks.calendars()
+    in_a_year = date.today() + timedelta(days=365)  # noqa: DTZ011  (any day far off)
 
     def pure() -> list[Slot]:
         # Fresh each time: a calendar remembers what it has merged.
@@ -77,4 +111,6 @@ def rows() -> list[Row]:
         Row("`SELECT 1`, the floor", select_1),
         Row("free times, 8 weeks x 5 practitioners, pure functions", pure, goal=20),
         Row("the same with their 2 statements", lambda: weeks.free(weeks.calendars())),
+        Row("page of free times, 20 practitioners x 730 days", years.page, goal=60),
+        Row("the same in a year, earlier days", lambda: years.page(f"&before={in_a_year}"), goal=60),
     ]
