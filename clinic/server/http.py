@@ -50,15 +50,19 @@ def for_everyone(view: View) -> View:
 
 
 def for_seconds(view: View) -> View:
-    """A page for everyone that is true for a moment."""
+    """A page for everyone that is true for a moment: found by no search engine, which would show it for weeks."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = FOR_SECONDS
-        return response
+        return true_for_seconds(view(request, *args, **kwargs))
 
     return csrf_exempt(answer)
+
+
+def true_for_seconds(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = FOR_SECONDS
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def for_one(view: View) -> View:

@@ -19,7 +19,7 @@ from appointments.models import Schedule
 from appointments.public import blank_form, done
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
-from clinic.server.http import FOR_SECONDS, SeeOther, for_everyone, posts_from_here
+from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
 
 
 @for_everyone
@@ -29,7 +29,9 @@ def contact(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         slot_code = request.GET.get("slot", "")
-        return _form(request, InquiryForm(now=now, slot=slot_code) if slot_code else None, now)
+        answer = _form(request, InquiryForm(now=now, slot=slot_code) if slot_code else None, now)
+        # Somebody may take the time at any moment.
+        return true_for_seconds(answer) if "slot" in request.GET else answer
     if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
         raise BadRequest("a file, or a field sent twice: not from our form")
     form = InquiryForm(request.POST, now=now)
@@ -56,10 +58,7 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
         "schedule": slot and next(each for each in schedules if each.is_for(slot)),
         "is_taken": slot is not None and not appointments.is_free_online(slot, now),
     }
-    response = render(request, "appointments/contact.html", context, status=status)
-    if code and status == 200:
-        response.headers["Cache-Control"] = FOR_SECONDS  # Somebody may take the time at any moment.
-    return response
+    return render(request, "appointments/contact.html", context, status=status)
 
 
 def _next_page(sent: Submitted, code: str) -> str:

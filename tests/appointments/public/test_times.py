@@ -196,6 +196,32 @@ class TestPage:
     def test_a_zero_byte_is_refused(self, doctor):
         assert Client().get("/appointments/times/?day=%00").status_code == 400
 
+    @pytest.mark.parametrize(
+        ("query", "plain"),
+        [
+            ("x=1", ""),
+            ("utm_source=mail&day=2026-11-25", "?day=2026-11-25"),
+            ("day=2026-11-24&day=2026-11-25", "?day=2026-11-25"),
+            ("visit=1&with=&x=%C3%B8%26", "?visit=1&with="),
+            ("before=%26x%3D1&y", "?before=%26x%3D1"),
+        ],
+    )
+    def test_what_else_stands_in_the_address_is_answered_by_the_plain_one(self, query, plain):
+        answer = Client().get(f"/appointments/times/?{query}")
+
+        assert (answer.status_code, answer.headers["Location"]) == (301, f"/appointments/times/{plain}")
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert Client().get(answer.headers["Location"]).status_code == 200
+
+    def test_no_search_engine_shows_what_is_true_for_a_moment(self, doctor):
+        for path in ("/appointments/times/", "/appointments/times/?from=2026-12-01"):
+            assert Client().get(path).headers["X-Robots-Tag"] == "noindex"
+        for code in (slot_code(doctor), "nonsense", ""):
+            assert Client().get("/appointments/", {"slot": code}).headers["X-Robots-Tag"] == "noindex"
+        # It would keep a search engine from ever reading the noindex.
+        assert "times" not in page("/robots.txt")
+        assert "X-Robots-Tag" not in Client().get("/appointments/").headers
+
     def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
         answer = Client().get("/appointments/times/")
 
