@@ -299,10 +299,11 @@ STOPS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/", "/procedures/kyphoplasty/", "/appointments/"])
+@pytest.mark.parametrize("path", ["/", "/procedures/kyphoplasty/", "/appointments/", "/appointments/times/"])
 def test_the_keyboard_walks_the_page_in_its_order_and_shows_where_it_is(browser, live_server, path):
     call_command("load_content", verbosity=0)
     make.clinic()
+    make.practitioner(visit=make.visit_type(minutes=240, lead_hours=48))
     with browser.new_context(base_url=live_server.url, reduced_motion="reduce") as context:
         page = context.new_page()
         page.goto(path)
