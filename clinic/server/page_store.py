@@ -68,7 +68,7 @@ class PageStore:
         if method == "GET" and answer.etag and (etags == ["*"] or answer.etag.strip("W/") in etags):
             answer = self._unmodified(kind, answer)
         start_response(answer.status, list(answer.headers))
-        return [answer.body]
+        return [answer.body] if method == "GET" else []
 
     def _answer(self, kind: Kind) -> Answer:
         if not (kept := self.kept.get(kind)):

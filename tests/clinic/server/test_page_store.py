@@ -86,7 +86,9 @@ class TestDjangosAnswer:
             djangos = get(readable, path, method, **more)
             for _ in range(2):
                 ours = get(site, path, method, **more)
-                assert (ours.status_code, ours.content) == (djangos.status_code, djangos.content)
+                assert ours.status_code == djangos.status_code
+                # To HEAD Django leaves it to the server to drop the body, which gunicorn does with a warning.
+                assert ours.content == (djangos.content if method == "GET" else b"")
                 assert dict(ours.headers) == dict(djangos.headers)
         assert len(site.kept) == 1
 
