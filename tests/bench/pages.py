@@ -124,7 +124,12 @@ def weight(site: Server) -> Figure:
 
 
 def memory(site: Server, many: int) -> Iterator[Figure]:
-    """What two web processes take after many requests, beside a tenth of them."""
+    """How soon two web processes answer, what they take then, and after many requests beside a tenth of them."""
+    page = client.get(PAGES["kyphoplasty page"], site.port)
+    if not next(client.send(site.port, [page])).startswith(b"HTTP/1.1 200"):
+        raise RuntimeError("the first answer was not 200")
+    yield Figure("first page after gunicorn's start", time.perf_counter() - site.began, "s", most=1)
+    yield Figure("two web processes after their start, PSS", site.pss(), "MiB", most=130)
     requests = [client.get(path, site.port) for path in (*PAGES.values(), "/appointments/times/")]
     sizes = []
     for until in (many // 10, many - many // 10):

@@ -28,6 +28,8 @@ class Server:
 
     process: subprocess.Popen
     port: int
+    # time.perf_counter() when it was started.
+    began: float
 
     @property
     def pids(self) -> list[int]:
@@ -114,6 +116,7 @@ def nginx(site: Server) -> Iterator[Server | None]:
 
 @contextmanager
 def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+    began = time.perf_counter()
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
     try:
         until = time.monotonic() + 30
@@ -125,7 +128,7 @@ def _running(command: list[str], port: int, environment: dict[str, str]) -> Iter
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"{command[2] if len(command) > 2 else command} did not start") from None
                 time.sleep(0.02)
-        yield Server(process, port)
+        yield Server(process, port, began)
     finally:
         process.terminate()
         process.wait(30)
