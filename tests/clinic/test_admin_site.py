@@ -1,6 +1,5 @@
 """Every address of the admin, as everybody who might open it: who may see what, and no fault of ours from any id."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -16,7 +15,7 @@ from appointments.models import Closure, MailText
 from clinic.accounts import roles
 from clinic.models import Announcement, Notice
 from procedures.models import Words
-from tests import make
+from tests import admin_pages, make
 
 pytestmark = pytest.mark.django_db
 
@@ -53,17 +52,13 @@ def ids() -> dict[str, str]:
 def addresses(ids: dict[str, str], odd: str = "") -> Iterator[tuple[str | None, str]]:
     """Each address of our models' admins under its name, about a real row; with `odd`, only those about that id."""
     for model, model_admin in admin.site._registry.items():
-        label = model._meta.app_label
-        if label not in OURS:
+        if model._meta.app_label not in OURS:
             continue
-        base = reverse(f"admin:{label}_{model._meta.model_name}_changelist")
-        for pattern in model_admin.urls:
-            rest = str(pattern.pattern)
-            if odd and "<" not in rest:
+        for name, address in admin_pages.of_model(model_admin):
+            if odd and "<" not in address:
                 continue
-            rest = re.sub("<int:version>", odd or ids["version"], rest)
-            if pattern.name or odd:  # Without a name it only leads on, to the page that changes the row.
-                yield pattern.name, base + re.sub("<[^>]+>", odd or ids[model._meta.label], rest)
+            if name or odd:
+                yield name, admin_pages.filled(address, odd or ids[model._meta.label], odd or ids["version"])
 
 
 def ask(client, method: str, address: str):

@@ -1,0 +1,31 @@
+"""The addresses of the admin, read from its URL patterns: no page can be added that is not asked for here."""
+
+import re
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.urls import URLPattern, reverse
+
+
+def of_the_site() -> Iterator[tuple[str, str]]:
+    """Each address of the admin that belongs to no model, under its name."""
+    for pattern in admin.site.get_urls():
+        if isinstance(pattern, URLPattern) and "<" not in str(pattern.pattern) and pattern.name:
+            yield pattern.name, reverse(f"admin:{pattern.name}")
+
+
+def of_model(model_admin: admin.ModelAdmin) -> Iterator[tuple[str | None, str]]:
+    """
+    Each address of one model's admin under its name; `filled` puts ids in place of its parts like <int:pk>.
+
+    Without a name an address only leads on, to the page that changes the row.
+    """
+    opts = model_admin.opts
+    base = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    for pattern in model_admin.urls:
+        yield pattern.name, base + str(pattern.pattern)
+
+
+def filled(address: str, pk: str, version: str = "") -> str:
+    """The address about the row `pk` and, where it asks for one, about this version of a page."""
+    return re.sub("<[^>]+>", pk, re.sub("<int:version>", version, address))
