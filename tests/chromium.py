@@ -15,6 +15,8 @@ FLAGS = [
 # As root Chromium has no sandbox of its own.
 if os.geteuid() == 0:
     FLAGS.append("--no-sandbox")
+# Letters wide and narrow, in which the sheet to take home must fit its pages, and the packages that have them.
+FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Liberation Serif": "fonts-liberation"}
 
 
 def find() -> str | None:
@@ -23,15 +25,22 @@ def find() -> str | None:
     return next(filter(None, found), None)
 
 
+def missing() -> list[str]:
+    """Debian's packages of what is not there: of the browser, and of fonts."""
+    listing = shutil.which("fc-list")
+    families = subprocess.run([listing, ":", "family"], capture_output=True, text=True).stdout if listing else ""
+    fonts = [package for family, package in FONTS.items() if family not in families]
+    return fonts if find() else ["chromium", *fonts]
+
+
 def main() -> None:
-    """Install Debian's Chromium where there is no browser, and where root and apt allow it."""
-    if find():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("No Chromium found: installing Debian's.", flush=True)
+    """Install Debian's Chromium and fonts where they are missing, and where root and apt allow it."""
+    packages = missing()
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing for the journeys: {', '.join(packages)}.", flush=True)
         quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
         subprocess.run(install, check=False, **quiet)
     if find():
         return

@@ -1,6 +1,7 @@
 """Where the browser of the journeys comes from, and what happens where there is none."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,11 +29,42 @@ def test_with_ci_a_missing_browser_is_a_failure(no_browser, monkeypatch):
 
 
 def test_root_with_apt_installs_debians(no_browser, monkeypatch):
-    ran = []
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(chromium.subprocess, "run", lambda command, **kwargs: ran.append(command[:2]))
+    ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n")
 
     chromium.main()
 
-    assert ran == [["apt-get", "update"], ["apt-get", "install"]]
+    assert [command[-1] for command in ran] == ["-qq", "chromium"]
+
+
+def test_root_with_apt_installs_the_fonts_that_are_missing_beside_a_browser(monkeypatch):
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\n")
+
+    chromium.main()
+
+    assert [command[:2] for command in ran] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert ran[-1][-2:] == ["--no-install-recommends", "fonts-liberation"]
+
+
+def test_where_all_is_there_nothing_is_installed(monkeypatch):
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n")
+
+    chromium.main()
+
+    assert ran == []
+
+
+def as_root_with_apt(monkeypatch, families: str) -> list[list[str]]:
+    """Be root on a machine with these families of fonts; what is run of apt's stands in the list."""
+    ran = []
+
+    def run(command, **kwargs):
+        if command[0] != "/usr/bin/fc-list":
+            ran.append(command)
+        return SimpleNamespace(stdout=families)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(chromium.subprocess, "run", run)
+    return ran
