@@ -9,8 +9,8 @@ class ClinicConfig(AppConfig):
     verbose_name = _("The clinic")
 
     def ready(self):
-        from clinic import checks  # noqa: F401  (checks register themselves)
-        from clinic.accounts import roles
+        from clinic import checks  # noqa: F401, PLC0415  (checks register themselves, once models may be read)
+        from clinic.accounts import roles  # noqa: PLC0415  (no models before Django is ready)
 
         post_migrate.connect(roles.apply_after_the_last_app, dispatch_uid="clinic.accounts.roles")
 

@@ -7,4 +7,4 @@ class ProceduresConfig(AppConfig):
     verbose_name = _("Procedures")
 
     def ready(self):
-        from procedures import checks  # noqa: F401  (checks register themselves)
+        from procedures import checks  # noqa: F401, PLC0415  (checks register themselves, once models may be read)

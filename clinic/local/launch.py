@@ -126,9 +126,10 @@ def _refuse_production() -> None:
 
 def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
     """Bring the database up to date, in this process; return the local accounts with their passwords."""
-    import django
-    from django.core.management import call_command
-    from django.db import connection
+    # Only here: how long Django takes to load is one of the steps that are told.
+    import django  # noqa: PLC0415  (slow)
+    from django.core.management import call_command  # noqa: PLC0415  (slow)
+    from django.db import connection  # noqa: PLC0415  (slow)
 
     with step("Code loaded"):
         try:
@@ -141,7 +142,7 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
         call_command("load_content", verbosity=0)
     with step("Local accounts ready"):
         call_command("local_accounts", adopt=database_is_ours, verbosity=0)
-        from clinic.management.commands.local_accounts import kept
+        from clinic.management.commands.local_accounts import kept  # noqa: PLC0415  (no models before Django is set up)
 
         accounts = kept()
     if mode == "demo":

@@ -17,6 +17,6 @@ control_socket_disable = True
 
 def post_worker_init(worker):
     """Learn the clinic's phone number while the database is there: error pages need it when it is not."""
-    from clinic.practice import current
+    from clinic.practice import current  # noqa: PLC0415  (gunicorn sets Django up in each worker)
 
     current()
