@@ -57,7 +57,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
         if row.screening != InquiryScreening.PASSED:
             raise NotPossible("not in the inbox")
         # Cancelling and choosing again is moving, too.
-        if row.has_had_times and row.appointments.given().count() > Clinic.current().reschedules_allowed:
+        if row.has_had_times is not False and row.appointments.given().count() > Clinic.current().reschedules_allowed:
             raise TooManyReschedules
         return _give(row, slot, _chosen(schedule.visit_type), by, now)
 

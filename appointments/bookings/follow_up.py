@@ -29,7 +29,7 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
     if inquiry.answered_at or by.has_read == inquiry.version:
         return True
     says_nothing = not (inquiry.message or inquiry.reach_note)
-    if not says_nothing or not inquiry.has_written_more:
+    if not says_nothing or inquiry.has_written_more is False:
         return says_nothing
     return not inquiry.messages.filter(from_patient=True).exists()
 
@@ -60,7 +60,7 @@ def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> 
     Expired proposals are free already: somebody who books may clear them away, and wait for this inquiry. Raises
     ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
     """
-    if not inquiry.has_had_times:
+    if inquiry.has_had_times is False:
         return
     now = timezone.now()
     proposed = inquiry.appointments.proposed(now)

@@ -179,11 +179,11 @@ class Inquiry(models.Model):
     # By what somebody finds it, as inquiries.search writes it: each word after a space.
     search_words = models.TextField(blank=True)
 
-    # Known of rows that a booking locks: whether it has a time, whether it ever had or was offered one, and whether its
-    # people wrote more. Of all others the last two may be.
-    has_time: bool
-    has_had_times = True
-    has_written_more = True
+    # What bookings.appointments asks in the statement that locks the row; None on any other row, where nobody asked:
+    # whether the inquiry has a live appointment, whether it has any at all, whether its people wrote another message.
+    has_time: bool | None = None
+    has_had_times: bool | None = None
+    has_written_more: bool | None = None
 
     objects = InquiryQuerySet.as_manager()
     # Made by pghistory: one row for each state the inquiry was in.

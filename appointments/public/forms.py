@@ -24,6 +24,7 @@ from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
 NOT_SURE = ""
+NOTHING_MEDICAL = _("Do not include medical records, Social Security or insurance numbers")
 # What makes two submissions the same: what was said, and not how the sum was passed.
 WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
@@ -132,7 +133,7 @@ class InquiryForm(forms.Form):
     )
     message = Text(
         label=_("Your message"),
-        help_text=_("Do not include medical records, Social Security or insurance numbers"),
+        help_text=NOTHING_MEDICAL,
         required=False,
         longest=2000,
         too_long=_("Your message must be 2,000 characters or less"),
@@ -159,7 +160,7 @@ class InquiryForm(forms.Form):
             # The old answer beside a new sum would be wrong.
             data = data.copy()
             data["sum"] = ""
-        # The time that was chosen before, as appointments.times.code says it: looked up when it is used.
+        # The time that was chosen before, as scheduling.slot_codes.encode writes it: looked up when it is used.
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
         super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
         self.procedures = {p.slug: p for p in procedures or Procedure.objects.to_choose()}
@@ -289,7 +290,7 @@ class ReplyForm(forms.Form):
 
     words = Text(
         label=_("Write to us"),
-        help_text=_("Do not include medical records, Social Security or insurance numbers"),
+        help_text=NOTHING_MEDICAL,
         missing=_("Enter your message"),
         validators=[validate_visible],
         longest=2000,
