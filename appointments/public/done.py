@@ -15,8 +15,8 @@ from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.public.own_page import OwnPage
 
 
-class Deed(NamedTuple):
-    """What the first line says, where it is true of the page."""
+class FirstLine(NamedTuple):
+    """What the first line says, and whether that is true of a page."""
 
     is_true: Callable[[OwnPage], bool]
     words: Sequence[object]
@@ -36,8 +36,8 @@ def address_of(given: Appointment) -> str:
 
 def sentences(page: OwnPage, word: str) -> str:
     """What the word in the address says on this page: nothing, where it is not true."""
-    deed = DEEDS.get(word)
-    return " ".join(map(str, deed.words)) if deed and deed.is_true(page) else ""
+    line = FIRST_LINES.get(word)
+    return " ".join(map(str, line.words)) if line and line.is_true(page) else ""
 
 
 def _has(*statuses: AppointmentStatus) -> Callable[[OwnPage], bool]:
@@ -56,12 +56,14 @@ def _has_moved(page: OwnPage) -> bool:
 
 
 def _has_cancelled(page: OwnPage) -> bool:
-    """Their time is cancelled, or what was held for them is not wished any longer."""
-    return page.is_cancelled or (page.appointment is None and page.inquiry.wish is None and _has_ended(page))
+    """Their time is cancelled, or what was held for them was given back."""
+    return page.is_cancelled or (
+        page.appointment is None and page.inquiry.wish is None and _has_no_proposals_left(page)
+    )
 
 
-def _has_ended(page: OwnPage) -> bool:
-    """What was offered or held until a moment is not any longer."""
+def _has_no_proposals_left(page: OwnPage) -> bool:
+    """A time was offered or held for them until a moment, and none is any longer."""
     ended = page.inquiry.appointments.filter(status=AppointmentStatus.CANCELLED, held_until__isnull=False)
     return not page.proposals and ended.exists()
 
@@ -73,32 +75,34 @@ def _looks_for_earlier(page: OwnPage) -> bool:
 # Said to everybody who gets a time. Only the desk sees who has two: here it would tell a stranger who is a patient.
 _ANOTHER = _("If you have another time with us that you do not need, please cancel it or call us.")
 
-DEEDS = {
-    "booked": Deed(_has(AppointmentStatus.BOOKED), [_("This time is yours."), _ANOTHER]),
-    "held": Deed(_has(AppointmentStatus.PENDING), [_("We are holding this time for you."), _ANOTHER]),
-    "moved": Deed(_has_moved, [_("Your time has moved. The new one stands below.")]),
-    "cancelled": Deed(_has_cancelled, [_("You have cancelled. The time is free for others.")]),
-    "declined": Deed(
-        lambda page: not page.has_time and _has_ended(page),
+FIRST_LINES = {
+    "booked": FirstLine(_has(AppointmentStatus.BOOKED), [_("This time is yours."), _ANOTHER]),
+    "held": FirstLine(_has(AppointmentStatus.PENDING), [_("We are holding this time for you."), _ANOTHER]),
+    "moved": FirstLine(_has_moved, [_("Your time has moved. The new one stands below.")]),
+    "cancelled": FirstLine(_has_cancelled, [_("You have cancelled. The time is free for others.")]),
+    "declined": FirstLine(
+        lambda page: not page.has_time and _has_no_proposals_left(page),
         [_("You have turned these times down. We look for another one.")],
     ),
-    "kept": Deed(lambda page: page.has_time and _has_ended(page), [_("You keep the time that you have.")]),
-    "not-offered": Deed(
+    "kept": FirstLine(
+        lambda page: page.has_time and _has_no_proposals_left(page), [_("You keep the time that you have.")]
+    ),
+    "not-offered": FirstLine(
         lambda page: page.has_time, [_("That time is no longer offered. The time that you have stands below.")]
     ),
-    "asked": Deed(
+    "asked": FirstLine(
         lambda page: page.inquiry.is_promised and not page.has_time,
         [_("You have asked us for a time. The front desk looks for one.")],
     ),
-    "earlier": Deed(
+    "earlier": FirstLine(
         lambda page: page.has_time and _looks_for_earlier(page),
         [_("You have asked for an earlier time. You keep this one until then.")],
     ),
-    "not-earlier": Deed(
+    "not-earlier": FirstLine(
         lambda page: page.has_time and not _looks_for_earlier(page),
         [_("You keep this time. We look for no earlier one.")],
     ),
-    "written": Deed(
+    "written": FirstLine(
         lambda page: page.inquiry.messages.filter(from_patient=True).exists(), [_("You wrote to us. It has arrived.")]
     ),
 }

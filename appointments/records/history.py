@@ -52,7 +52,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for before, event in zip([None, *times_events], times_events, strict=False):
         is_first = before is None or before.pgh_obj_id != event.pgh_obj_id
-        if not is_first and _has_ended(before, event):
+        if not is_first and _has_expired(before, event):
             # The person who booked next cleared it away, without knowing of it.
             was_held = before.status == AppointmentStatus.PENDING
             said = _("The time is no longer held: %s") if was_held else _("The offer has ended: %s")
@@ -104,7 +104,7 @@ def _person(user: Any) -> str:
     return name_of(user) if user else _("An account that is gone")
 
 
-def _has_ended(before: Any, event: Any) -> bool:
+def _has_expired(before: Any, event: Any) -> bool:
     """Whether an offer was cancelled because nobody chose it in time, or a time because nobody checked it in time."""
     until = before.held_until
     was_held = before.status in AppointmentStatus.held_for_a_while() and until is not None

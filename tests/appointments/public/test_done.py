@@ -160,7 +160,7 @@ class TestEachPost:
 
 
 class TestTruth:
-    @pytest.mark.parametrize("word", [*done.DEEDS, "x", "", "<b>", "booked%00", "__class__"])
+    @pytest.mark.parametrize("word", [*done.FIRST_LINES, "x", "", "<b>", "booked%00", "__class__"])
     def test_a_word_that_is_not_true_says_nothing(self, word):
         # A question that nobody has promised to answer any longer, without a time or a message.
         inquiry = make.inquiry(kind="question", message="Why?")
