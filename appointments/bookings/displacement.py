@@ -66,17 +66,17 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
         practitioners = Practitioner.objects.values_list("pk", flat=True)
     now, ids = timezone.now(), list(lock_practitioners(practitioners))
     before = _misfits(ids, now)
-    hit: list[Appointment] = []
+    affected: list[Appointment] = []
     with pghistory.context(**by.metadata):
-        yield hit
-        _mark(before, _misfits(ids, now), now, hit)
+        yield affected
+        _mark(before, _misfits(ids, now), now, affected)
 
 
-def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]) -> None:
+def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appointment]) -> None:
     """
-    Displace those whose time no longer fits for a reason that there was not before, and those no longer that fit.
+    Displace appointments that no longer fit for a new reason, and give back the times of those that fit again.
 
-    Those who are displaced already lose nothing more: who was told, or reached, still was.
+    An appointment that is displaced already stays as it is: its patient was told, or reached, all the same.
     """
     misfits = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
     lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
@@ -85,14 +85,14 @@ def _mark(before: Misfits, after: Misfits, now: datetime, hit: list[Appointment]
     ended = list(held.select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk"))
     _withdraw(held, ended, now)
     lost.holding_time().update(displaced_at=now, version=F("version") + 1)
-    # What is still on its way says what is not so; it is told once the time is given back.
+    # Mails and calls that wait tell of a time that is gone. Where it is given back, _give_back tells of it again.
     cancel_notifications(lost.values_list("pk", flat=True), *ABOUT_A_TIME_TO_COME)
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
     for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
         if _is_back(appointment, after.get(appointment.pk, set())):
             _give_back(appointment)
-    hit += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
-    hit += ended
+    affected += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
+    affected += ended
 
 
 def _withdraw(lost: AppointmentQuerySet, ended: Sequence[Appointment], now: datetime) -> None:
@@ -158,11 +158,13 @@ def _misfits(practitioners: list[int], now: datetime) -> Misfits:
 @once_more_after_a_deadlock
 def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appointment]]:
     """
-    Close the clinic on these days, unless it is closed all day then: return how many that were, and whom that hit.
+    Close the clinic on these days, unless it is closed all day then.
+
+    Return how many days that were, and the appointments that it took.
     """
-    with changing_hours(by=by) as hit:
+    with changing_hours(by=by) as affected:
         closed = [closure.period for closure in Closure.objects.of_the_clinic()]
-        # By the clocks that the clinic has now: whoever held the locks before may have changed its zone.
+        # By the clocks that the clinic has now: a form that held the locks before may have changed its zone.
         zone = Clinic.current().zone
         days = [whole_day(holiday.name, holiday.day, zone) for holiday in holidays]
         more = [
@@ -171,7 +173,7 @@ def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appoi
             if not holiday.is_within(closed)
         ]
         Closure.objects.bulk_create(more)
-    return len(more), hit
+    return len(more), affected
 
 
 def hand_over(*, displaced: Iterable[Appointment], to: Practitioner, by: Actor) -> tuple[int, int]:

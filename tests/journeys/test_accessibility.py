@@ -250,17 +250,17 @@ def test_the_dry_run_of_an_import_is(some_pages):
 def test_the_pages_about_hours_and_displaced_patients_are(some_pages):
     # Noon or one o'clock of the clinic: within the hours, whenever the test runs, and after the fixture's closure.
     noon = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=0).isoformat()
-    lost, hit = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
+    lost, other = make.appointment(make.inquiry(reach_note="no voicemail"), noon), make.appointment(starts_at=noon)
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
     notify(NotificationKind.DISPLACED, lost.inquiry, appointment=lost)
-    hit.visit_type.preparation = "Bring your glasses."
-    hit.visit_type.save()
+    other.visit_type.preparation = "Bring your glasses."
+    other.visit_type.save()
     days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]
     for page in some_pages:
         sign_in(page)
         for path in (
             "/admin/appointments/appointment/displaced/",
-            f"/admin/appointments/visittype/{hit.visit_type_id}/sign-off/",
+            f"/admin/appointments/visittype/{other.visit_type_id}/sign-off/",
             "/admin/appointments/closure/public-holidays/",
         ):
             page.goto(path)

@@ -28,12 +28,12 @@ class ConfirmationNeeded(Exception):
         self.appointments = appointments
 
 
-def confirm(request: HttpRequest, hit: list[Appointment]) -> None:
+def confirm(request: HttpRequest, affected: list[Appointment]) -> None:
     """Raise ConfirmationNeeded unless each of these was on the screen that the request confirms."""
     known = request.POST.get(KNOWN, "").split(",")
-    if any(str(appointment.pk) not in known for appointment in hit):
-        raise ConfirmationNeeded(hit)
-    if displaced := [appointment for appointment in hit if not appointment.is_held_for_a_while]:
+    if any(str(appointment.pk) not in known for appointment in affected):
+        raise ConfirmationNeeded(affected)
+    if displaced := [appointment for appointment in affected if not appointment.is_held_for_a_while]:
         words = ngettext(
             "%d patient is on the list of displaced patients now.",
             "%d patients are on the list of displaced patients now.",

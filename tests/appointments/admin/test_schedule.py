@@ -208,7 +208,7 @@ class TestWorkingHours:
             ),
         ],
     )
-    def test_stretches_overlap_when_both_hold_on_one_day(self, first, second, overlap):
+    def test_periods_overlap_when_both_hold_on_one_day(self, first, second, overlap):
         assert slots.overlapping([first, second]) == overlap
         assert slots.overlapping([second, first]) == overlap
 
@@ -276,19 +276,19 @@ class TestClosures:
 
     def test_a_closure_that_becomes_somebody_elses_frees_the_first(self, sign_in):
         ill, well = make.practitioner(), make.practitioner()
-        lost, hit = booked(ill), booked(well)
+        kept, displaced = booked(ill), booked(well)
         desk = sign_in(roles.FRONT_DESK)
         desk.post(f"{CLOSURES}add/", hidden(desk.post(f"{CLOSURES}add/", closure(ill)).content.decode()))
         change = f"{CLOSURES}{Closure.objects.get().pk}/change/"
 
         asked = desk.post(change, closure(well)).content.decode()
-        assert hit.inquiry.shown_reference in asked
-        assert lost.inquiry.shown_reference not in asked
+        assert displaced.inquiry.shown_reference in asked
+        assert kept.inquiry.shown_reference not in asked
         desk.post(change, hidden(asked))
 
-        lost.refresh_from_db()
-        hit.refresh_from_db()
-        assert (bool(lost.displaced_at), bool(hit.displaced_at)) == (False, True)
+        kept.refresh_from_db()
+        displaced.refresh_from_db()
+        assert (bool(kept.displaced_at), bool(displaced.displaced_at)) == (False, True)
 
     @pytest.mark.parametrize("in_the_list", [False, True])
     def test_taking_a_closure_away_gives_their_times_back(self, manager, in_the_list):

@@ -75,7 +75,7 @@ def booked(practitioner: Practitioner, place: int = 0, **fields) -> Appointment:
 
 
 def close(practitioner: Practitioner | None = None) -> Closure:
-    """Tuesday is closed: whoever had a time then is displaced."""
+    """Tuesday is closed: patients who had a time then are displaced."""
     starts_at = timezone.now() + timedelta(hours=12)
     with displacement.changing_hours(by=Actor.system()):
         return Closure.objects.create(
@@ -337,12 +337,12 @@ class TestLeavingTheList:
         doctor = make.practitioner(visit=make.visit_type(buffer_minutes=30))
         appointment = booked(doctor)
 
-        with displacement.changing_hours([doctor.pk], by=Actor.system()) as hit:
+        with displacement.changing_hours([doctor.pk], by=Actor.system()) as affected:
             BusyBlock.objects.create(
                 practitioner=doctor, starts_at=appointment.ends_at, ends_at=appointment.blocked_until
             )
 
-        assert hit == []
+        assert affected == []
 
     def test_the_history_says_who_closed(self, ann, ill):
         appointment = booked(ill)
@@ -360,9 +360,9 @@ class TestASecondReason:
 
     def off(self, practitioner) -> list[Appointment]:
         """They no longer work on Tuesdays, either."""
-        with displacement.changing_hours([practitioner.pk], by=Actor.system()) as hit:
+        with displacement.changing_hours([practitioner.pk], by=Actor.system()) as affected:
             practitioner.working_hours.filter(weekday=TUESDAY.weekday()).delete()
-        return hit
+        return affected
 
     def test_whoever_was_reached_stays_reached(self, desk, ill):
         appointment = displaced(ill)
@@ -551,7 +551,7 @@ class TestErasedMeanwhile:
 
 
 class TestOffersThatAreTakenBack:
-    """Whoever was told of an offer that the clinic takes back is told so, once, and nobody else."""
+    """A patient who was told of an offer that the clinic takes back is told so, once, and nobody else is."""
 
     @pytest.fixture(params=["mail", "call"])
     def rosa(self, request) -> Inquiry:
@@ -648,8 +648,11 @@ class TestOffersThatAreTakenBack:
         displaced_patient = booked(ill, 1)
         [offer] = self.offered(ill, rosa)
 
-        with displacement.changing_hours(by=Actor.system()) as hit:
+        with displacement.changing_hours(by=Actor.system()) as affected:
             starts_at = timezone.now() + timedelta(hours=12)
             Closure.objects.create(name="Ill", starts_at=starts_at, ends_at=starts_at + timedelta(hours=24))
 
-        assert [(each.pk, each.status) for each in hit] == [(displaced_patient.pk, "booked"), (offer.pk, "proposed")]
+        assert [(each.pk, each.status) for each in affected] == [
+            (displaced_patient.pk, "booked"),
+            (offer.pk, "proposed"),
+        ]

@@ -78,11 +78,11 @@ def offered(practitioner, ann: Actor, inquiry: Inquiry | None = None, how_many: 
 
 def close(practitioner, by: Actor) -> list[Appointment]:
     """Close Tuesday, as the page for closures does."""
-    with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=by) as hit:
+    with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=by) as affected:
         Closure.objects.create(
             practitioner=practitioner, name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z"
         )
-    return hit
+    return affected
 
 
 def waiting_for_a_lock() -> int:
@@ -366,8 +366,8 @@ class TestClosing:
         assert Appointment.objects.displaced(timezone.now()).count() == ended["ok"] - 1
 
     def test_whoever_closes_a_day_waits_for_who_is_booking_it(self, doctor, ann):
-        hit: list[Appointment] = []
-        closing = threading.Thread(target=lambda: (hit.extend(close(doctor, ann)), connection.close()))
+        affected: list[Appointment] = []
+        closing = threading.Thread(target=lambda: (affected.extend(close(doctor, ann)), connection.close()))
 
         with transaction.atomic():
             appointment = booked(doctor)
@@ -375,7 +375,7 @@ class TestClosing:
             assert workers.eventually(lambda: waiting_for_a_lock() or not closing.is_alive())
         closing.join()
 
-        assert hit == [appointment]
+        assert affected == [appointment]
 
     @in_rounds
     def test_whoever_takes_an_offer_on_a_day_that_is_being_closed_is_refused_or_displaced(self, round_, doctor, ann):
@@ -409,7 +409,7 @@ class TestClosing:
         doctors = [make.practitioner(visit=visit) for _ in range(2)]
         for doctor in doctors:
             booked(doctor)
-        displaced = [hit for doctor in doctors for hit in close(doctor, ann)]
+        displaced = [affected for doctor in doctors for affected in close(doctor, ann)]
         assert len(set(displaced)) == 2
 
         ended = at_once(
@@ -423,7 +423,7 @@ class TestClosing:
 
 
 class TestAnotherTimeZone:
-    """A request reads the clinic once. Whoever waits meanwhile for a lock decides by what is so afterwards."""
+    """A request reads the clinic once. A request that waits meanwhile for a lock decides by what is so afterwards."""
 
     @pytest.fixture(autouse=True)
     def clinic(self):

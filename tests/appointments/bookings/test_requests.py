@@ -324,10 +324,10 @@ class TestHeldToCheck:
     def test_a_closure_frees_it_and_displaces_nobody(self, doctor):
         held = by_hand(make.slots(doctor, TUESDAY)[0]).appointment
 
-        with displacement.changing_hours(by=Actor.staff(make.front_desk())) as hit:
+        with displacement.changing_hours(by=Actor.staff(make.front_desk())) as affected:
             doctor.closures.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
 
-        assert [(each, each.is_held_for_a_while) for each in hit] == [(held, True)]
+        assert [(each, each.is_held_for_a_while) for each in affected] == [(held, True)]
         assert [(each.status, each.displaced_at) for each in Appointment.objects.all()] == [("cancelled", None)]
 
     def test_sent_again_too_late_nothing_comes_of_it(self, doctor, clock):
