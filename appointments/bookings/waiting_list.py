@@ -34,7 +34,7 @@ class FreedSlot:
 
     starts_at: datetime
     practitioner_name: str
-    wishes: list[WaitingListEntry]
+    entries: list[WaitingListEntry]
 
 
 def freed_slots(now: datetime) -> list[FreedSlot]:
@@ -66,15 +66,15 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
     for starts_at, practitioner in times:
         if practitioner not in names:
             continue
-        wishes = [
+        entries = [
             WaitingListEntry(each, slot)
             for each in waiting
             if each.starts_at > starts_at and (practitioner, each.visit_type_id) in schedules
             if (slot := _fitting(each, starts_at, by_id[practitioner]))
             if (each.inquiry_id, practitioner, starts_at) not in declined
         ]
-        if wishes:
-            found.append(FreedSlot(starts_at, names[practitioner], wishes))
+        if entries:
+            found.append(FreedSlot(starts_at, names[practitioner], entries))
     return found
 
 
@@ -95,9 +95,9 @@ def _declined(waiting: Iterable[Appointment]) -> set[tuple[int, int, datetime]]:
     return set(rows.values_list("inquiry_id", "practitioner_id", "starts_at"))
 
 
-def _fitting(wish: Appointment, starts_at: datetime, calendar: Calendar) -> Slot | None:
-    """The time as this visit would need it, where there is room."""
-    slot = Slot.starting_at(starts_at, wish.visit_type.rules, calendar.practitioner_id)
+def _fitting(waiting: Appointment, starts_at: datetime, calendar: Calendar) -> Slot | None:
+    """The slot that begins at `starts_at` and is as long as this visit; None where the calendar has no room for it."""
+    slot = Slot.starting_at(starts_at, waiting.visit_type.rules, calendar.practitioner_id)
     return slot if calendar.fits(slot) else None
 
 

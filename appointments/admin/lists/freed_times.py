@@ -33,7 +33,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     rows = [
         (
             each,
-            [(wish, _code(wish), contacts.numbers(wish.appointment.inquiry)) for wish in each.wishes],
+            [(entry, _code(entry), contacts.numbers(entry.appointment.inquiry)) for entry in each.entries],
         )
         for each in found
     ]
@@ -45,21 +45,21 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     return TemplateResponse(request, "admin/appointments/appointment/earlier.html", context)
 
 
-def _code(wish: waiting_list.WaitingListEntry) -> str:
-    return f"{wish.appointment.inquiry_id}.{slot_codes.encode(wish.slot)}"
+def _code(entry: waiting_list.WaitingListEntry) -> str:
+    return f"{entry.appointment.inquiry_id}.{slot_codes.encode(entry.slot)}"
 
 
 def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     """Hold the chosen time for this patient; a colleague may have offered it a moment ago."""
     now = timezone.now()
-    wish = next((wish for each in found for wish in each.wishes if _code(wish) == request.POST.get("wish")), None)
-    if wish is None:
+    entry = next((entry for each in found for entry in each.entries if _code(entry) == request.POST.get("entry")), None)
+    if entry is None:
         messages.warning(request, gettext("This time is no longer free, or was offered meanwhile. Look again."))
         return
-    until = min(now + proposals.EARLIER_HELD_FOR, wish.slot.starts_at)
-    inquiry = wish.appointment.inquiry
+    until = min(now + proposals.EARLIER_HELD_FOR, entry.slot.starts_at)
+    inquiry = entry.appointment.inquiry
     try:
-        proposals.propose(inquiry=inquiry, slots=[wish.slot], until=until, by=Actor.staff(request.user))
+        proposals.propose(inquiry=inquiry, slots=[entry.slot], until=until, by=Actor.staff(request.user))
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
         return

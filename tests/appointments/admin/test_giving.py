@@ -424,7 +424,7 @@ class TestEarlier:
         statuses.cancel(appointment=first, by=VISITOR)
         code = f"{paula.inquiry_id}.{slot_codes.encode(first.slot)}"
 
-        answer = desk.post(f"{LIST}earlier/", {"wish": code}, follow=True)
+        answer = desk.post(f"{LIST}earlier/", {"entry": code}, follow=True)
 
         html = answer.content.decode()
         assert "Held for Phone Paula for two hours. They have no email: please call them now." in html
@@ -438,7 +438,7 @@ class TestEarlier:
         assert "Phone Paula" not in html
         assert "Mail Mary" in html
         answer = desk.post(
-            f"{LIST}earlier/", {"wish": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
+            f"{LIST}earlier/", {"entry": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
         )
         assert "They get a mail." in answer.content.decode()
         proposals.accept(proposal=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
@@ -477,9 +477,9 @@ class TestEarlier:
         assert "Early Ed" not in html
         assert "Late Lou" not in html
 
-    @pytest.mark.parametrize("wish", ["", "x", "1.2-3-4", "999.1-1-20261124T140000Z"])
-    def test_a_made_up_wish_is_a_sentence(self, desk, doctor, wish):
-        answer = desk.post(f"{LIST}earlier/", {"wish": wish}, follow=True)
+    @pytest.mark.parametrize("entry", ["", "x", "1.2-3-4", "999.1-1-20261124T140000Z"])
+    def test_a_made_up_entry_is_a_sentence(self, desk, doctor, entry):
+        answer = desk.post(f"{LIST}earlier/", {"entry": entry}, follow=True)
 
         assert "no longer free, or was offered meanwhile" in answer.content.decode()
 
