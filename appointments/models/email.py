@@ -77,8 +77,8 @@ class OncePerKeyQuerySet(models.QuerySet):
 
 
 class EmailQuerySet(OncePerKeyQuerySet):
-    # One that is cancelled and says when it was sent was to be sent a second time.
-    STANDING = Q(state__in=(MailState.WAITING, MailState.SENT, MailState.BY_PHONE)) | Q(
+    # A mail that is cancelled and was sent before (`sent_at`) has told; only its second sending was cancelled.
+    TOLD_OR_WAITING = Q(state__in=(MailState.WAITING, MailState.SENT, MailState.BY_PHONE)) | Q(
         state=MailState.CANCELLED, sent_at__isnull=False
     )
 
@@ -95,13 +95,13 @@ class EmailQuerySet(OncePerKeyQuerySet):
         refusal = r"^SMTP(Authentication|NotSupported)Error"
         return self.filter(state=MailState.WAITING, last_error__regex=refusal)
 
-    def standing(self) -> Self:
+    def told_or_waiting(self) -> Self:
         """Mails that told what they are about, or still will."""
-        return self.filter(self.STANDING)
+        return self.filter(self.TOLD_OR_WAITING)
 
     def untold(self) -> Self:
         """Mails that told nobody and will not: they were cancelled before they went out, failed, or came back."""
-        return self.exclude(self.STANDING)
+        return self.exclude(self.TOLD_OR_WAITING)
 
     def in_trouble(self, now: datetime) -> Self:
         """Mails that somebody should look at: failed for good, come back, or late."""
@@ -182,7 +182,7 @@ class CallTaskQuerySet(OncePerKeyQuerySet):
         """End those of these calls that are still to be made, as `state` says; `by` is who called."""
         return self.filter(state=CallState.WAITING).update(state=state, done_at=timezone.now(), done_by=by)
 
-    def standing(self) -> Self:
+    def told_or_waiting(self) -> Self:
         """Calls that somebody made, or still has to make."""
         return self.filter(state__in=(CallState.WAITING, CallState.DONE))
 

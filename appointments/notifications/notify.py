@@ -63,7 +63,7 @@ def notify(
         return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
     if kind in NEVER_CALLED:
         return None
-    mailed = Email.objects.standing().filter(dedupe_key=dedupe_key).first()
+    mailed = Email.objects.told_or_waiting().filter(dedupe_key=dedupe_key).first()
     return mailed or _call(dedupe_key, kind=kind, **about)
 
 
@@ -121,7 +121,9 @@ def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
     kinds = held if is_held else booked
     # What is older told of another time.
     about = {"kind__in": kinds, "created_at__gte": appointment.time_set_at}
-    if appointment.emails.standing().filter(**about).exists() or appointment.call_tasks.standing().filter(**about):
+    if appointment.emails.told_or_waiting().filter(**about).exists() or appointment.call_tasks.told_or_waiting().filter(
+        **about
+    ):
         return None
     rows: list[Email | CallTask] = [*appointment.emails.filter(**about), *appointment.call_tasks.filter(**about)]
     last = max(rows, key=lambda row: row.created_at, default=None)
@@ -209,7 +211,7 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
     is_new = email is not None
     if not is_new:
         email = Email.objects.get(dedupe_key=dedupe_key)
-        called = CallTask.objects.standing().filter(dedupe_key=dedupe_key)
+        called = CallTask.objects.told_or_waiting().filter(dedupe_key=dedupe_key)
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
         if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
             untold = untold.filter(state=MailState.CANCELLED)

@@ -26,7 +26,7 @@ def is_outdated(notification: Email | CallTask) -> bool:
         return not waiting_inquiries()
     if kind == NotificationKind.RECEIVED and inquiry:
         # The mail about their time says all of it, and no date that nobody will keep.
-        return inquiry.emails.standing().filter(appointment__isnull=False).exists()
+        return inquiry.emails.told_or_waiting().filter(appointment__isnull=False).exists()
     if appointment is None or inquiry is None:
         return False
     if kind in ABOUT_A_TIME_TO_COME and appointment.starts_at <= timezone.now():

@@ -54,7 +54,7 @@ def plan(now: datetime) -> None:
     written = {
         key
         for model in (Email, CallTask)
-        for key in model.objects.standing().filter(**reminders).values_list("dedupe_key", flat=True)
+        for key in model.objects.told_or_waiting().filter(**reminders).values_list("dedupe_key", flat=True)
     }
 
     @cache

@@ -36,8 +36,8 @@ class TestWhatWasCancelled:
         again = told(inquiry, due_at=later)
 
         assert (again, again.due_at) == (first, later)
-        standing = [*Email.objects.due(later).filter(inquiry=inquiry, kind="reminder"), *CallTask.objects.open()]
-        assert standing == [first]
+        remaining = [*Email.objects.due(later).filter(inquiry=inquiry, kind="reminder"), *CallTask.objects.open()]
+        assert remaining == [first]
 
     def test_it_is_not_told_again_once_it_was_told(self, contact):
         inquiry = make.inquiry(**contact)
