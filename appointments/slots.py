@@ -201,5 +201,9 @@ def _utc(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
 
 
 def _moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The same; a wall time that does not exist is when it would have been, had the clocks not been changed."""
+    """
+    The first moment at which clocks in `zone` show this time, in UTC.
+
+    On the day the clocks go forward, a time that they skip counts as if they had not been changed.
+    """
     return _utc(day, wall, zone) or datetime.combine(day, wall, zone).astimezone(UTC)

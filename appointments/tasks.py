@@ -64,7 +64,7 @@ def notify_of_overdue_promises(timestamp: int) -> None:
 
 @app.task(queueing_lock="minute")
 def minute(timestamp: int) -> None:
-    """All five in one, as the version before had them: a job of it may still wait. Nothing defers it any longer."""
+    """Do nothing. The version before had one job for what five do now; one that still waits must find its task."""
 
 
 # The small hours of the Americas, in UTC.

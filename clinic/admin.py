@@ -71,7 +71,7 @@ class ClinicForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if "time_zone" in self.changed_data:
-            said["time_zone_confirmed"] = True  # Whoever chose another one has looked.
+            said["time_zone_confirmed"] = True  # A manager who chose another one has looked.
         return said
 
 

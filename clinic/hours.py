@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 
 class Opening(NamedTuple):
-    """One stretch of a weekday (0 is Monday), as wall-clock times."""
+    """From when to when the clinic is open on a weekday (0 is Monday), as wall-clock times."""
 
     weekday: int
     opens: time
@@ -16,7 +16,7 @@ class Opening(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A stretch of real time, both ends aware."""
+    """From one moment to another, both aware."""
 
     starts_at: datetime
     ends_at: datetime
@@ -59,7 +59,7 @@ def last_opening_day(
 
 def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zone: ZoneInfo) -> datetime | None:
     """When the clinic closes for good on `day`, in UTC; None when it does not open at all."""
-    openings = sorted((o for o in week if o.weekday == day.weekday()), key=lambda o: o.opens, reverse=True)
+    openings = sorted((each for each in week if each.weekday == day.weekday()), reverse=True)
     for opening in openings:
         opens = datetime.combine(day, opening.opens, zone).astimezone(UTC)
         closes = datetime.combine(day, opening.closes, zone).astimezone(UTC)
@@ -89,7 +89,7 @@ def open_time(
 
 
 def _without(opens: datetime, closes: datetime, closures: Sequence[Period]) -> timedelta:
-    """What closures leave of one stretch; those that overlap are counted once."""
+    """How much of one opening the closures leave; closures that overlap are counted once."""
     left = timedelta()
     for closure in sorted(closures):
         if closure.ends_at > opens and closure.starts_at < closes:
@@ -99,20 +99,20 @@ def _without(opens: datetime, closes: datetime, closures: Sequence[Period]) -> t
 
 
 def overlapping(week: Iterable[Opening]) -> bool:
-    """True when two stretches of one day share a moment."""
+    """True when two openings of one day share a moment."""
     ordered = sorted(week)
     return any(a.weekday == b.weekday and b.opens < a.closes for a, b in pairwise(ordered))
 
 
 def grouped(week: Iterable[Opening]) -> list[tuple[int, int, list[tuple[time, time]]]]:
     """
-    The week for reading, as (first weekday, last weekday, stretches): neighbours with equal hours become one line.
+    The week for reading, as (first weekday, last weekday, openings): neighbours with equal hours become one line.
 
     Closed days are left out.
     """
     days: list[tuple[int, list[tuple[time, time]]]] = []
-    for weekday, openings in groupby(sorted(week), key=lambda o: o.weekday):
-        days.append((weekday, [(o.opens, o.closes) for o in openings]))
+    for weekday, openings in groupby(sorted(week), key=lambda opening: opening.weekday):
+        days.append((weekday, [(opening.opens, opening.closes) for opening in openings]))
     lines: list[tuple[int, int, list[tuple[time, time]]]] = []
     for weekday, times in days:
         if lines and lines[-1][1] == weekday - 1 and lines[-1][2] == times:

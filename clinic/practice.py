@@ -28,7 +28,7 @@ class Practice:
     def hours_lines(self) -> list[tuple[str, str]]:
         """The opening hours for reading, as (days, times)."""
         return [
-            (_days(first, last), _(" and ").join(_stretch(*opening) for opening in openings))
+            (_days(first, last), _(" and ").join(_opening(*opening) for opening in openings))
             for first, last, openings in hours.grouped(self.week)
         ]
 
@@ -108,5 +108,5 @@ def _days(first: int, last: int) -> str:
     return str(format_lazy(_("{first} to {last}"), first=Weekday(first).label, last=Weekday(last).label))
 
 
-def _stretch(opens: clock, closes: clock) -> str:
+def _opening(opens: clock, closes: clock) -> str:
     return _("%(opens)s to %(closes)s") % {"opens": time_format(opens, "P"), "closes": time_format(closes, "P")}

@@ -35,5 +35,5 @@ def _is_readable(content_type: str) -> bool:
     return parameters.get("charset", "utf-8").lower() == "utf-8"
 
 
-# Whoever changes a template wants to see it at once.
+# A developer who changes a template wants to see it at once.
 application = readable if settings.DEBUG else PageStore(readable, settings.SITE_URL, newer_words.look)

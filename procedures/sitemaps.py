@@ -1,4 +1,4 @@
-"""The pages that search engines should know, under the address of SITE_URL whoever asks."""
+"""The pages that search engines should know, always under the address of SITE_URL."""
 
 from datetime import datetime
 from typing import Any

@@ -1,9 +1,9 @@
 """
 Finding an inquiry by what somebody at the counter or on the phone says: names, a phone number, a reference, an email.
 
-`words_of` is what a row is found by, `parse_query` what was typed; both go through `normalize`, so that what one of
-them folds the other folds, too. Whoever changes how words are folded has the rows' words written again, by a
-migration like 0018.
+`words_of` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so that
+the same name is the same word in both. A change to `normalize` needs a migration like 0018, which writes the words of
+all rows again.
 """
 
 import re
@@ -36,8 +36,8 @@ MOST, NEWEST = 300, 15_000
 
 def normalize(words: str) -> str:
     """Lower case without accents or punctuation, one space between words: Søren Groß is soren gross."""
-    folded = unicodedata.normalize("NFKD", words.casefold()).casefold()
-    plain = "".join(sign for sign in folded if unicodedata.category(sign)[0] != "M")
+    plain = unicodedata.normalize("NFKD", words.casefold()).casefold()
+    plain = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "M")
     return " ".join(re.sub(r"[\W_]+", " ", plain.translate(LETTERS)).split())
 
 

@@ -26,15 +26,15 @@ def find(text: str, schedules: Iterable[Schedule]) -> Slot | None:
     found = _CODE.fullmatch(text)
     if not found:
         return None
-    visit_type, practitioner = int(found[1]), int(found[2])
-    schedule = next((o for o in schedules if (o.visit_type_id, o.practitioner_id) == (visit_type, practitioner)), None)
+    named = int(found[1]), int(found[2])
+    schedule = next((each for each in schedules if (each.visit_type_id, each.practitioner_id) == named), None)
     try:
         starts_at = datetime.strptime(found[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:  # February 30.
         return None
     if schedule is None or not timeline.EARLIEST < starts_at < timeline.LATEST - timedelta(days=1):
         return None
-    return Slot.starting_at(starts_at, schedule.visit_type.rules, practitioner)
+    return Slot.starting_at(starts_at, schedule.visit_type.rules, schedule.practitioner_id)
 
 
 def near(text: str, schedules: Iterable[Schedule]) -> dict[str, str]:

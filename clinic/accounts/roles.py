@@ -22,7 +22,7 @@ _WORK_INQUIRIES = (
     "appointments.change_inquiry",
     "appointments.add_note",
     "appointments.add_call",
-    # The doctor is ill at seven: whoever is there first closes the day.
+    # The doctor is ill at seven: who is there first closes the day.
     "appointments.view_closure",
     "appointments.add_closure",
     "appointments.change_closure",

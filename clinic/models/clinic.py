@@ -87,7 +87,7 @@ class Clinic(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_time_zone]
     )
-    # The default is right for some: only whoever reads the clinic's clocks knows.
+    # The default is right for some: only somebody who reads the clinic's clocks knows.
     time_zone_confirmed = models.BooleanField(
         _("the time zone is ours"),
         default=False,
@@ -147,7 +147,7 @@ class Clinic(models.Model):
 
     @classmethod
     def current(cls) -> "Clinic":
-        """The clinic, or its placeholders before anybody entered it. To be read: whoever changes it uses `stored`."""
+        """The clinic, or its placeholders before anybody entered it. Only to be read: what changes it uses `stored`."""
         return cls.once("clinic", cls.stored)
 
     @classmethod

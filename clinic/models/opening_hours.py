@@ -22,7 +22,7 @@ class Weekday(models.IntegerChoices):
 
 
 class OpeningHours(models.Model):
-    """One stretch of a weekday on which the clinic is open; a lunch break makes two of a day."""
+    """From when to when the clinic is open on a weekday; a lunch break makes two rows of a day."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="opening_hours", default=1)
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)

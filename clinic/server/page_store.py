@@ -27,12 +27,12 @@ type Application = Callable[[Environ, Callable[..., Any]], Any]
 type Kind = tuple[str, str, bool]  # Method, path and gzip: what tells answers apart.
 
 LOOKS_EVERY = 2.0
-LOOKS_AGAIN_AFTER = 10.0  # where the database did not answer: whoever looks waits for it
+LOOKS_AGAIN_AFTER = 10.0  # where the database did not answer: the request that looks waits for it
 
 
 @dataclass
 class Answer:
-    """What Django said while the words were as in `seen`; `unmodified` is what it says to whoever has that already."""
+    """What Django said while the words were `seen`; `unmodified` is its 304 for a browser that has that already."""
 
     status: str
     headers: list[tuple[str, str]]

@@ -177,7 +177,7 @@ class PageAdmin(admin.ModelAdmin):
         return False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Whoever may only read reads the words beside their facts."""
+        """Users who may only read see the words beside their facts."""
         may_only_read = self.has_view_permission(request) and not self.has_change_permission(request)
         if request.method != "POST" and may_only_read and (page := self.get_object(request, object_id)):
             return redirect("admin:procedures_page_sign_off", page.pk)

@@ -39,7 +39,7 @@ def at(clock: str, day: date = MONDAY, zone=NEW_YORK) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
 
 
-def test_a_day_is_cut_into_visits_with_a_break_between_two_stretches():
+def test_a_day_is_cut_into_visits_with_a_break_between_two_periods():
     assert starts(MONDAY, working_period(MONDAY, "13:00", "14:00"), working_period(MONDAY, "09:00", "10:15")) == [
         "09:00", "09:30", "13:00", "13:30",
     ]  # fmt: skip

@@ -155,7 +155,7 @@ def test_who_may_post_where(client, ids):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_whoever_has_not_signed_in_is_led_to_sign_in(client, ids, method):
+def test_somebody_who_has_not_signed_in_is_led_to_sign_in(client, ids, method):
     for odd in ("", *ODD):
         for name, address in addresses(ids, odd):
             where = ask(client, method, address).headers.get("Location", "")
@@ -172,7 +172,7 @@ def test_no_id_is_a_fault_of_ours(client, ids, role):
 
 
 @pytest.mark.parametrize("role", [roles.CONTENT_EDITOR, None])
-def test_whoever_may_not_see_appointments_learns_nothing_from_their_addresses(client, ids, role):
+def test_somebody_who_may_not_see_appointments_learns_nothing_from_their_addresses(client, ids, role):
     """Not even whose time it is, or whether there is one."""
     client.force_login(make.user(role))
     base = reverse("admin:appointments_appointment_changelist")

@@ -243,7 +243,7 @@ class TestAdmin:
         [
             ({"time_zone": "America/New_York"}, False),
             ({"time_zone": "America/New_York", "time_zone_confirmed": "on"}, True),
-            # Whoever chooses another one has looked.
+            # A manager who chooses another one has looked.
             ({"time_zone": "America/Chicago"}, True),
         ],
     )

@@ -94,7 +94,7 @@ class Step:
     offered: Callable[[Inquiry, Any], bool]
 
 
-def _move(words: Any, to: InquiryStatus) -> Step:
+def _to_status(words: Any, to: InquiryStatus) -> Step:
     return Step(
         words,
         partial(lifecycle.transition, to=to),
@@ -108,9 +108,9 @@ STEPS = {
         lifecycle.take,
         lambda inquiry, user: inquiry.status != InquiryStatus.CLOSED and inquiry.assigned_to != user,
     ),
-    "wait": _move(_("Wait for patient"), InquiryStatus.WAITING_FOR_PATIENT),
-    "close": _move(_("Close"), InquiryStatus.CLOSED),
-    "reopen": _move(_("Reopen"), InquiryStatus.OPEN),
+    "wait": _to_status(_("Wait for patient"), InquiryStatus.WAITING_FOR_PATIENT),
+    "close": _to_status(_("Close"), InquiryStatus.CLOSED),
+    "reopen": _to_status(_("Reopen"), InquiryStatus.OPEN),
     "spam": Step(_("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM),
     "hold": Step(
         _("Put on hold: never erase by itself"),

@@ -65,7 +65,7 @@ class ScheduleInline(admin.TabularInline):
         return field
 
 
-# More fields than these, with the hours and the offers, are more than Django takes in one form.
+# More fields than these, with the hours and the schedules, are more than Django takes in one form.
 SHOWN_BUSY_BLOCKS = 60
 
 

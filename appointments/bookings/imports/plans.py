@@ -120,12 +120,12 @@ def _as(line: Line, verdict: Verdict, why: str = "") -> Line:
 def _submission_id(row: Row, practitioner: Practitioner) -> str:
     """What the same appointment has again when it is brought a second time."""
     # repr keeps the parts apart, whatever signs are in them.
-    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), _folded(row.name)))
+    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), _normalized(row.name)))
     # With our secret: a reader of the database must not find out a name by trying names.
     return "import:" + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
 
 
-def _folded(name: str) -> str:
+def _normalized(name: str) -> str:
     """A name as rows are known by it. Never to be changed: the files of before would come in a second time."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))

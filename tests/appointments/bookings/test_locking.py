@@ -48,7 +48,7 @@ def locked_inquiries(queries: CaptureQueriesContext) -> list[int]:
 
 @pytest.mark.django_db
 class TestOneOrder:
-    """Whoever locks several inquiries does so in the order of their ids: two never wait for each other."""
+    """A verb that locks several inquiries does so in the order of their ids: two never wait for each other."""
 
     @pytest.fixture
     def inquiries(self) -> list[Inquiry]:

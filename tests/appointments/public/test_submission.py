@@ -134,7 +134,7 @@ class TestPromise:
 
 @pytest.mark.django_db
 class TestRules:
-    """What the database keeps, whoever writes."""
+    """What the database keeps, by whatever code it is written."""
 
     @pytest.mark.parametrize(
         ("fields", "rule"),
