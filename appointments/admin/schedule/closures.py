@@ -9,13 +9,12 @@ from django.db.models import Case, F, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_CLINIC, list_trail, page_context
+from appointments.admin.base import CHANGE_CLINIC, list_trail, page_context, route
 from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule import displacement_warning
 from appointments.bookings import displacement
@@ -34,6 +33,37 @@ def _close_on(request: HttpRequest, chosen: list[holidays.Holiday]) -> int:
 
 
 THE_WHOLE_CLINIC = _("The whole clinic")
+
+
+def view_public_holidays(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """The public holidays to come; a POST closes the clinic on those that are ticked."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    clinic = Clinic.current()
+    today = timezone.now().astimezone(clinic.zone).date()
+    last = date(today.year + 1, 12, 31)
+    region = clinic.holidays_of
+    coming = holidays.coming(region, today, last, clinic.zone) if region else []
+    ticked = request.POST.getlist("days")
+    chosen = [holiday for holiday in coming if f"{holiday.day:%Y-%m-%d}" in ticked]
+    if chosen:
+        try:
+            made = _close_on(request, chosen)
+        except displacement_warning.ConfirmationNeeded as found:
+            return displacement_warning.page(request, model_admin, found)
+        words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
+        messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
+        return redirect("admin:appointments_closure_changelist")
+    closed = [closure.period for closure in Closure.objects.of_the_clinic().after(timezone.now())]
+    context = {
+        **page_context(request, model_admin, *list_trail(model_admin, gettext("Closures"))),
+        "title": gettext("Public holidays"),
+        "region": region,
+        "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
+        "error": gettext("Tick at least one day.") if request.method == "POST" else "",
+        "may_change_clinic": request.user.has_perm(CHANGE_CLINIC),
+    }
+    return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)
 
 
 class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
@@ -60,35 +90,4 @@ class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
         return [pk for pk in ids if pk] if all(ids) else None
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.public_holidays)
-        return [path("public-holidays/", view, name="appointments_closure_public_holidays"), *super().get_urls()]
-
-    def public_holidays(self, request: HttpRequest) -> HttpResponse:
-        """The public holidays to come; a POST closes the clinic on those that are ticked."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        clinic = Clinic.current()
-        today = timezone.now().astimezone(clinic.zone).date()
-        last = date(today.year + 1, 12, 31)
-        region = clinic.holidays_of
-        coming = holidays.coming(region, today, last, clinic.zone) if region else []
-        ticked = request.POST.getlist("days")
-        chosen = [holiday for holiday in coming if f"{holiday.day:%Y-%m-%d}" in ticked]
-        if chosen:
-            try:
-                made = _close_on(request, chosen)
-            except displacement_warning.ConfirmationNeeded as found:
-                return displacement_warning.page(request, self, found)
-            words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
-            messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
-            return redirect("admin:appointments_closure_changelist")
-        closed = [closure.period for closure in Closure.objects.of_the_clinic().after(timezone.now())]
-        context = {
-            **page_context(request, self, *list_trail(self, gettext("Closures"))),
-            "title": gettext("Public holidays"),
-            "region": region,
-            "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
-            "error": gettext("Tick at least one day.") if request.method == "POST" else "",
-            "may_change_clinic": request.user.has_perm(CHANGE_CLINIC),
-        }
-        return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)
+        return [route(self, "public-holidays/", view_public_holidays), *super().get_urls()]
