@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from appointments.models import Schedule
+from appointments.models import Appointment, Schedule
 from appointments.slots import Slot
 from clinic import timeline
 from clinic.models import Clinic
@@ -43,4 +43,9 @@ def near(text: str, schedules: Iterable[Schedule]) -> dict[str, str]:
     if slot is None:
         return {}
     day = slot.starts_at.astimezone(Clinic.current().zone).date()
-    return {"visit": str(slot.visit_type_id), "with": str(slot.practitioner_id), "day": day.isoformat()}
+    return {**alike(slot), "day": day.isoformat()}
+
+
+def alike(visit: Slot | Appointment) -> dict[str, str]:
+    """The parameters of an address that shows times for the same kind of visit, with the same practitioner."""
+    return {"visit": str(visit.visit_type_id), "with": str(visit.practitioner_id)}

@@ -89,7 +89,7 @@ def _list(
     """Fresh times; around the one that was just `taken` (its code), if one was."""
     # Like the time that they have or had, unless they ask for another kind of visit.
     like = inquiry.appointments.of_the_patient()
-    usual = {"visit": str(like.visit_type_id), "with": str(like.practitioner_id)} if like else {}
+    usual = slot_codes.alike(like) if like else {}
     asked = (
         request.GET.dict() if "visit" in request.GET else usual | slot_codes.near(taken, schedules) | request.GET.dict()
     )
