@@ -1,10 +1,14 @@
-"""Why a verb of this app did nothing. The caller tells the person in its own words."""
+"""Why a verb of this app did nothing. The caller tells the person in its own words; those that all say stand here."""
 
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 
 class SlotTaken(Exception):
     """The time is not free, or no longer."""
+
+    words = _("This time is not free any longer.")
 
 
 class HasAppointment(Exception):

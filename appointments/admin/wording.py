@@ -1,14 +1,24 @@
-"""An inquiry in the few words that lists have room for. Times are said in the time zone that is active."""
+"""An inquiry in the few words that lists have room for, in the time zone that is active; and what a refusal says."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.actors import name_of
+from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
+
+# What staff are told when a verb about a time refuses.
+REFUSALS: dict[type[Exception], Any] = {
+    SlotTaken: SlotTaken.words,
+    HasAppointment: gettext_lazy("They have a time already: move that one."),
+    NotPossible: gettext_lazy("That is not possible in its present state."),
+    ChangedMeanwhile: gettext_lazy("A colleague changed this time meanwhile. Look again, then decide."),
+}
 
 
 def kind(inquiry: Inquiry) -> str:

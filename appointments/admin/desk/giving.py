@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, as_seen, inbox_trail, page_context, seen
-from appointments.admin.desk.time_steps import REFUSALS
+from appointments.admin.fields import DayAndTime
+from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
@@ -32,22 +33,14 @@ from clinic import timeline
 GIVE, PROPOSE, OTHER = "give", "propose", "other"
 
 
-def _day_and_time(label: Any) -> forms.SplitDateTimeField:
-    widget = forms.SplitDateTimeWidget(
-        date_attrs={"type": "date", "aria-label": _("Day")},  # type: ignore[dict-item]
-        time_attrs={"type": "time", "aria-label": _("Time")},  # type: ignore[dict-item]
-    )
-    return forms.SplitDateTimeField(label=label, required=False, widget=widget)
-
-
 class GivingForm(forms.Form):
     """Times that were ticked, until when they are offered, and a time that is not among them."""
 
     use_required_attribute = False
 
-    until = _day_and_time(_("Hold what is offered until"))
+    until = forms.SplitDateTimeField(label=_("Hold what is offered until"), required=False, widget=DayAndTime)
     schedule = forms.ModelChoiceField(label=_("Who and what for"), queryset=Schedule.objects.none(), required=False)
-    at = _day_and_time(_("Day and time"))
+    at = forms.SplitDateTimeField(label=_("Day and time"), required=False, widget=DayAndTime)
     reason = forms.CharField(
         label=_("Why it is overbooked"),
         max_length=300,
@@ -129,8 +122,9 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
 
 def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:
     """What is looked for: as asked, or like the time that they have."""
-    default = {"visit": str(held.visit_type_id), "with": str(held.practitioner_id)} if held else {}
-    return request.GET.dict() if "visit" in request.GET else default
+    if "visit" in request.GET:
+        return request.GET.dict()
+    return slot_codes.alike(held) if held else {}
 
 
 def _done(

@@ -30,6 +30,7 @@ from appointments.admin.base import (
     seen,
 )
 from appointments.admin.desk import time_steps
+from appointments.admin.fields import DayAndTime
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
@@ -53,14 +54,7 @@ class EntryForm(forms.Form):
         label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
     )
     call_words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
-    call_back_at = forms.SplitDateTimeField(
-        label=_("Call back at (optional)"),
-        required=False,
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date", "aria-label": _("Day")},  # type: ignore[dict-item]
-            time_attrs={"type": "time", "aria-label": _("Time")},  # type: ignore[dict-item]
-        ),
-    )
+    call_back_at = forms.SplitDateTimeField(label=_("Call back at (optional)"), required=False, widget=DayAndTime)
     answer = forms.CharField(
         label=_("Your answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -86,7 +80,7 @@ class EntryForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Step:
+class InquiryStep:
     """What a button says, the action behind it, and when it is offered to whom."""
 
     words: Any
@@ -94,8 +88,8 @@ class Step:
     offered: Callable[[Inquiry, Any], bool]
 
 
-def _to_status(words: Any, to: InquiryStatus) -> Step:
-    return Step(
+def _to_status(words: Any, to: InquiryStatus) -> InquiryStep:
+    return InquiryStep(
         words,
         partial(lifecycle.transition, to=to),
         lambda inquiry, user: to in lifecycle.TRANSITIONS[InquiryStatus(inquiry.status)],
@@ -103,7 +97,7 @@ def _to_status(words: Any, to: InquiryStatus) -> Step:
 
 
 STEPS = {
-    "take": Step(
+    "take": InquiryStep(
         _("Take it"),
         lifecycle.take,
         lambda inquiry, user: inquiry.status != InquiryStatus.CLOSED and inquiry.assigned_to != user,
@@ -111,18 +105,20 @@ STEPS = {
     "wait": _to_status(_("Wait for patient"), InquiryStatus.WAITING_FOR_PATIENT),
     "close": _to_status(_("Close"), InquiryStatus.CLOSED),
     "reopen": _to_status(_("Reopen"), InquiryStatus.OPEN),
-    "spam": Step(_("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM),
-    "hold": Step(
+    "spam": InquiryStep(
+        _("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM
+    ),
+    "hold": InquiryStep(
         _("Put on hold: never erase by itself"),
         partial(lifecycle.legal_hold, on=True),
         lambda inquiry, user: not inquiry.legal_hold and user.has_perm(ERASE),
     ),
-    "unhold": Step(
+    "unhold": InquiryStep(
         _("No longer on hold"),
         partial(lifecycle.legal_hold, on=False),
         lambda inquiry, user: inquiry.legal_hold and user.has_perm(ERASE),
     ),
-    "release": Step(
+    "release": InquiryStep(
         _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != InquiryScreening.PASSED
     ),
 }
@@ -213,7 +209,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
         messages.warning(request, gettext("A colleague changed this inquiry meanwhile. Look again, then decide."))
         return do != REPLY
     except NotPossible:
-        messages.warning(request, gettext("That is not possible in its present state."))
+        messages.warning(request, wording.REFUSALS[NotPossible])
     return True
 
 

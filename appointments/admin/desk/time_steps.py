@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
+from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.bookings.other_times import other_times
-from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
+from appointments.errors import ChangedMeanwhile, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment import CancelledBy
 from appointments.scheduling import calendars
@@ -26,7 +27,7 @@ PREFIX = "time-"
 
 
 @dataclass(frozen=True)
-class Step:
+class TimeStep:
     """What a button says, the action behind it, and from which states it is offered."""
 
     words: Any
@@ -36,8 +37,8 @@ class Step:
     when: Callable[[Appointment, datetime], bool] = lambda appointment, now: True
 
 
-def _to(words: Any, to: AppointmentStatus, *states: AppointmentStatus, **when: Any) -> Step:
-    return Step(words, partial(statuses.change_status, to=to), states, **when)
+def _to(words: Any, to: AppointmentStatus, *states: AppointmentStatus, **when: Any) -> TimeStep:
+    return TimeStep(words, partial(statuses.change_status, to=to), states, **when)
 
 
 def _has_begun(appointment: Appointment, now: datetime) -> bool:
@@ -60,18 +61,18 @@ STEPS = {
     "done": _to(_("Visit done"), AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED),
     "noshow": _to(_("Did not come"), AppointmentStatus.NOSHOW, AppointmentStatus.BOOKED, when=_has_begun),
     "came": _to(_("Arrived after all"), AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW),
-    "undo": Step(
+    "undo": TimeStep(
         _("Undo: back to booked"),
         statuses.undo,
         (AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW, AppointmentStatus.CANCELLED),
         when=lambda appointment, now: not _was_held(appointment, now),
     ),
-    "undo-held": Step(_("Undo: hold it again"), statuses.undo, (AppointmentStatus.CANCELLED,), when=_was_held),
+    "undo-held": TimeStep(_("Undo: hold it again"), statuses.undo, (AppointmentStatus.CANCELLED,), when=_was_held),
     "undone": _to(_("Undo: back to arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED),
-    "cancel": Step(
+    "cancel": TimeStep(
         _("Cancel: the patient can’t come"), statuses.cancel, (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
     ),
-    "cancel-ours": Step(
+    "cancel-ours": TimeStep(
         _("Cancel: we can’t keep it"),
         partial(statuses.cancel, reason=CancelledBy.CLINIC),
         (AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
@@ -150,14 +151,6 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             raise BadRequest("not a step of a time")
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
-
-
-REFUSALS: dict[type[Exception], Any] = {
-    SlotTaken: _("This time is not free any longer."),
-    HasAppointment: _("They have a time already: move that one."),
-    NotPossible: _("That is not possible in its present state."),
-    ChangedMeanwhile: _("A colleague changed this time meanwhile. Look again, then decide."),
-}
 
 
 def _wish(inquiry: Inquiry, now: datetime) -> Slot:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, list_trail, page_context
-from appointments.admin.desk.time_steps import REFUSALS
+from appointments.admin.wording import REFUSALS
 from appointments.bookings import proposals, waiting_list
 from appointments.inquiries import contacts
 from appointments.scheduling import slot_codes

@@ -69,7 +69,7 @@ def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse
 
 
 @dataclass(frozen=True)
-class Step:
+class MailStep:
     """What a button says, what it does, and in which states of a mail it is offered."""
 
     words: Any
@@ -78,9 +78,9 @@ class Step:
 
 
 STEPS = {
-    "resend": Step(_("Send it again"), corrections.resend, corrections.RESENT),
-    "bounced": Step(_("It came back"), corrections.bounced, (MailState.SENT,)),
-    "by_phone": Step(
+    "resend": MailStep(_("Send it again"), corrections.resend, corrections.RESENT),
+    "bounced": MailStep(_("It came back"), corrections.bounced, (MailState.SENT,)),
+    "by_phone": MailStep(
         _("Reached by phone instead"),
         corrections.reached_by_phone,
         (MailState.WAITING, MailState.FAILED, MailState.BOUNCED),

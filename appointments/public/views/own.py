@@ -16,7 +16,7 @@ from appointments.public.own_page import OwnPage
 
 # What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
 REFUSALS: dict[type[Exception], object] = {
-    SlotTaken: _("This time is not free any longer."),
+    SlotTaken: SlotTaken.words,
     HasAppointment: _("You have a time already. You can move it."),
     TooManyReschedules: _("You have moved your time as often as we allow here. Please call us to move it again."),
     NotPossible: _("That is not possible any longer. This is how things are now."),
