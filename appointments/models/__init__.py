@@ -1,14 +1,18 @@
 """What visitors ask and get, when they can be seen, and what the front desk did about it."""
 
 from appointments.models.appointment import Appointment, AppointmentStatus
+from appointments.models.call_task import CallState, CallTask
 from appointments.models.closure import Closure
-from appointments.models.email import CallState, CallTask, Email, MailState, MailText, NotificationKind, WorkerHeartbeat
+from appointments.models.email import Email, MailState
 from appointments.models.erasure import Erasure
 from appointments.models.inquiry import Inquiry, InquiryKind, InquiryScreening, InquiryStatus, ScreeningReason
 from appointments.models.log import Call, Note
+from appointments.models.mail_text import MailText
 from appointments.models.message import Message
+from appointments.models.notification_kind import NotificationKind
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule, VisitType, WorkingHours
+from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState", "CallTask", "Closure", "Email",

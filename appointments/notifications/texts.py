@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models.email import NotificationKind
+from appointments.models import NotificationKind
 
 # What a text may say with a word in braces, and an example for the preview.
 PLACEHOLDERS = {
