@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateEvent
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
@@ -83,9 +83,17 @@ def run(*, until_done: bool = False) -> None:
                     raise
                 logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
         if until_done:
-            return
+            # It ends when it finds no job, also while one runs that will write another.
+            if not _jobs_left():
+                return
+            continue
         # Procrastinate ends as if it had been told to when it loses its connection.
         stopping.wait(2)
+
+
+def _jobs_left() -> bool:
+    now = timezone.now()
+    return ProcrastinateJob.objects.filter(status="todo").exclude(scheduled_at__gt=now).exists()
 
 
 async def _run(worker_app, until_done: bool) -> None:
