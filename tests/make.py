@@ -11,7 +11,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryKind, Practitioner, VisitType
-from appointments.models.inquiry import ContactChannel
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.public import captcha
 from appointments.scheduling import calendars
 from appointments.slots import Slot

@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Note, ScreeningReason
-from appointments.models.inquiry import ContactChannel, ContactPerson, InquiryKind, SeenBefore
+from appointments.models.inquiry_choices import ContactChannel, ContactPerson, InquiryKind, SeenBefore
 from appointments.models.log import Outcome
 from procedures.models import Procedure
 

@@ -10,7 +10,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, InquiryKind, Practitioner, Schedule, VisitType
-from appointments.models.inquiry import ContactChannel
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.models.log import Outcome
 from appointments.scheduling import calendars
 from appointments.slots import Slot

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from appointments.models import Inquiry
-from appointments.models.inquiry import ContactChannel, ContactPerson
+from appointments.models.inquiry_choices import ContactChannel, ContactPerson
 from clinic import phones
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"

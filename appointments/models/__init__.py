@@ -5,7 +5,8 @@ from appointments.models.call_task import CallState, CallTask
 from appointments.models.closure import Closure
 from appointments.models.email import Email, MailState
 from appointments.models.erasure import Erasure
-from appointments.models.inquiry import Inquiry, InquiryKind, InquiryScreening, InquiryStatus, ScreeningReason
+from appointments.models.inquiry import Inquiry
+from appointments.models.inquiry_choices import InquiryKind, InquiryScreening, InquiryStatus, ScreeningReason
 from appointments.models.log import Call, Note
 from appointments.models.mail_text import MailText
 from appointments.models.message import Message

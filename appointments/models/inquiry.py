@@ -13,6 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments.models.inquiry_choices import (
+    ContactChannel,
+    ContactPerson,
+    InquiryKind,
+    InquiryScreening,
+    InquiryStatus,
+    ScreeningReason,
+    SeenBefore,
+)
 from appointments.models.search_words import WORDS, Matches, beginnings
 from appointments.slots import Slot
 from procedures.models import Procedure
@@ -28,53 +37,6 @@ def new_reference() -> str:
 def new_key() -> str:
     """128 random bits for an address that nobody guesses, as 22 signs."""
     return secrets.token_urlsafe(16)
-
-
-class InquiryKind(models.TextChoices):
-    APPOINTMENT = "appointment", _("Book an appointment")
-    QUESTION = "question", _("Ask a question")
-
-
-class ContactChannel(models.TextChoices):
-    PHONE = "phone", _("Phone call")
-    EMAIL = "email", _("Email")
-
-
-class ContactPerson(models.TextChoices):
-    WRITER = "writer", _("Me")
-    PATIENT = "patient", _("The patient")
-
-
-class SeenBefore(models.TextChoices):
-    YES = "yes", _("Yes")
-    NO = "no", _("No")
-    NOT_SURE = "not_sure", _("Not sure")
-
-
-class InquiryStatus(models.TextChoices):
-    NEW = "new", _("New")
-    OPEN = "open", _("Open")
-    WAITING_FOR_PATIENT = "waiting_for_patient", _("Waiting for patient")
-    CLOSED = "closed", _("Closed")
-
-    @classmethod
-    def ours(cls) -> tuple["InquiryStatus", ...]:
-        """Those in which the next step is the clinic's."""
-        return (cls.NEW, cls.OPEN)
-
-
-class InquiryScreening(models.TextChoices):
-    """Whether an inquiry is in the inbox, or in one of the two lists beside it. Neither is a bin."""
-
-    PASSED = "passed", _("In the inbox")
-    BY_HAND = "by_hand", _("Check by hand")
-    SPAM = "spam", _("Spam")
-
-
-class ScreeningReason(models.TextChoices):
-    ASKED = "asked", _("The writer could not answer the sum")
-    HONEYPOT = "trap", _("A field that people do not see was filled in")
-    STAFF = "staff", _("Marked by staff")
 
 
 # Promises that were kept already come last.

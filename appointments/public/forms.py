@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Inquiry, InquiryKind, InquiryScreening, ScreeningReason
-from appointments.models.inquiry import ContactChannel, ContactPerson, SeenBefore
+from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore
 from appointments.public import captcha
 from appointments.public.fields import IdempotencyKeyField, Text
 from clinic import phones

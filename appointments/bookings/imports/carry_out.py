@@ -22,7 +22,7 @@ from appointments.models import (
     Practitioner,
     VisitType,
 )
-from appointments.models.inquiry import ContactChannel
+from appointments.models.inquiry_choices import ContactChannel
 from clinic import phones
 from clinic.models import Clinic
 
