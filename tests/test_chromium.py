@@ -33,7 +33,8 @@ def test_root_with_apt_installs_debians(no_browser, monkeypatch):
 
     chromium.main()
 
-    assert [command[-1] for command in ran] == ["-qq", "chromium"]
+    assert [command[:2] for command in ran] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert ran[-1][-2:] == ["--no-install-recommends", "chromium"]
 
 
 def test_root_with_apt_installs_the_fonts_that_are_missing_beside_a_browser(monkeypatch):
