@@ -38,7 +38,7 @@ def booked(practitioner, place: int = 0, inquiry: Inquiry | None = None) -> Appo
 
 
 def close(practitioner, by: Actor, start="2026-11-24T05:00Z", end="2026-11-25T05:00Z") -> Closure:
-    """Close Tuesday, or another stretch, as the page for closures does."""
+    """Close Tuesday, or another period, as the page for closures does."""
     with transaction.atomic(), displacement.changing_hours([practitioner.pk], by=by):
         return Closure.objects.create(practitioner=practitioner, name="Ill", starts_at=start, ends_at=end)
 

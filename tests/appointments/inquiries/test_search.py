@@ -10,7 +10,7 @@ from tests import make
 
 
 @pytest.mark.parametrize(
-    ("words", "folded"),
+    ("words", "normal"),
     [
         ("Dolores Núñez", "dolores nunez"),
         ("O’Shaughnessy, Walter", "o shaughnessy walter"),
@@ -27,8 +27,8 @@ from tests import make
         ("ﬁona Ｌｉ", "fiona li"),
     ],
 )
-def test_names_fold(words, folded):
-    assert normalize(words) == folded
+def test_names_are_normalized(words, normal):
+    assert normalize(words) == normal
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_names_fold(words, folded):
         ("( ) - .", []),
     ],
 )
-def test_a_search_is_folded_likewise(typed, words):
+def test_a_search_is_normalized_likewise(typed, words):
     assert parse_query(typed) == words
 
 
