@@ -1,3 +1,4 @@
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,18 +11,20 @@ class Actor:
     user: Any = None
     # The version of the inquiry that they have before them: what stands in it is read.
     has_read: int | None = None
+    # The offered times (ids) that they have before them: no other is taken back. None where nobody looked at any.
+    has_seen: Container[int] | None = None
 
     @classmethod
-    def visitor(cls) -> Self:
-        return cls("visitor")
+    def visitor(cls, has_seen: Container[int] | None = None) -> Self:
+        return cls("visitor", has_seen=has_seen)
 
     @classmethod
-    def system(cls) -> Self:
-        return cls("system")
+    def system(cls, has_seen: Container[int] | None = None) -> Self:
+        return cls("system", has_seen=has_seen)
 
     @classmethod
-    def staff(cls, user: Any, has_read: int | None = None) -> Self:
-        return cls("staff", user, has_read)
+    def staff(cls, user: Any, has_read: int | None = None, has_seen: Container[int] | None = None) -> Self:
+        return cls("staff", user, has_read, has_seen)
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
+from appointments.actors import Actor
 from appointments.inquiries import search
 from appointments.models import Appointment, Inquiry
 
@@ -52,6 +53,13 @@ def as_seen(*appointments: Appointment | None) -> str:
     What is posted is compared with what is there; a verb compares the version once more, under its lock.
     """
     return ",".join(f"{row.pk}:{row.version}" for row in appointments if row)
+
+
+def who_looked(request: HttpRequest) -> Actor:
+    """Who posts, with the version of the inquiry and the offered times (see as_seen) that stood on their page."""
+    offered = request.POST.get("proposals", "").split(",")
+    has_seen = {as_key(each.partition(":")[0]) for each in offered}
+    return Actor.staff(request.user, as_key(request.POST.get("version", "")), has_seen)
 
 
 def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpResponse]) -> URLPattern:

@@ -1,6 +1,6 @@
 """What a time that is given, offered or taken back makes of its inquiry, whose row is locked and being changed."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -37,7 +37,7 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
 def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
     """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
     let_in(inquiry, by)
-    withdraw_proposals(inquiry)
+    withdraw_proposals(inquiry, by)
     if given.status == AppointmentStatus.PENDING:
         reopen(inquiry, now)
         before = min(CONFIRMED_BEFORE, (given.starts_at - now) / 2)
@@ -53,18 +53,18 @@ def let_in(inquiry: Inquiry, by: Actor) -> None:
         inquiry.screening, inquiry.screening_reason = InquiryScreening.PASSED, ""
 
 
-def withdraw_proposals(inquiry: Inquiry, seen: Container[int] | None = None) -> None:
+def withdraw_proposals(inquiry: Inquiry, by: Actor) -> None:
     """
     The times that somebody did not choose are free again.
 
     Expired proposals are free already: somebody who books may clear them away, and wait for this inquiry. Raises
-    ChangedMeanwhile where one is open that is not among those that were `seen` (ids), if it matters who saw what.
+    ChangedMeanwhile where one is open that `by` has not seen: it was offered since they looked.
     """
     if inquiry.has_had_times is False:
         return
     now = timezone.now()
     proposed = inquiry.appointments.proposed(now)
-    if seen is not None and any(pk not in seen for pk in proposed.values_list("pk", flat=True)):
+    if by.has_seen is not None and any(pk not in by.has_seen for pk in proposed.values_list("pk", flat=True)):
         raise ChangedMeanwhile
     proposed.end_early(now)
     cancel_proposal_notices(inquiry)
@@ -99,5 +99,5 @@ def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     with changing(inquiry, version, by) as row:
         row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
         row.appointments.free_held_to_check(timezone.now())
-        withdraw_proposals(row)
+        withdraw_proposals(row, by)
     return row

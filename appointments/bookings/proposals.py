@@ -1,6 +1,6 @@
 """Times that staff offer somebody to choose from: held until a moment, then free again by themselves."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -44,14 +44,15 @@ def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Act
     Hold one to three times for a patient, who picks one by link or by phone; the others free themselves.
 
     What was offered before is taken back. Raises SlotTaken when one of them is not free, NotPossible for no time, too
-    many, or an end that is past or later than the first of them.
+    many, or an end that is past or later than the first of them; ChangedMeanwhile where others are offered than `by`
+    has seen.
     """
     now = timezone.now()
     if not 1 <= len(set(slots)) <= limits.PROPOSALS_AT_ONCE or not now < until <= min(slot.starts_at for slot in slots):
         raise NotPossible("what is offered ends before it begins")
     lock_for(inquiry, [slot.practitioner_id for slot in slots])
     with changing(inquiry, None, by) as row:
-        withdraw_proposals(row)
+        withdraw_proposals(row, by)
         proposed = []
         for slot in slots:
             if not calendars.on(slot).fits(slot):
@@ -111,17 +112,17 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
 
 
 @refused_by_the_database
-def decline(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None) -> None:
+def decline(*, inquiry: Inquiry, by: Actor) -> None:
     """
     The patient wants no offered time, or staff take the offer back: all are free again, and the front desk looks for
     others. Of what staff take back, the patient is told who knew of it.
 
-    Raises ChangedMeanwhile where others are offered than those that were `seen` (ids), where that is given.
+    Raises ChangedMeanwhile where others are offered than `by` has seen.
     """
     with changing(inquiry, None, by) as row:
         now = timezone.now()
         offered = list(row.appointments.proposed(now))
-        withdraw_proposals(row, seen)
+        withdraw_proposals(row, by)
         after_proposals_ended(row, now)
         if by.user is not None:
             notify_of_withdrawal(row, offered)

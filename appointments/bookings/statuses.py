@@ -81,7 +81,7 @@ def change_status(
                 with changing(row.inquiry, None, by) as inquiry:
                     if row.is_held_to_check:  # That it is held again is no check of the request.
                         inquiry.set_wish(row.slot)
-                        after_booking(inquiry, row, Actor.system(), now)
+                        after_booking(inquiry, row, Actor.system(has_seen=by.has_seen), now)
                     else:
                         after_booking(inquiry, row, by, now)
             if kind := given_kind(row) if is_given else withheld_confirmation(row):

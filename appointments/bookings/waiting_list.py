@@ -1,6 +1,6 @@
 """Patients who would come earlier, or who wait for a time at all, and the times that have become free."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,15 +111,15 @@ def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
 
 
 @refused_by_the_database
-def ask_for_time(*, inquiry: Inquiry, by: Actor, seen: Container[int] | None = None) -> None:
+def ask_for_time(*, inquiry: Inquiry, by: Actor) -> None:
     """
     The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
 
-    Raises HasAppointment; ChangedMeanwhile where times are offered that were not `seen` (ids), where that is given.
+    Raises HasAppointment; ChangedMeanwhile where times are offered that `by` has not seen.
     """
     now = timezone.now()
     with changing(inquiry, None, by) as row:
         if row.appointments.not_expired(now).live().exists():
             raise HasAppointment
-        withdraw_proposals(row, seen)
+        withdraw_proposals(row, by)
         reopen(row, now)

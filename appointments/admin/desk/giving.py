@@ -18,7 +18,15 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_APPOINTMENT, OVERBOOK, as_key, as_seen, inbox_trail, page_context, seen
+from appointments.admin.base import (
+    CHANGE_APPOINTMENT,
+    OVERBOOK,
+    as_seen,
+    inbox_trail,
+    page_context,
+    seen,
+    who_looked,
+)
 from appointments.admin.fields import DayAndTime
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
@@ -106,6 +114,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         if form.is_valid() and _done(request, inquiry, held, schedules, form):
             return redirect("admin:appointments_inquiry_change", pk)
     free = free_times.find(schedules, _asked(request, held), now=now, without=held, for_staff=True)
+    offered = inquiry.appointments.proposed(now).select_related("practitioner")
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("A time")),
         "title": gettext("A time for %s") % inquiry.name,
@@ -113,6 +122,8 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "held": held,
         "free": free,
         "seen": as_seen(held),
+        "offered": offered,
+        "offered_as_seen": as_seen(*offered),
         "written": inquiry.messages.filter(from_patient=True),
         "ticked": codes,
         "form": form,
@@ -131,8 +142,7 @@ def _done(
     request: HttpRequest, inquiry: Inquiry, held: Appointment | None, schedules: list[Schedule], form: GivingForm
 ) -> bool:
     """Whether it could be done; otherwise a sentence says why not, and what was typed is kept."""
-    # What they wrote stands on this page, too.
-    by = Actor.staff(request.user, has_read=as_key(request.POST.get("version", "")))
+    by = who_looked(request)  # What they wrote stands on this page, too.
     said = form.cleaned_data
     try:
         if not _is_as_seen(request.POST.get("held", ""), inquiry, held):

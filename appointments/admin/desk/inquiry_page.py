@@ -28,6 +28,7 @@ from appointments.admin.base import (
     inbox_trail,
     page_context,
     seen,
+    who_looked,
 )
 from appointments.admin.desk import time_steps
 from appointments.admin.fields import DayAndTime
@@ -192,7 +193,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
         raise BadRequest("not a step of the desk")
     if do in ("hold", "unhold") and not request.user.has_perm(ERASE):
         raise PermissionDenied
-    by = Actor.staff(request.user)
+    by = who_looked(request)
     try:
         if do == REPLY:
             conversation.reply(

@@ -12,8 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actors import Actor
-from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
+from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen, who_looked
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.bookings.other_times import other_times
@@ -129,8 +128,7 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
     """Do what a button of this part says; what can't be is said in a sentence. Raises PermissionDenied, BadRequest."""
     if not request.user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
-    version = as_key(request.POST.get("version", ""))
-    by, name = Actor.staff(request.user, has_read=version), do.removeprefix(PREFIX)
+    by, name = who_looked(request), do.removeprefix(PREFIX)
     try:
         if name in STEPS:
             held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)

@@ -59,7 +59,9 @@ def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     until = min(now + proposals.EARLIER_HELD_FOR, entry.slot.starts_at)
     inquiry = entry.appointment.inquiry
     try:
-        proposals.propose(inquiry=inquiry, slots=[entry.slot], until=until, by=Actor.staff(request.user))
+        # Nobody stands in this list who is offered a time: what a colleague offers meanwhile is not seen.
+        by = Actor.staff(request.user, has_seen=())
+        proposals.propose(inquiry=inquiry, slots=[entry.slot], until=until, by=by)
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
         return

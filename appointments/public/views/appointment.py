@@ -65,7 +65,7 @@ def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     # What is only held while somebody checks the request is not theirs yet: it cannot be kept or moved.
     has_time = inquiry.appointments.live().filter(held_until=None).exists()
     if "none" in request.POST:
-        proposals.decline(inquiry=inquiry, by=by, seen=own.seen_proposals(request))
+        proposals.decline(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
         return SeeOther(done.address(inquiry, "kept" if has_time else "declined"))
     chosen = request.POST.get("proposal", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")

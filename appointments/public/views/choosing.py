@@ -29,7 +29,7 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     held = _held(inquiry)
     slot = slot_codes.find((request.POST or request.GET).get("slot", ""), schedules)
     if request.method == "POST" and "ask" in request.POST:
-        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(), seen=own.seen_proposals(request))
+        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
         return SeeOther(done.address(inquiry, "asked"))
     if held and slot == held.slot and not held.displaced_at:
         # A second tap, or back to the page that asked: it is theirs, and takes no time's place.

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -59,6 +60,11 @@ def press(client, inquiry, do: str, **more: str):
         seen["held"] = as_seen(appointment)
     seen["proposals"] = as_seen(*inquiry.appointments.proposed(timezone.now()))
     return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
+
+
+def hidden(html: str) -> dict[str, str]:
+    """What the page posts beside what is typed and pressed."""
+    return dict(re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)"', html))
 
 
 def page(client, inquiry) -> str:
@@ -330,8 +336,101 @@ class TestGiving:
         for place in range(3):
             given(doctor, place)
             make.practitioner(visit=doctor.schedules.get().visit_type)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             desk.get(address)
+
+
+class TestOffersOfAColleague:
+    """A page that was opened before a colleague offered times takes none of them back unseen."""
+
+    CHANGED = "changed this time meanwhile. Look again, then decide."
+
+    @pytest.fixture
+    def ben(self):
+        return Actor.staff(make.front_desk(first_name="Ben"))
+
+    def offer(self, inquiry, doctor, ben):
+        until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")
+        slots = make.slots(doctor, TUESDAY)[6:8]
+        return proposals.propose(inquiry=inquiry, slots=slots, until=until, by=ben)
+
+    def choice(self, doctor, do: str) -> dict[str, str]:
+        other = {"schedule": str(doctor.schedules.get().pk), "at_0": "2026-11-24", "at_1": "10:10"}
+        until = {"until_0": "2026-11-23", "until_1": "17:00"}
+        slot = {"slot": slot_codes.encode(make.slots(doctor, TUESDAY)[3])}
+        return {"do": do, **(other if do == "other" else slot | until)}
+
+    @pytest.mark.parametrize("has_time", [False, True])
+    @pytest.mark.parametrize("do", ["give", "propose", "other"])
+    def test_giving_and_offering_ask_again_and_then_go_on(self, desk, doctor, ben, do, has_time):
+        inquiry = given(doctor).inquiry if has_time else make.inquiry()
+        before = hidden(desk.get(of_times(inquiry)).text)
+        offers = self.offer(inquiry, doctor, ben)
+
+        answer = desk.post(of_times(inquiry), before | self.choice(doctor, do))
+
+        assert self.CHANGED in answer.text
+        assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == offers
+        assert "<strong>Tuesday, Nov. 24, 12:30 p.m.</strong>, Jane Doe, MD" in answer.text
+
+        again = desk.post(of_times(inquiry), hidden(answer.text) | self.choice(doctor, do))
+
+        assert again.status_code == 302
+        assert not inquiry.appointments.filter(pk__in=[each.pk for each in offers], status="proposed").exists()
+
+    @pytest.mark.parametrize("do", ["time-confirm", "time-undo", "time-wish", "spam"])
+    def test_so_do_the_buttons_of_the_desk(self, desk, doctor, ben, do):
+        doctor.schedules.update(is_online=True)
+        fields = {"name": "Rosa Lind", "contact_by": "phone", "phone": "212 555 0123", "kind": "appointment"}
+        fields |= {"screening": "by_hand", "screening_reason": "asked", "status": "waiting_for_patient"}
+        asked = Inquiry(submission_id="rosa", assigned_to=ben.user, **fields)
+        inquiry = requests.submit_and_book(inquiry=asked, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR).inquiry
+        if do == "time-undo":
+            press(desk, inquiry, "time-confirm")
+        if do in ("time-undo", "time-wish"):
+            press(desk, inquiry, "time-cancel-ours")
+        Inquiry.objects.update(screening="passed", screening_reason="", status="waiting_for_patient")
+        before = hidden(page(desk, inquiry))
+        offers = self.offer(inquiry, doctor, ben)
+
+        answer = desk.post(at_desk(inquiry), before | {"do": do}, follow=True)
+
+        assert "meanwhile. Look again, then decide." in answer.text
+        assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == offers
+
+    def test_taking_an_offer_back_compares_once_more_under_its_lock(self, desk, doctor, ben, monkeypatch):
+        inquiry, real = make.inquiry(), proposals.decline
+        self.offer(inquiry, doctor, ben)
+        renewed = []
+
+        def after_ben_has_renewed_it(**how):
+            renewed[:] = self.offer(inquiry, doctor, ben)
+            real(**how)
+
+        monkeypatch.setattr(proposals, "decline", after_ben_has_renewed_it)
+
+        answer = press(desk, inquiry, "time-withdraw")
+
+        assert self.CHANGED in answer.text
+        assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == renewed
+
+    def test_an_earlier_time_is_not_offered_in_place_of_theirs(self, desk, doctor, ben, monkeypatch):
+        first, inquiry = given(doctor), given(doctor, 10).inquiry
+        waiting_list.join_or_leave(inquiry=inquiry, on=True, by=VISITOR)
+        statuses.cancel(appointment=first, by=ben)
+        real, offers = waiting_list.freed_slots, []
+
+        def before_ben_has_offered(now):
+            found = real(now)
+            offers[:] = self.offer(inquiry, doctor, ben)
+            return found
+
+        monkeypatch.setattr(waiting_list, "freed_slots", before_ben_has_offered)
+
+        answer = desk.post(f"{LIST}earlier/", {"entry": f"{inquiry.pk}.{slot_codes.encode(first.slot)}"})
+
+        assert self.CHANGED in "".join(map(str, get_messages(answer.wsgi_request)))
+        assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == offers
 
 
 class TestList:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, requests, statuses
-from appointments.errors import NotPossible, SlotTaken
+from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, CallTask, Inquiry
 from tests import make
 
@@ -92,6 +92,18 @@ class TestUndoing:
             statuses.undo(appointment=Appointment.objects.get(), by=ann)
 
         assert Appointment.objects.get().status == AppointmentStatus.CANCELLED
+
+    def test_a_hold_is_not_undone_over_times_that_were_offered_unseen(self, held_to_check, doctor, ann):
+        statuses.cancel(appointment=held_to_check, by=ann)
+        cancelled, until = Appointment.objects.get(), timezone.now() + timedelta(hours=1)
+        slots = make.slots(doctor, WEDNESDAY)[4:5]
+        [offer] = proposals.propose(inquiry=cancelled.inquiry, slots=slots, until=until, by=ann)
+
+        with pytest.raises(ChangedMeanwhile):
+            statuses.undo(appointment=cancelled, by=Actor.staff(ann.user, has_seen=()))
+
+        statuses.undo(appointment=cancelled, by=Actor.staff(ann.user, has_seen=(offer.pk,)))
+        assert list(Appointment.objects.live()) == [cancelled]
 
     def test_a_time_that_is_somebody_elses_now_is_not(self, held, doctor, ann):
         statuses.cancel(appointment=held, by=ann)
