@@ -23,10 +23,11 @@ class MailState(models.TextChoices):
 
 
 class EmailQuerySet(OncePerKeyQuerySet):
-    # A mail that is cancelled and was sent before (`sent_at`) has told; only its second sending was cancelled.
-    TOLD_OR_WAITING = Q(state__in=(MailState.WAITING, MailState.SENT, MailState.BY_PHONE)) | Q(
-        state=MailState.CANCELLED, sent_at__isnull=False
+    # One that waits or is cancelled, and was sent before (`sent_at`), has told: it was to be sent a second time.
+    TOLD = Q(state__in=(MailState.SENT, MailState.BY_PHONE)) | Q(
+        state__in=(MailState.WAITING, MailState.CANCELLED), sent_at__isnull=False
     )
+    TOLD_OR_WAITING = Q(state=MailState.WAITING) | TOLD
 
     def due(self, now: datetime) -> Self:
         """Mails that should be tried at `now`, the longest due first."""
@@ -40,6 +41,10 @@ class EmailQuerySet(OncePerKeyQuerySet):
         """Mails that wait because the mail server refuses our user name or password."""
         refusal = r"^SMTP(Authentication|NotSupported)Error"
         return self.filter(state=MailState.WAITING, last_error__regex=refusal)
+
+    def told(self) -> Self:
+        """Mails that told what they are about, or in whose place somebody told it by phone."""
+        return self.filter(self.TOLD)
 
     def told_or_waiting(self) -> Self:
         """Mails that told what they are about, or still will."""

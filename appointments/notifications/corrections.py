@@ -17,16 +17,19 @@ RESENT = tuple(state for state in MailState if state != MailState.CANCELLED)
 @transaction.atomic
 def resend(email: Email, *, by: Actor) -> None:
     """
-    Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once.
+    Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once. One that came back
+    has told nobody, and no longer says when it was sent.
 
     Raises NotPossible where what it says is no longer so: the worker would not send it.
     """
     row = _locked(email, *RESENT)
     if (row.inquiry and row.inquiry.erased_at) or is_outdated(row):
         raise NotPossible("what it says is no longer so")
+    if row.state == MailState.BOUNCED:
+        row.sent_at = None
     row.state, row.attempts = MailState.WAITING, 0
     row.due_at = row.next_try_at = timezone.now()
-    row.save(update_fields=["state", "attempts", "due_at", "next_try_at"])
+    row.save(update_fields=["state", "attempts", "due_at", "next_try_at", "sent_at"])
     CallTask.objects.filter(dedupe_key=row.dedupe_key).end(CallState.BY_MAIL)
     wake_outbox()
 

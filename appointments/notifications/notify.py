@@ -133,7 +133,7 @@ def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
 def was_notified_of_displacement(appointment: Appointment) -> bool:
     """Whether its patient knows that the time which it has lost now is gone."""
     of_this_loss = {"kind": NotificationKind.DISPLACED, "created_at__gte": appointment.displaced_at}
-    mailed = appointment.emails.filter(state__in=(MailState.SENT, MailState.BY_PHONE), **of_this_loss)
+    mailed = appointment.emails.told().filter(**of_this_loss)
     called = appointment.call_tasks.filter(state=CallState.DONE, **of_this_loss)
     return mailed.exists() or called.exists()
 
@@ -142,7 +142,7 @@ def was_notified_of_offer(offer: Appointment) -> bool:
     """Whether its patient knows of this offered time, and of those that were offered with it."""
     together = Appointment.objects.filter(inquiry=offer.inquiry_id, created_at=offer.created_at)
     about = {"kind": NotificationKind.OFFERED, "appointment__in": together}
-    mailed = Email.objects.filter(state__in=(MailState.SENT, MailState.BY_PHONE), **about)
+    mailed = Email.objects.told().filter(**about)
     return mailed.exists() or CallTask.objects.filter(state=CallState.DONE, **about).exists()
 
 
@@ -215,7 +215,7 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
         if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
             untold = untold.filter(state=MailState.CANCELLED)
-        is_new = bool(untold.update(**about, state=MailState.WAITING, attempts=0, last_error=""))
+        is_new = bool(untold.update(**about, state=MailState.WAITING, attempts=0, last_error="", sent_at=None))
         email.refresh_from_db()
     if is_new and email.due_at <= timezone.now():
         wake_outbox()
