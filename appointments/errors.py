@@ -24,7 +24,11 @@ class NotPossible(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed the row since it was looked at: look again, then decide."""
+    """Somebody else changed the row since it was looked at, or has it at hand: look again, then decide."""
+
+
+class Outdated(Exception):
+    """What the mail says is no longer so, or its inquiry was erased: nobody has to be told."""
 
 
 class PlanChanged(Exception):

@@ -5,7 +5,7 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from appointments.actors import Actor
-from appointments.errors import NotPossible
+from appointments.errors import ChangedMeanwhile, NotPossible, Outdated
 from appointments.models import CallState, CallTask, Email, MailState
 from appointments.notifications.notify import complete_calls, fall_back_to_call
 from appointments.notifications.outdated import is_outdated
@@ -20,11 +20,11 @@ def resend(email: Email, *, by: Actor) -> None:
     Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once. One that came back
     has told nobody, and no longer says when it was sent.
 
-    Raises NotPossible where what it says is no longer so: the worker would not send it.
+    Raises Outdated where what it says is no longer so: the worker would not send it.
     """
     row = _locked(email, *RESENT)
-    if (row.inquiry and row.inquiry.erased_at) or is_outdated(row):
-        raise NotPossible("what it says is no longer so")
+    if is_outdated(row):
+        raise Outdated
     if row.state == MailState.BOUNCED:
         row.sent_at = None
     row.state, row.attempts = MailState.WAITING, 0
@@ -53,13 +53,19 @@ def reached_by_phone(email: Email, *, by: Actor) -> None:
 
 
 def _locked(email: Email, *states: MailState) -> Email:
-    """The row as it was seen. Raises NotPossible when it has changed since, or is being sent at this moment."""
+    """
+    The row as it was seen, in one of these states.
+
+    Raises ChangedMeanwhile when it has changed since, or is being sent at this moment; NotPossible in another state.
+    """
     try:
         row = Email.objects.select_for_update(nowait=True, of=("self",)).select_related("inquiry").get(pk=email.pk)
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        raise NotPossible("being sent") from error
-    if row.state not in states or (row.state, row.attempts) != (email.state, email.attempts):
+        raise ChangedMeanwhile("being sent") from error
+    if (row.state, row.attempts) != (email.state, email.attempts):
+        raise ChangedMeanwhile(row.state)
+    if row.state not in states:
         raise NotPossible(row.state)
     return row

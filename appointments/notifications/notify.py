@@ -71,6 +71,8 @@ def fall_back_to_call(email: Email) -> CallTask | None:
     """Make a call task of a mail that could not be told, with its due time and key. None when nobody calls about it."""
     if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
+    if email.inquiry.erased_at:
+        return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
     task = _call(email.dedupe_key, **about)
     if task.state != CallState.WAITING:  # It failed once more.

@@ -20,8 +20,10 @@ def waiting_inquiries() -> int:
 
 
 def is_outdated(notification: Email | CallTask) -> bool:
-    """Whether what the mail or the call would tell is no longer so."""
+    """Whether what the mail or the call would tell is no longer so, or nobody is left to tell: they were erased."""
     kind, appointment, inquiry = notification.kind, notification.appointment, notification.inquiry
+    if inquiry is not None and inquiry.erased_at:
+        return True
     if kind == NotificationKind.STAFF_WAITING:
         return not waiting_inquiries()
     if kind == NotificationKind.RECEIVED and inquiry:

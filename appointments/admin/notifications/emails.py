@@ -22,7 +22,7 @@ from django.views.decorators.csp import csp_override
 from appointments.actors import Actor
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
 from appointments.admin.lists.pages import LongList
-from appointments.errors import NotPossible
+from appointments.errors import ChangedMeanwhile, NotPossible, Outdated
 from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
 from appointments.notifications.outdated import is_outdated
@@ -61,11 +61,18 @@ def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse
     state = request.POST.get("seen", "")
     try:
         if state != f"{email.state} {email.attempts}":
-            raise NotPossible(state)
+            raise ChangedMeanwhile
         STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
-    except NotPossible:
-        messages.warning(request, gettext("This mail has changed, or is being sent now. Look again."))
+    except tuple(REFUSALS) as error:
+        messages.warning(request, REFUSALS[type(error)])
     return redirect("admin:appointments_email_change", pk)
+
+
+REFUSALS: dict[type[Exception], Any] = {
+    ChangedMeanwhile: _("This mail has changed, or is being sent now. Look again."),
+    NotPossible: _("That is not possible in its present state."),
+    Outdated: _("It is not sent again: what it says is no longer so, or its inquiry was erased."),
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ STEPS = {
 
 
 def _offered(email: Email) -> dict[str, Any]:
-    """The steps that fit the mail: what is no longer so is not sent again."""
+    """The steps that fit the mail: what is outdated is not sent again (see corrections.resend)."""
     steps = {name: step.words for name, step in STEPS.items() if email.state in step.states}
     if is_outdated(email):
         steps.pop("resend", None)

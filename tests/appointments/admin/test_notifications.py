@@ -187,7 +187,11 @@ def test_a_reached_call_ends_the_calls_and_the_mails_that_were_due(answered):
 
 
 def test_a_step_that_does_not_fit_changes_nothing(desk, answered):
-    assert work(desk, answered, "bounced").state == MailState.WAITING
+    seen = f"{answered.state} {answered.attempts}"
+    answer = desk.post(f"{MAILS}{answered.pk}/work/", {"do": "bounced", "seen": seen}, follow=True)
+    answered.refresh_from_db()
+    assert answered.state == MailState.WAITING
+    assert "That is not possible in its present state." in answer.text
     assert desk.post(f"{MAILS}{answered.pk}/work/", {"do": "explode"}).status_code == 400
     assert desk.get(f"{MAILS}{answered.pk}/work/").status_code == 302
 

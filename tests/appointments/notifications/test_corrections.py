@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import displacement, proposals, statuses
-from appointments.errors import NotPossible
+from appointments.errors import ChangedMeanwhile
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, MailState, NotificationKind
 from appointments.notifications import corrections, outbox
 from appointments.notifications.notify import notify
+from appointments.records import erasure
 from tests import make
 from tests.racing import deadlocks_once
 
@@ -37,7 +38,7 @@ def test_a_mail_that_is_being_sent_is_left_alone(mail):
     worker.start()
     try:
         assert is_held.wait(timeout=30)
-        with pytest.raises(NotPossible, match="being sent"):
+        with pytest.raises(ChangedMeanwhile, match="being sent"):
             corrections.resend(mail, by=Actor.system())
     finally:
         is_done.set()
@@ -50,6 +51,17 @@ def test_another_fault_of_the_database_is_not_taken_for_a_mail_that_is_being_sen
 
     with pytest.raises(OperationalError), transaction.atomic():
         corrections.resend(mail, by=Actor.system())
+
+
+@pytest.mark.django_db
+def test_nobody_is_called_about_a_mail_that_came_back_from_who_was_erased(mail):
+    outbox.send_due()
+    erasure.erase(mail.inquiry, reason="Their wish", by=Actor.system())
+    mail.refresh_from_db()
+
+    corrections.bounced(mail, by=Actor.system())
+
+    assert not CallTask.objects.exists()
 
 
 @pytest.mark.django_db

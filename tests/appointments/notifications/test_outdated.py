@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import displacement
-from appointments.models import Appointment, AppointmentStatus, CallState, CallTask, Closure, Email, MailState
+from appointments.models import Appointment, AppointmentStatus, CallState, CallTask, Closure, Email, Inquiry, MailState
 from appointments.models import NotificationKind as Kind
 from appointments.notifications import outdated
 from appointments.notifications.notify import notify
@@ -106,18 +106,23 @@ def test_the_fields_of_a_call_belong_together(pair):
         CallTask.objects.update(**pair)
 
 
-def test_what_is_no_longer_so_is_not_offered_to_be_sent_again(client):
-    email = told(Kind.BOOKED, MAIL)
+@pytest.mark.parametrize("why", ["its time changed", "its people were erased"])
+@pytest.mark.parametrize("kind", [Kind.BOOKED, Kind.ANSWERED])
+def test_what_is_outdated_is_not_offered_to_be_sent_again_and_the_refusal_says_why(client, kind, why):
+    email = told(kind, MAIL)
     Email.objects.filter(pk=email.pk).update(state=MailState.FAILED, attempts=11)
     client.force_login(make.front_desk())
     address = f"/admin/appointments/email/{email.pk}/change/"
     assert 'value="resend"' in client.get(address).content.decode()
-    Appointment.objects.update(sequence=1)
+    if why == "its time changed":
+        Appointment.objects.update(sequence=1)
+    else:
+        Inquiry.objects.update(erased_at=timezone.now())
 
     assert 'value="resend"' not in client.get(address).content.decode()
 
     work = address.replace("change", "work")
     answer = client.post(work, {"do": "resend", "seen": "failed 11"}, follow=True).content.decode()
-    assert "This mail has changed" in answer
+    assert "It is not sent again: what it says is no longer so, or its inquiry was erased." in answer
     email.refresh_from_db()
     assert email.state == MailState.FAILED
