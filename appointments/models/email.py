@@ -82,6 +82,9 @@ class Email(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    # The mail server refused it for good, or it came back: its address gets no other. A silent or busy server says
+    # nothing about an address.
+    is_refused = models.BooleanField(default=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     # What was sent, word for word, with {link} in place of the own page's address: its key stands nowhere else.
     subject = models.TextField(_("subject"), blank=True)

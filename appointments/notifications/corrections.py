@@ -27,9 +27,9 @@ def resend(email: Email, *, by: Actor) -> None:
         raise Outdated
     if row.state == MailState.BOUNCED:
         row.sent_at = None
-    row.state, row.attempts = MailState.WAITING, 0
+    row.state, row.attempts, row.is_refused = MailState.WAITING, 0, False
     row.due_at = row.next_try_at = timezone.now()
-    row.save(update_fields=["state", "attempts", "due_at", "next_try_at", "sent_at"])
+    row.save(update_fields=["state", "attempts", "is_refused", "due_at", "next_try_at", "sent_at"])
     CallTask.objects.filter(dedupe_key=row.dedupe_key).end(CallState.BY_MAIL)
     wake_outbox()
 
@@ -38,8 +38,8 @@ def resend(email: Email, *, by: Actor) -> None:
 def bounced(email: Email, *, by: Actor) -> None:
     """It came back: what it said is told by phone, and the address gets no other."""
     row = _locked(email, MailState.SENT)
-    row.state = MailState.BOUNCED
-    row.save(update_fields=["state"])
+    row.state, row.is_refused = MailState.BOUNCED, True
+    row.save(update_fields=["state", "is_refused"])
     fall_back_to_call(row)
 
 

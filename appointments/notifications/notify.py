@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from appointments.models import (
@@ -202,9 +202,7 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
         return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
     if timezone.now() - inquiry.created_at < RECEIVED_AFTER:
         return True  # No mail of it has been out long enough to come back.
-    # An address that sent one mail back gets no other. A mail that was never tried says nothing about its address.
-    refused = Q(state=MailState.BOUNCED) | Q(state=MailState.FAILED, attempts__gt=0)
-    return not inquiry.emails.filter(refused, to=inquiry.email).exists()
+    return not inquiry.emails.filter(is_refused=True, to=inquiry.email).exists()
 
 
 def _mail(dedupe_key: str, **about: Any) -> Email:
@@ -217,7 +215,9 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
         if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
             untold = untold.filter(state=MailState.CANCELLED)
-        is_new = bool(untold.update(**about, state=MailState.WAITING, attempts=0, last_error="", sent_at=None))
+        is_new = bool(
+            untold.update(**about, state=MailState.WAITING, attempts=0, last_error="", sent_at=None, is_refused=False)
+        )
         email.refresh_from_db()
     if is_new and email.due_at <= timezone.now():
         wake_outbox()

@@ -92,13 +92,18 @@ def _send_next(connection: Any) -> bool:
     else:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
         email.subject, email.text, email.html = compose.words_without_key(email, mail)
-    email.save(update_fields=["state", "attempts", "next_try_at", "last_error", "sent_at", "subject", "text", "html"])
+    email.save(
+        update_fields=[
+            "state", "attempts", "next_try_at", "last_error", "is_refused", "sent_at", "subject", "text", "html"
+        ]
+    )  # fmt: skip
     return True
 
 
 def _failed(email: Email, error: Exception, now: datetime) -> None:
     email.last_error = _said(error)[:300]
-    if _is_final(error) or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+    email.is_refused = _is_final(error)
+    if email.is_refused or email.attempts > len(PAUSES) or now >= _given_up_at(email):
         _give_up(email)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]

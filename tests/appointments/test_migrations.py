@@ -3,13 +3,15 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries.search import words_of
-from appointments.models import Inquiry
+from appointments.models import Email, Inquiry
 from appointments.records import erasure
 from tests import make
 
+refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 
 
@@ -29,3 +31,29 @@ def test_words_are_written_again_as_the_search_folds_them_and_no_history_of_it(m
         assert Inquiry.objects.get(pk=inquiry.pk).search_words == words_of(inquiry)
     assert Inquiry.objects.get(pk=erased.pk).search_words == ""
     assert Inquiry.events.rel.related_model.objects.count() == events
+
+
+@pytest.mark.django_db
+def test_mails_that_were_refused_before_say_so_and_those_that_met_silence_do_not():
+    inquiry, now = make.inquiry(contact_by="email", email="rosa@example.com"), timezone.now()
+    errors = {
+        "550 b'no such mailbox'": True,
+        "SMTPDataError: (554, b'looks like spam')": True,
+        "451 b'try again'": False,
+        "SMTPDataError: (451, b'try again')": False,
+        "ConnectionRefusedError: [Errno 111] Connection refused": False,
+    }
+    for state in ("failed", "waiting", "bounced"):
+        for error in errors:
+            about = {"kind": "answered", "to": inquiry.email, "due_at": now, "next_try_at": now}
+            Email.objects.create(dedupe_key=f"{state} {error}", state=state, last_error=error, **about)
+
+    with connection.cursor() as cursor:
+        cursor.execute(refused)
+
+    found = {(each.state, each.last_error): each.is_refused for each in Email.objects.filter(kind="answered")}
+    assert found == {
+        (state, error): state == "bounced" or (state == "failed" and is_refused)
+        for state in ("failed", "waiting", "bounced")
+        for error, is_refused in errors.items()
+    }

@@ -247,7 +247,7 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
     with_phone = make.inquiry(contact_by="email", email="a@example.com", phone="212 555 0177", name="With Phone", **ago)
     without = make.inquiry(contact_by="email", email="b@example.com", phone="", name="Without Phone", **ago)
     for inquiry in (with_phone, without):
-        inquiry.emails.update(state=MailState.BOUNCED)
+        inquiry.emails.update(state=MailState.BOUNCED, is_refused=True)
         notify(NotificationKind.ANSWERED, inquiry)
 
     html = desk.get(CALLS).content.decode()

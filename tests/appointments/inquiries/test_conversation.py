@@ -69,7 +69,7 @@ class TestReply:
 
     def test_somebody_whose_mail_came_back_is_called_instead(self, ann):
         inquiry = mailed(sent=timedelta(minutes=5))
-        inquiry.emails.update(state=MailState.BOUNCED)
+        inquiry.emails.update(state=MailState.BOUNCED, is_refused=True)
 
         conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=ann)
 

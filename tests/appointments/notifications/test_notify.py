@@ -56,7 +56,7 @@ def test_what_a_mail_told_is_not_called_out_when_the_address_fails_later():
     inquiry = make.inquiry(**MAIL)
     mail = told(inquiry)
     outbox.send_due()
-    inquiry.emails.exclude(pk=mail.pk).update(state=MailState.BOUNCED)
+    inquiry.emails.exclude(pk=mail.pk).update(state=MailState.BOUNCED, is_refused=True)
 
     assert told(inquiry) == mail
     assert not inquiry.call_tasks.exists()

@@ -20,7 +20,8 @@ from appointments.inquiries import conversation, lifecycle
 from appointments.models import CallTask, Email, MailState, NotificationKind, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
-from appointments.notifications.notify import notify
+from appointments.notifications.corrections import resend
+from appointments.notifications.notify import complete_calls, notify
 from clinic import email_url
 from tests import make, smtp, workers
 
@@ -265,6 +266,39 @@ class TestSending:
             again = notify(NotificationKind.ANSWERED, answered.inquiry, key="later")
 
         assert (type(again), again.to) == (Email, "rosa@example.com")
+
+    @pytest.mark.parametrize(
+        ("answer", "next_one"), [("451 try again", Email), ("550 no such mailbox", CallTask), ("552 full", CallTask)]
+    )
+    def test_only_what_the_server_refused_for_good_makes_an_address_a_bad_one(self, server, settings, answer, next_one):
+        server.answers["rosa@example.com"] = answer
+        with time_machine.travel(NOON, tick=False) as clock:
+            answered = answer_to_rosa()
+            send()
+            settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
+            clock.shift(timedelta(hours=27))
+            send()
+            answered.refresh_from_db()
+            assert (answered.state, answered.attempts) == (MailState.FAILED, 1)
+
+            again = notify(NotificationKind.ANSWERED, answered.inquiry, key="later")
+
+        assert type(again) is next_one
+
+    def test_an_address_that_refused_a_mail_for_good_stays_a_bad_one_after_the_call(self, server):
+        server.answers["rosa@example.com"] = "550 no such mailbox"
+        with time_machine.travel(NOON, tick=False) as clock:
+            answered = answer_to_rosa()
+            send()
+            clock.shift(timedelta(hours=1))
+            complete_calls(CallTask.objects.open(), make.front_desk())
+            answered.refresh_from_db()
+            assert answered.state == MailState.BY_PHONE
+
+            assert type(notify(NotificationKind.ANSWERED, answered.inquiry, key="later")) is CallTask
+
+            resend(answered, by=Actor.system())
+            assert type(notify(NotificationKind.ANSWERED, answered.inquiry, key="latest")) is Email
 
     @pytest.mark.parametrize("refusal", [None, "451 try again"])
     def test_a_reminder_that_would_come_too_late_to_help_is_a_call(self, settings, server, refusal):
