@@ -97,7 +97,8 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED)
         appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
-    Email.objects.filter(inquiry=row).exclude(state=MailState.SENT).update(state=MailState.CANCELLED)
+    # What has ended keeps how it ended: that is counted.
+    Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.CANCELLED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="", subject="", text="", html="")
     CallTask.objects.filter(inquiry=row).end(CallState.CANCELLED)
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)

@@ -14,7 +14,17 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, proposals
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import Email, Erasure, Inquiry, InquiryScreening, InquiryStatus, NotificationKind
+from appointments.models import (
+    CallState,
+    CallTask,
+    Email,
+    Erasure,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    MailState,
+    NotificationKind,
+)
 from appointments.models.log import Outcome
 from appointments.notifications import outbox
 from appointments.notifications.notify import notify
@@ -214,6 +224,30 @@ def test_no_mail_goes_to_somebody_who_was_erased(inquiry):
     erasure.erase(inquiry, reason="x", by=Actor.system())
 
     assert not Email.objects.filter(inquiry=inquiry, state="waiting").exists()
+
+
+def test_only_what_waits_is_cancelled_so_that_the_counts_of_mails_and_calls_stay_true(inquiry):
+    now, mails, calls = timezone.now(), {}, {}
+    for state in MailState:
+        due = {"due_at": now, "next_try_at": now, "sent_at": now}
+        mail = Email.objects.create(
+            inquiry=inquiry, kind="answered", to=inquiry.email, dedupe_key=state, state=state, **due
+        )
+        mails[mail.pk] = state
+    for state in CallState:
+        ended = {} if state == CallState.WAITING else {"done_at": now}
+        call = CallTask.objects.create(
+            inquiry=inquiry, kind="answered", dedupe_key=state, state=state, due_at=now, **ended
+        )
+        calls[call.pk] = state
+
+    erasure.erase(inquiry, reason="x", by=Actor.system())
+
+    assert not inquiry.emails.in_trouble(now + timedelta(days=1)).exists()
+    cancelled = {"waiting": "cancelled"}
+    for model, before in ((Email, mails), (CallTask, calls)):
+        after = dict(model.objects.filter(pk__in=before).values_list("pk", "state"))
+        assert after == {pk: cancelled.get(state, state) for pk, state in before.items()}
 
 
 class TestATimeToCome:
