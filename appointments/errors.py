@@ -23,6 +23,10 @@ class NotPossible(Exception):
     """The state of the inquiry, the appointment or the mail does not allow this."""
 
 
+class TooManyHeld(NotPossible):
+    """As many times are held for requests that somebody has to check as limits.HELD_TO_CHECK allows."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else changed the row since it was looked at, or has it at hand: look again, then decide."""
 

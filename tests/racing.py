@@ -9,7 +9,15 @@ from typing import Any
 from django.db import connection
 
 # What somebody who comes too late is told; anything else that is raised is a fault of ours.
-REFUSALS = {"SlotTaken", "HasAppointment", "NotPossible", "TooManyReschedules", "ChangedMeanwhile", "PlanChanged"}
+REFUSALS = {
+    "SlotTaken",
+    "HasAppointment",
+    "NotPossible",
+    "TooManyReschedules",
+    "TooManyHeld",
+    "ChangedMeanwhile",
+    "PlanChanged",
+}
 
 
 def at_once(*acts: Callable[[], Any]) -> Counter[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.actors import name_of
-from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken
+from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
 
 # What staff are told when a verb about a time refuses.
@@ -17,6 +17,9 @@ REFUSALS: dict[type[Exception], Any] = {
     SlotTaken: SlotTaken.words,
     HasAppointment: gettext_lazy("They have a time already: move that one."),
     NotPossible: gettext_lazy("That is not possible in its present state."),
+    TooManyHeld: gettext_lazy(
+        "As many times are held for requests to be checked as may be at once. Check one of those first."
+    ),
     ChangedMeanwhile: gettext_lazy("A colleague changed this time meanwhile. Look again, then decide."),
 }
 

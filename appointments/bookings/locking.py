@@ -5,6 +5,7 @@ that is tried once more after a deadlock, with the database's refusals in our wo
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -15,8 +16,9 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
+from appointments import limits
 from appointments.actors import Actor
-from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken
+from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken, TooManyHeld
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
 from clinic.models import Clinic
 
@@ -78,6 +80,17 @@ def lock_practitioners(
     if any(row.has_expired for row in found.values()):
         expired.filter(practitioner__in=found).update(status=AppointmentStatus.CANCELLED)
     return found
+
+
+def lock_everybody() -> None:
+    """Lock all practitioners, so that those who hold times to be checked at once are counted one after the other."""
+    lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
+
+
+def check_that_one_more_may_be_held(now: datetime) -> None:
+    """Raise TooManyHeld where limits.HELD_TO_CHECK times are held already; everybody is locked (lock_everybody)."""
+    if Appointment.objects.held_to_check(now).count() >= limits.HELD_TO_CHECK:
+        raise TooManyHeld
 
 
 def lock_for(inquiry: Inquiry, practitioners: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.bookings.follow_up import after_booking
-from appointments.bookings.locking import lock_practitioners, refused_by_the_database
+from appointments.bookings.locking import check_that_one_more_may_be_held, lock_everybody, refused_by_the_database
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries import lifecycle, promises
 from appointments.inquiries.changing import changing
@@ -18,7 +18,6 @@ from appointments.models import (
     Inquiry,
     InquiryKind,
     InquiryScreening,
-    Practitioner,
 )
 from appointments.slots import Slot
 
@@ -70,12 +69,11 @@ def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     Hold the wished `slot` until the end of the next open day, for an inquiry that somebody has to check by hand.
 
     It frees itself then (see proposals.expire_due), and nobody is told by mail: a machine may have typed the address.
-    Another slot takes the place of the one that was held before. Raises SlotTaken where it is not free; NotPossible
-    where limits.HELD_TO_CHECK are held already, or the inquiry is not to be checked.
+    Another slot takes the place of the one that was held before. Raises SlotTaken where it is not free; TooManyHeld
+    where limits.HELD_TO_CHECK are held already; NotPossible where the inquiry is not to be checked.
     """
     now = timezone.now()
-    # All of them, so that those who come at once are counted one after the other.
-    lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
+    lock_everybody()
     with changing(inquiry, None, by) as row:
         if row.screening != InquiryScreening.BY_HAND:
             raise NotPossible("not to be checked by hand")
@@ -88,8 +86,7 @@ def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
             held.end_early(now)
         if not appointments.is_free_online(slot, now):
             raise SlotTaken
-        if Appointment.objects.held_to_check(now).count() >= limits.HELD_TO_CHECK:
-            raise NotPossible("so many are held already")
+        check_that_one_more_may_be_held(now)
         row.set_wish(slot)
         until = min(promises.next_answer_by(now), slot.starts_at)
         given = Appointment(inquiry=row, status=AppointmentStatus.PENDING, held_until=until, created_at=now)

@@ -7,7 +7,13 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.appointments import ABOUT_A_TIME, given_kind
 from appointments.bookings.follow_up import after_booking, after_proposals_ended
-from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
+from appointments.bookings.locking import (
+    check_that_one_more_may_be_held,
+    lock_everybody,
+    lock_practitioners,
+    locked_appointment,
+    refused_by_the_database,
+)
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, InquiryStatus, NotificationKind
@@ -46,11 +52,14 @@ def change_status(
 ) -> Appointment:
     """
     Change the appointment's status. Raises NotPossible where TRANSITIONS does not allow it, or somebody "did not
-    come" to what has not begun, or what was held until a moment is to be so again after it; SlotTaken where a cancelled
-    time is somebody else's now, or nobody's.
+    come" to what has not begun, or what was held until a moment is to be so again after it; TooManyHeld where so many
+    are held meanwhile; SlotTaken where a cancelled time is somebody else's now, or nobody's.
     """
     now = timezone.now()
-    lock_practitioners([appointment.practitioner_id])
+    if to == AppointmentStatus.PENDING:
+        lock_everybody()  # It may be held until a moment again: those are counted.
+    else:
+        lock_practitioners([appointment.practitioner_id])
     with locked_appointment(appointment, by, version) as row:
         # Cancelling frees the time and tells people: that is cancel()'s.
         if to == AppointmentStatus.CANCELLED or to not in TRANSITIONS[AppointmentStatus(row.status)]:
@@ -66,6 +75,8 @@ def change_status(
         held_until = row.before_cancelling()[1] if to == AppointmentStatus.PENDING else None
         if held_until and held_until <= now:
             raise NotPossible("it was to be held until then")
+        if held_until:
+            check_that_one_more_may_be_held(now)
         row.status = to
         row.sequence += 1
         if is_back:  # What took its time away was looked at above, or does not matter to one that is overbooked.

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import as_seen
 from appointments.bookings import appointments, proposals, requests, statuses, waiting_list
@@ -629,6 +630,19 @@ class TestWish:
         assert (again.status, again.held_until) == (AppointmentStatus.PENDING, held.held_until)
         assert (inquiry.screening, inquiry.wish) == ("by_hand", held.slot)
         assert "It is held until Tue, Nov. 24, 9 a.m., then it is free again." in page(desk, inquiry)
+
+    def test_it_is_not_held_again_where_as_many_are_held_as_may_be(self, desk, doctor):
+        inquiry = self.asked(doctor)
+        press(desk, inquiry, "time-cancel-ours")
+        html = page(desk, inquiry)
+        for place in range(limits.HELD_TO_CHECK):
+            asked = make.inquiry(screening="by_hand", screening_reason="asked")
+            requests.hold_to_check(inquiry=asked, slot=make.slots(doctor, date(2026, 11, 25))[place], by=VISITOR)
+
+        answer = press(desk, inquiry, "time-undo-held", held=hidden(html)["held"])
+
+        assert "As many times are held for requests to be checked as may be at once." in answer.text
+        assert Appointment.objects.held_to_check(timezone.now()).count() == limits.HELD_TO_CHECK
 
     def test_it_is_not_offered_to_hold_again_what_would_have_ended(self, desk, doctor, clock):
         inquiry = self.asked(doctor)

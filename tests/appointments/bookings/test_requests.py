@@ -13,7 +13,7 @@ from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, requests, statuses, waiting_list
 from appointments.bookings.follow_up import mark_as_spam
-from appointments.errors import HasAppointment, NotPossible, SlotTaken
+from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailState
 from appointments.notifications import outbox
@@ -269,7 +269,7 @@ class TestHeldToCheck:
         sent = by_hand(slots[7], 7)
 
         sent.inquiry.refresh_from_db()
-        assert (sent.appointment, type(sent.refusal), sent.inquiry.wish) == (None, NotPossible, slots[7])
+        assert (sent.appointment, type(sent.refusal), sent.inquiry.wish) == (None, TooManyHeld, slots[7])
         assert slots[7] in make.slots(doctor, TUESDAY)
 
     def test_another_time_takes_its_place(self, doctor):
@@ -348,6 +348,20 @@ def test_of_those_who_come_at_once_no_more_are_held_than_the_limit():
 
     assert Appointment.objects.held_to_check(timezone.now()).count() == limits.HELD_TO_CHECK
     assert Inquiry.objects.exclude(wished_at=None).count() == len(slots)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_of_those_that_are_held_again_at_once():
+    ann = Actor.staff(make.front_desk())
+    slots = [make.slots(make.practitioner(), TUESDAY)[0] for _ in range(limits.HELD_TO_CHECK + 3)]
+    cancelled = []
+    for number, slot in enumerate(slots):
+        held = by_hand(slot, number).appointment
+        cancelled.append(statuses.cancel(appointment=held, by=ann))
+
+    ended = racing.at_once(*(partial(statuses.undo, appointment=each, by=ann) for each in cancelled))
+
+    assert ended == {"ok": limits.HELD_TO_CHECK, "TooManyHeld": 3}
 
 
 class TestAHoldThatHasEnded:
