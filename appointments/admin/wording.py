@@ -20,7 +20,9 @@ REFUSALS: dict[type[Exception], Any] = {
     TooManyHeld: gettext_lazy(
         "As many times are held for requests to be checked as may be at once. Check one of those first."
     ),
-    ChangedMeanwhile: gettext_lazy("A colleague changed this time meanwhile. Look again, then decide."),
+    ChangedMeanwhile: gettext_lazy(
+        "A colleague, the patient or the clock changed this time meanwhile. Look again, then decide."
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 from appointments import limits
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, SlotTaken, TooManyHeld
-from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
+from appointments.models import Appointment, Inquiry, Practitioner
 from clinic.models import Clinic
 
 
@@ -78,7 +78,7 @@ def lock_practitioners(
     if found:
         Clinic.forget()  # Its time zone may have been changed by somebody who held the lock before.
     if any(row.has_expired for row in found.values()):
-        expired.filter(practitioner__in=found).update(status=AppointmentStatus.CANCELLED)
+        expired.filter(practitioner__in=found).cancel()
     return found
 
 

@@ -135,7 +135,7 @@ def expire(*, inquiry: Inquiry) -> None:
     with changing(inquiry, None, Actor.system()) as row:
         # A locked one is being cleared away by somebody who books its time.
         expired = row.appointments.expired(now).select_for_update(skip_locked=True).values("pk")
-        row.appointments.filter(pk__in=expired).update(status=AppointmentStatus.CANCELLED)
+        row.appointments.filter(pk__in=expired).cancel()
         if not row.appointments.proposed(now).exists():
             cancel_proposal_notices(row)
             after_proposals_ended(row, now)

@@ -97,6 +97,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Free what is held only until somebody looks at a request. Nobody was told that the time is theirs."""
         self.held_to_check(now).end_early(now)
 
+    def cancel(self) -> None:
+        """Cancel all of these: their times are free. What was held until a moment that has come keeps that moment."""
+        self.update(status=AppointmentStatus.CANCELLED, version=F("version") + 1)
+
     def end_early(self, now: datetime) -> None:
         """Free what is offered or held until a moment, before that moment: its end is `now`, and no other one comes."""
         self.update(status=AppointmentStatus.CANCELLED, held_until=now, version=F("version") + 1)
@@ -266,6 +270,13 @@ class Appointment(models.Model):
         """What a cancelled appointment was before, and until when it was held then, if it was held until a moment."""
         event = self.events.exclude(status=AppointmentStatus.CANCELLED).order_by("-pgh_id").first()
         return (AppointmentStatus(event.status), event.held_until) if event else (AppointmentStatus.BOOKED, None)
+
+    def has_run_out(self, now: datetime) -> bool:
+        """Whether it was held until a moment that has come by `now`: nobody ended or took it before."""
+        if self.held_until is None or self.held_until > now:
+            return False
+        # What somebody ended early has another end than it was to have.
+        return self.is_held_for_a_while or self.held_until == self.before_cancelling()[1]
 
     @property
     def is_held_for_a_while(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -84,7 +84,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         row.status, row.waiting_list_since = InquiryStatus.CLOSED, None
         # Nobody is left to tell: the times are free.
         freed(row, now).filter(held_until__isnull=False).end_early(now)
-        freed(row, now).update(status=AppointmentStatus.CANCELLED)
+        freed(row, now).cancel()
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(
         **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()
@@ -95,7 +95,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")
     for appointment in row.appointments.exclude(overbook_reason=""):
-        Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED)
+        Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED, version=F("version") + 1)
         appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
     # What has ended keeps how it ended: that is counted.
     Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.CANCELLED)

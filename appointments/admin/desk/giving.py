@@ -21,6 +21,7 @@ from appointments.actors import Actor
 from appointments.admin.base import (
     CHANGE_APPOINTMENT,
     OVERBOOK,
+    as_key,
     as_seen,
     inbox_trail,
     page_context,
@@ -173,8 +174,10 @@ def _done(
 
 def _is_as_seen(seen: str, inquiry: Inquiry, held: Appointment | None) -> bool:
     """Whether they have what stood on the page, or what stood there was held until a moment that has come since."""
-    ended = inquiry.appointments.filter(held_until__lte=timezone.now()) if held is None else []
-    return seen in (as_seen(held), *map(as_seen, ended))
+    if held is not None or not seen:
+        return seen == as_seen(held)
+    shown = inquiry.appointments.filter(pk=as_key(seen.partition(":")[0])).first()
+    return shown is not None and shown.has_run_out(timezone.now())
 
 
 def _not_free(form: GivingForm) -> str:

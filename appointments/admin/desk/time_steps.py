@@ -16,7 +16,7 @@ from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen, who_loo
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.bookings.other_times import other_times
-from appointments.errors import ChangedMeanwhile, SlotTaken
+from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment import CancelledBy
 from appointments.scheduling import calendars
@@ -134,6 +134,8 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
             held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
             if held is None or request.POST.get("held") != as_seen(held):
                 raise ChangedMeanwhile
+            if do not in _offered(held, timezone.now()):
+                raise NotPossible(name)
             STEPS[name].act(appointment=held, by=by, version=held.version)
         elif name.startswith("take-"):
             proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)

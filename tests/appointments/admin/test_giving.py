@@ -97,6 +97,17 @@ class TestDesk:
         assert "State: Held, not confirmed yet → Booked" in said
         assert sum(line.who == "Ann Reyes" for line in history.lines(inquiry)) >= 6
 
+    @pytest.mark.parametrize("do", ["time-confirm", "time-done", "time-came", "time-undone", "time-undo-held"])
+    def test_a_button_that_the_page_does_not_show_changes_nothing(self, desk, doctor, do):
+        inquiry = given(doctor).inquiry
+        press(desk, inquiry, "time-cancel")
+        assert f'value="{do}"' not in page(desk, inquiry)
+
+        answer = press(desk, inquiry, do)
+
+        assert "That is not possible in its present state." in answer.text
+        assert inquiry.appointments.get().status == AppointmentStatus.CANCELLED
+
     def test_nobody_fails_to_come_before_the_time(self, desk, doctor, clock):
         inquiry = given(doctor).inquiry
         assert b"Did not come" not in desk.get(at_desk(inquiry)).content
@@ -144,7 +155,7 @@ class TestDesk:
 
         answer = press(desk, inquiry, "time-cancel", held=stale)
 
-        assert "A colleague changed this time meanwhile." in answer.content.decode()
+        assert "A colleague, the patient or the clock changed this time meanwhile." in answer.content.decode()
         assert inquiry.appointments.get().status == AppointmentStatus.ARRIVED
 
     @pytest.mark.parametrize("held", ["x", "", "9999:1", "9" * 5000])
@@ -153,7 +164,7 @@ class TestDesk:
 
         answer = press(desk, appointment.inquiry, "time-cancel", held=held)
 
-        assert "A colleague changed this time meanwhile." in answer.text
+        assert "A colleague, the patient or the clock changed this time meanwhile." in answer.text
         assert appointment.inquiry.appointments.get().status == AppointmentStatus.BOOKED
 
     def test_another_patients_time_is_not_changed_from_here(self, desk, doctor):
@@ -722,6 +733,21 @@ class TestAHoldThatHasEnded:
         assert "The time is theirs." in answer.text
         assert held.inquiry.appointments.live().get().slot == slot
 
+    @pytest.mark.parametrize("is_cleared", [False, True])
+    @pytest.mark.parametrize("do", ["time-confirm", "time-cancel", "time-cancel-ours"])
+    def test_a_page_from_before_its_end_changes_nothing_and_says_so(self, desk, held, clock, do, is_cleared):
+        inquiry = held.inquiry
+        before = hidden(page(desk, inquiry))
+        clock.move_to(held.held_until)
+        desk.force_login(make.front_desk())
+        if is_cleared:
+            proposals.expire_due()
+
+        answer = desk.post(at_desk(inquiry), before | {"do": do}, follow=True)
+
+        assert "A colleague, the patient or the clock changed this time meanwhile." in answer.text
+        assert not inquiry.appointments.not_expired(timezone.now()).live().exists()
+
     def test_the_page_of_times_no_longer_says_that_they_have_it(self, desk, held, clock):
         assert "They have:" in desk.get(of_times(held.inquiry)).text
         clock.move_to(held.held_until)
@@ -735,4 +761,4 @@ class TestAHoldThatHasEnded:
 
         answer = desk.post(of_times(held.inquiry), {"do": "give", "slot": code, "held": as_seen(held)})
 
-        assert "A colleague changed this time meanwhile." in answer.text
+        assert "A colleague, the patient or the clock changed this time meanwhile." in answer.text

@@ -309,7 +309,7 @@ class TestSeen:
             {"do": "give", "slot": slot_codes.encode(slots[0]), "held": ""},
         )
 
-        assert "A colleague changed this time meanwhile." in answer.content.decode()
+        assert "A colleague, the patient or the clock changed this time meanwhile." in answer.content.decode()
         assert inquiry.appointments.get().slot == slots[4]
 
     def test_taking_back_an_offer_that_a_colleague_renewed_asks_again(self, client, doctor, ann):

@@ -181,6 +181,43 @@ class TestEndedEarly:
         assert [line for line in lines if "ended" in line[1] or "no longer" in line[1]] == []
 
 
+class TestVersions:
+    """Each change counts Appointment.version up, or a page from before the change would decide on what is no longer."""
+
+    def until_nobody_chose(self, doctor, ann, clock):
+        offered(doctor, ann, 2)
+        clock.shift(timedelta(hours=3))
+        proposals.expire_due()
+
+    def until_nobody_checked(self, doctor, ann, clock):
+        clock.move_to(held(doctor).held_until)
+        proposals.expire_due()
+
+    def until_somebody_books_it(self, doctor, ann, clock):
+        [offer] = offered(doctor, ann)
+        clock.shift(timedelta(hours=3))
+        appointments.book(inquiry=make.inquiry(), slot=offer.slot, by=VISITOR)
+
+    def until_its_people_are_erased(self, doctor, ann, clock):
+        slot = make.slots(doctor, WEDNESDAY)[0]._replace(visit_type_id=doctor.schedules.get().visit_type_id)
+        booked = appointments.give(inquiry=make.inquiry(), slot=slot, by=ann)
+        over = appointments.give(inquiry=make.inquiry(), slot=slot, by=ann, reason="In great need")
+        for appointment in (booked, over):
+            erasure.erase(appointment.inquiry, reason="x", by=ann)
+
+    @pytest.mark.parametrize(
+        "end", ["until_nobody_chose", "until_nobody_checked", "until_somebody_books_it", "until_its_people_are_erased"]
+    )
+    def test_whatever_ends_a_time_counts_up(self, doctor, ann, clock, end):
+        getattr(self, end)(doctor, ann, clock)
+
+        cancelled = Appointment.objects.filter(status=AppointmentStatus.CANCELLED)
+        assert cancelled.exists()
+        for appointment in cancelled:
+            versions = list(appointment.events.order_by("pgh_id").values_list("version", flat=True))
+            assert versions == list(range(1, len(versions) + 1))
+
+
 class TestSomeOfThemEnded:
     def test_the_mail_still_offers_the_others_until_their_end(self, doctor, ann, mailoutbox):
         until = timezone.now() + timedelta(hours=3)

@@ -306,6 +306,18 @@ class Desk(RuleBasedStateMachine):
         )
 
     @invariant()
+    def each_change_of_an_appointment_counts_its_version_up(self):
+        assert not self.ask(
+            """
+            WITH history AS (
+                SELECT pgh_obj_id, version, lag(version) OVER (PARTITION BY pgh_obj_id ORDER BY pgh_id) AS before
+                FROM appointments_appointmentevent
+            )
+            SELECT pgh_obj_id FROM history WHERE version != before + 1
+            """
+        )
+
+    @invariant()
     def what_is_shown_is_free(self):
         free = self.free()
         assert not self.ask(
