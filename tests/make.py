@@ -1,5 +1,6 @@
 """Valid objects in few words."""
 
+import re
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -123,6 +124,11 @@ FIELDS = (
     "kind name contact_by phone email reach_note procedure patient_name patient_phone message consent sum_token sum "
     "second_fax"
 ).split()
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    """What a page posts beside what is typed and pressed."""
+    return dict(re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)"', html))
 
 
 def form_data(**changes: Any) -> dict[str, Any]:

@@ -63,11 +63,6 @@ def press(client, inquiry, do: str, **more: str):
     return client.post(at_desk(inquiry), {"do": do, **seen, **more}, follow=True)
 
 
-def hidden(html: str) -> dict[str, str]:
-    """What the page posts beside what is typed and pressed."""
-    return dict(re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)"', html))
-
-
 def page(client, inquiry) -> str:
     return client.get(at_desk(inquiry)).content.decode()
 
@@ -376,7 +371,7 @@ class TestOffersOfAColleague:
     @pytest.mark.parametrize("do", ["give", "propose", "other"])
     def test_giving_and_offering_ask_again_and_then_go_on(self, desk, doctor, ben, do, has_time):
         inquiry = given(doctor).inquiry if has_time else make.inquiry()
-        before = hidden(desk.get(of_times(inquiry)).text)
+        before = make.hidden_fields(desk.get(of_times(inquiry)).text)
         offers = self.offer(inquiry, doctor, ben)
 
         answer = desk.post(of_times(inquiry), before | self.choice(doctor, do))
@@ -385,7 +380,7 @@ class TestOffersOfAColleague:
         assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == offers
         assert "<strong>Tuesday, Nov. 24, 12:30 p.m.</strong>, Jane Doe, MD" in answer.text
 
-        again = desk.post(of_times(inquiry), hidden(answer.text) | self.choice(doctor, do))
+        again = desk.post(of_times(inquiry), make.hidden_fields(answer.text) | self.choice(doctor, do))
 
         assert again.status_code == 302
         assert not inquiry.appointments.filter(pk__in=[each.pk for each in offers], status="proposed").exists()
@@ -402,7 +397,7 @@ class TestOffersOfAColleague:
         if do in ("time-undo", "time-wish"):
             press(desk, inquiry, "time-cancel-ours")
         Inquiry.objects.update(screening="passed", screening_reason="", status="waiting_for_patient")
-        before = hidden(page(desk, inquiry))
+        before = make.hidden_fields(page(desk, inquiry))
         offers = self.offer(inquiry, doctor, ben)
 
         answer = desk.post(at_desk(inquiry), before | {"do": do}, follow=True)
@@ -650,7 +645,7 @@ class TestWish:
             asked = make.inquiry(screening="by_hand", screening_reason="asked")
             requests.hold_to_check(inquiry=asked, slot=make.slots(doctor, date(2026, 11, 25))[place], by=VISITOR)
 
-        answer = press(desk, inquiry, "time-undo-held", held=hidden(html)["held"])
+        answer = press(desk, inquiry, "time-undo-held", held=make.hidden_fields(html)["held"])
 
         assert "As many times are held for requests to be checked as may be at once." in answer.text
         assert Appointment.objects.held_to_check(timezone.now()).count() == limits.HELD_TO_CHECK
@@ -737,7 +732,7 @@ class TestAHoldThatHasEnded:
     @pytest.mark.parametrize("do", ["time-confirm", "time-cancel", "time-cancel-ours"])
     def test_a_page_from_before_its_end_changes_nothing_and_says_so(self, desk, held, clock, do, is_cleared):
         inquiry = held.inquiry
-        before = hidden(page(desk, inquiry))
+        before = make.hidden_fields(page(desk, inquiry))
         clock.move_to(held.held_until)
         desk.force_login(make.front_desk())
         if is_cleared:

@@ -7,7 +7,6 @@ import time_machine
 from django.test import Client
 
 from appointments.actors import Actor
-from appointments.admin.base import as_seen
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible, TooManyReschedules
 from appointments.inquiries.conversation import write_back
@@ -302,12 +301,11 @@ class TestSeen:
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
         slots = make.slots(doctor, TUESDAY)
+        address = f"/admin/appointments/inquiry/{inquiry.pk}/times/"
+        before = make.hidden_fields(client.get(address).text)
         appointments.book(inquiry=inquiry, slot=slots[4], by=VISITOR)
 
-        answer = client.post(
-            f"/admin/appointments/inquiry/{inquiry.pk}/times/",
-            {"do": "give", "slot": slot_codes.encode(slots[0]), "held": ""},
-        )
+        answer = client.post(address, before | {"do": "give", "slot": slot_codes.encode(slots[0])})
 
         assert "A colleague, the patient or the clock changed this time meanwhile." in answer.content.decode()
         assert inquiry.appointments.get().slot == slots[4]
@@ -316,37 +314,42 @@ class TestSeen:
         client.force_login(make.front_desk())
         inquiry = make.inquiry()
         proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=LATER, by=ann)
-        seen = as_seen(*inquiry.appointments.all())
-        proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
-        data = {
-            "do": "time-withdraw",
-            "version": "2",
-            "proposals": seen,
-            "idempotency_key": "7e1c1f0a-3f0c-4a52-8ad1-9d1f6d1b0a55",
-        }
+        address = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
+        before = make.hidden_fields(client.get(address).text)
+        renewed = proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[1:2], until=LATER, by=ann)
 
-        client.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", data)
+        answer = client.post(address, before | {"do": "time-withdraw"}, follow=True)
 
-        assert inquiry.appointments.filter(status="proposed").count() == 1
+        assert list(inquiry.appointments.filter(status="proposed")) == renewed
+        client.post(address, make.hidden_fields(answer.text) | {"do": "time-withdraw"})
+        assert not inquiry.appointments.filter(status="proposed").exists()
 
     def test_the_second_answer_of_a_double_tap_is_calm(self, doctor):
         inquiry, slot = make.inquiry(), make.slots(doctor, TUESDAY)[0]
         address = f"/appointments/{inquiry.key}/times/"
-        answers = [Client().post(address, {"slot": slot_codes.encode(slot), "instead_of": ""}) for _ in range(2)]
+        page = make.hidden_fields(Client().get(address, {"slot": slot_codes.encode(slot)}).text)
+        assert page == {"slot": slot_codes.encode(slot)}
+
+        answers = [Client().post(address, page) for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [303, 303]
         assert inquiry.appointments.count() == 1
 
     def test_a_cancel_page_of_an_earlier_time_asks_again(self, doctor, ann):
         appointment = given(doctor)
-        seen = appointment.version_key
+        address = f"/appointments/{appointment.inquiry.key}/cancel/"
+        before = make.hidden_fields(Client().get(address).text)
         appointments.reschedule(appointment=appointment, slot=make.slots(doctor, date(2026, 11, 25))[0], by=ann)
 
-        answer = Client().post(f"/appointments/{appointment.inquiry.key}/cancel/", {"seen": seen})
+        answer = Client().post(address, before)
 
         assert answer.status_code == 409
         assert "Wednesday, November 25" in answer.content.decode()
         assert appointment.inquiry.appointments.live().exists()
+        now = make.hidden_fields(answer.text)
+        assert [before, now] == [{"appointment": str(appointment.pk), "version": version} for version in "12"]
+        assert Client().post(address, now).status_code == 303
+        assert not appointment.inquiry.appointments.live().exists()
 
     @pytest.mark.parametrize("do", ["time-take-" + "9" * 5000, "time-take-x", "time-take--1"])
     def test_a_made_up_offer_is_refused(self, client, doctor, do):
@@ -394,11 +397,12 @@ class TestLimits:
 
         assert Client().get("/appointments/", {"slot": code}).status_code == 200
         assert Client().get(own, {"slot": code, "taken": code}).status_code == 200
-        assert Client().post(own, {"slot": code, "instead_of": ""}).status_code < 500
+        assert Client().post(own, {"slot": code}).status_code == 409
         assert Client().post("/appointments/", make.form_data(kind="appointment", slot=code)).status_code == 303
         for do in ("give", "propose"):
-            data = {"do": do, "slot": code, "held": "", "until_0": "2026-11-24", "until_1": "09:00"}
-            assert client.post(desk, data).status_code == 200
+            page = make.hidden_fields(client.get(desk).text)
+            data = {"do": do, "slot": code, "until_0": "2026-11-24", "until_1": "09:00"}
+            assert client.post(desk, page | data).status_code == 200
 
 
 class TestErasing:
