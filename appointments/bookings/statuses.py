@@ -17,7 +17,7 @@ from appointments.bookings.locking import (
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, InquiryStatus, NotificationKind
-from appointments.models.appointment import CancelledBy
+from appointments.models.appointment_status import CancelledBy
 from appointments.notifications.notify import (
     cancel_notifications,
     notify,

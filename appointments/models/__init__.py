@@ -1,6 +1,7 @@
 """What visitors ask and get, when they can be seen, and what the front desk did about it."""
 
-from appointments.models.appointment import Appointment, AppointmentStatus
+from appointments.models.appointment import Appointment
+from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
 from appointments.models.closure import Closure
 from appointments.models.email import Email, MailState

@@ -1,5 +1,4 @@
 from datetime import date, datetime, time, timedelta
-from enum import Enum
 from typing import Any, Self
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.inquiry import Inquiry
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import VisitType
@@ -20,40 +20,6 @@ from clinic.timeline import Int8Range, TsTzRange
 
 # How long an appointment takes at most: 8 hours of a visit, or 12 of one that was brought in, and 4 of pause.
 LONGEST_APPOINTMENT = timedelta(days=1)
-
-
-class AppointmentStatus(models.TextChoices):
-    """Source: HL7 FHIR R4, value set AppointmentStatus."""
-
-    PROPOSED = "proposed", _("Offered")
-    PENDING = "pending", _("Held, not confirmed yet")
-    BOOKED = "booked", _("Booked")
-    ARRIVED = "arrived", _("Arrived")
-    FULFILLED = "fulfilled", _("Done")
-    CANCELLED = "cancelled", _("Cancelled")
-    NOSHOW = "noshow", _("Did not come")
-
-    @classmethod
-    def holding_time(cls) -> tuple["AppointmentStatus", ...]:
-        """The statuses in which an appointment keeps its time from everybody else."""
-        return (cls.PROPOSED, cls.PENDING, cls.BOOKED, cls.ARRIVED, cls.FULFILLED)
-
-    @classmethod
-    def held_for_a_while(cls) -> tuple["AppointmentStatus", ...]:
-        """Those that may hold a time until a moment (held_until), and then free it by themselves."""
-        return (cls.PROPOSED, cls.PENDING)
-
-    @classmethod
-    def live(cls) -> tuple["AppointmentStatus", ...]:
-        """The statuses of which an inquiry has one at most."""
-        return (cls.PENDING, cls.BOOKED, cls.ARRIVED)
-
-
-class CancelledBy(Enum):
-    """On whose wish an appointment is cancelled. Staff may do it for a patient."""
-
-    PATIENT = "patient"
-    CLINIC = "clinic"
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -18,7 +18,7 @@ from appointments.bookings import appointments, proposals, statuses, waiting_lis
 from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
-from appointments.models.appointment import CancelledBy
+from appointments.models.appointment_status import CancelledBy
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 

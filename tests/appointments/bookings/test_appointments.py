@@ -11,7 +11,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, statuses
 from appointments.errors import HasAppointment, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus
-from appointments.models.appointment import CancelledBy
+from appointments.models.appointment_status import CancelledBy
 from appointments.notifications import compose, notify, outbox, reminders
 from appointments.records import erasure
 from tests import make

@@ -22,7 +22,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, statuses
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, Practitioner, VisitType, WorkingHours
-from appointments.models.appointment import CancelledBy
+from appointments.models.appointment_status import CancelledBy
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.accounts import roles

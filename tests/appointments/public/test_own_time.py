@@ -14,7 +14,7 @@ from appointments.admin.base import OVERBOOK
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus, PreparationSignOff
-from appointments.models.appointment import CancelledBy
+from appointments.models.appointment_status import CancelledBy
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
