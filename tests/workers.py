@@ -25,7 +25,7 @@ def start(server: MailServer, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=settings.BASE_DIR, env=environment)
 
 
-def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it becomes true: another process is at work, and there is nothing to wait on."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, requests
-from appointments.bookings.requests import Submitted
+from appointments.bookings import appointments, submissions
+from appointments.bookings.submissions import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
 from appointments.inquiries import conversation
 from appointments.models import Schedule
@@ -38,7 +38,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
-    sent = requests.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
+    sent = submissions.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, requests
+from appointments.bookings import appointments, displacement, proposals, submissions
 from appointments.models import Appointment, Closure
 from clinic.accounts import roles
 from tests import make
@@ -104,7 +104,7 @@ class TestOffersThatEnd:
     @pytest.fixture
     def held(self, doctor):
         inquiry = make.inquiry(name="Hanna Held", **self.ASKED)
-        return requests.hold_to_check(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[1], by=Actor.visitor())
+        return submissions.hold_to_check(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[1], by=Actor.visitor())
 
     def booked(self, doctor):
         inquiry = make.inquiry(name="Bob Booked")

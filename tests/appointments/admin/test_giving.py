@@ -13,7 +13,7 @@ from django.utils import timezone
 from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import as_seen
-from appointments.bookings import appointments, proposals, requests, statuses, waiting_list
+from appointments.bookings import appointments, proposals, statuses, submissions, waiting_list
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus
 from appointments.records import history
 from appointments.scheduling import slot_codes
@@ -391,7 +391,7 @@ class TestOffersOfAColleague:
         fields = {"name": "Rosa Lind", "contact_by": "phone", "phone": "212 555 0123", "kind": "appointment"}
         fields |= {"screening": "by_hand", "screening_reason": "asked", "status": "waiting_for_patient"}
         asked = Inquiry(submission_id="rosa", assigned_to=ben.user, **fields)
-        inquiry = requests.submit_and_book(inquiry=asked, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR).inquiry
+        inquiry = submissions.submit_and_book(inquiry=asked, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR).inquiry
         if do == "time-undo":
             press(desk, inquiry, "time-confirm")
         if do in ("time-undo", "time-wish"):
@@ -601,7 +601,7 @@ class TestWish:
         fields = {"screening": "by_hand", "screening_reason": "asked", "sum_solved": False, "phone": "212 555 0123"}
         inquiry = Inquiry(submission_id="rosa", kind="appointment", name="Rosa Lind", contact_by="phone", **fields)
         slot = make.slots(doctor, TUESDAY)[place]
-        return requests.submit_and_book(inquiry=inquiry, slot=slot, by=VISITOR).inquiry
+        return submissions.submit_and_book(inquiry=inquiry, slot=slot, by=VISITOR).inquiry
 
     def test_while_it_is_held_the_desk_says_until_when_and_confirms_it(self, desk, doctor):
         inquiry = self.asked(doctor)
@@ -643,7 +643,7 @@ class TestWish:
         html = page(desk, inquiry)
         for place in range(limits.HELD_TO_CHECK):
             asked = make.inquiry(screening="by_hand", screening_reason="asked")
-            requests.hold_to_check(inquiry=asked, slot=make.slots(doctor, date(2026, 11, 25))[place], by=VISITOR)
+            submissions.hold_to_check(inquiry=asked, slot=make.slots(doctor, date(2026, 11, 25))[place], by=VISITOR)
 
         answer = press(desk, inquiry, "time-undo-held", held=make.hidden_fields(html)["held"])
 
@@ -709,7 +709,7 @@ class TestAHoldThatHasEnded:
         doctor.schedules.update(is_online=True)
         fields = {"screening": "by_hand", "screening_reason": "asked", "phone": "212 555 0123"}
         slot = make.slots(doctor, date(2026, 11, 26))[0]
-        return requests.hold_to_check(inquiry=make.inquiry(**fields), slot=slot, by=VISITOR)
+        return submissions.hold_to_check(inquiry=make.inquiry(**fields), slot=slot, by=VISITOR)
 
     @pytest.mark.parametrize("is_cleared", [False, True])
     @pytest.mark.parametrize("with_whom", ["doctor", "other"])

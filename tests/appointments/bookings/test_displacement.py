@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.lists import displaced_patients
-from appointments.bookings import appointments, displacement, proposals, requests, statuses
+from appointments.bookings import appointments, displacement, proposals, statuses, submissions
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -638,7 +638,7 @@ class TestOffersThatAreTakenBack:
 
     def test_a_time_held_to_be_checked_is_told_to_nobody(self, ill, ann):
         inquiry = make.inquiry(screening="by_hand", screening_reason="asked", **MAIL)
-        requests.hold_to_check(inquiry=inquiry, slot=make.slots(ill, TUESDAY)[0], by=Actor.visitor())
+        submissions.hold_to_check(inquiry=inquiry, slot=make.slots(ill, TUESDAY)[0], by=Actor.visitor())
 
         close(ill)
 

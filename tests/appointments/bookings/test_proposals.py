@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, requests, statuses
+from appointments.bookings import appointments, displacement, proposals, statuses, submissions
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, MailState, NotificationKind
@@ -40,7 +40,7 @@ def doctor():
 
 def held(doctor) -> Appointment:
     slot = make.slots(doctor, WEDNESDAY)[0]
-    return requests.hold_to_check(inquiry=make.inquiry(**BY_HAND), slot=slot, by=VISITOR)
+    return submissions.hold_to_check(inquiry=make.inquiry(**BY_HAND), slot=slot, by=VISITOR)
 
 
 def offered(doctor, ann, how_many: int = 1, **fields) -> list[Appointment]:
@@ -67,7 +67,7 @@ def cancel_by_the_patient(it, doctor, ann):
 
 
 def choose_another(it, doctor, ann):
-    requests.hold_to_check(inquiry=it.inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+    submissions.hold_to_check(inquiry=it.inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
 
 
 def close_the_request(it, doctor, ann):

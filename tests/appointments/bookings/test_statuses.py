@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, requests, statuses
+from appointments.bookings import appointments, proposals, statuses, submissions
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, CallTask, Inquiry
 from tests import make
@@ -44,7 +44,7 @@ def held(doctor) -> Appointment:
 def held_to_check(doctor) -> Appointment:
     """It is held until a moment, while somebody checks the request."""
     inquiry = make.inquiry(screening="by_hand", screening_reason="asked")
-    return requests.hold_to_check(inquiry=inquiry, slot=make.slots(doctor, WEDNESDAY)[0], by=VISITOR)
+    return submissions.hold_to_check(inquiry=inquiry, slot=make.slots(doctor, WEDNESDAY)[0], by=VISITOR)
 
 
 def told() -> list[str]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, requests
+from appointments.bookings import appointments, proposals, submissions
 from appointments.inquiries import conversation
 from appointments.models import Appointment, Inquiry
 from appointments.public import done
@@ -193,7 +193,7 @@ class TestTruth:
 def test_an_offer_in_place_of_a_time_that_was_only_held_is_no_move(doctor):
     wish = {"kind": "appointment", "name": "Ida", "contact_by": "phone", "phone": "212 555 0123"}
     inquiry = Inquiry(submission_id="ida", **wish, screening="by_hand", screening_reason="asked")
-    requests.submit_and_book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[4], by=VISITOR)
+    submissions.submit_and_book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[4], by=VISITOR)
     chosen = offered(inquiry, doctor)[0]
     said = form_on(inquiry, "", 'name="proposal"') | {"proposal": chosen.pk}
 

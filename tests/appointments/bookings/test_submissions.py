@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.bookings import appointments, displacement, proposals, requests, statuses, waiting_list
+from appointments.bookings import appointments, displacement, proposals, statuses, submissions, waiting_list
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.inquiries import lifecycle
@@ -54,8 +54,8 @@ def rosa(**fields) -> Inquiry:
     return Inquiry(**defaults | fields)
 
 
-def submit(slot, **fields) -> requests.Submitted:
-    return requests.submit_and_book(inquiry=rosa(**fields), slot=slot, by=VISITOR)
+def submit(slot, **fields) -> submissions.Submitted:
+    return submissions.submit_and_book(inquiry=rosa(**fields), slot=slot, by=VISITOR)
 
 
 def mails() -> list[tuple[str, str]]:
@@ -187,7 +187,7 @@ BY_HAND = {"sum_solved": False, "screening": "by_hand", "screening_reason": "ask
 ANSWER_BY = datetime.fromisoformat("2026-11-24T22:00:00+00:00")
 
 
-def by_hand(slot, number: int = 0) -> requests.Submitted:
+def by_hand(slot, number: int = 0) -> submissions.Submitted:
     return submit(slot, submission_id=f"by hand {number}", **BY_HAND)
 
 
