@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import PsycopgConnector
@@ -92,8 +93,10 @@ def run(*, until_done: bool = False) -> None:
 
 
 def _jobs_left() -> bool:
-    now = timezone.now()
-    return ProcrastinateJob.objects.filter(status="todo").exclude(scheduled_at__gt=now).exists()
+    try:
+        return ProcrastinateJob.objects.filter(status="todo").exclude(scheduled_at__gt=timezone.now()).exists()
+    finally:
+        connection.close()  # The thread of a worker may end here, and the pool would miss its connection.
 
 
 async def _run(worker_app, until_done: bool) -> None:
