@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from appointments.models import Appointment, AppointmentStatus, Practitioner, WorkingHours
 from appointments.scheduling import calendars
@@ -66,11 +67,11 @@ class Years:
     def __init__(self, practitioners: int = 20, days: int = 730):
         visit = make.visit_type(horizon_days=days)
         ids = [make.practitioner(visit=visit).pk for _ in range(practitioners)]
-        self.visit = visit.pk
+        self.visit, today = visit.pk, timezone.localdate()
         with connection.cursor() as cursor:
             # Their history is not asked for, and would take a minute.
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute(BOOK_THE_SECOND_HALVES, [make.inquiry().pk, visit.pk, ids, days])
+            cursor.execute(BOOK_THE_SECOND_HALVES, [make.inquiry().pk, visit.pk, ids, days, today])
             self.booked = cursor.rowcount
             cursor.execute("SET session_replication_role = DEFAULT")
             cursor.execute("ANALYZE appointments_appointment")
@@ -87,7 +88,7 @@ BOOK_THE_SECOND_HALVES = """
     SELECT %s, practitioner, %s, starts_at, starts_at + interval '30 min', starts_at + interval '30 min',
         'fulfilled', false, '', false, 0, 0, gen_random_uuid(), 1, now(), now()
     FROM unnest(%s) practitioner, generate_series(0, %s) day, generate_series(0, 7) hour,
-        LATERAL (SELECT (current_date + day + time '09:30' + hour * interval '1 hour')
+        LATERAL (SELECT (%s::date + day + time '09:30' + hour * interval '1 hour')
             AT TIME ZONE 'America/New_York' AS starts_at) AS moments
 """
 
