@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -66,7 +66,9 @@ def _leave(*_: object) -> None:
     """The first Ctrl-C stops everything; a second one, impatient, must not leave half of it running."""
     for how in ENDINGS:
         signal.signal(how, signal.SIG_IGN)
-    print("\nStopping.", flush=True)
+    # Not print(): the signal may have come in the middle of one, and that one holds its buffer.
+    with suppress(OSError):  # The terminal was closed.
+        os.write(sys.stdout.fileno(), b"\nStopping.\n")
     sys.exit(0)
 
 

@@ -71,6 +71,28 @@ class Site:
         return database_is_up(self.clone)
 
 
+def test_stopped_in_the_middle_of_a_line_it_ends_as_it_was_told():
+    in_the_middle = """
+import io, os, signal, sys
+from clinic.local import launch
+
+class Terminal(io.RawIOBase):
+    def writable(self): return True
+    def fileno(self): return 1
+    def write(self, text):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return os.write(1, text)
+
+signal.signal(signal.SIGTERM, launch._leave)
+sys.stdout = io.TextIOWrapper(io.BufferedWriter(Terminal()))
+print("The site is at", flush=True)
+"""
+    ended = subprocess.run([sys.executable, "-c", in_the_middle], check=False, capture_output=True, text=True)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Stopping." in ended.stdout
+
+
 def test_serve_is_production_on_this_machine(clone):
     site = Site(clone, "serve")
     try:
