@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "clinic.server.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "clinic.server.middleware.refuse_unreadable_content",
+    "clinic.server.middleware.refuse_what_is_marked",
     "clinic.server.middleware.refuse_zero_bytes",
     "clinic.server.middleware.style_bare_refusals",
     # The next four touch no cookie until a view asks for one, and only views under /admin/ do.

@@ -8,6 +8,7 @@ from django.utils.http import parse_header_parameters
 
 from clinic.server import newer_words
 from clinic.server.page_store import PageStore
+from clinic.server.turns import Turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 _django = get_wsgi_application()
@@ -19,11 +20,11 @@ def readable(environ: dict[str, Any], start_response: Callable[..., Any]) -> Ite
 
     Python knows codecs that are no text ("hex", "idna"); given one as a charset, Django decodes even the query
     string with it and raises before any middleware or error handler is there. Our pages only ever send UTF-8:
-    anything else is marked here and refused by clinic.server.middleware.refuse_unreadable_content.
+    anything else is marked here and refused by clinic.server.middleware.refuse_what_is_marked.
     """
     if not _is_readable(environ.get("CONTENT_TYPE", "")):
         environ["CONTENT_TYPE"] = ""
-        environ["clinic.unreadable_content"] = True
+        environ["clinic.refused_with"] = 415
     return _django(environ, start_response)
 
 
@@ -36,4 +37,4 @@ def _is_readable(content_type: str) -> bool:
 
 
 # A developer who changes a template wants to see it at once.
-application = readable if settings.DEBUG else PageStore(readable, settings.SITE_URL, newer_words.look)
+application = readable if settings.DEBUG else PageStore(Turns(readable), settings.SITE_URL, newer_words.look)

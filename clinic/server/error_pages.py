@@ -39,6 +39,10 @@ WORDS = {
         gettext_lazy("Something went wrong on our side"),
         gettext_lazy("It is not your fault. Please go back and try again in a few minutes, or call us."),
     ),
+    503: (
+        gettext_lazy("Many are looking for times right now"),
+        gettext_lazy("It is not your fault. Please try again in a few seconds, or call us."),
+    ),
 }
 
 

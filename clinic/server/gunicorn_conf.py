@@ -5,7 +5,7 @@ from clinic import settings
 bind = f"127.0.0.1:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
 worker_class = "gthread"
-threads = 4
+threads = 8  # Half of them at most wait for their turn: clinic.server.turns.
 timeout = 30
 graceful_timeout = 20
 

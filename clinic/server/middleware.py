@@ -36,11 +36,20 @@ def read_the_clinic_once(get_response: Answer) -> Answer:
     return middleware
 
 
-def refuse_unreadable_content(get_response: Answer) -> Answer:
-    """Answer 415 to a Content-Type that clinic.wsgi found unreadable, before anything looks at the request."""
+def refuse_what_is_marked(get_response: Answer) -> Answer:
+    """
+    Answer with the status that a WSGI layer of ours refused a request with, before anything looks at it.
+
+    415: a Content-Type that clinic.wsgi found unreadable. 503: clinic.server.turns has no place left to wait at.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return error_pages.page(415) if "clinic.unreadable_content" in request.META else get_response(request)
+        if not (status := request.META.get("clinic.refused_with")):
+            return get_response(request)
+        response = error_pages.page(status)
+        if status == 503:
+            response.headers["Retry-After"] = "2"
+        return response
 
     return middleware
 

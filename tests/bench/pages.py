@@ -20,6 +20,8 @@ from tests.bench.measure import Figure, Row, in_turns, kept_by
 from tests.bench.servers import Server
 
 PAGES = {"kyphoplasty page": "/procedures/kyphoplasty/", "home": "/", "form page": "/appointments/"}
+# What gunicorn takes, whoever answers.
+BARE = "a bare WSGI answer of a page's size and headers"
 # Requests a turn: enough that a turn takes a good part of a second.
 MANY = 2_000
 
@@ -50,6 +52,7 @@ def rate(server: Server, request: bytes, many: int = MANY) -> tuple[float, float
 def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> Iterator[Figure]:
     """Rates in turns: the floor, each page, and behind nginx."""
     targets = {"hello": (floor, client.get("/hello", floor.port))}
+    targets[BARE] = (floor, client.get("/bare", floor.port))
     targets |= {name: (site, client.get(path, site.port)) for name, path in PAGES.items()}
     if proxy:
         targets["nginx, a file"] = (proxy, client.get("/page", proxy.port))
@@ -57,7 +60,7 @@ def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> It
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in targets}
     for round_ in range(rounds + 1):
         for name, (server, request) in targets.items():
-            many = MANY * (4 if server is proxy else 1)
+            many = MANY * (15 if server is proxy else 2)
             measured = rate(server, request, many)
             if round_:  # The first one warms up.
                 took[name].append(measured)
@@ -69,6 +72,7 @@ def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> It
     for name in PAGES:
         yield Figure(f"{name} beside hello, by rate", rates[name] / rates["hello"], "x", least=2)
         yield Figure(f"{name} beside hello, by CPU", costs["hello"] / costs[name], "x")
+        yield Figure(f"{name} beside the bare answer, by rate", rates[name] / rates[BARE], "x")
     if proxy:
         ratio = rates["kyphoplasty page behind nginx"] / rates["nginx, a file"]
         yield Figure("kyphoplasty page behind nginx beside the file", ratio, "x", least=0.8)

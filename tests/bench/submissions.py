@@ -21,29 +21,45 @@ _numbers = count()
 def measured(site: Server, floor: Server, rounds: int) -> Iterator[Figure]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS bench_floor (id bigserial PRIMARY KEY, words text NOT NULL)")
-    inserts, submissions = [], []
+    acts = {
+        "bare": lambda: _insert(floor, "/insert", with_form=True),
+        "pooled": lambda: _insert(floor, "/insert-pooled", with_form=False),
+        "submissions": lambda: _submit(site),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in acts}
+    costs: dict[str, list[float]] = {name: [] for name in acts}
     for round_ in range(rounds + 1):
-        bare, ours = _insert(floor), _submit(site)
-        if round_:  # The first one warms up.
-            inserts.append(bare)
-            submissions.append(ours)
+        for name, act in acts.items():
+            rate, cpu = act()
+            if round_:  # The first one warms up.
+                rates[name].append(rate)
+                costs[name].append(cpu)
     sent = MANY * (rounds + 1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM bench_floor")
         (stored,) = cursor.fetchone()
     mails = Email.objects.filter(kind="received").count()
-    insert, submission = (median(rate for rate, _cpu in each) for each in (inserts, submissions))
-    yield Figure("bare one-row inserts", insert, "a second")
-    yield Figure("submissions", submission, "a second")
-    yield Figure("submissions beside bare inserts", submission / insert, "x", least=0.6)
-    yield Figure("CPU of a submission, with its form", median(cpu for _rate, cpu in submissions), "ms", most=3.6)
+    bare, pooled, ours = (median(rates[name]) for name in ("bare", "pooled", "submissions"))
+    yield Figure("one-row inserts as Django comes, with a page before each", bare, "a second")
+    yield Figure("one-row inserts by a pooled connection, nothing before them", pooled, "a second")
+    yield Figure("submissions", ours, "a second")
+    yield Figure("submissions beside inserts as Django comes", ours / bare, "x", least=0.6)
+    yield Figure("submissions beside pooled inserts", ours / pooled, "x")
+    yield Figure("CPU of an insert as Django comes, with its page", median(costs["bare"]), "ms")
+    yield Figure("CPU of a submission, with its form", median(costs["submissions"]), "ms", most=3.6)
     yield Figure("stored of those that were sent", Inquiry.objects.count() / sent, "x", least=1, most=1)
-    yield Figure("their mails, and the bare rows", (mails + stored) / sent / 2, "x", least=1, most=1)
+    yield Figure("their mails, and the bare rows", (mails + stored) / sent / 3, "x", least=1, most=1)
 
 
-def _insert(floor: Server) -> tuple[float, float]:
-    posts = [client.post("/insert", floor.port, urlencode({"message": f"Hello {n}"}).encode()) for n in range(MANY)]
-    return _timed(floor, lambda: _all(floor, posts, b"HTTP/1.1 200"))
+def _insert(floor: Server, path: str, *, with_form: bool) -> tuple[float, float]:
+    pages = [client.get("/hello", floor.port)] * MANY * with_form
+    posts = [client.post(path, floor.port, urlencode({"message": f"Hello {n}"}).encode()) for n in range(MANY)]
+
+    def act() -> None:
+        for requests in (pages, posts):
+            _all(floor, requests, b"HTTP/1.1 200")
+
+    return _timed(floor, act)
 
 
 def _submit(site: Server) -> tuple[float, float]:
