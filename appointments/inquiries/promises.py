@@ -21,7 +21,7 @@ def next_answer_by(now: datetime) -> datetime:
     return hours.end_of_next_opening_day(
         now,
         week=known.week,
-        closures=[closure.period for closure in Closure.objects.of_the_clinic().after(now)],
+        closures=Closure.objects.periods_of_the_clinic(after=now),
         zone=known.clinic.zone,
     )
 
@@ -37,7 +37,7 @@ def notify_of_overdue() -> None:
         return
     week = [row.opening for row in clinic.opening_hours.all()]
     first = min(inquiry.answer_by for inquiry in late)
-    closures = [each.period for each in Closure.objects.of_the_clinic().after(first)]
+    closures = Closure.objects.periods_of_the_clinic(after=first)
     for inquiry in late:
         if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
             with transaction.atomic():

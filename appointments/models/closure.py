@@ -1,6 +1,7 @@
+from datetime import datetime
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
@@ -16,6 +17,21 @@ class ClosureQuerySet(models.QuerySet):
     def after(self, moment) -> Self:
         """Closures that are not over at `moment`."""
         return self.filter(ends_at__gt=moment)
+
+    def periods_of_the_clinic(self, after: datetime) -> list[Period]:
+        """
+        When the whole clinic is closed, of closures that are not over at `after`: for promises and reminders.
+
+        As SQL, since each submission asks: making it of querysets takes eight times as long.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_PERIODS_OF_THE_CLINIC, [after])
+            return [Period(*row) for row in cursor]
+
+
+_PERIODS_OF_THE_CLINIC = """
+    SELECT starts_at, ends_at FROM appointments_closure WHERE practitioner_id IS NULL AND ends_at > %s
+"""
 
 
 class Closure(models.Model):

@@ -46,7 +46,7 @@ def plan(now: datetime) -> None:
     """
     clinic = Clinic.current()
     zone, week = clinic.zone, [row.opening for row in clinic.opening_hours.all()]
-    closures = [each.period for each in Closure.objects.of_the_clinic().after(now - AHEAD)]
+    closures = Closure.objects.periods_of_the_clinic(after=now - AHEAD)
     coming = Appointment.objects.filter(
         status=AppointmentStatus.BOOKED, displaced_at=None, starts_at__gt=now, starts_at__lt=now + AHEAD + EARLIEST
     )

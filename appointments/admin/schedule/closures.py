@@ -54,7 +54,7 @@ def view_public_holidays(request: HttpRequest, model_admin: admin.ModelAdmin) ->
         words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
         messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
         return redirect("admin:appointments_closure_changelist")
-    closed = [closure.period for closure in Closure.objects.of_the_clinic().after(timezone.now())]
+    closed = Closure.objects.periods_of_the_clinic(after=timezone.now())
     context = {
         **page_context(request, model_admin, *list_trail(model_admin, gettext("Closures"))),
         "title": gettext("Public holidays"),
