@@ -210,3 +210,16 @@ def test_a_submission_takes_few_statements(client, chosen, message, inside, in_a
     assert (counted[True], sum(counted.values())) == (inside, in_all)
     told = {NotificationKind.RECEIVED, NotificationKind.BOOKED} if chosen else {NotificationKind.RECEIVED}
     assert set(Inquiry.objects.latest("pk").emails.values_list("kind", flat=True)) == told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_statement_that_stores_an_inquiry_alone_says_who_sent_it(client):
+    """The mails have no history: setting its context in their statements too would only cost."""
+    with CaptureQueriesContext(connection) as captured:
+        client.post("/appointments/", make.form_data(contact_by="email", phone="", email="rosa@example.com"))
+
+    stored = [query["sql"] for query in captured if "INSERT INTO" in query["sql"]]
+    assert [("appointments_inquiry" in sql, "pghistory.context_id" in sql) for sql in stored] == [
+        (True, True), (False, False), (False, False),
+    ]  # fmt: skip
+    assert Inquiry.objects.get().events.get().pgh_context.metadata == {"actor": "visitor", "user": None}
