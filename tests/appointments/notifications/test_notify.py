@@ -112,6 +112,22 @@ class TestInsertOnce:
         assert (second, first.to) == (None, "a@example.com")
         assert Email.objects.get() == first
 
+    @pytest.mark.parametrize(
+        ("model", "more"),
+        [(Email, {"kind": NotificationKind.BOOKED, "to": "a@example.com"}), (CallTask, {"kind": "call_back"})],
+    )
+    def test_the_stored_row_is_the_one_that_is_returned(self, model, more):
+        now, given = timezone.now(), make.appointment()
+        about = {"inquiry": given.inquiry, "appointment": given, "due_at": now}
+        if model is Email:
+            about["next_try_at"] = now + timedelta(minutes=1)
+
+        row = model.objects.insert_once(dedupe_key="a", **about, **more)
+
+        stored = model.objects.filter(dedupe_key="a").values().get()
+        assert stored == {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
+        row.save(force_update=True)
+
     def test_a_broken_row_is_an_error_and_no_duplicate(self):
         with pytest.raises(IntegrityError, match="inquiry_id"), transaction.atomic():
             CallTask.objects.insert_once(dedupe_key="a", kind="call_back", due_at=timezone.now())
