@@ -111,3 +111,13 @@ def test_after_a_request_that_failed_nothing_is_kept(admin_client, monkeypatch):
     for name in ("Oak Spine Clinic", "Elm Spine Clinic"):
         Clinic.objects.update(name=name)
         assert Clinic.current().name == name
+
+
+def test_the_practices_clinic_is_the_stored_one_field_by_field():
+    make.clinic(name="Oak Spine Clinic", keep_years=7, late_hours=48, costs="Bring your card.", parking="Behind it.")
+    fields = [field.attname for field in Clinic._meta.concrete_fields]
+
+    read, stored = practice.current().clinic, Clinic.stored()
+
+    assert {name: getattr(read, name) for name in fields} == {name: getattr(stored, name) for name in fields}
+    assert (read._state.adding, read._state.db) == (False, "default")
