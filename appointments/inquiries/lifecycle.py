@@ -14,6 +14,7 @@ from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.inquiry import new_reference
+from appointments.models.inserting import insert
 from appointments.notifications.notify import RECEIVED_AFTER, notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
 
@@ -48,7 +49,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
             with transaction.atomic():
                 # Of these rows the inquiry alone has a history: the mails' statements need not say who is at work.
                 with pghistory.context(**by.metadata):
-                    inquiry.save(force_insert=True)
+                    insert(inquiry)
                 notify(NotificationKind.RECEIVED, inquiry, due_at=now + RECEIVED_AFTER)
                 notify_staff_of_waiting(now)
             return inquiry, True

@@ -1,0 +1,48 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from appointments.models import Inquiry
+from appointments.models.inserting import insert
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def unsaved(**fields) -> Inquiry:
+    about = {"kind": "question", "name": "Rosa Lind", "contact_by": "phone", "phone": "212 555 0123", "message": "Hi"}
+    moment = timezone.now()
+    return Inquiry(
+        submission_id="a", created_at=moment, answer_by=moment + timedelta(days=1),
+        **about | fields,
+    )  # fmt: skip
+
+
+def test_the_stored_row_is_the_one_that_was_to_be_stored_and_has_its_history():
+    inquiry = unsaved(procedure=make.procedure(), patient_name="Sören “Ö” O’Neil; '%s'", reach_note="100% \\ no")
+
+    assert insert(inquiry) is True
+
+    fields = {field.attname: getattr(inquiry, field.attname) for field in Inquiry._meta.concrete_fields}
+    assert Inquiry.objects.values().get() == fields
+    assert [event.patient_name for event in inquiry.events.all()] == [inquiry.patient_name]
+    inquiry.save(force_update=True)
+    assert Inquiry.objects.count() == 1
+
+
+def test_what_is_there_already_is_an_error_or_stores_nothing():
+    first = unsaved()
+    insert(first)
+    again = unsaved(name="Rosa Berg")
+
+    assert insert(again, unless_there=True) is False
+    with pytest.raises(IntegrityError, match="submission_id"), transaction.atomic():
+        insert(again)
+    assert (Inquiry.objects.get().name, again.pk) == ("Rosa Lind", None)
+
+
+def test_a_row_that_breaks_a_rule_is_an_error_whatever_is_there():
+    with pytest.raises(IntegrityError, match="an_inquiry_has_a_name"), transaction.atomic():
+        insert(unsaved(name=""), unless_there=True)
