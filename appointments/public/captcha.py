@@ -7,7 +7,6 @@ everyone. A token is good for 24 hours and for any number of inquiries.
 
 import unicodedata
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import NamedTuple
 
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -33,12 +32,8 @@ class Sum(NamedTuple):
     second: int
     token: str
 
-
-class Verdict(Enum):
-    RIGHT = "right"
-    WRONG = "wrong"
-    # Older than 24 hours, or not ours: a new sum must be asked.
-    EXPIRED = "expired"
+    def is_answered_by(self, typed: str) -> bool:
+        return number(typed) == self.first + self.second
 
 
 def ask(now: datetime) -> Sum:
@@ -56,13 +51,6 @@ def recall(token: str, now: datetime) -> Sum | None:
     if constant_time_compare(asked.token, token) and -CLOCK_SKEW.total_seconds() <= age <= GOOD_FOR.total_seconds():
         return asked
     return None
-
-
-def check(token: str, answer: str, now: datetime) -> Verdict:
-    asked = recall(token, now)
-    if asked is None:
-        return Verdict.EXPIRED
-    return Verdict.RIGHT if number(answer) == asked.first + asked.second else Verdict.WRONG
 
 
 def number(typed: str) -> int | None:

@@ -169,7 +169,7 @@ class InquiryForm(forms.Form):
             (NOT_SURE, gettext("Something else or not sure")),
         ]
         self.asked = asked or captcha.ask(now)
-        self.solved = captcha.check(token, self._typed("sum"), now) is captcha.Verdict.RIGHT
+        self.solved = asked is not None and asked.is_answered_by(self._typed("sum"))
         self.fields["sum"].label = gettext("What is %(first)s plus %(second)s?") % self.asked._asdict()
 
     def _typed(self, field: str) -> str:

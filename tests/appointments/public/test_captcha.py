@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appointments.public import captcha
-from appointments.public.captcha import Verdict
 
 NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
 
@@ -27,45 +26,47 @@ def test_sums_are_easy_and_differ():
 
 
 @pytest.mark.parametrize(
-    ("age", "verdict"),
+    ("age", "is_good"),
     [
-        (timedelta(0), Verdict.RIGHT),
-        (timedelta(hours=23, minutes=59), Verdict.RIGHT),
-        (timedelta(hours=24, minutes=1), Verdict.EXPIRED),
-        (timedelta(minutes=-1), Verdict.RIGHT),
-        (timedelta(minutes=-5), Verdict.EXPIRED),
+        (timedelta(0), True),
+        (timedelta(hours=23, minutes=59), True),
+        (timedelta(hours=24, minutes=1), False),
+        (timedelta(minutes=-1), True),
+        (timedelta(minutes=-5), False),
     ],
 )
-def test_a_token_is_good_for_a_day(age, verdict):
+def test_a_token_is_good_for_a_day(age, is_good):
     asked = captcha.ask(NOW)
 
-    assert captcha.check(asked.token, answer_to(asked), NOW + age) is verdict
+    assert captcha.recall(asked.token, NOW + age) == (asked if is_good else None)
 
 
 def test_a_wrong_answer_is_wrong():
     asked = captcha.ask(NOW)
 
-    assert captcha.check(asked.token, str(asked.first + asked.second + 1), NOW) is Verdict.WRONG
-    assert captcha.check(asked.token, "", NOW) is Verdict.WRONG
+    assert asked.is_answered_by(answer_to(asked))
+    assert not asked.is_answered_by(str(asked.first + asked.second + 1))
+    assert not asked.is_answered_by("")
 
 
 def test_a_token_of_another_minute_does_not_fit():
     asked, later = captcha.ask(NOW), captcha.ask(NOW + timedelta(minutes=1))
     mixed = f"{later.token.split('.')[0]}.{asked.token.split('.')[1]}"
 
-    assert captcha.check(mixed, answer_to(later), NOW) is Verdict.EXPIRED
+    assert captcha.recall(later.token, NOW) == later
+    assert captcha.recall(mixed, NOW) is None
 
 
 def test_another_secret_makes_other_tokens(settings):
     asked = captcha.ask(NOW)
     settings.SECRET_KEY = "another"
 
-    assert captcha.check(asked.token, answer_to(asked), NOW) is Verdict.EXPIRED
+    assert captcha.recall(asked.token, NOW) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "1", "1.", "x.y", "9" * 30 + ".00", "-1.00", "１２.00", "\ud800", "\x00"])
 def test_what_was_never_a_token_has_expired(token):
-    assert captcha.check(token, "24", NOW) is Verdict.EXPIRED
+    assert captcha.recall(token, NOW) is None
 
 
 @given(st.text())
