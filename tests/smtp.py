@@ -17,9 +17,10 @@ class MailServer:
     """Keeps what arrives. `answers` maps a recipient to the reply that it gets instead of "250 OK"."""
 
     def __init__(self) -> None:
-        self.mails: list[Message] = []
+        self.contents: list[bytes] = []
+        self._read: list[Message] = []
         self.answers: dict[str, str] = {}
-        self.after_data: Callable[[Message], str | None] = lambda mail: None
+        self.after_data: Callable[[bytes], str | None] = lambda content: None
         self.arrived = threading.Event()
         self.port = 0
         self.transports: set[asyncio.Transport] = set()
@@ -32,10 +33,9 @@ class MailServer:
         return answer
 
     async def handle_DATA(self, server, session, envelope):
-        mail = email.message_from_bytes(envelope.content, policy=default)
-        self.mails.append(mail)
+        self.contents.append(envelope.content)
         self.arrived.set()
-        answer = self.after_data(mail)
+        answer = self.after_data(envelope.content)
         if answer == "hang up":
             session.loop.call_soon(server.transport.abort)
             return "421 gone"
@@ -48,6 +48,13 @@ class MailServer:
         self.transports.clear()
         await asyncio.sleep(0)  # Aborting closes the socket in the loop's next turn.
         await asyncio.sleep(0)
+
+    @property
+    def mails(self) -> list[Message]:
+        """What has arrived. It is parsed here: no mail server does that while others wait to be heard."""
+        new = self.contents[len(self._read) :]
+        self._read += [email.message_from_bytes(content, policy=default) for content in new]
+        return self._read
 
     def to(self) -> Counter[str]:
         """How many mails each recipient got."""

@@ -70,7 +70,7 @@ def test_workers_that_are_killed_lose_nothing_and_double_at_most_their_last_mail
     for kill in range(kills):
         worker = workers.start(server)
         goal = (kill + 1) * MAILS // (kills + 1)
-        assert workers.eventually(lambda goal=goal: len(server.mails) >= goal, seconds=600)
+        assert workers.eventually(lambda goal=goal: len(server.contents) >= goal, seconds=600)
         worker.kill()
         worker.wait()
         wake_outbox()
@@ -79,4 +79,4 @@ def test_workers_that_are_killed_lose_nothing_and_double_at_most_their_last_mail
     assert sent() == MAILS
     assert set(server.to()) == {f"patient{number}@example.com" for number in range(MAILS)}
     assert len(server.ids()) == MAILS
-    assert len(server.mails) - MAILS <= kills
+    assert len(server.contents) - MAILS <= kills
