@@ -31,7 +31,7 @@ WITH_CALENDAR = (
 
 
 def build(email: Email) -> EmailMultiAlternatives:
-    """The mail, ready to send, in the inquiry's language. Reads the words as they are now."""
+    """The mail, ready to send, in the inquiry's language, with the words as they are now or were when read once."""
     clinic = Clinic.current()
     with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
         subject, body = words(NotificationKind(email.kind), email.inquiry.language if email.inquiry else "en")
@@ -113,9 +113,8 @@ def _calendar(file: bytes) -> MIMEPart:
 
 def words(kind: NotificationKind, language: str) -> tuple[str, str]:
     """Subject and body with their placeholders: the clinic's own, or the site's."""
-    if own := MailText.objects.filter(kind=kind, language=language).first():
-        return own.subject, own.body
-    return texts.default(kind)
+    own = Clinic.once(f"mail text {kind} {language}", MailText.objects.filter(kind=kind, language=language).first)
+    return (own.subject, own.body) if own else texts.default(kind)
 
 
 def message_id(email: Email) -> str:

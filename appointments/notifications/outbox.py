@@ -30,8 +30,11 @@ TRIED_AT_LEAST = timedelta(minutes=30)
 BATCH = 200
 # A mail server that does not answer is asked again after this.
 SILENCE = timedelta(minutes=1)
+# The clinic and its own words are read for all mails of so long. Who edits them sees it in the mails after that.
+WORDS_KEPT = timedelta(seconds=2)
 
 
+@Clinic.read_once()
 def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     """
     Send what is due until nothing is, or until `stop`; return True when a batch is over and there may be more.
@@ -40,13 +43,16 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     its mail as it was. What another worker has at hand is its: only a mail that was taken counts. A mail server that
     is down is no mail's fault: they all wait for a minute, until their age makes them calls.
     """
-    connection = mailers.default
+    connection, read_at = mailers.default, timezone.now()
     if not Email.objects.due(timezone.now()).exists():
         return False  # The mail server need not hear of it.
     try:
         for _ in range(BATCH):
             if stop():
                 return False
+            if timezone.now() - read_at >= WORDS_KEPT:
+                Clinic.forget()
+                read_at = timezone.now()
             try:
                 connection.open()  # Does nothing while it is open.
             except OSError as error:
@@ -59,19 +65,18 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     return True
 
 
-@Clinic.read_once()
 @transaction.atomic
 def _send_next(connection: Any) -> bool:
     """
     Take the mail that is due longest, if no other worker has it, and try it; return whether there was one.
 
-    At most six statements, BEGIN and COMMIT not counted.
+    At most four statements, BEGIN and COMMIT not counted, and two more where the clinic and its words are to be read.
     """
     now = timezone.now()
     email = (
         Email.objects.due(now)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("inquiry", "message", "appointment")
+        .select_related("inquiry", "appointment")
         .first()
     )
     if email is None:

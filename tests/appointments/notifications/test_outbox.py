@@ -17,12 +17,13 @@ from psycopg_pool import PoolTimeout
 from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.inquiries import conversation, lifecycle
-from appointments.models import CallTask, Email, MailState, NotificationKind, WorkerHeartbeat
+from appointments.models import CallTask, Email, MailState, MailText, NotificationKind, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
 from appointments.notifications.corrections import resend
 from appointments.notifications.notify import complete_calls, notify
 from clinic import email_url
+from clinic.models import Clinic
 from tests import make, smtp, workers
 
 NOON = "2026-11-23T17:00:00Z"
@@ -359,20 +360,20 @@ class TestSending:
 @pytest.mark.django_db
 class TestStatements:
     @pytest.mark.parametrize(
-        ("kind", "most"),
+        ("kind", "first", "second"),
         [
-            ("received", 5),
-            ("answered", 4),
-            ("booked", 4),
-            ("held", 4),
-            ("reminder", 4),
-            ("offered", 6),
-            ("staff_waiting", 6),
+            ("received", 5, 3),
+            ("answered", 4, 2),
+            ("booked", 4, 2),
+            ("held", 4, 2),
+            ("reminder", 4, 2),
+            ("offered", 6, 4),
+            ("staff_waiting", 6, 4),
         ],
     )
-    def test_a_mail_takes_few_however_many_wait(self, server, kind, most):
+    def test_a_mail_takes_few_however_many_wait(self, server, kind, first, second):
         """BEGIN and COMMIT, here a savepoint and its release, are not counted."""
-        with time_machine.travel(NOON, tick=False):
+        with time_machine.travel(NOON, tick=False) as clock:
             for number in range(3):
                 inquiry = make.inquiry(contact_by="email", phone="", email=f"p{number}@example.com")
                 inquiry.emails.all().delete()
@@ -382,21 +383,45 @@ class TestStatements:
                     until = timezone.now() + timedelta(hours=9) if status == "proposed" else None
                     about["appointment"] = make.appointment(inquiry, status=status, held_until=until)
                     about["key"] = about["appointment"].version_key
-                if kind != "staff_waiting":
+                if kind == "staff_waiting":
+                    Email.objects.filter(dedupe_key__startswith=kind).update(dedupe_key=f"of before: {number}")
+                else:
                     notify(NotificationKind(kind), inquiry, **about)
-        with time_machine.travel(NOON, tick=False) as clock:
             Email.objects.exclude(kind=kind).delete()
             clock.shift(timedelta(seconds=1))
             Email.objects.update(next_try_at=timezone.now())
-            waiting = Email.objects.count()
-            with closing(outbox.mailers.default) as to_server, CaptureQueriesContext(connection) as captured:
+            assert Email.objects.filter(kind=kind).count() == 3
+            asked = []
+            with Clinic.read_once(), closing(outbox.mailers.default) as to_server:
                 to_server.open()
-                assert outbox._send_next(to_server)
+                for _ in range(2):
+                    with CaptureQueriesContext(connection) as captured:
+                        assert outbox._send_next(to_server)
+                    asked.append([query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]])
 
-        statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-        assert len(statements) <= most, statements
-        assert Email.objects.filter(state=MailState.SENT).count() == 1
-        assert waiting == (1 if kind == "staff_waiting" else 3)
+        assert [len(statements) for statements in asked] == [first, second], asked
+        assert Email.objects.filter(state=MailState.SENT).count() == 2
+
+    def test_a_batch_reads_the_clinic_and_its_words_anew_after_two_seconds(self, server):
+        make.clinic()
+        MailText.objects.create(kind=NotificationKind.RECEIVED, language="en", subject="-", body="{link}")
+        for number in range(3):
+            mail(f"patient{number}@example.com")
+        names = iter(["Oak", "Elm", "Fir", "Yew"])
+
+        with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False) as clock:
+
+            def edit() -> bool:
+                name = next(names)
+                Clinic.objects.update(name=name)
+                MailText.objects.update(subject=f"From {name}")
+                clock.shift(timedelta(seconds=1))
+                return False
+
+            outbox.send_due(stop=edit)
+
+        said = [(mail["From"].addresses[0].display_name, mail["Subject"]) for mail in server.mails]
+        assert said == [("Oak", "From Oak"), ("Elm", "From Elm"), ("Elm", "From Elm")]
 
 
 @pytest.mark.django_db
