@@ -1,9 +1,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic.server.http import for_everyone
-from procedures.models import GLOSSARY, OVERVIEW, Page, Procedure
+from procedures import reading
+from procedures.models import GLOSSARY, OVERVIEW, Procedure, Revision
 
 
 @for_everyone
@@ -17,13 +18,14 @@ def procedures(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     if page == OVERVIEW:  # It has one address: the procedure's own.
         raise Http404
-    pages = _pages(procedure)
+    revisions = reading.live_revisions(procedure)
+    pages = [revision.page for revision in revisions]
     place = next((n for n, each in enumerate(pages) if each.slug == (page or OVERVIEW)), None)
     if place is None:
         raise Http404
     context = {
         "page": pages[place],
-        "revision": pages[place].live_revision(),
+        "revision": revisions[place],
         "is_overview": pages[place].slug == OVERVIEW,
         "pages": pages,
         "previous": pages[place - 1] if place else None,
@@ -36,19 +38,18 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
 @require_safe
 def sheet(request: HttpRequest, procedure: str) -> HttpResponse:
     """All pages of a procedure on paper, to take home."""
-    pages = _pages(procedure)
-    if not any(each.slug == OVERVIEW for each in pages):
+    revisions = reading.live_revisions(procedure)
+    if not any(each.page.slug == OVERVIEW for each in revisions):
         raise Http404
-    context = {"procedure": pages[0].procedure, "revisions": [each.live_revision() for each in pages]}
+    context = {"procedure": revisions[0].page.procedure, "revisions": revisions}
     return render(request, "procedures/sheet.html", context)
 
 
 @for_everyone
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
-    page = get_object_or_404(Page.objects.live(), procedure=None, slug=GLOSSARY, language="en")
-    return render(request, "procedures/glossary.html", {"revision": page.live_revision()})
-
-
-def _pages(procedure: str) -> list[Page]:
-    return list(Page.objects.public().filter(procedure__slug=procedure, language="en"))
+    revisions = Revision.objects.live().with_sign_off()
+    revision = revisions.filter(page__procedure=None, page__slug=GLOSSARY, page__language="en").first()
+    if revision is None:
+        raise Http404
+    return render(request, "procedures/glossary.html", {"revision": revision})
