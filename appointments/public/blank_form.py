@@ -21,7 +21,7 @@ class Choice(NamedTuple):
 
 def html(now: datetime, procedure: str = NOT_SURE) -> SafeString:
     """The form with the sum of `now`, and with the procedure of this slug selected."""
-    choices = tuple(Choice(each.slug, each.name) for each in Procedure.objects.to_choose())
+    choices = tuple(Choice(each.slug, each.name) for each in Procedure.objects.published())
     return _drawn(int(now.timestamp()) // 60, procedure, choices, get_language())
 
 

@@ -163,7 +163,7 @@ class InquiryForm(forms.Form):
         # The time that was chosen before, as scheduling.slot_codes.encode writes it: looked up when it is used.
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
         super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
-        self.procedures = {p.slug: p for p in procedures or Procedure.objects.to_choose()}
+        self.procedures = {p.slug: p for p in procedures or Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
             (NOT_SURE, gettext("Something else or not sure")),

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from appointments.public.forms import NOT_SURE
 from clinic.accounts import roles
 from procedures.models import GLOSSARY, Page, Procedure, Revision, Words
 from tests import make
@@ -270,8 +272,7 @@ class TestAdmin:
         assert "This address is taken by another page of the site." in answer.content.decode()
 
 
-def test_the_form_offers_the_procedures_that_visitors_see():
-    """One is SQL of its own: they say the same of what is not published, has no overview, or has one only later."""
+def test_the_procedures_that_visitors_see_have_an_overview_to_open_and_its_live_words():
     for name in ("Seen", "Also seen"):
         make.procedure(name, slug=name.lower().replace(" ", "-"), position=len(name))
     make.procedure("Hidden", is_published=False)
@@ -279,6 +280,27 @@ def test_the_form_offers_the_procedures_that_visitors_see():
     make.page(Procedure.objects.create(name="Without overview", slug="without-overview"), "benefits")
     later = make.procedure("Later")
     Revision.objects.filter(page__procedure=later).update(published_at=timezone.now() + timedelta(hours=1))
+    spanish = Procedure.objects.create(name="Spanish", slug="spanish")
+    make.page(spanish, "overview", language="es")
+    overview = Page.objects.get(procedure__slug="seen", slug="overview")
+    overview.publish(Words("Newer", "Newer lead.", "Words.\n"))
+    overview.publish(Words("Newest", "Newest lead.", "Words.\n"))
+    overview.revisions.filter(title__startswith="New").update(published_at=timezone.now())
+    overview.save_draft(Words("Draft", "Draft lead.", "Words.\n"))
 
-    names = [procedure.name for procedure in Procedure.objects.to_choose()]
-    assert names == [procedure.name for procedure in Procedure.objects.published()] == ["Seen", "Also seen"]
+    assert [(each.name, each.title, each.lead) for each in Procedure.objects.published()] == [
+        ("Seen", "Newest", "Newest lead."),
+        ("Also seen", "Also seen: overview", "What overview means."),
+    ]
+    assert list(Procedure.objects.published("es")) == [spanish]
+
+
+def test_the_form_offers_the_procedures_that_visitors_see(client):
+    make.procedure("Discectomy", position=2)
+    make.procedure("Kyphoplasty", position=1)
+    make.procedure("Hidden", is_published=False)
+
+    html = client.get("/appointments/").content.decode()
+
+    offered = re.findall(r'<option value="([^"]*)"', html)
+    assert offered == ["kyphoplasty", "discectomy", NOT_SURE]
