@@ -4,12 +4,14 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import time as clock
+from functools import lru_cache
 
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinic import hours
@@ -25,12 +27,9 @@ class Practice:
     announcement: str = ""
 
     @property
-    def hours_lines(self) -> list[tuple[str, str]]:
+    def hours_lines(self) -> tuple[tuple[str, str], ...]:
         """The opening hours for reading, as (days, times)."""
-        return [
-            (_days(first, last), _(" and ").join(_opening(*opening) for opening in openings))
-            for first, last, openings in hours.grouped(self.week)
-        ]
+        return _hours_lines(tuple(self.week), get_language())
 
 
 logger = logging.getLogger(__name__)
@@ -104,6 +103,15 @@ def known() -> Practice:
     if _last_known and time.monotonic() - _asked_at < FRESH_FOR:
         return _last_known
     return current()
+
+
+# Every page shows them, some twice; they are the same until somebody enters other hours.
+@lru_cache(maxsize=16)
+def _hours_lines(week: tuple[hours.Opening, ...], language: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_days(first, last), _(" and ").join(_opening(*opening) for opening in openings))
+        for first, last, openings in hours.grouped(week)
+    )
 
 
 def _days(first: int, last: int) -> str:

@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from clinic import practice
 from clinic.accounts import roles
@@ -20,7 +21,7 @@ def test_a_new_site_shows_a_clinic_of_placeholders():
     shown = practice.current()
 
     assert shown.clinic.phone == "(212) 555-0100"
-    assert shown.hours_lines == []
+    assert shown.hours_lines == ()
     assert shown.social_links == []
 
 
@@ -74,10 +75,21 @@ def test_a_lunch_break_and_a_short_day_read_well():
         OpeningHours.objects.create(clinic_id=1, weekday=0, opens=opens, closes=closes)
     OpeningHours.objects.create(clinic_id=1, weekday=5, opens=time(9), closes=time(12))
 
-    assert practice.current().hours_lines == [
+    assert practice.current().hours_lines == (
         ("Monday", "8:30 a.m. to noon and 1 p.m. to 5 p.m."),
         ("Saturday", "9 a.m. to noon"),
-    ]
+    )
+
+
+def test_the_hours_are_read_in_the_language_of_the_page():
+    OpeningHours.objects.create(clinic_id=1, weekday=5, opens=time(9), closes=time(12))
+
+    read = []
+    for language in ("en", "es", "en"):
+        with translation.override(language):
+            read.append(practice.current().hours_lines[0][0])
+
+    assert read == ["Saturday", "sábado", "Saturday"]
 
 
 @pytest.mark.parametrize("path", ["/", "/procedures/", "/appointments/", "/privacy/", "/nowhere/"])
@@ -219,7 +231,7 @@ class TestAdmin:
         )
 
         assert answer.status_code == 302, answer.content.decode()
-        assert practice.current().hours_lines == [("Wednesday", "8 a.m. to 12:30 p.m. and 1 p.m. to 6 p.m.")]
+        assert practice.current().hours_lines == (("Wednesday", "8 a.m. to 12:30 p.m. and 1 p.m. to 6 p.m."),)
 
     def test_whoever_may_not_see_the_clinic_is_not_led_there(self, client):
         client.force_login(make.front_desk())
@@ -234,7 +246,7 @@ class TestAdmin:
 
         assert manager.get(address).status_code == 200
         assert manager.post(address, self.form()).status_code == 302
-        assert practice.current().hours_lines == [("Wednesday", "10 a.m. to noon")]
+        assert practice.current().hours_lines == (("Wednesday", "10 a.m. to noon"),)
         assert practice.current().clinic.zone_name == "Chicago time"
         assert practice.current().clinic.address == "7 Maple Street\n2nd floor\nChicago, IL 60601"
 
