@@ -14,6 +14,7 @@ from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
 from appointments.models.counting import count_all
 from appointments.public import blank_form
+from clinic import practice
 
 register = template.Library()
 
@@ -25,10 +26,10 @@ def with_link(text: str, link: str) -> SafeString:
     return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((part,) for part in parts))
 
 
-@register.inclusion_tag("appointments/_contact.html", takes_context=True)
-def contact_form(context: Context, procedure: str) -> dict[str, Any]:
+@register.inclusion_tag("appointments/_contact.html")
+def contact_form(procedure: str) -> dict[str, Any]:
     """The contact section for the bottom of a procedure's page, with that procedure selected."""
-    return {"form": blank_form.html(timezone.now(), procedure), "practice": context["practice"]}
+    return {"form": blank_form.html(timezone.now(), procedure), "practice": practice.current()}
 
 
 @register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)
@@ -65,12 +66,12 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("appointments/_closures.html", takes_context=True)
-def coming_closures(context: Context) -> dict[str, Any]:
+@register.inclusion_tag("appointments/_closures.html")
+def coming_closures() -> dict[str, Any]:
     """When the clinic is closed within the next week although its hours say otherwise."""
     now = timezone.now()
     closures = Closure.objects.of_the_clinic().after(now).filter(starts_at__lt=now + timedelta(days=7))
-    return {"closures": closures, "practice": context["practice"]}
+    return {"closures": closures, "practice": practice.current()}
 
 
 @register.inclusion_tag("appointments/_practitioners.html")

@@ -5,6 +5,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
+from clinic import practice
 from procedures import markdown, wording
 from procedures import structured_data as structured_data_module
 from procedures.models import Page, Procedure, Revision
@@ -43,13 +44,13 @@ def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
 def structured_data(context: Context) -> SafeString:
     """The page's JSON-LD: data in a script element, which no browser runs."""
     page = context["page"]
-    return _as_script(structured_data_module.page(page.procedure, page, context["revision"], context["practice"]))
+    return _as_script(structured_data_module.page(page.procedure, page, context["revision"], practice.current()))
 
 
-@register.simple_tag(takes_context=True)
-def clinic_data(context: Context) -> SafeString:
+@register.simple_tag
+def clinic_data() -> SafeString:
     """The clinic's JSON-LD, for pages about itself."""
-    return _as_script(structured_data_module.graph(structured_data_module.clinic(context["practice"])))
+    return _as_script(structured_data_module.graph(structured_data_module.clinic(practice.current())))
 
 
 def _as_script(data: dict[str, Any]) -> SafeString:
