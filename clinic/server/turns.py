@@ -19,8 +19,8 @@ type Application = Callable[[Environ, Callable[..., Any]], Any]
 
 # Of the threads of a process (clinic.server.gunicorn_conf): the others serve everything else meanwhile.
 PLACES = 4
-# After a page that took so long of the processor, nineteen times as long: five percent.
-PAUSE = 19
+# After a page that took so long of the processor, twenty-nine times as long: three percent.
+PAUSE = 29
 LONGEST_PAUSE = 0.5  # seconds
 TIMES = re.compile(r"/appointments/times/")
 

@@ -15,6 +15,7 @@ def main(port: int) -> None:
     # Told to stop, it says how far it has come.
     signal.signal(signal.SIGTERM, lambda *_: (print(len(seen), flush=True), sys.exit()))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    answered = False
     while left:
         address = left.pop()
         try:
@@ -24,6 +25,9 @@ def main(port: int) -> None:
         except (http.client.HTTPException, OSError):
             connection.close()
             continue
+        if not answered:
+            answered = True
+            print("on its way", flush=True)
         if answer.status != 200 or "text/html" not in answer.headers["Content-Type"]:
             continue
         for link in re.findall(r'href="([^"#]*)', body):
