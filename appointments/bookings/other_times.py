@@ -25,17 +25,18 @@ def other_times(inquiries: Iterable[Inquiry], now: datetime) -> Mapping[int, Seq
     emails = {inquiry.email.lower() for inquiry in asked} - {""}
     rows = Appointment.objects.live().filter(ends_at__gt=now, inquiry__erased_at=None)
     rows = rows.annotate(email=Lower("inquiry__email")).filter(Q(inquiry__phone_e164__in=phones) | Q(email__in=emails))
-    found: dict[int, list[Appointment]] = defaultdict(list)
-    alike = list(rows.select_related("inquiry", "practitioner").order_by("starts_at", "pk")) if phones | emails else []
+    theirs: dict[str, list[Appointment]] = defaultdict(list)
+    for row in rows.select_related("inquiry", "practitioner").order_by("starts_at", "pk") if phones | emails else []:
+        for name in _names(row.inquiry):
+            theirs[name].append(row)
+    found: dict[int, list[Appointment]] = {}
     for inquiry in asked:
-        for row in alike:
-            if row.inquiry_id != inquiry.pk and _are_alike(inquiry, row.inquiry):
-                found[inquiry.pk].append(row)
+        alike = {row.pk: row for name in _names(inquiry) for row in theirs[name] if row.inquiry_id != inquiry.pk}
+        if alike:
+            found[inquiry.pk] = sorted(alike.values(), key=lambda row: (row.starts_at, row.pk))
     return found
 
 
-def _are_alike(one: Inquiry, other: Inquiry) -> bool:
-    has_phone, has_email = bool(one.phone_e164), bool(one.email)
-    return (has_phone and one.phone_e164 == other.phone_e164) or (
-        has_email and one.email.lower() == other.email.lower()
-    )
+def _names(inquiry: Inquiry) -> set[str]:
+    """What somebody is found by; a number has no @, so that the two never meet."""
+    return {inquiry.phone_e164, inquiry.email.lower()} - {""}

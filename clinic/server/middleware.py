@@ -49,6 +49,7 @@ def refuse_what_is_marked(get_response: Answer) -> Answer:
         response = error_pages.page(status)
         if status == 503:
             response.headers["Retry-After"] = "2"
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.
         return response
 
     return middleware

@@ -142,7 +142,7 @@ def memory(site: Server, many: int) -> Iterator[Figure]:
     requests = [client.get(path, site.port) for path in (*PAGES.values(), "/appointments/times/")]
     sizes = []
     for until in (many // 10, many - many // 10):
-        for _ in client.send(site.port, (requests[n % 3 if n % 200 else 3] for n in range(until))):
+        for _ in client.send(site.port, (requests[n % 3 if n % 2_000 else 3] for n in range(until))):
             pass
         sizes.append(site.pss())
     yield Figure(f"two web processes after {many // 10:,} requests, PSS", sizes[0], "MiB")

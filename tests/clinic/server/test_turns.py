@@ -128,12 +128,12 @@ def test_places_are_given_back_when_django_raises():
 
 
 @pytest.mark.django_db
-def test_the_refusal_says_so_with_the_phone_number():
+def test_the_refusal_says_so_with_the_phone_number_and_fills_no_log(caplog):
     make.clinic(phone="(202) 555-0117")
 
     answer = get(readable, **{"clinic.refused_with": 503}, **TIMES)
 
     assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "2"
+    assert (answer.headers["Retry-After"], caplog.messages) == ("2", [])
     assert b"Many are looking for times right now" in answer.content
     assert b"(202) 555-0117" in answer.content
