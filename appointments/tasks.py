@@ -19,6 +19,8 @@ from appointments.records import erasure
 
 @app.task(name=SEND_MAILS)
 def send_mails() -> None:
+    if outbox.is_more_than_a_batch():
+        wake_outbox_again()  # Another worker, or this one's other thread.
     if outbox.send_due(stop=worker.stopping.is_set):
         wake_outbox_again()  # Other jobs come in between.
 

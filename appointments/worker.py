@@ -105,7 +105,7 @@ async def _run(worker_app, until_done: bool) -> None:
             worker_app.run_worker_async(
                 wait=not until_done,
                 listen_notify=not until_done,
-                # A long batch of mails must not keep the sign of life waiting.
+                # While one sends mails, the sign of life goes on; with many mails both send, ten seconds at a time.
                 concurrency=2,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=30,

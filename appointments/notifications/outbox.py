@@ -26,12 +26,18 @@ TRIED_FOR = timedelta(hours=26)
 CALLED_BEFORE = timedelta(hours=12)
 # But a server that is busy for a moment, or restarts, is no reason to call anybody.
 TRIED_AT_LEAST = timedelta(minutes=30)
-# After so many mails a job ends, and another takes up the rest.
+# After so many mails, or so long, a job ends, and another takes up the rest: the worker's other jobs come in between.
 BATCH = 200
+BATCH_TAKES = timedelta(seconds=10)
 # A mail server that does not answer is asked again after this.
 SILENCE = timedelta(minutes=1)
 # The clinic and its own words are read for all mails of so long. Who edits them sees it in the mails after that.
 WORDS_KEPT = timedelta(seconds=2)
+
+
+def is_more_than_a_batch() -> bool:
+    """Whether another job should help to send what is due."""
+    return Email.objects.due(timezone.now())[BATCH : BATCH + 1].exists()
 
 
 @Clinic.read_once()
@@ -43,7 +49,7 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     its mail as it was. What another worker has at hand is its: only a mail that was taken counts. A mail server that
     is down is no mail's fault: they all wait for a minute, until their age makes them calls.
     """
-    connection, read_at = mailers.default, timezone.now()
+    connection, read_at, until = mailers.default, timezone.now(), timezone.now() + BATCH_TAKES
     if not Email.objects.due(timezone.now()).exists():
         return False  # The mail server need not hear of it.
     try:
@@ -60,6 +66,8 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
                 return False
             if not _send_next(connection):
                 return False
+            if timezone.now() >= until:
+                break
     finally:
         _close(connection)
     return True

@@ -423,6 +423,16 @@ class TestStatements:
         said = [(mail["From"].addresses[0].display_name, mail["Subject"]) for mail in server.mails]
         assert said == [("Oak", "From Oak"), ("Elm", "From Elm"), ("Elm", "From Elm")]
 
+    def test_a_batch_at_a_slow_server_ends_after_ten_seconds_so_that_other_jobs_come_in_between(self, server):
+        for number in range(3):
+            mail(f"patient{number}@example.com")
+
+        with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False) as clock:
+            there_may_be_more = outbox.send_due(stop=lambda: clock.shift(timedelta(seconds=5)))
+
+        assert there_may_be_more is True
+        assert Email.objects.filter(state=MailState.SENT).count() == 2
+
 
 @pytest.mark.django_db
 class TestReadiness:

@@ -2,11 +2,12 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from appointments import tasks
-from appointments.models import Email
+from appointments.models import Email, NotificationKind
 from appointments.notifications import outbox, queue
 from tests import make
 
@@ -53,3 +54,20 @@ def test_a_sender_that_finds_only_mails_of_others_ends_and_wakes_nobody():
 
     assert with_batch is False
     assert ProcrastinateJob.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("mails", "helpers"), [(2, 0), (3, 1)])
+def test_a_sender_with_more_than_its_batch_calls_another_before_it_begins(monkeypatch, mails, helpers):
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    for number in range(mails):
+        make.inquiry(contact_by="email", email=f"patient{number}@example.com")
+    Email.objects.exclude(kind=NotificationKind.RECEIVED).delete()
+    Email.objects.update(next_try_at=timezone.now())
+    ProcrastinateJob._base_manager.all()._raw_delete(using="default")
+    waiting_when_it_began = []
+    monkeypatch.setattr(outbox, "send_due", lambda stop: waiting_when_it_began.append(ProcrastinateJob.objects.count()))
+
+    tasks.send_mails()
+
+    assert waiting_when_it_began == [helpers]
