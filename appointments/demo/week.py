@@ -18,8 +18,12 @@ from clinic.models import Clinic
 
 FIRST, FOLLOW_UP = "First visit", "Follow-up visit"
 VISIT_TYPES: dict[str, dict[str, Any]] = {
-    FIRST: {"minutes": 45, "buffer_minutes": 15, "lead_hours": 24, "patients_may_choose": True},
+    FIRST: {
+        "minutes": 45, "buffer_minutes": 15, "lead_hours": 24, "patients_may_choose": True,
+        "said_as": "For your first visit here", "chosen_as": "This is my first visit",
+    },
     FOLLOW_UP: {
+        "said_as": "For a follow-up visit", "chosen_as": "I have been here before",
         "minutes": 20, "buffer_minutes": 10, "lead_hours": 12, "patients_may_choose": True, "booked_at_once": True,
         "preparation": "Please come ten minutes early, so that we can start on time.",
     },

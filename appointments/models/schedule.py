@@ -33,6 +33,14 @@ class VisitType(models.Model):
     """A kind of visit: what patients call it, how long it takes, how soon and by whom it may be chosen."""
 
     name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("As patients shall read it."))
+    said_as = models.CharField(
+        _("above its times"), max_length=100, blank=True,
+        help_text=_("For example: For your first visit here. Empty: its name."),
+    )  # fmt: skip
+    chosen_as = models.CharField(
+        _("what chooses it"), max_length=100, blank=True,
+        help_text=_("What a patient says who wants it, for example: I have been here before. Empty: its name."),
+    )  # fmt: skip
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
     buffer_minutes = models.PositiveSmallIntegerField(_("minutes until the next one"), default=0)
     lead_hours = models.PositiveSmallIntegerField(
@@ -73,6 +81,16 @@ class VisitType(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def above_its_times(self) -> str:
+        """What stands above its free times: "For your first visit here"."""
+        return self.said_as or self.name
+
+    @property
+    def choice(self) -> str:
+        """What a patient says who wants it: "I have been here before"."""
+        return self.chosen_as or self.name
 
     def signed_preparation(self) -> str:
         """How to prepare, once a clinician has signed these very words."""

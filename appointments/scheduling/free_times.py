@@ -21,6 +21,9 @@ DAYS = 7
 # How far a page looks for them: so many days of one practitioner each, between two weeks and half a year.
 LOOKED_THROUGH, AT_LEAST, AT_MOST = 420, 14, 182
 DAY = timedelta(days=1)
+NOON = 12
+# A time, its code, and whom it is with.
+type Row = tuple[Slot, str, Practitioner]
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,42 @@ class FreeTimes:
         return sorted(found, key=lambda person: (person.position, person.name))
 
     @property
-    def rows(self) -> list[tuple[Slot, str, Practitioner]]:
+    def rows(self) -> list[Row]:
         """The times of the chosen day, each with its code and whom it is with."""
         people = {person.pk: person for person in self.practitioners}
         slots = self.day.slots if self.day else []
         return [(slot, slot_codes.encode(slot), people[slot.practitioner_id]) for slot in slots]
+
+    @property
+    def other_visit_types(self) -> list[VisitType]:
+        """The kinds of visits that can be chosen instead."""
+        return [visit for visit in self.visit_types if visit != self.visit_type]
+
+    @property
+    def parts(self) -> list[tuple[str, list[Row]]]:
+        """The same rows by the part of the day: "morning" and "afternoon", as the clinic's clock has them."""
+        zone = Clinic.current().zone
+        found: dict[str, list[Row]] = {"morning": [], "afternoon": []}
+        for row in self.rows:
+            found["morning" if row[0].starts_at.astimezone(zone).hour < NOON else "afternoon"].append(row)
+        return [(part, rows) for part, rows in found.items() if rows]
+
+    @property
+    def next_rows(self) -> list[Row]:
+        """
+        Where the page begins with the soonest times: two different ones of its first day, and one of the next.
+
+        Who can't come on that day has another at once. Empty on a page of later days.
+        """
+        if self.page.earlier:
+            return []
+        return [
+            self._row(slot) for day, count in zip(self.page.days, (2, 1), strict=False) for slot in _first(day, count)
+        ]
+
+    def _row(self, slot: Slot) -> Row:
+        person = next(each for each in self.practitioners if each.pk == slot.practitioner_id)
+        return slot, slot_codes.encode(slot), person
 
     @property
     def says_with_whom(self) -> bool:
@@ -151,6 +185,14 @@ def find(
     return FreeTimes(schedules, visit_type, practitioner, page, next(after, page.days[-1] if page.days else None))
 
 
+def _first(day: Day, count: int) -> list[Slot]:
+    """The day's first times that begin at different moments."""
+    found: dict[datetime, Slot] = {}
+    for slot in day.slots:
+        found.setdefault(slot.starts_at, slot)
+    return list(found.values())[:count]
+
+
 def _page(
     visit: VisitRules,
     practitioners: Sequence[int],
@@ -192,7 +234,8 @@ def _page(
         found = some(start, last)
         if found or not is_around or last + DAY < end:
             later = found[DAYS].date if len(found) > DAYS else last + DAY
-            earlier = found[0].date if found else start
+            # Before the first day that can be chosen there is nothing to lead to.
+            earlier = soonest if start == soonest else found[0].date if found else start
             place = ("from", start.isoformat())
             return Page(found[:DAYS], start, last, place, within(earlier), within(later))
         before = end

@@ -21,8 +21,8 @@ class VisitTypeForm(forms.ModelForm):
     class Meta:
         model = VisitType
         fields = [
-            "name", "minutes", "buffer_minutes", "patients_may_choose", "booked_at_once", "lead_hours", "horizon_days",
-            "preparation", "position", "is_active",
+            "name", "said_as", "chosen_as", "minutes", "buffer_minutes", "patients_may_choose", "booked_at_once",
+            "lead_hours", "horizon_days", "preparation", "position", "is_active",
         ]  # fmt: skip
         help_texts = {
             "minutes": _("How long the visit takes."),
@@ -49,7 +49,10 @@ class VisitTypeAdmin(admin.ModelAdmin):
     readonly_fields = ["signature"]
     fieldsets = [
         (None, {"fields": ["name", "minutes", "buffer_minutes", "position", "is_active"]}),
-        (_("Online"), {"fields": ["patients_may_choose", "booked_at_once", "lead_hours", "horizon_days"]}),
+        (
+            _("Online"),
+            {"fields": ["patients_may_choose", "said_as", "chosen_as", "booked_at_once", "lead_hours", "horizon_days"]},
+        ),
         (_("Preparation"), {"fields": ["preparation", "signature"]}),
     ]
 

@@ -149,7 +149,7 @@ class TestEachPost:
         assert off == "You keep this time. We look for no earlier one."
 
     def test_asking_the_front_desk(self, rosa, doctor):
-        line = said(rosa, "times/", "Have the front desk", "times/", ask="")
+        line = said(rosa, "times/", "Have us find a time for you", "times/", ask="")
 
         assert line == "You have asked us for a time. The front desk looks for one."
 

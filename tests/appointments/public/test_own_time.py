@@ -304,7 +304,7 @@ class TestChoosing:
         booked(rosa, doctor)
         Appointment.objects.update(visit_type=long)
 
-        assert 'aria-current="true">Long talk' in html(rosa, "times/").replace("\n", "")
+        assert "Long talk, 30 minutes." in html(rosa, "times/")
 
     def test_a_tap_on_another_offer_leads_to_the_time_that_was_taken(self, rosa, doctor, ann):
         until = datetime.fromisoformat("2026-11-23T20:00:00+00:00")

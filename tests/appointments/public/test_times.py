@@ -53,6 +53,17 @@ def links_of(html: str) -> dict[str, str]:
     return dict(re.findall(r'<a rel="([a-z ]+)" href="([^"]+)">(?:Earlier|Later) days</a>', html))
 
 
+def times_of(html: str) -> list[tuple[str, str]]:
+    """The code and the words of each time of the chosen day."""
+    return re.findall(r'<button name="slot" value="([\w-]+)"><b>([^<]+)</b>', html.split('id="time-title"')[-1])
+
+
+def next_of(html: str) -> list[str]:
+    """The next free times, as the rows above all days say them."""
+    rows = re.findall(r"<li>(.*?)</li>", html.split('id="next-title"')[1].split("</ul>")[0], re.S)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", row)).strip() for row in rows]
+
+
 def slot_code(doctor, place: int = 0) -> str:
     return slot_codes.encode(make.slots(doctor, TUESDAY)[place])
 
@@ -61,19 +72,18 @@ class TestPage:
     def test_each_day_says_how_many_times_are_free_and_the_first_one_shows_them(self, doctor):
         html = page()
 
-        assert "Monday, November 23<span>10 free times</span>" in html  # From noon, New York time.
-        assert "Tuesday, November 24<span>16 free times</span>" in html
+        assert '<span class="visually-hidden">Monday, November 23: 10 free times</span>' in html  # From noon.
+        assert '<span class="visually-hidden">Tuesday, November 24: 16 free times</span>' in html
         assert "Free times on Monday, November 23" in html
         assert '<form method="get" action="/appointments/">' in html
-        assert html.count('<button name="slot" value="') == 10
-        assert html.index(">noon</button>") < html.index(">12:30 p.m.</button>") < html.index(">4:30 p.m.</button>")
+        assert [time for _, time in times_of(html)][0::9] == ["noon", "4:30 p.m."]
         assert "All times are New York time." in html
 
     def test_a_day_is_chosen_by_a_button(self, doctor):
         html = choose(page(), day="2026-11-25")
 
         assert "Free times on Wednesday, November 25" in html
-        assert html.count('<button name="slot" value="') == 16
+        assert len(times_of(html)) == 16
         assert days_of(html) == days_of(page())  # Nothing moves but the mark.
         assert re.findall(r'<button name="day" value="([\d-]+)" aria-current="date">', html) == ["2026-11-25"]
 
@@ -158,12 +168,58 @@ class TestPage:
         doctor.schedules.create(visit_type=long, is_online=True)
         make.practitioner("John Roe, MD", visit=doctor.schedules.first().visit_type, position=1)
 
-        assert page().count('<button name="slot" value="') == 20
-        alone = choose(page(), **{"with": str(doctor.pk)})
-        assert alone.count('<button name="slot" value="') == 10
+        assert len(times_of(page())) == 20
+        assert len(times_of(choose(page(), **{"with": str(doctor.pk)}))) == 10
         talks = choose(choose(page(), visit=str(long.pk)), day="2026-11-24")
-        assert talks.count('<button name="slot" value="') == 4
+        assert len(times_of(talks)) == 4
         assert "Long talk, 120 minutes" in talks
+
+    def test_the_next_free_times_are_two_of_the_first_day_and_one_of_the_next(self, doctor):
+        html = page()
+
+        assert next_of(html) == [
+            "Monday, November 23, noon with Jane Doe, MD",
+            "Monday, November 23, 12:30 p.m. with Jane Doe, MD",
+            "Tuesday, November 24, 9 a.m. with Jane Doe, MD",
+        ]
+        assert html.index('id="next-title"') < html.index("None of these?") < html.index('id="all-title"')
+        assert next_of(choose(html, day="2026-11-25")) == next_of(html)
+
+    def test_of_two_at_the_same_moment_one_is_among_the_next_times(self, doctor):
+        make.practitioner("John Roe, MD", visit=doctor.schedules.first().visit_type, position=1)
+
+        assert [row.split(" with ")[0] for row in next_of(page())] == [
+            "Monday, November 23, noon", "Monday, November 23, 12:30 p.m.", "Tuesday, November 24, 9 a.m.",
+        ]  # fmt: skip
+
+    def test_a_page_of_later_days_says_nothing_of_the_next_times(self, doctor):
+        assert 'id="next-title"' not in page("/appointments/times/?from=2026-12-01")
+
+    def test_where_the_first_days_are_full_nothing_leads_to_them(self, doctor):
+        Closure.objects.create(name="Moving", starts_at="2026-11-23T05:00Z", ends_at="2026-11-26T05:00Z")
+
+        html = page()
+
+        assert next_of(html)[0] == "Thursday, November 26, 9 a.m. with Jane Doe, MD"
+        assert links_of(html).keys() == {"next nofollow"}
+
+    def test_times_stand_by_the_part_of_the_day(self, doctor):
+        html = page("/appointments/times/?day=2026-11-24")
+
+        morning, afternoon = html.split('<h4 id="morning">')[1].split('<h4 id="afternoon">')
+        assert re.findall("<b>([^<]+)</b>", morning)[-1] == "11:30 a.m."
+        assert re.findall("<b>([^<]+)</b>", afternoon)[0] == "noon"
+
+    def test_a_kind_of_visit_is_said_and_chosen_in_the_clinics_words(self, doctor):
+        VisitType.objects.update(said_as="For your first visit here")
+        again = make.visit_type("Follow-up", minutes=20, position=1, chosen_as="I have been here before")
+        doctor.schedules.create(visit_type=again, is_online=True)
+
+        html = page()
+
+        assert "For your first visit here, 30 minutes." in html
+        assert f'<button name="visit" value="{again.pk}" class="as-link">I have been here before</button>' in html
+        assert "Follow-up, 20 minutes." in choose(html, visit=str(again.pk))
 
     def test_what_is_taken_is_gone_at_once(self, doctor):
         code = slot_code(doctor)
@@ -234,7 +290,7 @@ class TestPage:
         html = page()
 
         assert "Times cannot be chosen here." in html
-        assert '<a class="button" href="/appointments/">' in html
+        assert '<a class="ask-us" href="/appointments/">' in html
         assert "See which times are free" not in page("/appointments/")
 
     def test_when_nothing_is_free_it_says_what_to_do(self, doctor):
@@ -243,8 +299,8 @@ class TestPage:
         html = page()
 
         assert "No times are free here at the moment." in html
-        assert "Ask us for an appointment" in html
-        assert 'Or call us: <a href="tel:+12125550100">' in html
+        assert "Have us find a time for you" in html
+        assert ', or <a href="tel:+12125550100">call (212) 555-0100</a>' in html
 
     @pytest.mark.parametrize("practitioners", [1, 20])
     @pytest.mark.parametrize("query", ["", "?day=2026-12-07", "?from=2026-12-01&day=2026-12-07", "?before=2026-12-07"])
@@ -335,7 +391,7 @@ class TestFormWithATime:
         assert "Somebody else has just taken that time." in html
         assert "We have your request, it is safe." in html
         assert "Free times on Tuesday, November 24" in html
-        assert code not in html.split("Which day")[1]
+        assert code not in html.split("Which day?")[1]
 
     def test_the_same_post_again_gives_no_second_time(self, doctor):
         data = make.form_data(kind="appointment", message="", slot=slot_code(doctor))
