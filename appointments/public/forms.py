@@ -32,6 +32,9 @@ WORDS = (
 ).split()
 
 
+SOMEONE_ELSE = ("for_someone_else", "patient_name", "contact_person", "patient_phone")
+
+
 def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
 
@@ -71,9 +74,9 @@ class InquiryForm(forms.Form):
     )
     contact_person = radios(
         ContactPerson.choices,
-        label=_("Whom should we contact?"),
+        label=_("Who should we contact?"),
         required=False,
-        error_messages={"invalid_choice": _("Select whom we should contact")},
+        error_messages={"invalid_choice": _("Select who we should contact")},
     )
     patient_phone = Text(
         label=_("Patient’s phone number"),
@@ -162,6 +165,12 @@ class InquiryForm(forms.Form):
             data["sum"] = ""
         # The time that was chosen before, as scheduling.slot_codes.encode writes it: looked up when it is used.
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
+        # What becomes of that time; empty where there is none, or somebody else has it.
+        self.promise: Any = ""
+        if self.slot and data is not None:  # Who has chosen a time is not asked these.
+            data = data.copy()
+            data.setdefault("kind", InquiryKind.APPOINTMENT)
+            data.setdefault("contact_by", ContactChannel.PHONE)
         super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
         self.procedures = {p.slug: p for p in procedures or Procedure.objects.published()}
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
@@ -197,12 +206,21 @@ class InquiryForm(forms.Form):
         self._need("email", _("Enter an email address so we can reply"), if_=channel == ContactChannel.EMAIL)
         self._need("message", _("Enter your question"), if_=said.get("kind") == InquiryKind.QUESTION)
         if not self.solved and not said.get("check_by_hand"):
-            words = gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
+            words = self._what_is_wrong_with_the_sum()
             if self.sum_has_expired:
                 words = gettext("This page was open for a long time, so there is a new sum. %(words)s") % {
                     "words": words
                 }
             self.add_error("sum", words)
+
+    def _what_is_wrong_with_the_sum(self) -> str:
+        typed = captcha.number(self._typed("sum"))
+        if typed is None:
+            return gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
+        return gettext(
+            "%(typed)s is not %(first)s plus %(second)s. Try again, or tick “I can’t answer this” below it, and we "
+            "will check your message by hand."
+        ) % {"typed": typed, **self.asked._asdict()}
 
     def _need(self, field: str, sentence: Any, *, if_: Any) -> None:
         if if_ and not self.cleaned_data.get(field) and field not in self.errors:
@@ -245,6 +263,19 @@ class InquiryForm(forms.Form):
             "appointments.submission", "".join(f"{len(part)}:{part}" for part in typed), algorithm="sha256"
         ).hexdigest()
 
+    def book(self, promise: Any) -> None:
+        """
+        Ask only for what the chosen time needs: a name and a phone number first. `promise` says what becomes of it.
+
+        A question is none that a time belongs to: its form stays as it is.
+        """
+        if self._typed("kind") == InquiryKind.QUESTION:
+            return
+        self.promise = promise
+        self.fields["email"].label = _("Email address (optional)")
+        self.fields["email"].help_text = _("We send your appointment there, and use it only to reply to you")
+        self.fields["message"].label = _("Your message (optional)")
+
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
@@ -254,10 +285,22 @@ class InquiryForm(forms.Form):
         helper.attrs = {"novalidate": True}
         helper.form_id = "contact-form"
         helper.layout = Layout(
+            *(self._booking_layout() if self.promise else self._plain_layout()),
+            "consent",
+            HTML('{% include "appointments/_privacy_link.html" %}'),
+            Hidden("sum_token", self.asked.token),
+            *([Hidden("slot", SLOT_SIGNS.sub("", self.slot))] if self.slot else []),
+            *self._sum_layout(),
+            HTML('{% include "appointments/_honeypot.html" %}'),
+            *([HTML('<p class="promise">{{ form.promise }}</p>')] if self.promise else []),
+            Submit("", gettext("Book this time") if self.promise else gettext("Send")),
+        )
+        return helper
+
+    def _plain_layout(self) -> list[Any]:
+        return [
             "kind",
-            "for_someone_else",
-            Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
-            Div("patient_phone", css_class="reveal reveal-patient-phone"),
+            *self._someone_else_layout(),
             "name",
             "contact_by",
             Div("phone", css_class="reveal reveal-phone"),
@@ -266,15 +309,33 @@ class InquiryForm(forms.Form):
             Div("seen_before", css_class="reveal reveal-seen-before"),
             "procedure",
             "message",
-            "consent",
-            HTML('{% include "appointments/_privacy_link.html" %}'),
-            Hidden("sum_token", self.asked.token),
-            *([Hidden("slot", SLOT_SIGNS.sub("", self.slot))] if self.slot else []),
-            *self._sum_layout(),
-            HTML('{% include "appointments/_honeypot.html" %}'),
-            Submit("", gettext("Send")),
-        )
-        return helper
+        ]
+
+    def _booking_layout(self) -> list[Any]:
+        procedure = self._typed("procedure")
+        more = ("seen_before", "message", *SOMEONE_ELSE)
+        is_open = any(self._typed(field) or (self.is_bound and self.errors.get(field)) for field in more)
+        return [
+            Hidden("kind", InquiryKind.APPOINTMENT),
+            Hidden("contact_by", ContactChannel.PHONE),
+            Hidden("procedure", procedure if procedure in self.procedures else NOT_SURE),
+            "name",
+            "phone",
+            "email",
+            "reach_note",
+            HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')}</summary>"),
+            "seen_before",
+            "message",
+            *self._someone_else_layout(),
+            HTML("</details>"),
+        ]
+
+    def _someone_else_layout(self) -> list[Any]:
+        return [
+            "for_someone_else",
+            Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
+            Div("patient_phone", css_class="reveal reveal-patient-phone"),
+        ]
 
     def _sum_layout(self) -> list[Any]:
         if self.solved:

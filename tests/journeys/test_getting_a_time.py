@@ -46,7 +46,6 @@ def pages(browser, live_server):
 
 def fill_in(page, name: str) -> None:
     page.get_by_label("Your full name", exact=True).fill(name)
-    page.get_by_label("Phone call").check()
     page.get_by_label("Phone number", exact=True).fill("(212) 555-0123")
     page.get_by_label("I understand this form is not for emergencies").check()
     first, second = re.findall(r"\d+", page.locator("label[for=id_sum]").inner_text())
@@ -61,9 +60,9 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     # Of the first day there may be only its last times left.
     patient.get_by_role("link", name="Later days").click()
     patient.locator(".times button").nth(2).click()
-    expect(patient.locator("main")).to_contain_text("The time that you chose")
+    expect(patient.locator("h1")).to_have_text("Book this time")
     fill_in(patient, "Rosa Lind")
-    patient.get_by_role("button", name="Send").click()
+    patient.get_by_role("button", name="Book this time").click()
     expect(patient.locator("h1")).to_have_text("We are holding a time for you")
     expect(patient.locator("main")).to_contain_text("It is not confirmed yet.")
 
@@ -97,10 +96,11 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
         page.locator(".times button").first.click()
     fill_in(first, "Rosa Lind")
     fill_in(second, "Ida Berg")
+    second.get_by_text("Add something").click()
     second.get_by_label("Your message").fill("I come with my sister.")
-    first.get_by_role("button", name="Send").click()
+    first.get_by_role("button", name="Book this time").click()
     expect(first.locator("h1")).to_have_text("We are holding a time for you")
-    second.get_by_role("button", name="Send").click()
+    second.get_by_role("button", name="Book this time").click()
 
     expect(second.get_by_role("alert")).to_contain_text("Somebody else has just taken that time.")
     assert Inquiry.objects.get(name="Ida Berg").message == "I come with my sister."

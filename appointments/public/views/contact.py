@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
@@ -15,11 +16,22 @@ from appointments.bookings import appointments, submissions
 from appointments.bookings.submissions import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
 from appointments.inquiries import conversation
-from appointments.models import Schedule
+from appointments.models import Schedule, VisitType
 from appointments.public import blank_form, done
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
+from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
+
+# What becomes of a time that is chosen before the form is sent.
+BOOKED_AT_ONCE = _(
+    "If it is still free when you send the form, it is yours. If you ask us to check your message by hand, we hold it "
+    "only for a while, and only if we can."
+)
+HELD_FIRST = _(
+    "If it is still free when you send the form, we hold it for you. The front desk then confirms it. If you ask us to "
+    "check your message by hand, we hold it only for a while, and only if we can."
+)
 
 
 @for_everyone
@@ -32,7 +44,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         answer = _form(request, InquiryForm(now=now, slot=slot_code) if slot_code else None, now)
         # Somebody may take the time at any moment.
         return true_for_seconds(answer) if "slot" in request.GET else answer
-    if request.FILES or any(len(values) > 1 for _, values in request.POST.lists()):
+    if request.FILES or any(len(values) > 1 for __, values in request.POST.lists()):
         raise BadRequest("a file, or a field sent twice: not from our form")
     form = InquiryForm(request.POST, now=now)
     if not form.is_valid():
@@ -50,15 +62,30 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
     code = form.slot if form else ""
     schedules = list(Schedule.objects.online()) if code else []
     slot = slot_codes.find(code, schedules)
+    schedule = slot and next(each for each in schedules if each.is_for(slot))
+    is_taken = slot is not None and not appointments.is_free_online(slot, now)
+    if form and schedule and not is_taken:
+        form.book(_promise(schedule.visit_type))
     context = {
         "form": form,
         "blank_form": None if form else blank_form.html(now),
         "times_online": bool(schedules) or Schedule.objects.online().exists(),
         "slot": slot,
-        "schedule": slot and next(each for each in schedules if each.is_for(slot)),
-        "is_taken": slot is not None and not appointments.is_free_online(slot, now),
+        "schedule": schedule,
+        "is_taken": is_taken,
     }
     return render(request, "appointments/contact.html", context, status=status)
+
+
+def _promise(visit_type: VisitType) -> str:
+    """What is booked, and what becomes of it: "First visit, 45 minutes. All times are New York time. If it is …"."""
+    words = _("%(visit)s, %(n)d minutes. All times are %(zone)s. %(promise)s") % {
+        "visit": visit_type.name,
+        "n": visit_type.minutes,
+        "zone": Clinic.current().zone_name,
+        "promise": BOOKED_AT_ONCE if visit_type.booked_at_once else HELD_FIRST,
+    }
+    return str(words)
 
 
 def _next_page(sent: Submitted, code: str) -> str:

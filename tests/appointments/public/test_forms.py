@@ -38,7 +38,7 @@ SENTENCES = [
         "Enter the patient’s phone number so we can call them",
         "id_patient_phone",
     ),
-    ({"contact_person": "x"}, "Select whom we should contact", "id_contact_person_0"),
+    ({"contact_person": "x"}, "Select who we should contact", "id_contact_person_0"),
     ({"reach_note": "x" * 201}, "What helps us reach you must be 200 characters or less", "id_reach_note"),
     ({"seen_before": "x"}, "Select yes, no or not sure", "id_seen_before_0"),
     ({"procedure": "x"}, "Select what this is about from the list", "id_procedure"),
@@ -63,7 +63,7 @@ def test_what_is_missing_or_odd_is_a_sentence_that_leads_to_its_field(client, ch
 
     assert answer.status_code == 422
     assert not Inquiry.objects.exists()
-    assert "<title>Error: Contact us" in page
+    assert "<title>Error: Appointments and questions" in page
     assert f'<li><a href="#{target}">{sentence}</a></li>' in page
     assert page.count(sentence) == 2  # in the summary, and beside the field
     assert f'id="{target}"' in page
@@ -73,7 +73,7 @@ def test_the_summary_comes_first_and_names_itself(client):
     page = text(client.post("/appointments/", {}))
 
     main = page[page.index("<main") :]
-    summary = main.index('<div class="error-summary" tabindex="-1" id="error-summary"><div role="alert">')
+    summary = main.index('<div class="error-summary" tabindex="-1" id="error-summary" autofocus><div role="alert">')
     assert summary < main.index("<h1>")
     assert "There is a problem" in main
 
@@ -155,12 +155,24 @@ class TestSum:
         page = text(client.post("/appointments/", sent))
         asked = captcha.recall(sent["sum_token"], timezone.now())
 
-        assert f'<a href="#id_sum">Enter the answer to {asked.first} plus {asked.second}</a>' in page
+        assert (
+            f'<a href="#id_sum">1 is not {asked.first} plus {asked.second}. Try again, or tick “I can’t answer this” '
+            "below it, and we will check your message by hand.</a>"
+        ) in page
         assert f'name="sum_token" value="{sent["sum_token"]}"' in page
         assert 'name="sum" value="1"' in page
         assert 'name="name" value="Rosa Lind"' in page
         assert "When can I garden again?" in page
         assert not Inquiry.objects.exists()
+
+    @pytest.mark.parametrize("typed", ["", "what?"])
+    def test_what_is_no_number_is_asked_for_again(self, client, typed):
+        sent = make.form_data(sum=typed)
+        asked = captcha.recall(sent["sum_token"], timezone.now())
+
+        page = text(client.post("/appointments/", sent))
+
+        assert f'<a href="#id_sum">Enter the answer to {asked.first} plus {asked.second}</a>' in page
 
     def test_a_right_sum_is_not_asked_again(self, client):
         sent = make.form_data(name="")
@@ -216,7 +228,7 @@ class TestSum:
             asked = captcha.ask(timezone.now())
 
         assert f"What is {asked.first} plus {asked.second}?</label>" in page
-        assert f'<span aria-hidden="true">{asked.first} + {asked.second} =</span>' in page
+        assert f'<span aria-hidden="true" translate="no">{asked.first} + {asked.second} =</span>' in page
 
     def test_the_trap_is_out_of_everybodys_way(self, client):
         page = text(client.get("/appointments/"))

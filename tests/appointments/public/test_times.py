@@ -334,17 +334,67 @@ class TestCode:
 
 class TestFormWithATime:
     def send(self, code: str, **changes):
-        return Client().post("/appointments/", make.form_data(kind="appointment", message="", slot=code, **changes))
+        return Client().post(
+            "/appointments/", make.form_data(slot=code, **{"kind": "appointment", "message": ""} | changes)
+        )
 
     def test_the_form_says_which_time_and_asks_for_an_appointment(self, doctor):
         html = page(f"/appointments/?slot={slot_code(doctor)}")
 
-        assert "The time that you chose" in html
-        assert "9 a.m." in html
-        assert "Tuesday, November 24, 2026" in html
+        assert "<h1>Book this time</h1>" in html
+        assert "<title>Book this time" in html
+        assert '<b>Tue, November 24, <span class="nb">9 a.m.</span></b>' in html
         assert "with Jane Doe, MD" in html
-        assert re.findall(r'name="kind" value="(\w+)" [^>]*checked', html) == ["appointment"]
+        assert "First visit, 30 minutes. All times are New York time." in html
+        assert '<input type="hidden" name="kind" value="appointment">' in html
         assert f'name="slot" value="{slot_code(doctor)}"' in html
+
+    def test_nobody_who_chose_a_time_is_asked_how_to_be_contacted(self, doctor):
+        html = page(f"/appointments/?slot={slot_code(doctor)}")
+
+        form = html.split('id="contact-form"')[1].split("</form>")[0]
+        assert re.findall(r'<(?:input|select|textarea)[^>]* id="(\w+)"', form) == [
+            "id_name", "id_phone", "id_email", "id_reach_note",
+            "id_seen_before_0", "id_seen_before_1", "id_seen_before_2", "id_message",
+            "id_for_someone_else", "id_patient_name", "id_contact_person_0", "id_contact_person_1", "id_patient_phone",
+            "id_consent", "id_sum", "id_check_by_hand", "id_second_fax",
+        ]  # fmt: skip
+        assert '<input type="hidden" name="contact_by" value="phone">' in form
+        assert "<details><summary>Add something (optional)</summary>" in form
+        assert "Book this time</button>" in form
+
+    def test_the_phone_is_needed_and_the_email_is_not(self, doctor):
+        answer = self.send(slot_code(doctor), contact_by=None, kind=None, phone="")
+
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert re.findall(r'<li><a href="#(\w+)">([^<]+)', html) == [
+            ("id_phone", "Enter a phone number so we can call you")
+        ]
+        assert "<title>Error: Book this time" in html
+        assert self.send(slot_code(doctor), contact_by=None, kind=None).status_code == 303
+        assert Inquiry.objects.get().contact_by == "phone"
+
+    @pytest.mark.parametrize(
+        ("changes", "is_open"),
+        [
+            ({}, False),
+            ({"message": "I come with my sister."}, True),
+            ({"seen_before": "yes"}, True),
+            ({"for_someone_else": "on"}, True),
+            ({"message": "x" * 2001}, True),
+        ],
+    )
+    def test_what_was_added_stays_in_sight(self, doctor, changes, is_open):
+        html = self.send(slot_code(doctor), **({"message": "", "name": ""} | changes)).content.decode()
+
+        assert ("<details open><summary>Add something" in html) == is_open
+
+    def test_a_question_with_a_time_keeps_the_form_of_a_question(self, doctor):
+        html = self.send(slot_code(doctor), kind="question", name="").content.decode()
+
+        assert re.findall(r'name="kind" value="(\w+)" [^>]*checked', html) == ["question"]
+        assert "Appointments and questions</h1>" in html
 
     def test_sending_it_stores_the_request_and_gives_the_time(self, doctor):
         code = slot_code(doctor)
@@ -454,7 +504,10 @@ class TestFormWithATime:
         code = slot_code(doctor)
         appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
 
-        assert "This time can’t be chosen any longer." in page(f"/appointments/?slot={code}")
+        html = page(f"/appointments/?slot={code}")
+
+        assert "This time can’t be chosen any longer." in html
+        assert "<title>This time is taken: Appointments and questions" in html
 
     @pytest.mark.parametrize("code", ["{{ 7|add:7 }}", "<script>", "'\"", "x" * 5000, "1-1-20261124T143000Z"])
     def test_a_made_up_time_is_text_and_nothing_else(self, doctor, code):
