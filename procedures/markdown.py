@@ -1,12 +1,12 @@
 """
 Markdown as the clinic writes it, to HTML that is safe to show. The one place that marks content safe.
 
-Beside CommonMark: tables, lists of terms, blocks such as `::: card` … `:::`, and a line `{fact="R8"}` above a
-block, which says which clinical fact the block tells.
+Beside CommonMark: tables, lists of terms, blocks such as `::: card` … `:::`, a line `{fact="R8"}` above a block, which
+says which clinical fact the block tells, and `[[trocar]]` for a word where it is explained.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.attrs import attrs_block_plugin
@@ -27,14 +28,26 @@ from mdit_py_plugins.deflist import deflist_plugin
 # Words are rendered once and kept: some dozen pages in two or three ways, and what editors preview.
 KEPT = 128
 DRAWINGS = Path(__file__).resolve().parent / "drawings"
-# Blocks that only group what they hold, as <div class="…">.
-GROUPS = ("key-facts", "steps", "cards", "card", "timeline", "note", "ask", "once-signed")
+# Blocks that only group what they hold, as <div class="…">; the last two leave no trace of themselves.
+GROUPS = (
+    "key-facts",
+    "steps",
+    "cards",
+    "card",
+    "timeline",
+    "note",
+    "apart",
+    "ask",
+    "once-signed",
+    "on-screen",
+    "on-paper",
+)
 # `::: question Will it hurt?` and `::: drawing kyphoplasty-1`: what they need stands behind their name.
 BLOCKS = (*GROUPS, "question", "drawing")
 
 _TAGS = set(
     "p h2 h3 h4 h5 ul ol li dl dt dd strong em a blockquote hr br div table thead tbody tr th td code "
-    "details summary figure".split()
+    "details summary figure dfn".split()
 )
 _ATTRIBUTES = {
     "*": {"id", "data-fact"},
@@ -45,6 +58,7 @@ _ATTRIBUTES = {
     "figure": {"data-drawing"},
 }
 _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*$")
+_BONES = DRAWINGS / "parts" / "bones.svg"
 _FIGURE = re.compile(r'<figure data-drawing="([^"]*)">')
 
 
@@ -54,9 +68,10 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto.
 
     `once-signed` blocks show only when the words are `signed` off by a clinician. On paper headings are one rank
-    lower, since the sheet has the page's title as a heading, and questions are open.
+    lower, since the sheet has the page's title as a heading, and questions are open; what is only for the screen is
+    left out there, but for what a clinician signed in it.
     """
-    tokens = _parsed(body, signed=signed)
+    tokens = list(_shown(_parsed(body, signed=signed), but="on-screen" if on_paper else "on-paper"))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + on_paper}"
@@ -65,24 +80,31 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     dirty = _parser().renderer.render(tokens, _parser().options, {"open": on_paper})
     clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
     # The drawings are files of ours; everything else was cleaned in the line above.
-    return mark_safe(_FIGURE.sub(lambda found: f'<figure class="drawing">{_drawing(found[1])}', clean))  # noqa: S308
+    parts = iter([_BONES.read_text()])
+    return mark_safe(_FIGURE.sub(lambda found: _drawn(found[1], parts), clean))  # noqa: S308
 
 
 def split(body: str) -> tuple[str, str]:
-    """The key facts that a page begins with, and the rest: the list of contents stands between them."""
-    found = re.match(r"\s*::: *key-facts\b.*?^:::\s*$", body, re.DOTALL | re.MULTILINE)
+    """The key facts or the cards that a page begins with, and the rest: the list of contents stands between them."""
+    found = re.match(r"\s*(:{3,}) *(?:key-facts|cards)\b.*?^\1[^\S\n]*$", body, re.DOTALL | re.MULTILINE)
     return (found[0], body[found.end() :]) if found else ("", body)
 
 
 @lru_cache(maxsize=KEPT)
 def contents(body: str, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
-    tokens = _parsed(body, signed=signed)
-    return tuple(
-        (str(opened.attrs["id"]), _words(inline))
-        for opened, inline in pairwise(tokens)
-        if opened.type == "heading_open" and opened.tag == "h2"
-    )
+    return tuple((id, words) for rank, id, words in _headings(_parsed(body, signed=signed)) if rank == "h2")
+
+
+def headings(body: str, *, signed: bool = False) -> frozenset[str]:
+    """The words of all headings, in small letters: what the page has something under."""
+    return frozenset(words.casefold() for _rank, _id, words in _headings(_parsed(body, signed=signed)))
+
+
+def _headings(tokens: list[Token]) -> Iterator[tuple[str, str, str]]:
+    for opened, inline in pairwise(tokens):
+        if opened.type == "heading_open":
+            yield opened.tag, str(opened.attrs.get("id", "")), _words(inline)
 
 
 def statements(body: str) -> list[tuple[str, str]]:
@@ -171,6 +193,7 @@ def _parser() -> MarkdownIt:
     parser.use(deflist_plugin)
     parser.use(anchors_plugin, min_level=2, max_level=3, slug_func=_slug)
     parser.use(attrs_block_plugin, allowed=("fact",))
+    parser.inline.ruler.before("link", "dfn", _dfn)
     for name in GROUPS:
         parser.use(container_plugin, name=name)
     parser.use(container_plugin, name="question", render=_question)
@@ -181,7 +204,7 @@ def _parser() -> MarkdownIt:
 def _slug(heading: str) -> str:
     """The heading's id, which is never one of the page around it."""
     slug = slugify(heading, allow_unicode=True)
-    return f"{slug}-" if slug in ("main", "contact", "contact-title", "contents-title", "pages-title") else slug
+    return f"{slug}-" if slug in ("main", "contact", "contact-title", "contents-title") else slug
 
 
 def _parsed(body: str, *, signed: bool) -> list[Token]:
@@ -195,6 +218,31 @@ def _parsed(body: str, *, signed: bool) -> list[Token]:
             token.attrs["data-fact"] = token.attrs.pop("fact")
         tokens.append(token)
     return tokens
+
+
+def _shown(tokens: list[Token], *, but: str) -> Iterator[Token]:
+    """The tokens without the blocks called `but`; what a clinician signed inside of these stays."""
+    left_out = signed = 0
+    for token in tokens:
+        if token.type.startswith(("container_on-screen", "container_on-paper")):
+            left_out += token.nesting if but in token.type else 0
+            continue
+        is_signed = "once-signed" in token.type
+        signed += is_signed and token.nesting
+        if not left_out or signed or is_signed:
+            yield token
+
+
+def _dfn(state: StateInline, silent: bool) -> bool:
+    end = state.src.find("]]", state.pos, state.posMax)
+    if not state.src.startswith("[[", state.pos) or end < 0:
+        return False
+    if not silent:
+        state.push("dfn_open", "dfn", 1)
+        state.push("text", "", 0).content = state.src[state.pos + 2 : end]
+        state.push("dfn_close", "dfn", -1)
+    state.pos = end + 2
+    return True
 
 
 def _words(inline: Token) -> str:
@@ -220,6 +268,19 @@ def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, en
     if token.nesting == -1:
         return "</figure>\n"
     return f'<figure data-drawing="{escape(_behind_name(token))}">\n'
+
+
+def _drawn(name: str, parts: Iterator[str]) -> str:
+    """The beginning of a drawing's figure. The first drawing that uses the `parts` brings them along."""
+    svg = _drawing(name)
+    if not svg:
+        return '<figure class="drawing">'
+    if name.startswith("mark-"):
+        return f'<figure class="mark">{svg}'
+    if "<use" in svg:
+        svg = svg.replace(">", f">{next(parts, '')}", 1)
+    sides = f"<span>{_('Front of the body')}</span> <span>{_('Your back')}</span>"
+    return f'<figure class="drawing">{svg}<p class="sides">{sides}</p>'
 
 
 @cache

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from procedures.models.sign_off import SignOff
+from procedures.sections import added
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,11 @@ class Words:
     body: str
 
     def with_sections(self, sections: dict[str, str]) -> "Words":
-        """These words and then, under a heading each, what shows only once a clinician has signed it."""
-        added = "".join(f"\n::: once-signed\n\n## {heading}\n\n{said}\n\n:::\n" for heading, said in sections.items())
-        return replace(self, body=self.body.rstrip() + "\n" + added)
+        """These words with, under a heading each, what shows only once a clinician has signed it."""
+        body = self.body
+        for heading, said in sections.items():
+            body = added(body, heading, said)
+        return replace(self, body=body)
 
 
 class RevisionQuerySet(models.QuerySet):

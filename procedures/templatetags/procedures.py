@@ -12,6 +12,8 @@ from procedures.models import Page, Procedure, Revision
 
 register = template.Library()
 
+LISTED_FROM = 4
+
 
 @register.filter
 def words(revision: Revision) -> SafeString:
@@ -20,13 +22,13 @@ def words(revision: Revision) -> SafeString:
 
 
 @register.filter
-def key_facts(revision: Revision) -> SafeString:
+def opening(revision: Revision) -> SafeString:
     """What stands before the list of contents."""
     return markdown.render(markdown.split(revision.body)[0], signed=bool(revision.sign_off))
 
 
 @register.filter
-def words_after_key_facts(revision: Revision) -> SafeString:
+def words_after_opening(revision: Revision) -> SafeString:
     return markdown.render(markdown.split(revision.body)[1], signed=bool(revision.sign_off))
 
 
@@ -37,7 +39,9 @@ def words_on_paper(revision: Revision) -> SafeString:
 
 @register.filter
 def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
-    return markdown.contents(revision.body, signed=bool(revision.sign_off))
+    """The headings after the opening, where they are enough for a list; a short page is its own list."""
+    found = markdown.contents(markdown.split(revision.body)[1], signed=bool(revision.sign_off))
+    return found if len(found) >= LISTED_FROM else ()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.markdown import contents, problem, render
+from procedures.markdown import contents, problem, render, statements
 
 
 def test_blocks_and_facts_become_html():
@@ -24,9 +26,41 @@ def test_a_question_opens_and_tells_its_fact():
 def test_a_drawing_stands_with_its_caption_and_a_missing_one_breaks_nothing():
     html = render("::: drawing kyphoplasty-1\nA *broken* bone.\n:::\n")
 
-    assert html.startswith('<figure class="drawing"><svg viewBox="0 0 250 168" aria-hidden="true">')
-    assert html.endswith("<p>A <em>broken</em> bone.</p>\n</figure>\n")
+    assert html.startswith('<figure class="drawing"><svg viewBox="24 24 292 220" width="292" height="220" aria-hidden')
+    assert html.endswith(
+        '</svg>\n<p class="sides"><span>Front of the body</span> <span>Your back</span></p>\n'
+        "<p>A <em>broken</em> bone.</p>\n</figure>\n"
+    )
     assert render("::: drawing ../secret\nWords.\n:::\n") == '<figure class="drawing">\n<p>Words.</p>\n</figure>\n'
+
+
+def test_the_bones_are_described_once_on_a_page_and_a_drawing_is_one_without_styles_too():
+    html = render("::: drawing kyphoplasty-1\n:::\n\n::: drawing kyphoplasty-4\n:::\n")
+
+    assert [len(re.findall(each, html)) for each in ("<svg", '<symbol id="arch"', '<symbol id="body"')] == [2, 1, 1]
+    assert len(re.findall('<use href="#(?:arch|body)"', html)) == 10
+    for shape in re.findall("<path[^>]*>", html):
+        assert "style=" not in shape
+    assert len(re.findall('fill="none" stroke="CanvasText"', html)) == 2
+
+
+def test_a_mark_is_no_picture_with_sides():
+    assert render("::: drawing mark-house\n:::\n").startswith('<figure class="mark"><svg viewBox="0 0 24 24"')
+    assert "Your back" not in render("::: drawing mark-house\n:::\n")
+
+
+def test_a_word_is_marked_where_it_is_explained():
+    assert render("A tube, called a [[trocar]]. [[x] [y](/)") == (
+        '<p>A tube, called a <dfn>trocar</dfn>. [[x] <a href="/">y</a></p>\n'
+    )
+    assert statements("A [[trocar]].") == [("", "A trocar.")]
+
+
+def test_what_is_for_the_screen_or_for_paper_leaves_no_trace_of_its_block():
+    body = "A.\n\n::: on-screen\n\nB.\n\n:::\n\n::: on-paper\n\nC.\n\n:::\n"
+
+    assert render(body) == "<p>A.</p>\n<p>B.</p>\n"
+    assert render(body, on_paper=True) == "<p>A.</p>\n<p>C.</p>\n"
 
 
 def test_headings_make_the_contents_and_can_be_lowered():
@@ -74,14 +108,14 @@ def test_links_inside_the_site_and_to_https_stay():
         ("words\n:::\n", "Line 2 closes a block that is not open."),
         (
             "::: crad\n:::\n",
-            "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note, ask, "
-            "once-signed, question, drawing.",
+            "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note, apart, "
+            "ask, once-signed, on-screen, on-paper, question, drawing.",
         ),
         ("::: question\n:::\n", "Line 1: the question is missing behind the word."),
         (
             "::: drawing moon\n:::\n",
             "Line 1: there is no drawing called “moon”. There are: kyphoplasty-1, kyphoplasty-2, kyphoplasty-3, "
-            "kyphoplasty-4.",
+            "kyphoplasty-4, mark-bed, mark-brace, mark-house, mark-walking, mark-weight.",
         ),
         ("1. Step\n\n   ::: drawing kyphoplasty-1\n   Words.\n   :::\n", None),
         ("::: cards\n::: card\n:::\n:::\n", "Line 2: a block inside another has fewer colons than the outer one."),

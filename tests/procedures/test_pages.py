@@ -105,12 +105,31 @@ def test_the_sheet_bears_the_address_of_the_site_and_never_that_of_the_request(c
 
 
 def test_contents_lead_to_the_headings_of_the_page(client):
-    make.page(make.procedure(), "more", body="## Why so?\n\nBecause.\n")
+    body = "".join(f"## Why {word}?\n\nBecause.\n\n" for word in ("so", "not", "me", "now"))
+    procedure = make.procedure()
+    make.page(procedure, "more", body=body)
+    make.page(procedure, "less", body=body.rpartition("##")[0])
 
     html = client.get("/procedures/kyphoplasty/more/").content.decode()
 
     assert '<li><a href="#why-so">Why so?</a></li>' in html
     assert '<h2 id="why-so">Why so?</h2>' in html
+    # A page of three headings is its own list.
+    assert "On this page" not in client.get("/procedures/kyphoplasty/less/").content.decode()
+
+
+def test_tabs_lead_to_all_pages_of_the_procedure_and_to_the_sheet(client):
+    make.procedure()
+
+    html = client.get("/procedures/kyphoplasty/recovery/").content.decode()
+    tabs = html.split('<nav class="tabs"')[1].split("</nav>")[0]
+
+    assert re.findall(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', tabs) == [
+        ("/procedures/kyphoplasty/", "", "Overview"),
+        ("/procedures/kyphoplasty/benefits/", "", "Benefits"),
+        ("/procedures/kyphoplasty/recovery/", ' aria-current="page"', "Recovery"),
+        ("/procedures/kyphoplasty/print/", "", "Print"),
+    ]
 
 
 def test_a_procedure_has_one_page_of_an_address_and_language():
