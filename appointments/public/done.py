@@ -30,7 +30,7 @@ def address(inquiry: Inquiry, word: str) -> str:
 def address_of(given: Appointment) -> str:
     """The address of the own page that says that this time was given, or is held."""
     if given.is_held_to_check:
-        return given.inquiry.own_page_url()  # The page says that it was asked for.
+        return address(given.inquiry, "sent")  # The page says that it was asked for.
     return address(given.inquiry, "held" if given.status == AppointmentStatus.PENDING else "booked")
 
 
@@ -73,34 +73,38 @@ def _looks_for_earlier(page: OwnPage) -> bool:
 
 
 # Said to everybody who gets a time. Only the desk sees who has two: here it would tell a stranger who is a patient.
-_ANOTHER = _("If you have another time with us that you do not need, please cancel it or call us.")
+_ANOTHER = _("If you have another appointment with us that you do not need, please cancel it or call us.")
 
 FIRST_LINES = {
-    "booked": FirstLine(_has(AppointmentStatus.BOOKED), [_("This time is yours."), _ANOTHER]),
-    "held": FirstLine(_has(AppointmentStatus.PENDING), [_("We are holding this time for you."), _ANOTHER]),
-    "moved": FirstLine(_has_moved, [_("Your time has moved. The new one stands below.")]),
-    "cancelled": FirstLine(_has_cancelled, [_("You have cancelled. The time is free for others.")]),
+    "sent": FirstLine(
+        lambda page: page.inquiry.is_promised and not page.has_time,
+        [_("It has arrived. You don’t need to send it again.")],
+    ),
+    "booked": FirstLine(_has(AppointmentStatus.BOOKED), [_("This appointment is yours."), _ANOTHER]),
+    "held": FirstLine(_has(AppointmentStatus.PENDING), [_("We are holding this appointment for you."), _ANOTHER]),
+    "moved": FirstLine(_has_moved, [_("Your appointment has moved. The new time stands below.")]),
+    "cancelled": FirstLine(_has_cancelled, [_("You have canceled. The time is free for others.")]),
     "declined": FirstLine(
         lambda page: not page.has_time and _has_no_proposals_left(page),
-        [_("You have turned these times down. We look for another one.")],
+        [_("You have turned these times down. We will look for another one.")],
     ),
     "kept": FirstLine(
-        lambda page: page.has_time and _has_no_proposals_left(page), [_("You keep the time that you have.")]
+        lambda page: page.has_time and _has_no_proposals_left(page), [_("You keep the appointment that you have.")]
     ),
     "not-offered": FirstLine(
-        lambda page: page.has_time, [_("That time is no longer offered. The time that you have stands below.")]
+        lambda page: page.has_time, [_("That time is no longer offered. The appointment that you have stands below.")]
     ),
     "asked": FirstLine(
         lambda page: page.inquiry.is_promised and not page.has_time,
-        [_("You have asked us for a time. The front desk looks for one.")],
+        [_("You have asked us for an appointment. The front desk will look for a time.")],
     ),
     "earlier": FirstLine(
         lambda page: page.has_time and _looks_for_earlier(page),
-        [_("You have asked for an earlier time. You keep this one until then.")],
+        [_("You have asked for an earlier time. You keep this appointment until then.")],
     ),
     "not-earlier": FirstLine(
         lambda page: page.has_time and not _looks_for_earlier(page),
-        [_("You keep this time. We look for no earlier one.")],
+        [_("You keep this appointment. We look for no earlier one.")],
     ),
     "written": FirstLine(
         lambda page: page.inquiry.messages.filter(from_patient=True).exists(), [_("You wrote to us. It has arrived.")]

@@ -11,27 +11,62 @@ from appointments.models import AppointmentStatus, InquiryKind, InquiryScreening
 from appointments.public.standing import may_choose
 from appointments.public.time_panel import Button, HasTimePanel, Line, Link
 from clinic import phones
+from clinic.sentences import ended
 
 
 class OwnPage(HasTimePanel):
     """What the own page of `inquiry` says at `now`: its title, the panel about a time, what happens next."""
 
     @property
-    def name(self) -> str:
-        return _("Your question") if self.inquiry.kind == InquiryKind.QUESTION else _("Your appointment request")
-
-    @property
     def title(self) -> str:
         if self.has_time and self.to_come:
             if self.is_gone:
-                return _("Your time has to change")
-            is_held = self.to_come.status == AppointmentStatus.PENDING
-            return _("We are holding a time for you") if is_held else _("You have an appointment")
+                return _("We have to move your appointment")
+            if self.to_come.status == AppointmentStatus.PENDING:
+                return _("Your appointment is held, not confirmed yet")
+            return _("Your appointment is booked")
         if self.is_cancelled:
-            return _("Your time is cancelled")
+            return _("Your appointment is canceled")
         if self.inquiry.kind == InquiryKind.QUESTION:
             return _("We have your question")
         return _("We have your appointment request")
+
+    @property
+    def mark(self) -> str:
+        """The drawn mark beside the title."""
+        if self.has_time and self.to_come:
+            is_sure = self.to_come.status != AppointmentStatus.PENDING and not self.is_gone
+            return "check" if is_sure else "clock"
+        return "cross" if self.is_cancelled else "check"
+
+    @property
+    def for_another(self) -> str:
+        """That it is about another person, whose name is not said; nothing where it is about the writer."""
+        if not self.inquiry.patient_name:
+            return ""
+        return _("You booked for another person.") if self.has_time else _("You wrote to us for another person.")
+
+    @property
+    def stops(self) -> Sequence[Line]:
+        """What happens next, in three stops of which the first is behind them; nothing where it is said otherwise."""
+        if self.inquiry.is_late(self.now) or self.is_gone:
+            return []
+        if self.has_time and self.to_come:
+            come = Line(ended(_("You come to us: %s") % self._when(self.to_come.starts_at)))
+            if self.to_come.status == AppointmentStatus.PENDING:
+                return [Line(_("We have your request.")), self._promise(), come]
+            return [
+                Line(_("Your appointment is booked.")),
+                Line(_("If you can’t come, move it or cancel it here, or call us.")),
+                come,
+            ]
+        if self.proposals or self.is_cancelled or not self.inquiry.is_promised:
+            return []
+        if self.inquiry.kind == InquiryKind.QUESTION:
+            return [Line(_("We have your question.")), self._promise(), Line(_("You get our answer."))]
+        return [
+            Line(_("We have your request.")), self._promise(), Line(_("We agree on a time with you.")),
+        ]  # fmt: skip
 
     @property
     def next_step(self) -> Sequence[Line]:
@@ -41,7 +76,7 @@ class OwnPage(HasTimePanel):
         if self.proposals:
             return [Line(_("Please choose one of the times above."))]
         if self.is_cancelled and not self.inquiry.is_promised:
-            return [Line(_("There is nothing more to do. If you want a new time, choose one or ask us."))]
+            return [Line(_("There is nothing more to do. If you want a new appointment, choose a time or ask us."))]
         return [self._promise()]
 
     @property
@@ -64,12 +99,23 @@ class OwnPage(HasTimePanel):
         return Button(_("Ask for a new time"), "ask", self._at("inquiry_times"))
 
     @property
+    def card(self) -> Link | None:
+        """The card to print, where there is an appointment for it."""
+        if not self.has_time or self.is_gone:
+            return None
+        return Link(_("Print the card"), self._at("inquiry_card"))
+
+    @property
     def keep(self) -> str:
-        words = _("Print this page, or write down %s. You can always call us instead.") % self.inquiry.shown_reference
+        """How they find back to this page."""
+        words = _("Write down %s, or print this page.")
+        if self.card:
+            words = _("Write down %s, or print the card.")
+        words = f"{words % self.inquiry.shown_reference} {_('You can always call us instead.')}"
         if not self.inquiry.email:
             return f"{_('We can’t send you this link.')} {words}"
         if self.inquiry.sum_solved and self.inquiry.screening == InquiryScreening.PASSED:
-            return f"{_('We also send you this link by email.')} {words}"
+            return _("We also send you this link by email. You can always call us instead.")
         return words
 
     def _promise(self) -> Line:
@@ -90,8 +136,10 @@ class OwnPage(HasTimePanel):
         if inquiry.answered_at:
             return Line(_("We have been in touch. Our staff are still working on it."))
         local = timezone.localtime(inquiry.answer_by, self.clinic.zone)
+        when = date_format(local, "l, F j, P")
+        zone = "" if self.time or self.proposals else f" ({self.clinic.zone_name})"  # Said once.
         words = format_html(
-            _('We will contact you by <strong><time datetime="{machine}">{when}</time></strong> ({zone}).'),
-            machine=local.isoformat(), when=date_format(local, "l, F j, Y, P"), zone=self.clinic.zone_name,
+            _('We will contact you by <strong><time datetime="{machine}">{when}</time></strong>{end}'),
+            machine=local.isoformat(), when=when, end=ended(when + zone).removeprefix(when),
         )  # fmt: skip
         return Line(words)

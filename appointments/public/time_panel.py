@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from appointments.models import Appointment, AppointmentStatus
 from appointments.public.standing import Standing
 from appointments.slots import Slot
+from clinic.sentences import ended
 
 
 class Line(NamedTuple):
@@ -27,6 +28,8 @@ class Line(NamedTuple):
 class Link(NamedTuple):
     words: str
     address: str
+    # The drawing before the words, as _icon.html knows it.
+    icon: str = ""
 
 
 class Button(NamedTuple):
@@ -68,14 +71,15 @@ class HasTimePanel(Standing):
         return reverse(name, args=[self.inquiry.key])
 
     def _when(self, moment: datetime) -> str:
-        words = date_format(timezone.localtime(moment, self.clinic.zone), "l, F j, P")
-        return _("%(when)s (%(zone)s)") % {"when": words, "zone": self.clinic.zone_name}
+        """A moment beside the time itself, which says the clinic's zone."""
+        return date_format(timezone.localtime(moment, self.clinic.zone), "l, F j, P")
 
     def _wished(self, wish: Slot) -> TimePanel:
         held = self.appointment
         is_held = held is not None and held.held_until is not None and held.held_until > self.now
         if is_held and held and held.held_until:
-            line = _("We are holding it until %s. It is not confirmed yet.") % self._when(held.held_until)
+            until = ended(_("We are holding it until %s") % self._when(held.held_until))
+            line = f"{until} {_('It is not confirmed yet.')}"
         elif self.inquiry.appointments.filter(held_until__isnull=False, starts_at=wish.starts_at).exists():
             line = _("We no longer hold it.")
         else:
@@ -86,7 +90,7 @@ class HasTimePanel(Standing):
             self.inquiry.wished_practitioner,
             self.inquiry.wished_visit_type,
             below=[Line(line)],
-            links=[Link(_("Cancel it"), self._at("inquiry_cancel"))] if is_held else [],
+            links=[Link(_("Cancel it"), self._at("inquiry_cancel"), "cross")] if is_held else [],
         )
 
     def _given(self, theirs: Appointment) -> TimePanel:
@@ -94,11 +98,10 @@ class HasTimePanel(Standing):
         if self.to_come and theirs.status == AppointmentStatus.BOOKED:
             title = gettext_lazy("Your appointment")
         if theirs.displaced_at and not self.is_cancelled:
-            title = gettext_lazy("The time that is gone")
+            title = gettext_lazy("We can’t see you at this time")
         below: list[Line] = []
         if theirs.status == AppointmentStatus.PENDING and not theirs.displaced_at:
-            words = _("We are holding this time for you. It is not confirmed yet. We will contact you by %s.")
-            below.append(Line(words % self._when(self.inquiry.answer_by)))
+            below.append(Line(_("We are holding this appointment for you. It is not confirmed yet.")))
         if theirs.cancelled_late and self.is_cancelled and self.clinic.late_policy:
             below.append(Line(f"{self._cancelled_late()} {self.clinic.late_policy}"))
         panel = TimePanel(
@@ -123,37 +126,37 @@ class HasTimePanel(Standing):
 
     def _cancelled_late(self) -> str:
         hours = self.clinic.late_hours
-        words = ngettext("You cancelled less than %d hour before.", "You cancelled less than %d hours before.", hours)
+        words = ngettext("You canceled less than %d hour before.", "You canceled less than %d hours before.", hours)
         return words % hours
 
     def _links(self) -> list[Link]:
         keeping = [
-            Link(_("Add it to your calendar"), self._at("inquiry_calendar")),
-            Link(_("Print an appointment card"), self._at("inquiry_card")),
+            Link(_("Add it to your calendar"), self._at("inquiry_calendar"), "calendar"),
+            Link(_("Print an appointment card"), self._at("inquiry_card"), "card"),
         ]
-        moving = [Link(_("Move it to another time"), self._at("inquiry_times"))]
+        moving = [Link(_("Move it to another time"), self._at("inquiry_times"), "move")]
         return [
             *([] if self.is_gone else keeping),
             *(moving if self.may_move else []),
-            Link(_("Cancel it"), self._at("inquiry_cancel")),
+            Link(_("Cancel it"), self._at("inquiry_cancel"), "cross"),
         ]
 
     def _after_links(self) -> list[Line]:
         lines = [] if self.may_move else [Line(_("To move it, please call us."))]
         if self.inquiry.waiting_list_since and not self.is_gone:
-            lines.append(Line(_("You would take an earlier time. If one becomes free, we tell you.")))
+            lines.append(Line(_("You would take an earlier time. If one becomes free, we will tell you.")))
         return lines
 
     def _earlier(self) -> Button | None:
         if self.is_gone:
             return None
         if self.inquiry.waiting_list_since:
-            return Button(_("Keep my time, no earlier one"), "off", self._at("inquiry_earlier"))
+            return Button(_("Keep my appointment, no earlier one"), "off", self._at("inquiry_earlier"))
         return Button(_("Tell me if an earlier time becomes free"), "on", self._at("inquiry_earlier"))
 
 
 _PANEL_TITLES = {
-    AppointmentStatus.CANCELLED: gettext_lazy("The time that was cancelled"),
+    AppointmentStatus.CANCELLED: gettext_lazy("The appointment that was canceled"),
     AppointmentStatus.PENDING: gettext_lazy("Held, not confirmed yet"),
     AppointmentStatus.NOSHOW: gettext_lazy("We missed you"),
 }

@@ -63,7 +63,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     expect(patient.locator("h1")).to_have_text("Book this time")
     fill_in(patient, "Rosa Lind")
     patient.get_by_role("button", name="Book this time").click()
-    expect(patient.locator("h1")).to_have_text("We are holding a time for you")
+    expect(patient.locator("h1")).to_have_text("Your appointment is held, not confirmed yet")
     expect(patient.locator("main")).to_contain_text("It is not confirmed yet.")
 
     sign_in(desk, "ann")
@@ -73,7 +73,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     expect(desk.locator(".history")).to_contain_text("Held, not confirmed yet → Booked")
 
     patient.reload()
-    expect(patient.locator("h1")).to_have_text("You have an appointment")
+    expect(patient.locator("h1")).to_have_text("Your appointment is booked")
     before = patient.locator(".when").inner_text()
     patient.get_by_role("link", name="Move it to another time").click()
     patient.get_by_role("link", name="Later days").click()
@@ -84,7 +84,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
 
     patient.get_by_role("link", name="Cancel it").click()
     patient.get_by_role("button", name="Yes, cancel it").click()
-    expect(patient.locator("main")).to_contain_text("Your time is cancelled")
+    expect(patient.locator("main")).to_contain_text("Your appointment is canceled")
     patient.get_by_role("link", name="Choose a new time").click()
     expect(patient.locator("h1")).to_have_text("Choose a time")
 
@@ -99,14 +99,14 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
     second.get_by_text("Add something").click()
     second.get_by_label("Your message").fill("I come with my sister.")
     first.get_by_role("button", name="Book this time").click()
-    expect(first.locator("h1")).to_have_text("We are holding a time for you")
+    expect(first.locator("h1")).to_have_text("Your appointment is held, not confirmed yet")
     second.get_by_role("button", name="Book this time").click()
 
     expect(second.get_by_role("alert")).to_contain_text("Somebody else has just taken that time.")
     assert Inquiry.objects.get(name="Ida Berg").message == "I come with my sister."
     second.locator(".times button").first.click()
     second.get_by_role("button", name="Take this time").click()
-    expect(second.locator("h1")).to_have_text("We are holding a time for you")
+    expect(second.locator("h1")).to_have_text("Your appointment is held, not confirmed yet")
     assert first.locator(".when").inner_text() != second.locator(".when").inner_text()
 
 
@@ -132,7 +132,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
     patient.goto(inquiry.own_page_url())
     expect(patient.locator("main")).to_contain_text("We have times for you")
     patient.locator(".proposals button").nth(1).click()
-    expect(patient.locator("h1")).to_have_text("You have an appointment")
+    expect(patient.locator("h1")).to_have_text("Your appointment is booked")
     assert inquiry.appointments.live().count() == 1
     assert inquiry.appointments.filter(status="cancelled").count() == 2
 
@@ -158,5 +158,5 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
 
     patient.reload()
     patient.locator(".proposals button").first.click()
-    expect(patient.locator("h1")).to_have_text("You have an appointment")
+    expect(patient.locator("h1")).to_have_text("Your appointment is booked")
     assert inquiry.appointments.live().get().slot == soon

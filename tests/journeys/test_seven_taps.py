@@ -75,5 +75,5 @@ def test_from_free_times_to_an_appointment(phone):
     taps.and_type(phone.locator("#id_sum"), str(int(first) + int(second)))
     taps.on(phone.get_by_role("button", name="Book this time"))
 
-    expect(phone.locator("h1")).to_have_text("You have an appointment")
+    expect(phone.locator("h1")).to_have_text("Your appointment is booked")
     assert taps.count == 7

@@ -98,7 +98,7 @@ def _next_page(sent: Submitted, code: str) -> str:
     if sent.appointment:
         return done.address_of(sent.appointment)
     if not inquiry.may_choose or not Schedule.objects.online().exists():
-        return inquiry.own_page_url()
+        return done.address(inquiry, "sent")
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if isinstance(sent.refusal, HasAppointment):
         theirs = inquiry.appointments.of_the_patient()

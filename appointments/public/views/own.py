@@ -17,8 +17,10 @@ from appointments.public.own_page import OwnPage
 # What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
 REFUSALS: dict[type[Exception], object] = {
     SlotTaken: SlotTaken.words,
-    HasAppointment: _("You have a time already. You can move it."),
-    TooManyReschedules: _("You have moved your time as often as we allow here. Please call us to move it again."),
+    HasAppointment: _("You have an appointment already. You can move it."),
+    TooManyReschedules: _(
+        "You have moved your appointment as often as we allow here. Please call us to move it again."
+    ),
     NotPossible: _("That is not possible any longer. This is how things are now."),
     ChangedMeanwhile: _("Something has changed since you looked. Look again, then decide."),
 }

@@ -18,7 +18,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
 VISITOR = Actor.visitor()
-ANOTHER = "If you have another time with us that you do not need, please cancel it or call us."
+ANOTHER = "If you have another appointment with us that you do not need, please cancel it or call us."
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,8 @@ class TestEachPost:
         assert said(rosa, "reply/", "Send", words="Thank you") == "You wrote to us. It has arrived."
 
     @pytest.mark.parametrize(
-        ("at_once", "words"), [(True, "This time is yours."), (False, "We are holding this time for you.")]
+        ("at_once", "words"),
+        [(True, "This appointment is yours."), (False, "We are holding this appointment for you.")],
     )
     def test_a_time(self, rosa, at_once, words):
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=at_once))
@@ -86,7 +87,7 @@ class TestEachPost:
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
         data = make.form_data(kind="appointment", message="", slot=code)
 
-        assert first_line(Client().post("/appointments/", data, follow=True)) == f"This time is yours. {ANOTHER}"
+        assert first_line(Client().post("/appointments/", data, follow=True)) == f"This appointment is yours. {ANOTHER}"
 
     def test_moving(self, rosa, doctor):
         booked(rosa, doctor)
@@ -94,14 +95,14 @@ class TestEachPost:
 
         line = said(rosa, "times/", "Move to this time", f"times/?slot={code}", slot=code)
 
-        assert line == "Your time has moved. The new one stands below."
+        assert line == "Your appointment has moved. The new time stands below."
 
     def test_cancelling(self, rosa, doctor):
         booked(rosa, doctor)
 
         line = said(rosa, "cancel/", "Yes, cancel it", "cancel/")
 
-        assert line == "You have cancelled. The time is free for others."
+        assert line == "You have canceled. The time is free for others."
 
     def test_cancelling_what_is_held_while_the_request_is_checked(self, doctor):
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
@@ -111,14 +112,14 @@ class TestEachPost:
 
         line = said(inquiry, "cancel/", "Yes, cancel it", "cancel/")
 
-        assert line == "You have cancelled. The time is free for others."
+        assert line == "You have canceled. The time is free for others."
         assert "asked for this time" not in Client().get(inquiry.own_page_url()).content.decode()
 
     @pytest.mark.parametrize(
         ("has_time", "words"),
         [
-            (True, "You keep the time that you have."),
-            (False, "You have turned these times down. We look for another one."),
+            (True, "You keep the appointment that you have."),
+            (False, "You have turned these times down. We will look for another one."),
         ],
     )
     def test_none_of_the_offered_times(self, rosa, doctor, has_time, words):
@@ -130,7 +131,10 @@ class TestEachPost:
 
     @pytest.mark.parametrize(
         ("has_time", "words"),
-        [(True, "Your time has moved. The new one stands below."), (False, f"This time is yours. {ANOTHER}")],
+        [
+            (True, "Your appointment has moved. The new time stands below."),
+            (False, f"This appointment is yours. {ANOTHER}"),
+        ],
     )
     def test_one_of_the_offered_times(self, rosa, doctor, has_time, words):
         if has_time:
@@ -143,15 +147,15 @@ class TestEachPost:
         booked(rosa, doctor)
 
         on = said(rosa, "earlier/", "Tell me if an earlier time", on="")
-        off = said(rosa, "earlier/", "Keep my time", off="")
+        off = said(rosa, "earlier/", "Keep my appointment", off="")
 
-        assert on == "You have asked for an earlier time. You keep this one until then."
-        assert off == "You keep this time. We look for no earlier one."
+        assert on == "You have asked for an earlier time. You keep this appointment until then."
+        assert off == "You keep this appointment. We look for no earlier one."
 
     def test_asking_the_front_desk(self, rosa, doctor):
         line = said(rosa, "times/", "Have us find a time for you", "times/", ask="")
 
-        assert line == "You have asked us for a time. The front desk looks for one."
+        assert line == "You have asked us for an appointment. The front desk will look for a time."
 
     def test_no_more_reminders(self, rosa):
         line = first_line(Client().post(rosa.own_page_url() + "reminders/"))
@@ -199,4 +203,4 @@ def test_an_offer_in_place_of_a_time_that_was_only_held_is_no_move(doctor):
 
     answer = Client().post(f"{inquiry.own_page_url()}offers/", said, follow=True)
 
-    assert first_line(answer) == f"This time is yours. {ANOTHER}"
+    assert first_line(answer) == f"This appointment is yours. {ANOTHER}"

@@ -212,7 +212,7 @@ class TestSum:
         answer = client.post("/appointments/", make.form_data(sum=sum_, check_by_hand="on"))
 
         inquiry = Inquiry.objects.get()
-        assert answer.headers["Location"] == inquiry.own_page_url()
+        assert answer.headers["Location"] == f"{inquiry.own_page_url()}?done=sent"
         assert (inquiry.screening, inquiry.screening_reason, inquiry.sum_solved) == ("by_hand", "asked", False)
 
     def test_a_filled_trap_is_checked_by_hand_and_never_dropped(self, client):

@@ -24,10 +24,10 @@ def test_it_says_what_we_got_and_by_when_we_answer(client):
     page = words(answer)
     assert "We have your question" in page
     assert inquiry.shown_reference in page
-    assert "We will contact you by Wednesday, November 25, 2026, 5 p.m. (New York time)." in page
+    assert "We will contact you by Wednesday, November 25, 5 p.m. (New York time)." in page
     assert "Emergency: call 911 now" in page
     assert (
-        f"We can’t send you this link. Print this page, or write down {inquiry.shown_reference}. "
+        f"We can’t send you this link. Write down {inquiry.shown_reference}, or print this page. "
         "You can always call us instead." in page
     )
 
@@ -137,10 +137,15 @@ class TestOneObject:
     @pytest.mark.parametrize(
         ("fields", "title", "panel", "links"),
         [
-            ({}, "You have an appointment", "Your appointment", 4),
-            ({"status": "pending"}, "We are holding a time for you", "Held, not confirmed yet", 4),
-            ({"displaced_at": "2026-11-23T16:00Z"}, "Your time has to change", "The time that is gone", 2),
-            ({"status": "cancelled"}, "Your time is cancelled", "The time that was cancelled", 0),
+            ({}, "Your appointment is booked", "Your appointment", 4),
+            ({"status": "pending"}, "Your appointment is held, not confirmed yet", "Held, not confirmed yet", 4),
+            (
+                {"displaced_at": "2026-11-23T16:00Z"},
+                "We have to move your appointment",
+                "We can’t see you at this time",
+                2,
+            ),
+            ({"status": "cancelled"}, "Your appointment is canceled", "The appointment that was canceled", 0),
             ({"status": "noshow"}, "We have your appointment request", "We missed you", 0),
             ({"status": "fulfilled"}, "We have your appointment request", "Your last appointment", 0),
             (
@@ -165,6 +170,72 @@ class TestOneObject:
         assert (coming.choose, coming.next_step) == (None, [])
         assert over.choose.words == "Choose a new time"
         assert over.time.earlier is None
+
+    @pytest.mark.parametrize(
+        ("fields", "mark", "stops"),
+        [
+            (
+                {},
+                "check",
+                [
+                    "Your appointment is booked.",
+                    "If you can’t come, move it or cancel it here, or call us.",
+                    "You come to us: Tuesday, November 24, 11 a.m.",
+                ],
+            ),
+            ({"displaced_at": "2026-11-23T16:00Z"}, "clock", []),
+            ({"status": "cancelled"}, "cross", []),
+        ],
+    )
+    def test_what_happens_next_is_three_stops(self, fields, mark, stops):
+        page = self.page(**fields)
+
+        assert (page.mark, [stop.words for stop in page.stops]) == (mark, stops)
+
+    def test_what_is_held_is_confirmed_by_a_moment_and_the_zone_is_said_once(self, client):
+        page = self.page(status="pending")
+
+        assert [re.sub("<[^>]+>", "", stop.words) for stop in page.stops] == [
+            "We have your request.",
+            "We will contact you by Tuesday, November 24, 5 p.m.",
+            "You come to us: Tuesday, November 24, 11 a.m.",
+        ]
+        main = client.get(page.inquiry.own_page_url()).content.decode().split("<main")[1].split("</main>")[0]
+        assert main.count("New York time") == 1
+
+    def test_what_is_booked_for_another_person_says_so_without_the_name(self, client):
+        page = self.page()
+        Inquiry.objects.update(patient_name="Edith Lind")
+
+        html = client.get(page.inquiry.own_page_url()).content.decode()
+
+        assert '<p class="lead">You booked for another person.</p>' in html
+        assert "Edith" not in html
+
+    def test_whoever_gave_no_email_writes_the_reference_down_or_prints_the_card(self, client):
+        inquiry = self.page().inquiry
+
+        html = words(client.get(inquiry.own_page_url()))
+
+        assert f"Write down {inquiry.shown_reference}, or print the card. You can always call us instead." in html
+        assert "Print the card" in html
+
+    def test_the_title_is_the_status(self, client):
+        for status, title in (
+            ("booked", "Your appointment is booked"),
+            ("pending", "Your appointment is held, not confirmed yet"),
+            ("cancelled", "Your appointment is canceled"),
+        ):
+            html = client.get(self.page(status=status).inquiry.own_page_url()).content.decode()
+            assert f"<title>{title} –" in html
+            assert f"{title}</h1>" in html
+
+    def test_writing_to_us_is_folded_away_unless_something_was_wrong_with_it(self, client):
+        inquiry = self.page().inquiry
+
+        assert "<details><summary>Write to us" in client.get(inquiry.own_page_url()).content.decode()
+        answer = client.post(f"{inquiry.own_page_url()}reply/", {"words": ""})
+        assert "<details open><summary>Write to us" in answer.content.decode()
 
     def test_without_a_time_there_is_no_panel(self):
         page = OwnPage(make.inquiry(), timezone.now())

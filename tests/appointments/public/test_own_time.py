@@ -89,10 +89,10 @@ class TestThePage:
 
         page = html(rosa)
 
-        assert "You have an appointment" in page
-        assert "Tuesday, November 24, 2026" in page
+        assert "Your appointment is booked" in page
+        assert ">Tue, November 24<br>" in page
         assert "11 a.m." in page
-        assert "(New York time)" in page
+        assert '<span class="zone">New York time</span>' in page
         assert "Jane Doe, MD" in page
         assert "4 Linden Road" in page
         assert "My back hurts" not in page
@@ -192,8 +192,10 @@ class TestChoosing:
     def test_moving_is_one_update_and_says_what_one_has_now(self, rosa, doctor):
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
-        assert "Your time now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
-        assert "It takes the place of the time that you have" in html(rosa, "times/", slot=slot_codes.encode(slot))
+        assert "Your appointment now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
+        assert "It takes the place of the appointment that you have" in html(
+            rosa, "times/", slot=slot_codes.encode(slot)
+        )
 
         choose(rosa, slot, appointment)
 
@@ -207,7 +209,7 @@ class TestChoosing:
 
         page = choose(rosa, slot, appointment).content.decode()
 
-        assert "You still have the time below." in page
+        assert "You still have the appointment below." in page
         assert rosa.appointments.get().slot == appointment.slot
 
     def test_a_tab_that_knows_less_is_asked_again(self, rosa, doctor):
@@ -217,7 +219,7 @@ class TestChoosing:
         answer = choose(rosa, slot, instead_of=None)
 
         assert answer.status_code == 409
-        assert "It takes the place of the time that you have" in answer.content.decode()
+        assert "It takes the place of the appointment that you have" in answer.content.decode()
         assert rosa.appointments.get().reschedules == 0
 
     @pytest.mark.parametrize(("status", "word"), [("booked", "booked"), ("pending", "held")])
@@ -327,7 +329,7 @@ class TestCancelling:
         assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=cancelled"
         assert appointment.slot in make.slots(doctor, TUESDAY)
         page = html(rosa)
-        assert "Your time is cancelled" in page
+        assert "Your appointment is canceled" in page
         assert "There is nothing more to do." in page
         assert "We have been in touch" not in page
         assert "Choose a new time" in page
@@ -339,7 +341,7 @@ class TestCancelling:
         answer = cancel(appointment)
 
         assert answer.status_code == 200
-        assert "Your time is cancelled already" in answer.content.decode()
+        assert "Your appointment is canceled already" in answer.content.decode()
         assert rosa.emails.filter(kind="cancelled").count() == 1
 
     def test_a_late_one_is_accepted_marked_and_shows_the_policy(self, rosa, doctor):
@@ -351,7 +353,7 @@ class TestCancelling:
         cancel(rosa.appointments.get())
 
         assert rosa.appointments.get().cancelled_late
-        assert "You cancelled less than 24 hours before." in html(rosa)
+        assert "You canceled less than 24 hours before." in html(rosa)
 
     def test_an_early_one_says_nothing_of_the_policy(self, rosa, doctor):
         appointments.book(inquiry=rosa, slot=make.slots(doctor, date(2026, 11, 27))[0], by=VISITOR)
@@ -382,7 +384,7 @@ class TestCancelling:
         booked(rosa, doctor)
         clock.move_to("2026-11-24T18:00:00Z")
 
-        assert "This time is over" in html(rosa, "cancel/")
+        assert "This appointment is in the past" in html(rosa, "cancel/")
         cancel(rosa.appointments.get())
         assert rosa.appointments.get().status == AppointmentStatus.BOOKED
         assert "Your last appointment" in html(rosa)
@@ -424,7 +426,7 @@ class TestOffers:
         assert [each.status for each in rosa.appointments.order_by("pk")] == ["cancelled", "booked", "cancelled"]
         free = make.slots(doctor, TUESDAY)
         assert [each.slot in free for each in offered] == [True, False, True]
-        assert "You have an appointment" in html(rosa)
+        assert "Your appointment is booked" in html(rosa)
         assert rosa.emails.filter(kind="booked").count() == 1
 
     def test_another_one_pressed_in_an_old_tab_says_what_one_has(self, rosa, doctor, offered):
@@ -434,7 +436,7 @@ class TestOffers:
 
         assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=not-offered"
         page = Client().get(answer.headers["Location"]).content.decode()
-        assert "That time is no longer offered. The time that you have stands below." in page
+        assert "That time is no longer offered. The appointment that you have stands below." in page
 
     def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):
         clock.move_to("2026-11-23T20:00:00Z")
@@ -465,7 +467,7 @@ class TestOffers:
         waiting_list.join_or_leave(inquiry=rosa, on=True, by=VISITOR)
         until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
         offered = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
-        assert "It would take the place of your time on Tuesday, November 24, 11 a.m." in html(rosa)
+        assert "It would take the place of your appointment on Tuesday, November 24, 11 a.m." in html(rosa)
 
         answer_offers(rosa, proposal=str(offered[0].pk))
 
@@ -493,7 +495,7 @@ class TestOffers:
         rosa.refresh_from_db()
         assert rosa.status == InquiryStatus.OPEN
         assert set(rosa.appointments.values_list("status", flat=True)) == {"cancelled"}
-        assert "Your time is cancelled" not in html(rosa)
+        assert "Your appointment is canceled" not in html(rosa)
 
     def test_the_front_desk_sees_it_also_when_somebody_else_has_taken_the_time_meanwhile(
         self, rosa, doctor, offered, clock

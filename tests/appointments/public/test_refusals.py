@@ -133,8 +133,8 @@ class TestWalk:
             sentence in words(answer)
             for sentence in (
                 *map(str, own.REFUSALS.values()), "Somebody else has just taken that time.", "no longer held for you",
-                "Is this the right time?", "Your time has changed since you looked.", "You have an appointment",
-                "We have your appointment request",
+                "Is this the right time?", "Your appointment has changed since you looked.",
+                "Your appointment is booked", "We have your appointment request",
             )
         )  # fmt: skip
 
@@ -174,7 +174,7 @@ class TestChangedMeanwhile:
         answer = post(rosa, "cancel/", **shown)
 
         assert answer.status_code == 409
-        assert "Your time has changed since you looked. This is your time now." in words(answer)
+        assert "Your appointment has changed since you looked. This is your appointment now." in words(answer)
         assert "9 a.m." in words(answer)
         assert rosa.appointments.get().status == AppointmentStatus.BOOKED
 
@@ -199,8 +199,8 @@ class TestChangedMeanwhile:
         answer = post(rosa, "times/", slot=slot_codes.encode(slots[9]), **shown)
 
         assert answer.status_code == 409
-        assert "Your time has changed since you looked. Look again, then decide." in words(answer)
-        assert "It takes the place of the time that you have: Tuesday, November 24, 9 a.m." in words(answer)
+        assert "Your appointment has changed since you looked. Look again, then decide." in words(answer)
+        assert "It takes the place of the appointment that you have: Tuesday, November 24, 9 a.m." in words(answer)
         assert rosa.appointments.get().slot == slots[0]
 
     def test_an_offer_does_not_take_the_place_of_a_time_that_was_not_seen(self, rosa, doctor, ann):
@@ -233,5 +233,5 @@ class TestChangedMeanwhile:
         answer = post(rosa, "times/", ask="")
 
         assert answer.status_code == 409
-        assert "You have a time already. You can move it." in words(answer)
-        assert "You have an appointment" in words(answer)
+        assert "You have an appointment already. You can move it." in words(answer)
+        assert "Your appointment is booked" in words(answer)

@@ -404,7 +404,7 @@ class TestFormWithATime:
         inquiry = Inquiry.objects.get()
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{inquiry.own_page_url()}?done=booked")
         assert slot_codes.encode(inquiry.appointments.get().slot) == code
-        assert "You have an appointment" in page(inquiry.own_page_url())
+        assert "Your appointment is booked" in page(inquiry.own_page_url())
 
     def test_a_mistake_keeps_the_time(self, doctor):
         code = slot_code(doctor)
@@ -424,7 +424,7 @@ class TestFormWithATime:
         inquiry = Inquiry.objects.get()
         html = page(inquiry.own_page_url())
         assert "Held, not confirmed yet" in html
-        assert "We are holding this time for you. It is not confirmed yet." in html
+        assert "We are holding this appointment for you. It is not confirmed yet." in html
         mail = compose.build(inquiry.emails.get(kind="held"))
         assert "not confirmed yet" in mail.subject
         assert "It is not confirmed yet" in mail.body
@@ -461,16 +461,16 @@ class TestFormWithATime:
         html = page(answer.headers["Location"])
         assert "Is this the right time?" in html
         assert "9:30 a.m." in html
-        assert "It takes the place of the time that you have: Tuesday, November 24, 9 a.m." in html
+        assert "It takes the place of the appointment that you have: Tuesday, November 24, 9 a.m." in html
 
     def test_who_could_not_do_the_sum_gets_no_time_before_somebody_looked(self, doctor):
         answer = self.send(slot_code(doctor), sum="", check_by_hand="on")
 
         inquiry = Inquiry.objects.get()
-        assert answer.headers["Location"] == inquiry.own_page_url()
+        assert answer.headers["Location"] == f"{inquiry.own_page_url()}?done=sent"
         html = page(inquiry.own_page_url())
         assert "You asked for this time" in html
-        assert "We are holding it until Tuesday, November 24, 9 a.m. (New York time). It is not confirmed yet." in html
+        assert "We are holding it until Tuesday, November 24, 9 a.m. It is not confirmed yet." in html
         assert "We have your appointment request" in html
         assert not inquiry.emails.exists()
         inquiry.appointments.update(status="cancelled")
@@ -527,9 +527,10 @@ class TestFormWithATime:
         assert answer.headers["Location"] == f"/appointments/{Inquiry.objects.get().key}/times/"
 
         answer = Client().post("/appointments/", make.form_data(name="Another"))
-        assert answer.headers["Location"] == Inquiry.objects.get(name="Another").own_page_url()
+        another = Inquiry.objects.get(name="Another")
+        assert answer.headers["Location"] == f"{another.own_page_url()}?done=sent"
 
     def test_where_nothing_is_online_the_request_leads_to_its_own_page(self):
         answer = Client().post("/appointments/", make.form_data(kind="appointment", message=""))
 
-        assert answer.headers["Location"] == Inquiry.objects.get().own_page_url()
+        assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}?done=sent"
