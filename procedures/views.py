@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic.server.http import for_everyone
-from procedures import reading
+from procedures import reading, unsaid
 from procedures.models import GLOSSARY, OVERVIEW, Procedure, Revision
 
 
@@ -26,6 +26,7 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     context = {
         "page": pages[place],
         "revision": revisions[place],
+        "unsaid": unsaid.questions(pages[place].slug, revisions),
         "is_overview": pages[place].slug == OVERVIEW,
         "pages": pages,
         "previous": pages[place - 1] if place else None,

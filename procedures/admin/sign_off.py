@@ -17,15 +17,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from procedures import actions, facts, markdown, wording
+from procedures import actions, facts, markdown, unsaid, wording
 from procedures.admin.versions import seen_page
 from procedures.models import Page, Revision
 
-# The facts are silent about these; a physician would not be.
-PROMPT = (_("Other risks"), _("Preparation"), _("Who should not have it"), _("Warning signs"))
 MYSELF, ON_PAPER = "myself", "paper"
 REVIEW_AFTER = timedelta(days=365)
 LONGEST_UNTIL_REVIEW = timedelta(days=5 * 366)
+
+
+def field(heading: Any) -> str:
+    """The name of the form's field for what a clinician writes under a heading."""
+    return f"section_{unsaid.ALL_HEADINGS.index(heading)}"
 
 
 class SignOffForm(forms.Form):
@@ -44,7 +47,7 @@ class SignOffForm(forms.Form):
     def __init__(self, *args: Any, shown: Revision, ways: list[tuple[str, Any]], headings: list[Any], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.shown = shown
-        self.headings = {f"section_{PROMPT.index(heading)}": str(heading) for heading in headings}
+        self.headings = {field(heading): str(heading) for heading in headings}
         for name, heading in self.headings.items():
             area = forms.Textarea(attrs={"rows": 3, "cols": 60})
             self.fields[name] = forms.CharField(label=heading, max_length=5_000, required=False, widget=area)
@@ -107,8 +110,8 @@ def view(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpResponse:
         ways=ways or [("", "")],
         headings=[
             heading
-            for number, heading in enumerate(PROMPT)
-            if may_add and (heading in missing or request.POST.get(f"section_{number}"))
+            for heading in unsaid.headings(page.slug)
+            if may_add and (heading in missing or request.POST.get(field(heading)))
         ],
         initial={"next_review": timezone.localdate() + REVIEW_AFTER},
     )
@@ -165,13 +168,13 @@ def _signed(request: HttpRequest, form: SignOffForm, page: Page) -> bool:
 
 
 def _missing(page: Page, revision: Revision) -> list[Any]:
-    """Headings of the review prompt that no page of the procedure has yet."""
+    """Headings asked for on this page that no page of the procedure has yet."""
     if page.procedure is None:
         return []
     others = [each.newest() for each in page.procedure.pages.exclude(pk=page.pk)]
     bodies = [each.body for each in (revision, *others) if each]
-    there = {words.casefold() for body in bodies for _id, words in markdown.contents(body, signed=True)}
-    return [heading for heading in PROMPT if str(heading).casefold() not in there]
+    there = frozenset[str]().union(*(markdown.headings(body, signed=True) for body in bodies))
+    return [heading for heading in unsaid.headings(page.slug) if str(heading).casefold() not in there]
 
 
 def _beside_facts(page: Page, revision: Revision) -> list[tuple[list[str], list[tuple[str, str]]]]:

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from procedures import comparing, wording
+from procedures import comparing, unsaid, wording
 from procedures.models import OVERVIEW, Page, Revision
 
 
@@ -55,6 +55,7 @@ def _as_page(request: HttpRequest, page: Page, revision: Revision | None) -> Htt
         "revision": revision,
         "version": wording.version(revision, page.live_revision()),
         "pages": [page],
+        "unsaid": unsaid.questions(page.slug, [revision]),
         "is_overview": page.slug == OVERVIEW,
         "template": "procedures/page.html" if page.procedure else "procedures/glossary.html",
     }

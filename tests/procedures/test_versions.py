@@ -1,5 +1,6 @@
 """Every version of a page's words: kept, compared, brought back; and who signed them off."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -299,7 +300,7 @@ class TestSignOff:
         client, signed_on = sign_in(roles.MANAGER), timezone.localdate() - timedelta(days=200)
         page.revisions.update(created_at=timezone.now() - timedelta(days=300))
 
-        assert "Other risks" not in client.get(address("sign_off", page)).content.decode()
+        assert "Preparation" not in client.get(address("sign_off", page)).content.decode()
         client.post(address("sign_off", page), signature(page, how="myself"))
         assert page.live_revision().sign_off is None
         client.post(address("sign_off", page), signature(page, how="paper", signed_on=signed_on))
@@ -320,10 +321,10 @@ class TestSignOff:
             ({"next_review": "2020-01-01"}, "must be later"),
             ({"has_read": None}, "This field is required"),
             ({"signed_by": ""}, "This field is required"),
-            ({"section_0": "::: card"}, "is not closed"),
-            ({"section_0": ":::\n\nLeaked\n\n::: once-signed"}, "closes a block that is not open"),
+            ({"section_9": "::: card"}, "is not closed"),
+            ({"section_9": ":::\n\nLeaked\n\n::: once-signed"}, "closes a block that is not open"),
             (
-                {"how": "paper", "signed_on": "2026-03-04", "section_0": "Words."},
+                {"how": "paper", "signed_on": "2026-03-04", "section_9": "Words."},
                 "What is on the paper is what the page says",
             ),
             ({"read_digest": "0" * 32}, "were changed while you were reading"),
@@ -349,21 +350,23 @@ class TestSignOff:
 
     def test_what_the_clinician_adds_is_public_once_it_is_published_and_signed(self, page, sign_in, client):
         html = sign_in(roles.CLINICIAN).get(address("sign_off", page)).content.decode()
-        for heading in ("Other risks", "Preparation", "Who should not have it", "Warning signs"):
-            assert f">{heading}</label>" in html
-        client.post(address("sign_off", page), signature(page, section_0="Cement\r\ncan leak."))
+        assert re.findall(r">([^<]*)</label>", html)[:9] == [
+            "Preparation", "Your medicines", "What hurts afterwards", "The wound", "Washing", "Lifting", "Driving",
+            "Work", "Warning signs",
+        ]  # fmt: skip
+        client.post(address("sign_off", page), signature(page, section_9="Cement\r\ncan leak."))
 
         draft = page.draft()
-        assert draft.body.endswith("::: once-signed\n\n## Other risks\n\nCement\ncan leak.\n\n:::\n")
+        assert draft.body.endswith("::: once-signed\n\n## Preparation\n\nCement\ncan leak.\n\n:::\n")
         assert draft.sign_off is not None
         assert page.live_revision().sign_off is None
-        assert ">Other risks</label>" not in client.get(address("sign_off", page)).content.decode()
+        assert ">Preparation</label>" not in client.get(address("sign_off", page)).content.decode()
         draft.publish()
         html = client.get(page.get_absolute_url()).content.decode()
-        assert '<h2 id="other-risks">Other risks</h2>' in html
+        assert '<h2 id="preparation">Preparation</h2>' in html
 
     def test_an_editor_publishes_what_a_clinician_signed_and_it_stays_signed(self, page, sign_in, client):
-        sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page, section_0="Cement\ncan leak."))
+        sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page, section_9="Cement\ncan leak."))
         draft = page.draft()
         # As a browser sends it: with its own line ends.
         data = {
@@ -376,7 +379,7 @@ class TestSignOff:
 
         html = client.get(page.get_absolute_url()).content.decode()
         assert "Reviewed by Jane Doe, MD" in html
-        assert '<h2 id="other-risks">Other risks</h2>' in html
+        assert '<h2 id="preparation">Preparation</h2>' in html
 
     def test_what_waits_for_a_signature_shows_nowhere(self, page, client):
         page.publish(Words("T", "L.", "Words.\n\n" + SECRET))
@@ -408,18 +411,18 @@ class TestSignOff:
     def test_two_pages_signed_in_two_tabs_keep_their_headings(self, page, sign_in):
         client, other = sign_in(roles.CLINICIAN), page.procedure.pages.get(slug="benefits")
         first, second = (
-            signature(page, section_0="Risk words."),
-            signature(other, section_1="Rest.", section_3="Fever."),
+            signature(page, section_9="Rest first."),
+            signature(other, section_7="Leaks.", section_8="Years."),
         )
         client.post(address("sign_off", page), first)
         client.post(address("sign_off", other), second)
 
-        assert "## Preparation\n\nRest.\n" in other.draft().body
-        assert "## Warning signs\n\nFever.\n" in other.draft().body
-        assert "## Other risks\n\nRisk words.\n" in page.draft().body
+        assert "## Other risks\n\nLeaks.\n" in other.draft().body
+        assert "## How long it lasts\n\nYears.\n" in other.draft().body
+        assert "## Preparation\n\nRest first.\n" in page.draft().body
 
     def test_a_colleagues_draft_is_not_overwritten_by_a_signature(self, page, sign_in):
-        client, read = sign_in(roles.CLINICIAN), signature(page, section_0="Risk words.")
+        client, read = sign_in(roles.CLINICIAN), signature(page, section_9="Risk words.")
         page.save_draft(Words("T", "L.", "A colleague’s words.\n"))
 
         html = client.post(address("sign_off", page), read).content.decode()
