@@ -38,6 +38,7 @@ GROUPS = (
     "note",
     "apart",
     "ask",
+    "words",
     "once-signed",
     "on-screen",
     "on-paper",

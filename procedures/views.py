@@ -1,9 +1,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from clinic.server.http import for_everyone
-from procedures import reading, unsaid
+from procedures import markdown, reading, unsaid
 from procedures.models import GLOSSARY, OVERVIEW, Procedure, Revision
 
 
@@ -42,7 +43,12 @@ def sheet(request: HttpRequest, procedure: str) -> HttpResponse:
     revisions = reading.live_revisions(procedure)
     if not any(each.page.slug == OVERVIEW for each in revisions):
         raise Http404
-    context = {"procedure": revisions[0].page.procedure, "revisions": revisions}
+    parts = [(each, markdown.render(each.body, signed=bool(each.sign_off), on_paper=True)) for each in revisions]
+    # A page that is only for the screen has no part in it.
+    context = {
+        "procedure": revisions[0].page.procedure,
+        "parts": [(revision, words) for revision, words in parts if strip_tags(words).strip()],
+    }
     return render(request, "procedures/sheet.html", context)
 
 

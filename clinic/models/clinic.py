@@ -122,6 +122,11 @@ class Clinic(models.Model):
     map_url = models.URLField(_("address of a map"), blank=True, validators=[validate_https])
     costs = models.TextField(_("insurance, referrals and costs"), max_length=2000, blank=True)
     what_to_bring = models.TextField(_("what to bring"), max_length=2000, blank=True)
+    mails_sheets = models.BooleanField(
+        _("we give or mail the sheet to take home"),
+        default=False,
+        help_text=_("The sheet then says: No printer? Ask us for a copy at your visit, or we will mail you one."),
+    )
     parking = models.TextField(_("parking and step-free entry"), max_length=2000, blank=True)
 
     # Fields that the site is shipped with fiction in.

@@ -33,11 +33,6 @@ def words_after_opening(revision: Revision) -> SafeString:
 
 
 @register.filter
-def words_on_paper(revision: Revision) -> SafeString:
-    return markdown.render(revision.body, signed=bool(revision.sign_off), on_paper=True)
-
-
-@register.filter
 def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
     """The headings after the opening, where they are enough for a list; a short page is its own list."""
     found = markdown.contents(markdown.split(revision.body)[1], signed=bool(revision.sign_off))

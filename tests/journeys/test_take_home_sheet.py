@@ -6,6 +6,8 @@ import re
 import pytest
 from django.core.management import call_command
 
+from tests import make
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAPERS = {"Letter": (8.5, 11), "A4": (8.27, 11.69)}  # inches
@@ -20,7 +22,7 @@ def set_in(page, families: list[str]) -> None:
     """Set all of the sheet in the first of the families that is there, and make sure that it is the only one."""
     names = ", ".join(f'"{family}"' for family in families)
     page.add_style_tag(content=f".sheet, .sheet * {{ font-family: {names} !important }}")
-    used = fonts(page, ".sheet h2") | fonts(page, ".sheet p")
+    used = fonts(page, ".sheet h3") | fonts(page, ".sheet dd")
     if len(used) == 1 and used < set(families):
         return
     if os.environ.get("CI") == "true":
@@ -55,17 +57,66 @@ def test_the_take_home_sheet_fits_on_two_pages_with_room_to_spare(browser, live_
     assert len(re.findall(rb"/Type\s*/Page[^s]", sheet)) == 2
 
 
-def test_on_paper_there_is_no_navigation_and_room_to_write(browser, live_server):
+@pytest.fixture
+def paper(browser, live_server):
+    """The sheet as it is printed, as wide as the text on Letter."""
     call_command("load_content", verbosity=0)
-    page = browser.new_page()
+    page = browser.new_page(viewport={"width": 725, "height": 1000})
     page.goto(live_server.url + "/procedures/kyphoplasty/print/")
     page.emulate_media(media="print")
-
-    shown = page.locator("body").inner_text()
-    for said in ("(212) 555-0100", "/procedures/kyphoplasty/", "Like any surgery", "Questions to ask your doctor"):
-        assert said in shown
-    assert not page.locator("nav").first.is_visible()
-    assert page.locator("form").count() == 0
-    rule = page.locator(".ask li").first.evaluate("li => getComputedStyle(li).borderBlockEndStyle")
+    yield page
     page.close()
-    assert rule == "solid"
+
+
+MM = 96 / 25.4
+
+
+def test_on_paper_there_is_no_navigation_and_room_to_write(paper):
+    shown = paper.locator("body").inner_text()
+    for said in ("/procedures/kyphoplasty/", "Like any surgery", "Questions to ask your doctor", "A break in which"):
+        assert said in shown
+    assert not paper.locator("nav").first.is_visible()
+    assert paper.locator("form").count() == 0
+
+    lines = paper.locator(".ask li").evaluate_all(
+        "all => all.map(li => { const two = getComputedStyle(li, '::after');"
+        " return [two.borderBlockStartStyle, two.borderBlockEndStyle, Math.round(parseFloat(two.height))] })"
+    )
+    assert lines == [["solid", "solid", round(9 * MM)]] * 7
+
+
+def test_it_is_set_in_14_points_and_says_what_it_is(paper):
+    assert paper.locator("h1").inner_text() == "Kyphoplasty: your sheet to take home"
+    sizes = paper.locator(".sheet > section :is(p, li, dd)").evaluate_all(
+        "all => all.filter(at => !at.closest('.words')).map(at => getComputedStyle(at).fontSize)"
+    )
+    assert {round(float(size[:-2]) * 0.75, 1) for size in sizes} == {14}
+
+
+def test_the_four_frames_stand_in_one_row_as_wide_as_each_other(paper):
+    frames = [each.bounding_box() for each in paper.locator(".drawing").all()]
+
+    assert len(frames) == 4
+    assert len({round(frame["y"]) for frame in frames}) == 1
+    assert {round(frame["width"] / MM) for frame in frames} == {35}
+
+
+def test_the_foot_of_both_pages_says_whom_to_call_and_whose_words_these_are(paper):
+    feet = paper.locator(".sheet-foot").all_inner_texts()
+
+    assert len(feet) == 2
+    for foot in feet:
+        assert "Emergency: call 911." in foot
+        assert "Example Spine Clinic: (212) 555-0100. When we are closed: (212) 555-0199." in foot
+        assert "/procedures/kyphoplasty/ · Printed on" in foot
+        assert "A clinician has not signed this page yet." in foot
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_whoever_has_no_printer_is_told_only_what_the_clinic_does(client, mails):
+    call_command("load_content", verbosity=0)
+    make.clinic(mails_sheets=mails)
+
+    said = client.get("/procedures/kyphoplasty/print/").content.decode()
+
+    assert ("No printer? Ask us for a copy at your visit, or we will mail you one." in said) is mails

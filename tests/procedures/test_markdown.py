@@ -109,7 +109,7 @@ def test_links_inside_the_site_and_to_https_stay():
         (
             "::: crad\n:::\n",
             "Line 1: there is no block called “crad”. There are: key-facts, steps, cards, card, timeline, note, apart, "
-            "ask, once-signed, on-screen, on-paper, question, drawing.",
+            "ask, words, once-signed, on-screen, on-paper, question, drawing.",
         ),
         ("::: question\n:::\n", "Line 1: the question is missing behind the word."),
         (
