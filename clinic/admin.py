@@ -34,6 +34,14 @@ class SocialLinkInline(admin.TabularInline):
 class LanguageLineInline(admin.TabularInline):
     model = LanguageLine
     extra = 1
+    fields = ["language", "words", "emergency_words", "translator", "is_shown"]
+    readonly_fields = ["is_shown"]
+
+    @admin.display(description=_("visitors see it"))
+    def is_shown(self, line: LanguageLine) -> str:
+        if not line.pk:
+            return "–"
+        return str(_("Yes") if line.translator else _("No: it names nobody who translated it."))
 
 
 @admin.register(Announcement)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinic import hours
-from clinic.models import Clinic, LanguageLine, SocialLink, Weekday
+from clinic.models import Clinic, LanguageLine, Notice, SocialLink, Weekday
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Practice:
     week: list[hours.Opening] = field(default_factory=list)
     social_links: list[SocialLink] = field(default_factory=list)
     language_lines: list[LanguageLine] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     announcement: str = ""
 
     @property
@@ -71,8 +72,9 @@ _PRACTICE = f"""
             WHERE clinic_id = clinic.id ORDER BY weekday, opens) AS week,
         ARRAY(SELECT json_build_array(name, url) FROM clinic_sociallink
             WHERE clinic_id = clinic.id AND url <> '' ORDER BY name) AS links,
-        ARRAY(SELECT json_build_array(language, words) FROM clinic_languageline
-            WHERE clinic_id = clinic.id ORDER BY id) AS lines,
+        ARRAY(SELECT json_build_array(language, words, emergency_words) FROM clinic_languageline
+            WHERE clinic_id = clinic.id AND translator <> '' ORDER BY id) AS lines,
+        ARRAY(SELECT slug FROM clinic_notice WHERE body <> '' ORDER BY id) AS notices,
         (SELECT words FROM clinic_announcement WHERE starts_at <= %(now)s AND ends_at > %(now)s
             ORDER BY starts_at DESC, id DESC LIMIT 1) AS announcement
     FROM (SELECT 1) AS one LEFT JOIN clinic_clinic AS clinic ON clinic.id = 1
@@ -82,13 +84,17 @@ _PRACTICE = f"""
 def _read() -> Practice:
     with connection.cursor() as cursor:
         cursor.execute(_PRACTICE, {"now": timezone.now()})
-        *values, week, links, lines, announcement = cursor.fetchone()
+        *values, week, links, lines, notices, announcement = cursor.fetchone()
     clinic = Clinic.from_db(connection.alias, [each.attname for each in _FIELDS], values)
     return Practice(
         Clinic.keep(clinic if clinic.pk else Clinic(pk=1)),
         [hours.Opening(day, clock.fromisoformat(opens), clock.fromisoformat(closes)) for day, opens, closes in week],
         [SocialLink(name=name, url=url) for name, url in links],
-        [LanguageLine(language=language, words=words) for language, words in lines],
+        [
+            LanguageLine(language=language, words=words, emergency_words=emergency)
+            for language, words, emergency in lines
+        ],
+        [Notice(slug=slug) for slug in notices],
         announcement or "",
     )
 

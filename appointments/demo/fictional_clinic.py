@@ -21,6 +21,11 @@ CLINIC = {
     "costs": "Our front desk tells you before your visit what your plan pays for.",
 }
 ADDRESS = {"street": "4 Linden Hill Road", "city": "New York", "state": "NY", "postal_code": "10099"}
+SPANISH = {
+    "words": "Hablamos español.",
+    "emergency_words": "Emergencia: llame al 911.",
+    "translator": "Marta Ruiz, a person of fiction",
+}
 SOCIAL = {
     "Facebook": "https://example.com/facebook/linden-hill",
     "Instagram": "https://example.com/instagram/linden-hill",
@@ -50,7 +55,7 @@ def enter_clinic() -> None:
         link, _ = clinic.social_links.get_or_create(name=name)
         clinic.social_links.filter(pk=link.pk, url="").update(url=url)
     week.enter_practitioners()
-    clinic.language_lines.get_or_create(language="es", defaults={"words": "¿Habla español? Llámenos, le atendemos."})
+    clinic.language_lines.get_or_create(language="es", defaults=SPANISH)
 
 
 def colleague() -> Any:

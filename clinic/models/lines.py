@@ -1,5 +1,6 @@
 """Lines of every footer: where else the clinic is found, and words for speakers of other languages."""
 
+from django.conf.locale import LANG_INFO
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -25,13 +26,27 @@ class SocialLink(models.Model):
 
 
 class LanguageLine(models.Model):
-    """One line for people who speak another language, shown under the phone number."""
+    """What the clinic says to people who speak another language: in every header, and in the emergency card."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="language_lines", default=1)
     language = models.CharField(
         _("language code"), max_length=12, help_text=_("es for Spanish, zh for Chinese: screen readers need it.")
     )
-    words = models.CharField(_("words"), max_length=200, help_text=_("For example: Hablamos español."))
+    words = models.CharField(
+        _("words"), max_length=200, help_text=_("In every header, as a link that calls you. Like: Hablamos español.")
+    )
+    emergency_words = models.CharField(
+        _("words for an emergency"),
+        max_length=200,
+        blank=True,
+        help_text=_("In the emergency card, as a link that calls 911. Empty: the card is in English only."),
+    )
+    translator = models.CharField(
+        _("translated by"),
+        max_length=150,
+        blank=True,
+        help_text=_("Who answers for these words. Empty: visitors do not see them. No page shows this name."),
+    )
 
     class Meta:
         verbose_name = _("line for another language")
@@ -47,3 +62,8 @@ class LanguageLine(models.Model):
 
     def __str__(self):
         return self.words
+
+    @property
+    def direction(self) -> str:
+        """How these words are written, "rtl" or "ltr", as Django knows of the language; an unknown one is "ltr"."""
+        return "rtl" if LANG_INFO.get(self.language.partition("-")[0].lower(), {}).get("bidi") else "ltr"

@@ -25,7 +25,7 @@ class Announcement(models.Model):
 
 
 class Notice(models.Model):
-    """A legal text of the clinic's own, linked in every footer. Empty until the clinic has written it."""
+    """A legal text of the clinic's own, linked in every footer once the clinic has written it."""
 
     class Slug(models.TextChoices):
         PRIVACY_PRACTICES = "privacy-practices", _("Notice of Privacy Practices")

@@ -6,12 +6,13 @@ import time_machine
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from clinic import practice
 from clinic.accounts import roles
-from clinic.models import Clinic, LanguageLine, Notice, OpeningHours
+from clinic.models import Clinic, Notice, OpeningHours
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,10 @@ def test_a_page_dials_the_clinic_and_shows_its_number_as_written(client, phone, 
 
     page = client.get("/about/").content.decode()
 
-    assert set(re.findall(rf'<a href="tel:([^"]*)">{re.escape(phone)}</a>', page)) == {number}
+    dialed = re.findall(
+        rf'<a[^>]* href="tel:([^"]*)"[^>]*>(?:Call )?(?:<span translate="no">)?{re.escape(phone)}<', page
+    )
+    assert dialed == [number] * 4  # header, aside, emergency card, footer
 
 
 def test_the_admin_bears_the_clinics_name_as_it_is_now(client):
@@ -126,12 +130,62 @@ def test_the_admin_bears_the_clinics_name_as_it_is_now(client):
     assert "Elm Spine Clinic" in client.get("/admin/login/").content.decode()
 
 
-def test_lines_for_other_languages_stand_under_the_phone_number(client):
-    LanguageLine.objects.create(clinic=make.clinic(), language="es", words="Hablamos español.")
+SPANISH = {"language": "es", "words": "Hablamos español.", "emergency_words": "Llame al 911."}
+HEBREW = {"language": "he", "words": "אנחנו מדברים עברית.", "translator": "Dana Levi"}
 
-    page = client.get("/appointments/").content.decode()
 
-    assert '<p lang="es" dir="auto">Hablamos español.</p>' in page
+@pytest.mark.parametrize("path", ["/", "/procedures/", "/appointments/", "/privacy/", "/nowhere/"])
+def test_a_line_for_another_language_is_a_link_that_calls_in_every_header(client, path):
+    clinic = make.clinic()
+    for line in (SPANISH | {"translator": "Ana Ruiz"}, HEBREW):
+        clinic.language_lines.create(**line)
+
+    header = client.get(path).content.decode().partition("<header")[2].partition("</header>")[0]
+
+    assert re.findall(r"<p lang=.*</p>", header) == [
+        '<p lang="es" dir="ltr"><a href="tel:+16465550111">Hablamos español.</a></p>',
+        '<p lang="he" dir="rtl"><a href="tel:+16465550111">אנחנו מדברים עברית.</a></p>',
+    ]
+
+
+def test_the_emergency_card_says_it_in_the_clinics_languages(client):
+    clinic = make.clinic()
+    for line in (SPANISH | {"translator": "Ana Ruiz"}, HEBREW):
+        clinic.language_lines.create(**line)
+
+    card = client.get("/about/").content.decode().partition('<section class="emergency"')[2]
+
+    assert re.findall(r"<p lang=.*</p>", card) == ['<p lang="es" dir="ltr"><a href="tel:911">Llame al 911.</a></p>']
+
+
+@pytest.mark.parametrize("path", ["/", "/appointments/", "/about/"])
+def test_words_that_nobody_answers_for_are_not_shown(client, path):
+    make.clinic().language_lines.create(**SPANISH)
+
+    page = client.get(path).content.decode()
+
+    assert "Hablamos" not in page
+    assert "Llame" not in page
+
+
+def test_names_numbers_and_addresses_are_not_translated_by_browsers(client):
+    make.clinic(address="7 Maple Street")
+
+    page = client.get("/about/").content.decode()
+
+    assert set(re.findall(r'translate="no">([^<]*)<', page)) == {
+        "Maple Spine Clinic", "(646) 555-0111", "(646) 555-0122", "7 Maple Street",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"), [("en-us", '<html lang="en-us" dir="ltr">'), ("ar", '<html lang="ar" dir="rtl">')]
+)
+def test_a_page_is_written_in_the_direction_of_its_language(language, begins):
+    with translation.override(language):
+        page = render_to_string("clinic/privacy.html", {"practice": practice.current()})
+
+    assert re.search(r"<html.*>", page).group() == begins
 
 
 def test_the_deployment_check_names_each_placeholder_that_is_left():
@@ -237,6 +291,14 @@ class TestAdmin:
         client.force_login(make.front_desk())
 
         assert client.get("/admin/clinic/clinic/").status_code == 403
+
+    @pytest.mark.parametrize(("name", "said"), [("", "No: it names nobody who translated it."), ("Ana Ruiz", "Yes")])
+    def test_the_form_says_whether_visitors_see_a_line_and_why_not(self, manager, name, said):
+        make.clinic().language_lines.create(**SPANISH, translator=name)
+
+        page = manager.get("/admin/clinic/clinic/1/change/").content.decode()
+
+        assert re.findall(r"<p>(Yes|No:.*)</p>", page) == [said]
 
     def test_the_list_is_the_form(self, manager):
         assert manager.get("/admin/clinic/clinic/").headers["Location"] == "/admin/clinic/clinic/1/change/"

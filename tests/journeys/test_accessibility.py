@@ -73,7 +73,8 @@ def site():
     call_command("load_content", verbosity=0)
     clinic = make.clinic(holidays_of="US-NY")
     clinic.opening_hours.create(weekday=0, opens="09:00", closes="17:00")
-    clinic.language_lines.create(language="es", words="Hablamos español.")
+    spanish = {"words": "Hablamos español.", "emergency_words": "Llame al 911.", "translator": "Ana Ruiz"}
+    clinic.language_lines.create(language="es", **spanish)
     now = timezone.now()
     Announcement.objects.create(words="Closed today after noon.", starts_at=now, ends_at=now + timedelta(days=1))
     Closure.objects.create(name="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1))

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from tests import make
+from tests import chromium, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +40,66 @@ def test_words_and_aside_take_the_whole_width_of_the_header(clinic, browser, liv
             assert (edges(page, "main h1")[0], edges(page, "main aside")[1]) == (left + 20, right - 20), path
             top = page.locator("main h1").bounding_box()["y"]
             assert abs(page.locator("main aside").bounding_box()["y"] - top) < 20, path
+
+
+PAGES = [
+    "/", "/procedures/", "/procedures/kyphoplasty/", "/procedures/kyphoplasty/benefits/",
+    "/procedures/kyphoplasty/recovery/", "/procedures/kyphoplasty/print/", "/procedures/glossary/", "/appointments/",
+    "/appointments/times/", "/about/", "/privacy/", "/accessibility/", "/notices/language-help/", "/nowhere/",
+]  # fmt: skip
+SCREENS = [(320, 568), (360, 640)]
+
+
+@pytest.mark.parametrize("letters", [16, 24, 32])
+def test_letters_of_any_size_fit_a_phone_below_a_header_of_a_third(clinic, browser, live_server, letters):
+    flags = [*chromium.FLAGS, f"--blink-settings=defaultFontSize={letters}"]
+    own_page = make.inquiry().own_page_url()
+    found = []
+    with browser.browser_type.launch(executable_path=chromium.find(), args=flags) as large:
+        for width, height in SCREENS:
+            page = large.new_page(base_url=live_server.url, viewport={"width": width, "height": height})
+            for path in [*PAGES, own_page]:
+                page.goto(path)
+                needed = page.evaluate("document.documentElement.scrollWidth")
+                header = page.locator("body > header").bounding_box()["height"]
+                if needed > width or header > height / 3:
+                    found.append(f"{path} on {width} x {height}: {needed} wide, header {header} high")
+
+    assert found == []
+
+
+def test_a_header_and_a_footer_leave_a_phone_to_the_words(clinic, browser, live_server):
+    with browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 640}) as context:
+        page = context.new_page()
+        page.goto("/about/")
+
+        assert page.locator("body > header").bounding_box()["height"] <= 116
+        assert page.locator("body > footer").bounding_box()["height"] <= 420
+
+
+def test_every_link_that_calls_is_44_px_high(clinic, browser, live_server):
+    spanish = {"words": "Hablamos español.", "emergency_words": "Llame al 911.", "translator": "Ana Ruiz"}
+    clinic.language_lines.create(language="es", **spanish)
+    own_page = make.inquiry().own_page_url()
+    for width in (360, 1280):
+        with browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 640}) as context:
+            page = context.new_page()
+            for path in [*PAGES, own_page]:
+                page.goto(path)
+                heights = page.evaluate(
+                    "[...document.querySelectorAll('a[href^=\"tel:\"]')]"
+                    ".filter(each => each.checkVisibility())"
+                    ".map(each => [each.textContent, each.getBoundingClientRect().height])"
+                )
+                assert heights, path
+                assert [each for each in heights if each[1] < 44] == [], path
+
+
+def test_the_emergency_card_has_a_row_for_911_and_one_for_the_clinic(clinic, browser, live_server):
+    with browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 640}) as context:
+        page = context.new_page()
+        page.goto("/about/")
+        rows = [link.bounding_box() for link in page.locator(".emergency a").all()[:2]]
+
+        assert [round(row["height"]) >= 48 for row in rows] == [True, True]
+        assert len({row["width"] for row in rows}) == 1
