@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinic", "0011_phone_numbers_can_be_dialed")]
+    dependencies = [("clinic", "0012_the_clinic_mails_sheets")]
     operations = [
         migrations.AlterField(
             model_name="languageline",
