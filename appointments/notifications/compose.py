@@ -43,6 +43,8 @@ def build(email: Email) -> EmailMultiAlternatives:
             "clinic": clinic,
             "body": texts.fill(body, values),
             "link": values["link"],
+            "button": texts.button(NotificationKind(email.kind)),
+            "time": values.get("time", ""),
             "has_calendar": appointment is not None and email.kind != NotificationKind.CANCELLED,
             "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
         }
@@ -135,7 +137,7 @@ def _headers(email: Email) -> dict[str, str]:
 
 def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     inquiry = email.inquiry
-    values = {"clinic": clinic.name, "phone": clinic.phone}
+    values = {"clinic": clinic.name, "address": clinic.address, "phone": clinic.phone}
     if email.kind == NotificationKind.STAFF_WAITING:
         values["count"] = str(waiting_inquiries())
     if email.kind.startswith("staff_"):
@@ -150,6 +152,7 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         values.setdefault("link", f"{settings.SITE_URL}{inquiry.own_page_url()}")
     if email.appointment:
         values["time"] = moment(email.appointment.starts_at, clinic)
+        values["practitioner"] = email.appointment.practitioner.name
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)
     return values

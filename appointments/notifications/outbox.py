@@ -84,7 +84,7 @@ def _send_next(connection: Any) -> bool:
     email = (
         Email.objects.due(now)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("inquiry", "appointment")
+        .select_related("inquiry", "appointment__practitioner")
         .first()
     )
     if email is None:

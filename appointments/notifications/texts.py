@@ -13,7 +13,9 @@ from appointments.models import NotificationKind
 PLACEHOLDERS = {
     "name": "Rosa Lind",
     "clinic": "Maple Spine Clinic",
+    "address": "4 Linden Road\nNew York, NY 10099",
     "phone": "(212) 555-0100",
+    "practitioner": "Jane Doe, MD",
     "reference": "K7QM-3XHT",
     "link": "https://clinic.example/appointments/…/",
     "answer_by": "Monday, November 23, 5 p.m., New York time",
@@ -31,86 +33,80 @@ class Text:
     subject: Any
     body: Any
     needs: tuple[str, ...] = ("link",)
-    may: tuple[str, ...] = ("name", "clinic", "phone", "reference", "answer_by")
+    may: tuple[str, ...] = ("name", "clinic", "address", "phone", "reference", "answer_by", "practitioner")
 
 
 _HELLO = _("Hello {name},\n\n")
-_SIGNED = _("\n\nYour reference is {reference}. You can always call us at {phone}.\n\n{clinic}")
+_APPOINTMENT = _("{time}\nwith {practitioner}")
+_PAGE = _("Your page:\n{link}")
+_SIGNED = _("Your reference: {reference}\n\n{clinic}\n{address}\nPhone: {phone}")
 
 
-def _to_patient(subject: Any, words: Any, *needs: str) -> Text:
-    return Text(subject, [_HELLO, words, _SIGNED], ("link", *needs))
+def _to_patient(subject: Any, words: Any, *, page: Any = _PAGE, about: Any = None, needs: tuple[str, ...] = ()) -> Text:
+    """Hello, what there is to say, the appointment that it is `about`, the link to the own page, and who says it."""
+    parts = [words, about, page, _SIGNED] if about else [words, page, _SIGNED]
+    body = [_HELLO, *(part for each in parts for part in (each, "\n\n"))][:-1]
+    return Text(subject, body, ("link", *needs, *(("time",) if about else ())))
 
 
 TEXTS = {
     NotificationKind.RECEIVED: _to_patient(
-        _("{clinic}: we have your message, {reference}"),
-        _("We have your message. We will contact you by {answer_by}.\n\nYou can look at it here:\n{link}"),
+        _("We have your message, {reference}"), _("We have your message. We will contact you by {answer_by}.")
     ),
     NotificationKind.LINK_AGAIN: _to_patient(
-        _("{clinic}: your link, {reference}"),
-        _("You sent us the same message again. We have it already, it is safe.\n\nYou can look at it here:\n{link}"),
+        _("Your link, {reference}"), _("You sent us the same message again. We have it already, it is safe.")
     ),
     NotificationKind.ANSWERED: _to_patient(
-        _("{clinic}: we have answered, {reference}"),
-        _("We have answered you. You can read our answer, and write back, here:\n{link}"),
+        _("We have answered, {reference}"),
+        _("We have answered you."),
+        page=_("Read our answer, and write back:\n{link}"),
     ),
     NotificationKind.TRIED: _to_patient(
-        _("{clinic}: we tried to call you, {reference}"),
-        _("We tried to reach you by phone and could not. Please call us, or write to us here:\n{link}"),
+        _("We tried to call you, {reference}"),
+        _("We tried to reach you by phone and could not. Please call us."),
+        page=_("Or write to us:\n{link}"),
     ),
     NotificationKind.OFFERED: _to_patient(
-        _("{clinic}: please choose a time, {reference}"),
-        _("We have times for you to choose from. We hold them until {until}. Please choose one here:\n{link}"),
-        "until",
+        _("Please choose a time, {reference}"),
+        _("We have times for you to choose from. We hold them until {until}."),
+        page=_("Please choose one:\n{link}"),
+        needs=("until",),
     ),
     NotificationKind.WITHDRAWN: _to_patient(
-        _("{clinic}: a time that we offered is gone, {reference}"),
-        _(
-            "We are sorry: a time that we offered you can’t be chosen any longer.\n\nYou can see how things are "
-            "now, and what you can choose, here:\n{link}"
-        ),
+        _("A time that we offered is gone, {reference}"),
+        _("We are sorry: a time that we offered you can’t be chosen any longer."),
+        page=_("See how things are now, and what you can choose:\n{link}"),
     ),
     NotificationKind.HELD: _to_patient(
-        _("{clinic}: a time is held for you, not confirmed yet, {reference}"),
-        _(
-            "We are holding this time for you: {time}.\n\nIt is not confirmed yet. We will contact you by {answer_by}."
-            "\n\nYou can look at it here:\n{link}"
-        ),
-        "time",
+        _("Your appointment is held, not confirmed yet, {reference}"),
+        _("We are holding this appointment for you. It is not confirmed yet. We will contact you by {answer_by}."),
+        about=_APPOINTMENT,
     ),
     NotificationKind.HELD_MOVED: _to_patient(
-        _("{clinic}: your time has changed, not confirmed yet, {reference}"),
-        _(
-            "We are holding your new time for you: {time}.\n\nIt is not confirmed yet. We will contact you by "
-            "{answer_by}.\n\nYou can look at it here:\n{link}"
-        ),
-        "time",
+        _("Your appointment has moved, not confirmed yet, {reference}"),
+        _("We are holding your new time for you. It is not confirmed yet. We will contact you by {answer_by}."),
+        about=_APPOINTMENT,
     ),
     NotificationKind.BOOKED: _to_patient(
-        _("{clinic}: your time is booked, {reference}"),
-        _("Your time is booked: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
-        "time",
+        _("Your appointment is booked, {reference}"), _("Your appointment is booked."), about=_APPOINTMENT
     ),
     NotificationKind.MOVED: _to_patient(
-        _("{clinic}: your time has changed, {reference}"),
-        _("Your new time is: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
-        "time",
+        _("Your appointment has moved, {reference}"), _("Your appointment has moved. It is now:"), about=_APPOINTMENT
     ),
     NotificationKind.CANCELLED: _to_patient(
-        _("{clinic}: your time is cancelled, {reference}"),
-        _("Your time is cancelled: {time}.\n\nYou can ask for a new time here:\n{link}"),
-        "time",
+        _("Your appointment is canceled, {reference}"),
+        _("This appointment is canceled:"),
+        about=_APPOINTMENT,
+        page=_("Ask for a new one:\n{link}"),
     ),
     NotificationKind.REMINDER: _to_patient(
-        _("{clinic}: a reminder, {reference}"),
-        _("We expect you: {time}.\n\nYou can look at it, move it or cancel it here:\n{link}"),
-        "time",
+        _("A reminder of your appointment, {reference}"), _("We expect you:"), about=_APPOINTMENT
     ),
     NotificationKind.DISPLACED: _to_patient(
-        _("{clinic}: your time has to change, {reference}"),
-        _("We are sorry: we can’t see you at this time: {time}.\n\nPlease choose another time, or call us:\n{link}"),
-        "time",
+        _("We have to move your appointment, {reference}"),
+        _("We are sorry: we can’t see you at this time."),
+        about=_APPOINTMENT,
+        page=_("Please choose another time, or call us:\n{link}"),
     ),
     NotificationKind.STAFF_WAITING: Text(
         _("Something waits in the inbox"),
@@ -124,6 +120,21 @@ TEXTS = {
     ),
     NotificationKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")], may=("clinic",)),
 }
+
+
+_OWN_APPOINTMENT = (
+    NotificationKind.HELD, NotificationKind.HELD_MOVED, NotificationKind.BOOKED, NotificationKind.MOVED,
+    NotificationKind.REMINDER,
+)  # fmt: skip
+
+
+def button(kind: NotificationKind) -> str:
+    """What the link says where it is a button."""
+    if kind in _OWN_APPOINTMENT:
+        return gettext("See, move or cancel")
+    if kind in (NotificationKind.OFFERED, NotificationKind.DISPLACED):
+        return gettext("Choose a time")
+    return gettext("Open the inbox") if kind.startswith("staff_") else gettext("See your page")
 
 
 def default(kind: NotificationKind) -> tuple[str, str]:

@@ -19,11 +19,31 @@ from clinic import practice
 register = template.Library()
 
 
-@register.filter
-def with_link(text: str, link: str) -> SafeString:
-    """The text with `link`, and nothing else that looks like one, as a link."""
-    parts = text.split(link) if link else [text]
-    return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((part,) for part in parts))
+BUTTON = (
+    '<a href="{}" style="display:inline-block;padding:12px 24px;border-radius:6px;background:#0f5c63;color:#ffffff;'
+    'font-weight:600;text-decoration:none">{}</a>'
+)
+
+
+@register.simple_tag
+def mail_body(body: str, link: str, button: str, time: str) -> SafeString:
+    """
+    The mail's words as HTML: a line that is `link` is a button, one that is `time` is large.
+
+    Within other lines `link`, and nothing else that looks like one, is a link.
+    """
+
+    def line(words: str) -> SafeString:
+        if words == link:
+            return format_html(BUTTON, link, button)
+        if time and words == time:
+            return format_html('<strong style="font-size:22px">{}</strong>', words)
+        parts = words.split(link) if link else [words]
+        return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((part,) for part in parts))
+
+    paragraphs = (part.strip("\n").split("\n") for part in body.replace("\r\n", "\n").split("\n\n") if part.strip())
+    lines = ((format_html_join(SafeString("<br>"), "{}", ((line(each),) for each in part)),) for part in paragraphs)
+    return format_html_join("\n", "<p>{}</p>", lines)
 
 
 @register.inclusion_tag("appointments/_contact.html")

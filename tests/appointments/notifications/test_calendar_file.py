@@ -97,4 +97,4 @@ def test_the_mails_bring_it_along_and_say_that_declining_does_not_cancel(rosa):
         assert read(part.get_payload(decode=True)).vevent.status.value == status
     bodies = [part.get_content() for part in booked.walk() if part.get_content_type() in ("text/plain", "text/html")]
     assert len(bodies) == 2
-    assert all("does not cancel it" in body for body in bodies)
+    assert all("Deleting the calendar entry does not cancel your appointment." in body for body in bodies)

@@ -29,7 +29,7 @@ def test_both_parts_say_the_same_to_the_writer_from_a_mailbox_that_is_read():
 
     assert built.from_email == "\"Maple 'Spine' Clinic\" <desk@maple.example>"
     assert built.reply_to == ["desk@maple.example"]
-    assert built.subject == f'Maple "Spine" Clinic: we have your message, {email.inquiry.shown_reference}'
+    assert built.subject == f"We have your message, {email.inquiry.shown_reference}"
     link = f"http://127.0.0.1:8000{email.inquiry.own_page_url()}"
     for part in (built.body, html):
         assert "Hello Rosa Lind," in part
@@ -86,7 +86,39 @@ def test_a_reminder_says_the_time_in_the_clinics_zone():
 
     built = compose.build(notify(NotificationKind.REMINDER, inquiry, appointment=appointment))
 
-    assert "We expect you: Tuesday, November 24, 9:30 a.m., New York time." in built.body
+    assert "We expect you:\n\nTuesday, November 24, 9:30 a.m., New York time\nwith " in built.body
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NotificationKind.mailed() if "time" in texts.TEXTS[kind].needs])
+def test_a_mail_about_an_appointment_has_doctor_address_and_phone_in_its_words(kind):
+    make.clinic(name="Maple Clinic", address="4 Linden Road\nNew York, NY 10099")
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    doctor = make.practitioner("Tomás Rivera, MD")
+    appointment = make.appointment(inquiry, starts_at="2026-11-24T14:30:00Z", practitioner=doctor)
+
+    built = compose.build(notify(kind, inquiry, appointment=appointment))
+
+    assert "\n\nTuesday, November 24, 9:30 a.m., New York time\nwith Tomás Rivera, MD\n\n" in built.body
+    signed = f"Your reference: {inquiry.shown_reference}\n\nMaple Clinic\n4 Linden Road\nNew York, NY 10099\n"
+    assert f"{signed}Phone: (646) 555-0111" in built.body
+    html = str(built.alternatives[0][0])
+    assert (
+        '<strong style="font-size:22px">Tuesday, November 24, 9:30 a.m., New York time</strong><br>with Tomás' in html
+    )
+    (button,) = re.findall(r'<a href="([^"]+)" style="display:inline-block[^>]+>([^<]+)</a>', html)
+    assert button == (f"http://127.0.0.1:8000{inquiry.own_page_url()}", texts.button(kind))
+
+
+def test_no_subject_says_the_clinics_name_which_is_the_senders():
+    for kind in NotificationKind.mailed():
+        assert "{clinic}" not in texts.default(kind)[0]
+
+
+def test_links_have_a_colour_in_both_themes():
+    html = str(compose.build(mail()).alternatives[0][0])
+
+    assert "a { color: #0b5a8a }" in html
+    assert "@media (prefers-color-scheme: dark) { a { color: #8fc7f0 } }" in html
 
 
 def test_reminders_and_only_they_can_be_unsubscribed_from():
