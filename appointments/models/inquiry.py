@@ -21,6 +21,7 @@ from appointments.models.inquiry_choices import (
     InquiryStatus,
     ScreeningReason,
     SeenBefore,
+    SpokenLanguage,
 )
 from appointments.models.search_words import WORDS, Matches, beginnings
 from appointments.slots import Slot
@@ -100,6 +101,7 @@ class Inquiry(models.Model):
     phone_e164 = models.CharField(_("phone to dial"), max_length=20, blank=True)
     email = models.EmailField(_("email"), blank=True)
     reach_note = models.CharField(_("note on reaching them"), max_length=200, blank=True)
+    spoken_language = models.CharField(_("language to use"), max_length=12, choices=SpokenLanguage, blank=True)
     seen_before = models.CharField(_("been here before"), max_length=8, choices=SeenBefore, blank=True)
     procedure = models.ForeignKey(
         # Without an index of its own: newest_about_a_procedure begins with it.
@@ -246,6 +248,11 @@ class Inquiry(models.Model):
     @property
     def shown_reference(self) -> str:
         return f"{self.reference[:4]}-{self.reference[4:]}"
+
+    @property
+    def to_reach_them(self) -> str:
+        """What staff read beside the phone: the language to use, and what the writer said helps: "Español, slowly"."""
+        return ", ".join(filter(None, (self.get_spoken_language_display(), self.reach_note)))
 
     @property
     def is_waiting_for_us(self) -> bool:

@@ -19,6 +19,21 @@ class ContactPerson(models.TextChoices):
     PATIENT = "patient", _("The patient")
 
 
+class SpokenLanguage(models.TextChoices):
+    """In which language somebody wants to be called: each is named in itself."""
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Español"
+    CHINESE = "zh", "中文"
+    RUSSIAN = "ru", "Русский"
+    BENGALI = "bn", "বাংলা"
+    HAITIAN_CREOLE = "ht", "Kreyòl ayisyen"
+    KOREAN = "ko", "한국어"
+    ARABIC = "ar", "العربية"
+    POLISH = "pl", "Polski"
+    FRENCH = "fr", "Français"
+
+
 class SeenBefore(models.TextChoices):
     YES = "yes", _("Yes")
     NO = "no", _("No")

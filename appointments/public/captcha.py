@@ -25,6 +25,20 @@ _NUMBER_WORDS = {word: number for number, word in enumerate(_ONES)} | {
 }
 
 
+# The sums are 13 to 28. Without accents: "veintidós" and "veintidos", "veinte y cuatro" and "veinticuatro".
+_SPANISH_ONES = "uno dos tres cuatro cinco seis siete ocho nueve".split()
+_NUMBER_WORDS |= (
+    {word: number for number, word in enumerate("diez once doce trece catorce quince".split(), start=10)}
+    | {
+        start + one: tens + number
+        for tens, starts in ((10, ("dieci", "diezy")), (20, ("veinti", "veintey")))
+        for start in starts
+        for number, one in enumerate(_SPANISH_ONES, start=1)
+    }
+    | {"veinte": 20}
+)
+
+
 class Sum(NamedTuple):
     """Two numbers to add, and the token that proves that we asked for them."""
 
@@ -55,12 +69,13 @@ def recall(token: str, now: datetime) -> Sum | None:
 
 def number(typed: str) -> int | None:
     """
-    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four". None for another text.
+    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four", "veinticuatro". None for another text.
     """
     plain = unicodedata.normalize("NFKC", typed).strip().rstrip(".").strip().lower()
     if plain.isdecimal() and len(plain) < 10:
         return int(plain)
-    return _NUMBER_WORDS.get(plain.replace("-", "").replace(" ", ""))
+    letters = "".join(sign for sign in unicodedata.normalize("NFD", plain) if not unicodedata.combining(sign))
+    return _NUMBER_WORDS.get(letters.replace("-", "").replace(" ", ""))
 
 
 def _of_minute(minute: int) -> Sum:

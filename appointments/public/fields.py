@@ -29,6 +29,16 @@ class Text(forms.CharField):
         return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
 
 
+class Languages(forms.Select):
+    """A list of languages that are named in themselves, each said so for a screen reader."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            option["attrs"]["lang"] = value
+        return option
+
+
 class IdempotencyKeyField(forms.UUIDField):
     """Drawn when the page was shown: what is sent twice is one message. Nothing else depends on it."""
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Inquiry, InquiryKind, InquiryScreening, ScreeningReason
-from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore
+from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
 from appointments.public import captcha
-from appointments.public.fields import IdempotencyKeyField, Text
+from appointments.public.fields import IdempotencyKeyField, Languages, Text
 from clinic import phones
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
@@ -28,7 +28,7 @@ NOTHING_MEDICAL = _("Do not include medical records, Social Security or insuranc
 # What makes two submissions the same: what was said, and not how the sum was passed.
 WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
-    "seen_before procedure message"
+    "spoken_language seen_before procedure message"
 ).split()
 
 
@@ -118,10 +118,17 @@ class InquiryForm(forms.Form):
     )
     reach_note = Text(
         label=_("Anything that helps us reach you? (optional)"),
-        help_text=_("Best time to call, language or interpreter, relay call (711), “no voicemail”"),
+        help_text=_("Best time to call, interpreter, relay call (711), “no voicemail”"),
         required=False,
         longest=200,
         too_long=_("What helps us reach you must be 200 characters or less"),
+    )
+    spoken_language = forms.ChoiceField(
+        choices=[("", ""), *SpokenLanguage.choices],
+        label=_("Which language should we use? (optional)"),
+        required=False,
+        error_messages={"invalid_choice": _("Select a language from the list")},
+        widget=Languages,
     )
     seen_before = radios(
         SeenBefore.choices,
@@ -244,6 +251,7 @@ class InquiryForm(forms.Form):
             phone=said["phone"],
             email=said["email"],
             reach_note=said["reach_note"],
+            spoken_language=said["spoken_language"],
             seen_before=said["seen_before"],
             procedure=self.procedures.get(said["procedure"]),
             message=said["message"],
@@ -306,6 +314,7 @@ class InquiryForm(forms.Form):
             Div("phone", css_class="reveal reveal-phone"),
             Div("email", css_class="reveal reveal-email"),
             "reach_note",
+            "spoken_language",
             Div("seen_before", css_class="reveal reveal-seen-before"),
             "procedure",
             "message",
@@ -323,6 +332,7 @@ class InquiryForm(forms.Form):
             "phone",
             "email",
             "reach_note",
+            "spoken_language",
             HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')}</summary>"),
             "seen_before",
             "message",

@@ -107,7 +107,9 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
 
 def _nothing_of(inquiry: Inquiry) -> dict[str, str]:
     """Fields with personal data, emptied as far as the constraints allow."""
-    words = dict.fromkeys(("patient_phone", "patient_name", "reach_note", "search_words", "phone_e164"), "")
+    words = dict.fromkeys(
+        ("patient_phone", "patient_name", "reach_note", "spoken_language", "search_words", "phone_e164"), ""
+    )
     return words | {
         "name": ERASED,
         "message": ERASED if inquiry.message else "",

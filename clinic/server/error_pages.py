@@ -48,7 +48,7 @@ WORDS = {
 
 def page(status: int) -> HttpResponse:
     heading, advice = WORDS[status]
-    context = {"practice": practice.known(), "heading": heading, "advice": advice}
+    context = {"practice": practice.known(), "heading": heading, "advice": advice, "is_missing": status == 404}
     response = HttpResponse(render_to_string("clinic/error.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

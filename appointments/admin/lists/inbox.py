@@ -139,7 +139,7 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
 
     @admin.display(description=_("how to reach"))
     def reach(self, inquiry: Inquiry) -> SafeString:
-        return format_html("{} <strong>{}</strong>", contacts.reach(inquiry), inquiry.reach_note)
+        return format_html("{} <strong>{}</strong>", contacts.reach(inquiry), inquiry.to_reach_them)
 
     @admin.display(description=_("state"))
     def state(self, inquiry: Inquiry) -> str:

@@ -65,7 +65,7 @@ class CallTaskAdmin(LongList, WorkedOnly):
 
     @admin.display(description=_("how to reach"))
     def number(self, task: CallTask) -> SafeString:
-        return format_html("{} <strong>{}</strong>", contacts.numbers(task.inquiry), task.inquiry.reach_note)
+        return format_html("{} <strong>{}</strong>", contacts.numbers(task.inquiry), task.inquiry.to_reach_them)
 
     @admin.display(description=_("what about"))
     def what(self, task: CallTask) -> str:

@@ -61,4 +61,4 @@ def test_each_page_has_its_own_procedure_selected():
 
     for slug, form in forms.items():
         assert f'<option value="{slug}" selected>' in form
-        assert form.count(" selected>") == 1
+        assert form.split('name="procedure"')[1].count(" selected>") == 1

@@ -76,7 +76,22 @@ def test_no_text_is_a_token_by_chance(token):
 
 @pytest.mark.parametrize(
     "typed",
-    ["24", " 24 ", "24.", "24 .", "２４", "٢٤", "۲۴", "twenty-four", "Twenty Four", "twentyfour", "TWENTY-FOUR."],
+    [
+        "24",
+        " 24 ",
+        "24.",
+        "24 .",
+        "２４",
+        "٢٤",
+        "۲۴",
+        "twenty-four",
+        "Twenty Four",
+        "twentyfour",
+        "TWENTY-FOUR.",
+        "veinticuatro",
+        "Veinticuatro.",
+        "veinte y cuatro",
+    ],
 )
 def test_an_answer_counts_however_it_is_written(typed):
     assert captcha.number(typed) == 24
@@ -89,6 +104,15 @@ def test_what_is_not_the_number_is_not(typed):
 
 @given(st.integers(0, 29))
 def test_every_sum_can_be_spelled(n):
-    ones = [word for word, value in captcha._NUMBER_WORDS.items() if value == n]
+    words = [word for word, value in captcha._NUMBER_WORDS.items() if value == n]
 
-    assert [captcha.number(word) for word in ones] == [n]
+    assert {captcha.number(word) for word in words} == {n}
+
+
+def test_every_sum_that_is_asked_can_be_answered_in_spanish():
+    words = (
+        "trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés "
+        "veinticuatro veinticinco veintiséis veintisiete veintiocho"
+    ).split()
+
+    assert [captcha.number(word) for word in words] == list(range(13, 29))

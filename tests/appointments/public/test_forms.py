@@ -41,6 +41,7 @@ SENTENCES = [
     ({"contact_person": "x"}, "Select who we should contact", "id_contact_person_0"),
     ({"reach_note": "x" * 201}, "What helps us reach you must be 200 characters or less", "id_reach_note"),
     ({"seen_before": "x"}, "Select yes, no or not sure", "id_seen_before_0"),
+    ({"spoken_language": "x"}, "Select a language from the list", "id_spoken_language"),
     ({"procedure": "x"}, "Select what this is about from the list", "id_procedure"),
     ({"procedure": "\x00"}, "Select what this is about from the list", "id_procedure"),
     ({"message": ""}, "Enter your question", "id_message"),
@@ -252,3 +253,11 @@ def test_signs_that_turn_the_line_round_are_left_out():
 
     assert form.is_valid()
     assert form.inquiry().name == "Rosa Lind"
+
+
+def test_the_language_to_use_is_named_in_itself_and_kept(client):
+    page = text(client.get("/appointments/"))
+    client.post("/appointments/", make.form_data(spoken_language="es", reach_note="slowly"))
+
+    assert '<option value="es" lang="es">Español</option>' in page
+    assert Inquiry.objects.get().to_reach_them == "Español, slowly"

@@ -278,6 +278,16 @@ class TestPage:
         assert "times" not in page("/robots.txt")
         assert "X-Robots-Tag" not in Client().get("/appointments/").headers
 
+    @pytest.mark.parametrize("path", ["/appointments/times/", "/appointments/", "/nowhere/"])
+    def test_whoever_has_an_appointment_finds_a_way_back(self, doctor, path):
+        html = page(path)
+
+        panel = html.split("Already have an appointment?</h2>")[1].split("</section>")[0]
+        assert re.sub("<[^>]+>", "", panel).strip() == (
+            "Open the link in our email. Or call (212) 555-0100 and give your reference. "
+            "We will send you the link again."
+        )
+
     def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
         answer = Client().get("/appointments/times/")
 
@@ -354,7 +364,7 @@ class TestFormWithATime:
 
         form = html.split('id="contact-form"')[1].split("</form>")[0]
         assert re.findall(r'<(?:input|select|textarea)[^>]* id="(\w+)"', form) == [
-            "id_name", "id_phone", "id_email", "id_reach_note",
+            "id_name", "id_phone", "id_email", "id_reach_note", "id_spoken_language",
             "id_seen_before_0", "id_seen_before_1", "id_seen_before_2", "id_message",
             "id_for_someone_else", "id_patient_name", "id_contact_person_0", "id_contact_person_1", "id_patient_phone",
             "id_consent", "id_sum", "id_check_by_hand", "id_second_fax",

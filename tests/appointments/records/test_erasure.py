@@ -43,8 +43,8 @@ def inquiry() -> Inquiry:
     ann = Actor.staff(make.front_desk())
     made = make.inquiry(
         kind="question", name="Xanthippe Quibble", patient_name="Quibble Zyxwv", patient_phone="212 555 0199",
-        contact_by="email", email="xq@example.com", phone="212 555 0199", reach_note="Zyxwv", message="Zyxwv hurts",
-        contact_person="patient",
+        contact_by="email", email="xq@example.com", phone="212 555 0199", reach_note="Zyxwv",
+        spoken_language="ht", message="Zyxwv hurts", contact_person="patient",
     )  # fmt: skip
     conversation.note(inquiry=made, words="Zyxwv called", by=ann)
     conversation.log_call(inquiry=made, outcome=Outcome.NO_ANSWER, words="Zyxwv rang", by=ann)
