@@ -47,16 +47,11 @@ class Taps:
         self.page.keyboard.type(words)
 
 
-# The header is the same on every page; how high it may be is another test's.
-HEADER = 112
-
-
 def top_of(place: Locator) -> float:
-    """How far below the page's top something begins, in px, under a header of HEADER."""
-    box, main = place.bounding_box(), place.page.locator("main").bounding_box()
+    """How far below the page's top something begins, in px."""
+    box = place.bounding_box()
     assert box
-    assert main
-    return box["y"] - main["y"] + HEADER
+    return box["y"]
 
 
 def test_from_free_times_to_an_appointment(phone):
