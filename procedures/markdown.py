@@ -284,6 +284,11 @@ def _drawn(name: str, parts: Iterator[str]) -> str:
     return f'<figure class="drawing">{svg}<p class="sides">{sides}</p>'
 
 
+def drawing(name: str) -> SafeString:
+    """The drawing with the parts that it uses, for a page that shows no other."""
+    return mark_safe(_drawing(name).replace(">", f">{_BONES.read_text()}", 1))  # noqa: S308  (A file of ours.)
+
+
 @cache
 def _drawing(name: str) -> str:
     """The drawing as SVG; empty when there is none of that name."""

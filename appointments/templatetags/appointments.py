@@ -11,7 +11,7 @@ from appointments.admin import wording
 from appointments.admin.base import VIEW_INQUIRY
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
-from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner
+from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner, Schedule
 from appointments.models.counting import count_all
 from appointments.public import blank_form
 from clinic import practice
@@ -92,6 +92,12 @@ def coming_closures() -> dict[str, Any]:
     now = timezone.now()
     closures = Closure.objects.of_the_clinic().after(now).filter(starts_at__lt=now + timedelta(days=7))
     return {"closures": closures, "practice": practice.current()}
+
+
+@register.simple_tag
+def times_online() -> bool:
+    """Whether visitors can choose times now."""
+    return Schedule.objects.online().exists()
 
 
 @register.inclusion_tag("appointments/_practitioners.html")

@@ -116,6 +116,18 @@ class Clinic(models.Model):
         help_text=_("Shown to patients before and after they cancel late."),
     )
 
+    home_title = models.CharField(
+        _("heading of the home page"),
+        max_length=80,
+        blank=True,
+        help_text=_("Empty: “Help with a fracture of the spine”."),
+    )
+    home_lead = models.TextField(
+        _("first sentences of the home page"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences below the heading. Promise no more than the pages say. Empty: ours."),
+    )
     directions = models.TextField(
         _("how to get here"), max_length=1000, blank=True, help_text=_("In words, for people who can’t see a map.")
     )

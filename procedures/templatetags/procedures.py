@@ -6,7 +6,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic import practice
-from procedures import markdown, wording
+from procedures import markdown, reading, wording
 from procedures import structured_data as structured_data_module
 from procedures.models import Page, Procedure, Revision
 
@@ -58,10 +58,19 @@ def _as_script(data: dict[str, Any]) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
-@register.inclusion_tag("procedures/_cards.html")
-def procedure_cards() -> dict[str, object]:
-    """The published procedures as cards, for pages of apps below this one; their headings are of the third rank."""
-    return {"procedures": Procedure.objects.published(), "rank": 3}
+@register.inclusion_tag("procedures/_doors.html")
+def procedure_doors() -> dict[str, object]:
+    """The one published procedure with a door to each of its pages; from two on, a card for each procedure."""
+    found = list(Procedure.objects.published())
+    if len(found) != 1:
+        return {"procedures": found}
+    return {"procedure": found[0], "revisions": reading.live_revisions(found[0].slug)}
+
+
+@register.simple_tag
+def drawing(name: str) -> SafeString:
+    """A drawing alone, with the parts that it uses."""
+    return markdown.drawing(name)
 
 
 @register.inclusion_tag("admin/procedures/_pages_to_review.html", takes_context=True)

@@ -135,3 +135,38 @@ def test_a_closure_far_away_is_a_sentence(client):
     )
 
     assert "before the year 2200" in answer.content.decode()
+
+
+def test_the_home_page_opens_with_the_clinics_own_sentences(client):
+    make.clinic()
+    ours = client.get("/").content.decode()
+    make.clinic(home_title="Broken bones of the back", home_lead="We see you <soon>.")
+    theirs = client.get("/").content.decode()
+
+    assert "<h1>Help with a fracture of the spine</h1>" in ours
+    assert "<h1>Broken bones of the back</h1>" in theirs
+    assert '<p class="lead">We see you &lt;soon&gt;.</p>' in theirs
+
+
+def test_the_home_page_leads_to_free_times_only_while_there_are_any(client):
+    before = client.get("/").content.decode()
+    make.practitioner("Jane Doe, MD")
+    after = client.get("/").content.decode()
+
+    buttons = [re.findall(r'class="button[^>]*>(.*?)<', page) for page in (before, after)]
+    assert buttons == [["Ask for an appointment", "Ask a question"], ["See free times", "Ask a question"]]
+
+
+def test_one_procedure_has_a_door_for_each_page_and_two_have_a_card_each(client):
+    make.procedure()
+    one = client.get("/").content.decode()
+    make.procedure("Vertebroplasty")
+    two = client.get("/").content.decode()
+
+    assert re.findall(r'<li><a href="(/procedures/.*?)"><strong>', one) == [
+        "/procedures/kyphoplasty/", "/procedures/kyphoplasty/benefits/", "/procedures/kyphoplasty/recovery/",
+        "/procedures/kyphoplasty/print/",
+    ]  # fmt: skip
+    assert re.findall(r'<h3><a href="(/procedures/.*?)">', two) == [
+        "/procedures/kyphoplasty/", "/procedures/vertebroplasty/",
+    ]  # fmt: skip
