@@ -26,7 +26,7 @@ def of_the_clinic(statements: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "alone", "all_in_all"),
     [
-        ("/", 0, 2),
+        ("/", 0, 5),
         ("/about/", 0, 3),
         ("/appointments/", 0, 3),
         ("/appointments/times/", 0, 4),

@@ -132,7 +132,7 @@ def shows_other_times(page: Any, taken: Slot) -> None:
         assert html.count('<button name="slot" value="') == 16
     else:
         assert "No times are free here at the moment." in html
-        assert "Have the front desk find a time" in html
+        assert "Have us find a time for you" in html
 
 
 def last_time(*, nothing_is_left: bool = False) -> Slot:

@@ -344,4 +344,6 @@ def test_motion_is_smooth_only_for_those_who_have_nothing_against_it(browser, li
         with browser.new_context(base_url=live_server.url, reduced_motion=wish) as context:
             page = context.new_page()
             page.goto("/")
+            assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+            page.keyboard.press("Tab")  # Somebody who comes from another page stands where the link led at once.
             assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behavior

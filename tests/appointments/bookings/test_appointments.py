@@ -434,9 +434,9 @@ class TestMovingWhatIsHeld:
 
         mail = compose.build(inquiry.emails.get(kind="held_moved"))
 
-        assert mail.subject.endswith(f": your time has changed, not confirmed yet, {inquiry.shown_reference}")
-        assert "We are holding your new time for you: Tuesday, November 24, 10 a.m., New York time.\n" in mail.body
-        assert "It is not confirmed yet. We will contact you by " in mail.body
+        assert mail.subject == f"Your appointment has moved, not confirmed yet, {inquiry.shown_reference}"
+        assert "We are holding your new time for you. It is not confirmed yet. We will contact you by " in mail.body
+        assert "\nTuesday, November 24, 10 a.m., New York time\n" in mail.body
         assert [each.get_filename() for each in mail.attachments] == ["appointment.ics"]
 
     def test_what_was_not_told_yet_is_told_once_the_time_is_back(self, doctor, rosa, ann):

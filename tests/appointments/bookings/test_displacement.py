@@ -633,7 +633,7 @@ class TestOffersThatAreTakenBack:
         mail = rosa.emails.get(kind="withdrawn")
 
         assert mail.state == MailState.SENT
-        assert mail.subject == f"Example Spine Clinic: a time that we offered is gone, {rosa.shown_reference}"
+        assert mail.subject == f"A time that we offered is gone, {rosa.shown_reference}"
         assert "We are sorry: a time that we offered you can’t be chosen any longer." in mail.text
 
     def test_a_time_held_to_be_checked_is_told_to_nobody(self, ill, ann):
