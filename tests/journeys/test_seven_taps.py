@@ -54,13 +54,15 @@ def top_of(place: Locator) -> float:
     return box["y"]
 
 
-def test_from_free_times_to_an_appointment(phone):
+def test_from_the_home_page_to_an_appointment(phone):
     taps = Taps(phone)
-    phone.goto("/appointments/times/")
-    taps.count += 1  # "See free times", on the page before.
+    phone.goto("/")
+    taps.on(phone.get_by_role("link", name="See free times"))
+    expect(phone.locator("h1")).to_have_text("Choose a time")
     first = phone.locator(".next-times button").first
     assert top_of(first) < 480
     taps.on(first)
+    expect(phone.locator("h1")).to_have_text("Book this time")
 
     assert top_of(phone.locator("#id_name")) < 380
     taps.and_type(phone.get_by_label("Your full name"), "Rosa Lind")

@@ -101,3 +101,36 @@ def test_an_error_and_its_way_to_the_field(page):
         expect(page.locator(f"#id_{field}")).to_be_focused()
         for part in (f"label[for=id_{field}]", f"#id_{field}_helptext", f"#id_{field}_error", f"#id_{field}"):
             expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_what_was_booked(page):
+    inquiry = make.appointment(status="booked").inquiry
+    page.goto(inquiry.own_page_url())
+
+    expect(page).to_have_title(re.compile("^Your appointment is booked"))
+    expect(page.locator("main")).to_match_aria_snapshot(f"""
+        - heading "Your appointment is booked" [level=1]
+        - region "Your appointment":
+          - heading "Your appointment" [level=2]
+          - paragraph:
+            - time: Tue, November 24 noon
+            - text: New York time
+        - heading "What happens next" [level=2]
+        - list:
+          - listitem: Your appointment is booked.
+          - listitem: If you can’t come, move it or cancel it here, or call us.
+          - listitem: "You come to us: Tuesday, November 24, noon."
+        - list:
+          - listitem:
+            - link "Add it to your calendar"
+          - listitem:
+            - link "Print an appointment card"
+          - listitem:
+            - link "Move it to another time"
+          - listitem:
+            - link "Cancel it"
+          - listitem:
+            - button "Tell me if an earlier time becomes free"
+        - heading "Your reference" [level=2]
+        - paragraph: "{inquiry.shown_reference}"
+    """)
