@@ -1,29 +1,26 @@
-"""The form that visitors send: its fields, their words, and how they stand on the page."""
+"""The form that visitors send: its fields and their words. How they stand on the page is for layout.py."""
 
-import re
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from django.urls import reverse_lazy
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Inquiry, InquiryKind, InquiryScreening, ScreeningReason
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
-from appointments.public import captcha
+from appointments.public import captcha, layout
 from appointments.public.fields import IdempotencyKeyField, Languages, Text
+from appointments.public.layout import NOT_SURE
 from clinic import phones
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
-NOT_SURE = ""
 NOTHING_MEDICAL = _("Do not include medical records, Social Security or insurance numbers")
 # What makes two submissions the same: what was said, and not how the sum was passed.
 WORDS = (
@@ -32,15 +29,8 @@ WORDS = (
 ).split()
 
 
-SOMEONE_ELSE = ("for_someone_else", "patient_name", "contact_person", "patient_phone")
-
-
 def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
-
-
-# Crispy compiles an input's value as a template: of what was sent, only what a slot's code can hold stands there.
-SLOT_SIGNS = re.compile(r"[^0-9TZ-]")
 
 
 class InquiryForm(forms.Form):
@@ -185,10 +175,10 @@ class InquiryForm(forms.Form):
             (NOT_SURE, gettext("Something else or not sure")),
         ]
         self.asked = asked or captcha.ask(now)
-        self.solved = asked is not None and asked.is_answered_by(self._typed("sum"))
+        self.solved = asked is not None and asked.is_answered_by(self.typed("sum"))
         self.fields["sum"].label = gettext("What is %(first)s plus %(second)s?") % self.asked._asdict()
 
-    def _typed(self, field: str) -> str:
+    def typed(self, field: str) -> str:
         return str(self.data.get(field, "")).strip() if self.is_bound else ""
 
     def clean_phone(self) -> str:
@@ -221,7 +211,7 @@ class InquiryForm(forms.Form):
             self.add_error("sum", words)
 
     def _what_is_wrong_with_the_sum(self) -> str:
-        typed = captcha.number(self._typed("sum"))
+        typed = captcha.number(self.typed("sum"))
         if typed is None:
             return gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
         return gettext(
@@ -257,7 +247,7 @@ class InquiryForm(forms.Form):
             message=said["message"],
             sum_solved=self.solved,
         )
-        if self._typed(self.HONEYPOT):
+        if self.typed(self.HONEYPOT):
             inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.HONEYPOT
         elif not self.solved:
             inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.ASKED
@@ -265,7 +255,7 @@ class InquiryForm(forms.Form):
 
     def _submission_id(self) -> str:
         """The same for the same words under the same token, and only then."""
-        typed = [self._typed("sum_token"), *(self._typed(field) for field in WORDS)]
+        typed = [self.typed("sum_token"), *(self.typed(field) for field in WORDS)]
         # Each with its length: "ab" + "c" is not "a" + "bc".
         return salted_hmac(
             "appointments.submission", "".join(f"{len(part)}:{part}" for part in typed), algorithm="sha256"
@@ -277,7 +267,7 @@ class InquiryForm(forms.Form):
 
         A question is none that a time belongs to: its form stays as it is.
         """
-        if self._typed("kind") == InquiryKind.QUESTION:
+        if self.typed("kind") == InquiryKind.QUESTION:
             return
         self.promise = promise
         self.fields["email"].label = _("Email address (optional)")
@@ -286,72 +276,7 @@ class InquiryForm(forms.Form):
 
     @property
     def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_action = reverse_lazy("appointments")
-        # Nobody is signed in here: clinic.server.http.posts_from_here stands in for a token.
-        helper.disable_csrf = True
-        helper.attrs = {"novalidate": True}
-        helper.form_id = "contact-form"
-        helper.layout = Layout(
-            *(self._booking_layout() if self.promise else self._plain_layout()),
-            "consent",
-            HTML('{% include "appointments/_privacy_link.html" %}'),
-            Hidden("sum_token", self.asked.token),
-            *([Hidden("slot", SLOT_SIGNS.sub("", self.slot))] if self.slot else []),
-            *self._sum_layout(),
-            HTML('{% include "appointments/_honeypot.html" %}'),
-            *([HTML('<p class="promise">{{ form.promise }}</p>')] if self.promise else []),
-            Submit("", gettext("Book this time") if self.promise else gettext("Send")),
-        )
-        return helper
-
-    def _plain_layout(self) -> list[Any]:
-        return [
-            "kind",
-            *self._someone_else_layout(),
-            "name",
-            "contact_by",
-            Div("phone", css_class="reveal reveal-phone"),
-            Div("email", css_class="reveal reveal-email"),
-            "reach_note",
-            "spoken_language",
-            Div("seen_before", css_class="reveal reveal-seen-before"),
-            "procedure",
-            "message",
-        ]
-
-    def _booking_layout(self) -> list[Any]:
-        procedure = self._typed("procedure")
-        more = ("seen_before", "message", *SOMEONE_ELSE)
-        is_open = any(self._typed(field) or (self.is_bound and self.errors.get(field)) for field in more)
-        return [
-            Hidden("kind", InquiryKind.APPOINTMENT),
-            Hidden("contact_by", ContactChannel.PHONE),
-            Hidden("procedure", procedure if procedure in self.procedures else NOT_SURE),
-            "name",
-            "phone",
-            "email",
-            "reach_note",
-            "spoken_language",
-            HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')}</summary>"),
-            "seen_before",
-            "message",
-            *self._someone_else_layout(),
-            HTML("</details>"),
-        ]
-
-    def _someone_else_layout(self) -> list[Any]:
-        return [
-            "for_someone_else",
-            Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
-            Div("patient_phone", css_class="reveal reveal-patient-phone"),
-        ]
-
-    def _sum_layout(self) -> list[Any]:
-        if self.solved:
-            # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
-            return [Hidden("sum", str(self.asked.first + self.asked.second))]
-        return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
+        return layout.helper(self)
 
 
 class ReplyForm(forms.Form):

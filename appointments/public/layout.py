@@ -1,0 +1,91 @@
+"""How the fields of the visitors' form stand on the page, and what stands between them."""
+
+import re
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
+from django.urls import reverse_lazy
+from django.utils.translation import gettext
+
+from appointments.models import InquiryKind
+from appointments.models.inquiry_choices import ContactChannel
+
+NOT_SURE = ""
+SOMEONE_ELSE = ("for_someone_else", "patient_name", "contact_person", "patient_phone")
+# Crispy compiles an input's value as a template: of what was sent, only what a slot's code can hold stands there.
+SLOT_SIGNS = re.compile(r"[^0-9TZ-]")
+
+
+def helper(form: Any) -> FormHelper:
+    """How the form of a visitor stands on its page, with a time that was chosen or without one."""
+    helper = FormHelper()
+    helper.form_action = reverse_lazy("appointments")
+    # Nobody is signed in here: clinic.server.http.posts_from_here stands in for a token.
+    helper.disable_csrf = True
+    helper.attrs = {"novalidate": True}
+    helper.form_id = "contact-form"
+    helper.layout = Layout(
+        *(_booking(form) if form.promise else _plain()),
+        "consent",
+        HTML('{% include "appointments/_privacy_link.html" %}'),
+        Hidden("sum_token", form.asked.token),
+        *([Hidden("slot", SLOT_SIGNS.sub("", form.slot))] if form.slot else []),
+        *_sum(form),
+        HTML('{% include "appointments/_honeypot.html" %}'),
+        *([HTML('<p class="promise">{{ form.promise }}</p>')] if form.promise else []),
+        Submit("", gettext("Book this time") if form.promise else gettext("Send")),
+    )
+    return helper
+
+
+def _plain() -> list[Any]:
+    return [
+        "kind",
+        *_someone_else(),
+        "name",
+        "contact_by",
+        Div("phone", css_class="reveal reveal-phone"),
+        Div("email", css_class="reveal reveal-email"),
+        "reach_note",
+        "spoken_language",
+        Div("seen_before", css_class="reveal reveal-seen-before"),
+        "procedure",
+        "message",
+    ]
+
+
+def _booking(form: Any) -> list[Any]:
+    procedure = form.typed("procedure")
+    more = ("seen_before", "message", *SOMEONE_ELSE)
+    is_open = any(form.typed(field) or (form.is_bound and form.errors.get(field)) for field in more)
+    return [
+        Hidden("kind", InquiryKind.APPOINTMENT),
+        Hidden("contact_by", ContactChannel.PHONE),
+        Hidden("procedure", procedure if procedure in form.procedures else NOT_SURE),
+        "name",
+        "phone",
+        "email",
+        "reach_note",
+        "spoken_language",
+        HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')}</summary>"),
+        "seen_before",
+        "message",
+        *_someone_else(),
+        HTML("</details>"),
+    ]
+
+
+def _someone_else() -> list[Any]:
+    return [
+        "for_someone_else",
+        Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
+        Div("patient_phone", css_class="reveal reveal-patient-phone"),
+    ]
+
+
+def _sum(form: Any) -> list[Any]:
+    if form.solved:
+        # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
+        return [Hidden("sum", str(form.asked.first + form.asked.second))]
+    return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
