@@ -49,6 +49,7 @@ class Taps:
 
 def top_of(place: Locator) -> float:
     """How far below the page's top something begins, in px."""
+    place.page.wait_for_load_state()  # With its style sheet.
     box = place.bounding_box()
     assert box
     return box["y"]
