@@ -97,6 +97,7 @@ def contents(body: str, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
     return tuple((id, words) for rank, id, words in _headings(_parsed(body, signed=signed)) if rank == "h2")
 
 
+@lru_cache(maxsize=KEPT)
 def headings(body: str, *, signed: bool = False) -> frozenset[str]:
     """The words of all headings, in small letters: what the page has something under."""
     return frozenset(words.casefold() for _rank, _id, words in _headings(_parsed(body, signed=signed)))

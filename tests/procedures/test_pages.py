@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -7,6 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from markdown_it import MarkdownIt
 
 from appointments.public.forms import NOT_SURE
 from clinic.accounts import roles
@@ -137,6 +139,21 @@ def test_a_procedure_has_one_page_of_an_address_and_language():
     with pytest.raises(IntegrityError, match="one_page_of_an_address"), transaction.atomic():
         procedure.pages.create(slug="recovery", label="Again")
     procedure.pages.create(slug="recovery", label="Recuperación", language="es")
+
+
+def test_words_that_were_shown_once_are_not_parsed_again(client, monkeypatch):
+    call_command("load_content", verbosity=0)
+    make.clinic()
+    for page in Page.objects.all():
+        make.sign_off(page.live_revision())
+    paths = [page.get_absolute_url() for page in Page.objects.public()] + ["/procedures/kyphoplasty/print/"]
+    shown = [client.get(path).content for path in paths]
+    monkeypatch.setattr(MarkdownIt, "parse", Mock(side_effect=AssertionError("parsed again")))
+
+    again = [client.get(path).content for path in paths]
+
+    assert len(again) >= 4
+    assert list(map(len, again)) == list(map(len, shown))
 
 
 def test_a_page_is_read_with_few_queries_whatever_the_site_holds(client, django_assert_num_queries):
