@@ -122,7 +122,7 @@ class Appointment(models.Model):
     # A closure or changed hours took this time away; the patient has to know, and then get another.
     displaced_at = models.DateTimeField(_("displaced"), null=True, blank=True)
     reached_at = models.DateTimeField(_("told of it"), null=True, blank=True)
-    cancelled_late = models.BooleanField(_("cancelled late"), default=False)
+    cancelled_late = models.BooleanField(_("canceled late"), default=False)
     # How often it was moved by the patient; and, for calendars, how often it changed at all.
     reschedules = models.PositiveSmallIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)

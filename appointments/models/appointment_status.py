@@ -14,7 +14,7 @@ class AppointmentStatus(models.TextChoices):
     BOOKED = "booked", _("Booked")
     ARRIVED = "arrived", _("Arrived")
     FULFILLED = "fulfilled", _("Done")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Canceled")
     NOSHOW = "noshow", _("Did not come")
 
     @classmethod

@@ -93,7 +93,7 @@ class Inquiry(models.Model):
         _("patient"), max_length=150, blank=True, help_text=_("Empty when the writer is the patient.")
     )
     contact_person = models.CharField(
-        _("whom to contact"), max_length=8, choices=ContactPerson, default=ContactPerson.WRITER
+        _("who to contact"), max_length=8, choices=ContactPerson, default=ContactPerson.WRITER
     )
     patient_phone = models.CharField(_("patient’s phone"), max_length=40, blank=True)
     contact_by = models.CharField(_("contact by"), max_length=8, choices=ContactChannel)
@@ -118,7 +118,7 @@ class Inquiry(models.Model):
         related_name="+",
     )  # fmt: skip
     wished_practitioner = models.ForeignKey(
-        "appointments.Practitioner", verbose_name=_("asked for whom"), null=True, blank=True, on_delete=models.PROTECT,
+        "appointments.Practitioner", verbose_name=_("asked to see"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ class NotificationKind(models.TextChoices):
     HELD_MOVED = "held_moved", _("A time was moved, not confirmed yet")
     BOOKED = "booked", _("A time is booked")
     MOVED = "moved", _("A time was moved")
-    CANCELLED = "cancelled", _("A time was cancelled")
+    CANCELLED = "cancelled", _("A time was canceled")
     REMINDER = "reminder", _("Reminder")
     DISPLACED = "displaced", _("A time cannot take place")
     # A call that was promised: never a mail.

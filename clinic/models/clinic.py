@@ -105,7 +105,7 @@ class Clinic(models.Model):
         _("moves allowed"), default=3, help_text=_("How often patients may move one appointment themselves.")
     )
     late_hours = models.PositiveSmallIntegerField(
-        _("hours before which cancelling is late"),
+        _("hours before which canceling is late"),
         default=24,
         help_text=_("A late one is accepted all the same, and marked."),
     )

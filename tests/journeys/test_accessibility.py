@@ -240,7 +240,7 @@ def test_the_dry_run_of_an_import_is(some_pages):
         assert violations(page) == []
 
         page.get_by_label("File").set_input_files(files=file)
-        page.get_by_label("With whom").select_option("Ann Poe, MD")
+        page.get_by_label("Practitioner").select_option("Ann Poe, MD")
         page.get_by_label("Kind of visit").select_option(index=1)
         page.get_by_role("button", name="Show what would happen").click()
         expect(page.get_by_role("button", name="Bring in 1 appointment")).to_be_visible()

@@ -51,7 +51,7 @@ class ChoiceForm(forms.Form):
     use_required_attribute = False
 
     practitioner = forms.ModelChoiceField(
-        Practitioner.objects.active(), label=_("With whom"), help_text=_("Where the file does not say it.")
+        Practitioner.objects.active(), label=_("Practitioner"), help_text=_("Where the file does not say it.")
     )
     visit_type = forms.ModelChoiceField(
         VisitType.objects.active(),

@@ -29,7 +29,7 @@ class VisitTypeForm(forms.ModelForm):
             "buffer_minutes": _("A pause after it, in which nobody else is seen."),
             "horizon_days": _("A patient can choose no time that is later. 56 days are 8 weeks."),
             "patients_may_choose": _(
-                "On the site, with each practitioner for whom “times can be chosen online” is ticked. "
+                "On the site, with each practitioner who has “times can be chosen online” ticked. "
                 "The front desk can give times of it either way."
             ),
             "preparation": _(

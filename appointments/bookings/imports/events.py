@@ -51,7 +51,7 @@ def _row(number: int, event: Any, zone: ZoneInfo) -> Row:
 
 def _when(row: Row, event: Any, zone: ZoneInfo) -> Row:
     if _text(event, "STATUS").upper() == "CANCELLED":
-        raise Unreadable(gettext("It is cancelled."))
+        raise Unreadable(gettext("It is canceled."))
     if "RRULE" in event or "RDATE" in event:
         raise Unreadable(gettext("It repeats: enter it as busy time every week."))
     if "DTSTART" not in event:

@@ -206,7 +206,7 @@ class TestCalendars:
             ("DTSTART;VALUE=DATE:20261124", "It lasts all day"),
             ("DTSTART:20261124T090000\nRRULE:FREQ=WEEKLY", "It repeats: enter it as busy time every week."),
             ("DTSTART:20261124T090000\nRDATE:20261201T090000", "It repeats"),
-            ("DTSTART:20261124T090000\nSTATUS:CANCELLED", "It is cancelled."),
+            ("DTSTART:20261124T090000\nSTATUS:CANCELLED", "It is canceled."),
             ("SUMMARY:x", "does not say when"),
             ("DTSTART:yesterday", "This event is broken."),
             ("DTSTART:20261124T090000\nDTSTART:20261124T100000", "This event is broken."),

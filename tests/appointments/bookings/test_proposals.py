@@ -177,7 +177,7 @@ class TestEndedEarly:
         it.events.update(pgh_created_at=timezone.now() + timedelta(milliseconds=5))
         before = "Held, not confirmed yet" if is_held else "Offered"
         lines = [(line.who, line.what) for line in history.lines(it.inquiry)]
-        assert [line for line in lines if "Cancelled" in line[1]] == [("Ann Reyes", f"State: {before} → Cancelled")]
+        assert [line for line in lines if "Canceled" in line[1]] == [("Ann Reyes", f"State: {before} → Canceled")]
         assert [line for line in lines if "ended" in line[1] or "no longer" in line[1]] == []
 
 

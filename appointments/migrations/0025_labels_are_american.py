@@ -1,0 +1,182 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("appointments", "0024_patients_say_which_language"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="appointment",
+            name="cancelled_late",
+            field=models.BooleanField(default=False, verbose_name="canceled late"),
+        ),
+        migrations.AlterField(
+            model_name="appointment",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Offered"),
+                    ("pending", "Held, not confirmed yet"),
+                    ("booked", "Booked"),
+                    ("arrived", "Arrived"),
+                    ("fulfilled", "Done"),
+                    ("cancelled", "Canceled"),
+                    ("noshow", "Did not come"),
+                ],
+                default="pending",
+                max_length=9,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="appointmentevent",
+            name="cancelled_late",
+            field=models.BooleanField(default=False, verbose_name="canceled late"),
+        ),
+        migrations.AlterField(
+            model_name="appointmentevent",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Offered"),
+                    ("pending", "Held, not confirmed yet"),
+                    ("booked", "Booked"),
+                    ("arrived", "Arrived"),
+                    ("fulfilled", "Done"),
+                    ("cancelled", "Canceled"),
+                    ("noshow", "Did not come"),
+                ],
+                default="pending",
+                max_length=9,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="calltask",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "We have your message"),
+                    ("link_again", "The link again"),
+                    ("answered", "We have answered"),
+                    ("tried", "We tried to reach you"),
+                    ("offered", "Times to choose from"),
+                    ("withdrawn", "A time is no longer offered"),
+                    ("held", "A time is held, not confirmed yet"),
+                    ("held_moved", "A time was moved, not confirmed yet"),
+                    ("booked", "A time is booked"),
+                    ("moved", "A time was moved"),
+                    ("cancelled", "A time was canceled"),
+                    ("reminder", "Reminder"),
+                    ("displaced", "A time cannot take place"),
+                    ("call_back", "Call back"),
+                    ("staff_waiting", "To staff: something waits"),
+                    ("staff_overdue", "To the manager: a promise is overdue"),
+                    ("staff_day", "To staff: tomorrow’s day list"),
+                ],
+                max_length=16,
+                verbose_name="what about",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="email",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "We have your message"),
+                    ("link_again", "The link again"),
+                    ("answered", "We have answered"),
+                    ("tried", "We tried to reach you"),
+                    ("offered", "Times to choose from"),
+                    ("withdrawn", "A time is no longer offered"),
+                    ("held", "A time is held, not confirmed yet"),
+                    ("held_moved", "A time was moved, not confirmed yet"),
+                    ("booked", "A time is booked"),
+                    ("moved", "A time was moved"),
+                    ("cancelled", "A time was canceled"),
+                    ("reminder", "Reminder"),
+                    ("displaced", "A time cannot take place"),
+                    ("staff_waiting", "To staff: something waits"),
+                    ("staff_overdue", "To the manager: a promise is overdue"),
+                    ("staff_day", "To staff: tomorrow’s day list"),
+                ],
+                max_length=16,
+                verbose_name="kind",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="inquiry",
+            name="contact_person",
+            field=models.CharField(
+                choices=[("writer", "Me"), ("patient", "The patient")],
+                default="writer",
+                max_length=8,
+                verbose_name="who to contact",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="inquiry",
+            name="wished_practitioner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="appointments.practitioner",
+                verbose_name="asked to see",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="inquiryevent",
+            name="contact_person",
+            field=models.CharField(
+                choices=[("writer", "Me"), ("patient", "The patient")],
+                default="writer",
+                max_length=8,
+                verbose_name="who to contact",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="inquiryevent",
+            name="wished_practitioner",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="appointments.practitioner",
+                verbose_name="asked to see",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="mailtext",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "We have your message"),
+                    ("link_again", "The link again"),
+                    ("answered", "We have answered"),
+                    ("tried", "We tried to reach you"),
+                    ("offered", "Times to choose from"),
+                    ("withdrawn", "A time is no longer offered"),
+                    ("held", "A time is held, not confirmed yet"),
+                    ("held_moved", "A time was moved, not confirmed yet"),
+                    ("booked", "A time is booked"),
+                    ("moved", "A time was moved"),
+                    ("cancelled", "A time was canceled"),
+                    ("reminder", "Reminder"),
+                    ("displaced", "A time cannot take place"),
+                    ("staff_waiting", "To staff: something waits"),
+                    ("staff_overdue", "To the manager: a promise is overdue"),
+                    ("staff_day", "To staff: tomorrow’s day list"),
+                ],
+                max_length=16,
+                verbose_name="kind",
+            ),
+        ),
+    ]
