@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from clinic.languages import SITE_LANGUAGE
 from clinic.models import Notice
 from procedures import markdown
 from procedures.models import GLOSSARY, OVERVIEW, Page
@@ -33,9 +34,9 @@ def _is_there(path: str) -> bool:
         return False
     about = match.kwargs
     if match.url_name == "glossary":
-        return Page.objects.live().filter(procedure=None, slug=GLOSSARY).exists()
+        return Page.objects.live().filter(procedure=None, slug=GLOSSARY, language=SITE_LANGUAGE).exists()
     if match.url_name in ("procedure", "procedure_sheet", "procedure_page"):
-        pages = Page.objects.public().filter(procedure__slug=about["procedure"], language="en")
+        pages = Page.objects.public().filter(procedure__slug=about["procedure"], language=SITE_LANGUAGE)
         # The overview has one address: the procedure's own.
         return about.get("page") != OVERVIEW and pages.filter(slug=about.get("page", OVERVIEW)).exists()
     if match.url_name == "notice":

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from clinic.languages import SITE_LANGUAGE
 from procedures.models import Page, Procedure, Revision, SignOff
 
 
-def live_revisions(procedure: str, language: str = "en") -> list[Revision]:
+def live_revisions(procedure: str, language: str = SITE_LANGUAGE) -> list[Revision]:
     """
     The live revisions of a published procedure's pages, in reading order: each with its `page` and its `sign_off`.
 

@@ -9,6 +9,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
+from clinic.languages import SITE_LANGUAGE
 from clinic.models import Notice
 from procedures.models import GLOSSARY, Page, Revision
 
@@ -35,7 +36,9 @@ class Pages(OfThisSite):
     def items(self) -> QuerySet[Page]:
         published = Revision.objects.live().filter(page=OuterRef("pk")).values("published_at")[:1]
         pages = Page.objects.public() | Page.objects.live().filter(slug=GLOSSARY).select_related("procedure")
-        return pages.annotate(published_at=Subquery(published)).order_by("procedure", "position", "pk")
+        # Only pages in this language have an address yet.
+        found = pages.filter(language=SITE_LANGUAGE).annotate(published_at=Subquery(published))
+        return found.order_by("procedure", "position", "pk")
 
     def lastmod(self, item: Any) -> datetime:
         return item.published_at

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
+from clinic.languages import SITE_LANGUAGE
 from clinic.server.http import for_everyone
 from procedures import markdown, reading, unsaid
 from procedures.models import GLOSSARY, OVERVIEW, Procedure, Revision
@@ -56,7 +57,7 @@ def sheet(request: HttpRequest, procedure: str) -> HttpResponse:
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     revisions = Revision.objects.live().with_sign_off()
-    revision = revisions.filter(page__procedure=None, page__slug=GLOSSARY, page__language="en").first()
+    revision = revisions.filter(page__procedure=None, page__slug=GLOSSARY, page__language=SITE_LANGUAGE).first()
     if revision is None:
         raise Http404
     return render(request, "procedures/glossary.html", {"revision": revision})

@@ -25,6 +25,7 @@ from appointments.models.inquiry_choices import (
 )
 from appointments.models.search_words import WORDS, Matches, beginnings
 from appointments.slots import Slot
+from clinic.languages import SITE_LANGUAGE
 from procedures.models import Procedure
 
 # Signs that nobody mixes up when reading them out: no 0, 1, I, L, O, U.
@@ -85,7 +86,7 @@ class Inquiry(models.Model):
     # HMAC over the sum's token and the fields as typed: what is sent twice is one inquiry.
     submission_id = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
-    language = models.CharField(_("language"), max_length=12, default="en")
+    language = models.CharField(_("language"), max_length=12, default=SITE_LANGUAGE)
 
     kind = models.CharField(_("kind"), max_length=12, choices=InquiryKind)
     name = models.CharField(_("name"), max_length=150)

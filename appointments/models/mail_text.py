@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.notification_kind import MAIL_CHOICES
+from clinic.languages import SITE_LANGUAGE
 
 
 class MailText(models.Model):
@@ -10,7 +11,10 @@ class MailText(models.Model):
 
     kind = models.CharField(_("kind"), max_length=16, choices=MAIL_CHOICES)
     language = models.CharField(
-        _("language"), max_length=12, default="en", validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+        _("language"),
+        max_length=12,
+        default=SITE_LANGUAGE,
+        validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")],
     )
     subject = models.CharField(_("subject"), max_length=120)
     body = models.TextField(_("text"), max_length=4000)

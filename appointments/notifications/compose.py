@@ -18,6 +18,7 @@ from django.utils.translation import override
 from appointments.models import Appointment, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
 from appointments.notifications.outdated import waiting_inquiries
+from clinic.languages import SITE_LANGUAGE
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
@@ -33,8 +34,9 @@ WITH_CALENDAR = (
 def build(email: Email) -> EmailMultiAlternatives:
     """The mail, ready to send, in the inquiry's language, with the words as they are now or were when read once."""
     clinic = Clinic.current()
-    with override(email.inquiry.language if email.inquiry else settings.LANGUAGE_CODE), timezone.override(clinic.zone):
-        subject, body = words(NotificationKind(email.kind), email.inquiry.language if email.inquiry else "en")
+    language = email.inquiry.language if email.inquiry else SITE_LANGUAGE
+    with override(language), timezone.override(clinic.zone):
+        subject, body = words(NotificationKind(email.kind), language)
         values = _values(email, clinic)
         if missing := texts.missing(subject + body, values):
             raise ValueError(f"nothing to put in for {missing}")

@@ -67,7 +67,9 @@ class PageForm(forms.ModelForm):
         said = super().clean() or self.cleaned_data
         # The language is not asked yet, and Django checks a constraint only when it asks for all of its fields.
         same = Page.objects.filter(
-            procedure=said.get("procedure", self.instance.procedure), slug=said.get("slug"), language="en"
+            procedure=said.get("procedure", self.instance.procedure),
+            slug=said.get("slug"),
+            language=self.instance.language,
         )
         if same.exclude(pk=self.instance.pk).exists():
             self.add_error("slug", _("This procedure already has a page at this address."))

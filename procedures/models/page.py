@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.languages import SITE_LANGUAGE
 from procedures.models.revision import Revision, Words
 from procedures.models.sign_off import SignOff
 
@@ -68,7 +69,7 @@ class Page(models.Model):
     slug = models.SlugField(
         _("address"), max_length=60, default=OVERVIEW, help_text=_("The procedure's first page is called overview.")
     )
-    language = models.CharField(_("language"), max_length=12, default="en")
+    language = models.CharField(_("language"), max_length=12, default=SITE_LANGUAGE)
     label = models.CharField(_("name in menus"), max_length=60, help_text=_("Short, like Recovery."))
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
 

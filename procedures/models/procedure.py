@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.languages import SITE_LANGUAGE
 from procedures.models.page import GLOSSARY, OVERVIEW
 
 # An address that means something else beside the procedures.
@@ -14,7 +15,7 @@ RESERVED_PROCEDURES = (GLOSSARY,)
 
 
 class ProcedureQuerySet(models.QuerySet):
-    def published(self, language: str = "en") -> "RawQuerySet[Any]":
+    def published(self, language: str = SITE_LANGUAGE) -> "RawQuerySet[Any]":
         """
         Procedures that visitors see, in the clinic's order: those with an overview to open in their language.
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core.management import call_command
 
+from procedures.models import Procedure
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,7 @@ def test_words_of_the_clinic_cannot_end_the_graph(client):
 
 def test_the_sitemap_lists_what_is_public_under_the_sites_own_address(client):
     make.procedure("Secret", is_published=False)
+    make.page(Procedure.objects.get(slug="kyphoplasty"), "riesgos", language="es")
     tree = ElementTree.fromstring(get(client, "/sitemap.xml"))  # noqa: S314  (our own)
 
     listed = [each.text for each in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]

@@ -253,6 +253,8 @@ class TestDeadLinks:
         ],
     )
     def test_a_link_that_leads_nowhere_is_a_sentence(self, page, link, sentence):
+        make.page(None, "glossary", language="es")
+
         said = links.problem(f"## Why\n\nSee [this]({link}).\n")
 
         assert said is None if sentence is None else sentence in said

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from clinic.languages import SITE_LANGUAGE
 from procedures import markdown
 from procedures.models import Page, Procedure, Words
 
@@ -43,7 +44,9 @@ def load_page(procedure: Procedure | None, file: Path) -> str:
     wrote stays. Raises CommandError when the file cannot be read as a page.
     """
     meta, words, digest = read(file)
-    page, is_new = Page.objects.get_or_create(procedure=procedure, slug=file.stem, language="en", defaults=meta)
+    page, is_new = Page.objects.get_or_create(
+        procedure=procedure, slug=file.stem, language=SITE_LANGUAGE, defaults=meta
+    )
     live = page.live_revision()
     if live and live.words == words:
         return "up to date"
