@@ -56,7 +56,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     patient, desk = pages
     make.front_desk(username="ann")
     patient.goto("/appointments/")
-    patient.get_by_role("link", name="See which times are free").click()
+    patient.get_by_role("link", name="See free times").click()
     # Of the first day there may be only its last times left.
     patient.get_by_role("link", name="Later days").click()
     patient.locator(".times button").nth(2).click()

@@ -301,7 +301,7 @@ class TestPage:
 
         assert "Times cannot be chosen here." in html
         assert '<a class="ask-us" href="/appointments/">' in html
-        assert "See which times are free" not in page("/appointments/")
+        assert "See free times" not in page("/appointments/")
 
     def test_when_nothing_is_free_it_says_what_to_do(self, doctor):
         doctor.working_hours.all().delete()
