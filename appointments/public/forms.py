@@ -270,9 +270,10 @@ class InquiryForm(forms.Form):
         if self.typed("kind") == InquiryKind.QUESTION:
             return
         self.promise = promise
-        self.fields["email"].label = _("Email address (optional)")
-        self.fields["email"].help_text = _("We send your appointment there, and use it only to reply to you")
-        self.fields["message"].label = _("Your message (optional)")
+        # As they stand on the page: a form that found mistakes has drawn its words from the fields already.
+        self["email"].label = gettext("Email address (optional)")
+        self["email"].help_text = gettext("We send your appointment there, and use it only to reply to you")
+        self["message"].label = gettext("Your message (optional)")
 
     @property
     def helper(self) -> FormHelper:

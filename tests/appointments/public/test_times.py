@@ -385,6 +385,19 @@ class TestFormWithATime:
         assert self.send(slot_code(doctor), contact_by=None, kind=None).status_code == 303
         assert Inquiry.objects.get().contact_by == "phone"
 
+    def test_after_a_mistake_the_words_beside_the_fields_are_the_same(self, doctor):
+        words = [
+            re.findall(r"<(?:label|legend)[^>]*>(.*?)</|class=\"hint\"[^>]*>(.*?)</", html)
+            for html in (
+                page(f"/appointments/?slot={slot_code(doctor)}"),
+                self.send(slot_code(doctor), name="").content.decode(),
+            )
+        ]
+
+        assert ("Email address (optional)", "") in words[0]
+        # The sum is answered.
+        assert words[1] == [each for each in words[0] if not re.search("What is|automated|answer this", "".join(each))]
+
     @pytest.mark.parametrize(
         ("changes", "is_open"),
         [
