@@ -272,7 +272,7 @@ class InquiryForm(forms.Form):
         self.promise = promise
         # As they stand on the page: a form that found mistakes has drawn its words from the fields already.
         self["email"].label = gettext("Email address (optional)")
-        self["email"].help_text = gettext("We send your appointment there, and use it only to reply to you")
+        self["email"].help_text = gettext("Only for this appointment")
         self["message"].label = gettext("Your message (optional)")
 
     @property

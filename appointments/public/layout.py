@@ -6,13 +6,13 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, Submit
 from django.urls import reverse_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from appointments.models import InquiryKind
 from appointments.models.inquiry_choices import ContactChannel
 
 NOT_SURE = ""
-SOMEONE_ELSE = ("for_someone_else", "patient_name", "contact_person", "patient_phone")
+HELD_A_WHILE = gettext_noop("Then we hold the time only for a while, and only if we can.")
 # Crispy compiles an input's value as a template: of what was sent, only what a slot's code can hold stands there.
 SLOT_SIGNS = re.compile(r"[^0-9TZ-]")
 
@@ -26,7 +26,7 @@ def helper(form: Any) -> FormHelper:
     helper.attrs = {"novalidate": True}
     helper.form_id = "contact-form"
     helper.layout = Layout(
-        *(_booking(form) if form.promise else _plain()),
+        *(_booking(form) if form.promise else _plain(form)),
         "consent",
         HTML('{% include "appointments/_privacy_link.html" %}'),
         Hidden("sum_token", form.asked.token),
@@ -39,26 +39,25 @@ def helper(form: Any) -> FormHelper:
     return helper
 
 
-def _plain() -> list[Any]:
+def _plain(form: Any) -> list[Any]:
     return [
         "kind",
-        *_someone_else(),
         "name",
         "contact_by",
         Div("phone", css_class="reveal reveal-phone"),
         Div("email", css_class="reveal reveal-email"),
-        "reach_note",
-        "spoken_language",
-        Div("seen_before", css_class="reveal reveal-seen-before"),
-        "procedure",
         "message",
+        *_optional(
+            form,
+            gettext("Language, voicemail, another person"),
+            Div("seen_before", css_class="reveal reveal-seen-before"),
+            "procedure",
+        ),
     ]
 
 
 def _booking(form: Any) -> list[Any]:
     procedure = form.typed("procedure")
-    more = ("seen_before", "message", *SOMEONE_ELSE)
-    is_open = any(form.typed(field) or (form.is_bound and form.errors.get(field)) for field in more)
     return [
         Hidden("kind", InquiryKind.APPOINTMENT),
         Hidden("contact_by", ContactChannel.PHONE),
@@ -66,21 +65,27 @@ def _booking(form: Any) -> list[Any]:
         "name",
         "phone",
         "email",
-        "reach_note",
-        "spoken_language",
-        HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')}</summary>"),
-        "seen_before",
-        "message",
-        *_someone_else(),
-        HTML("</details>"),
+        *_optional(form, gettext("Message, language, voicemail, another person"), "seen_before", "message"),
     ]
 
 
-def _someone_else() -> list[Any]:
-    return [
+def _optional(form: Any, what: str, *fields: Any) -> list[Any]:
+    """These and the other optional fields, folded away under `what` until one of them is filled in or wrong."""
+    folded = Layout(
+        "reach_note",
+        "spoken_language",
+        *fields,
         "for_someone_else",
         Div("patient_name", "contact_person", css_class="reveal reveal-someone-else"),
         Div("patient_phone", css_class="reveal reveal-patient-phone"),
+    )
+    names = [pointer.name for pointer in folded.get_field_names()]
+    is_open = any(form.typed(name) or (form.is_bound and form.errors.get(name)) for name in names)
+    return [
+        HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')} "),
+        HTML(f'<span class="hint">{what}</span></summary>'),
+        folded,
+        HTML("</details>"),
     ]
 
 
@@ -88,4 +93,8 @@ def _sum(form: Any) -> list[Any]:
     if form.solved:
         # A right answer is not asked again. Never what was typed: crispy compiles an input's value as a template.
         return [Hidden("sum", str(form.asked.first + form.asked.second))]
-    return [Field("sum", template="clinic_forms/sum.html"), "check_by_hand"]
+    return [
+        Field("sum", template="clinic_forms/sum.html"),
+        "check_by_hand",
+        *([HTML(f'<p class="reveal reveal-by-hand">{gettext(HELD_A_WHILE)}</p>')] if form.promise else []),
+    ]

@@ -34,6 +34,19 @@ def test_the_first_control_of_the_plain_form_stands_near_the_pages_title(phone):
     assert box(phone, "main .emergency a")["height"] >= 48
 
 
+@pytest.mark.parametrize("booked_at_once", [True, False])
+def test_who_has_chosen_a_time_reaches_the_button_within_two_screens(phone, booked_at_once):
+    visit = make.visit_type("First visit", minutes=45, lead_hours=48, booked_at_once=booked_at_once)
+    make.practitioner("Tomás Rivera, MD", visit=visit)
+    phone.goto("/appointments/times/")
+    phone.locator(".next-times button").first.click()
+
+    first, button = box(phone, "#id_name"), box(phone, "#contact-form > button")
+
+    assert first["y"] <= 380
+    assert button["y"] + button["height"] <= 1250
+
+
 def test_what_to_do_in_an_emergency_stands_above_the_plain_form_and_while_one_waits_below_it(phone):
     phone.goto("/appointments/")
 

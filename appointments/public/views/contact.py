@@ -24,14 +24,8 @@ from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
 
 # What becomes of a time that is chosen before the form is sent.
-BOOKED_AT_ONCE = _(
-    "If it is still free when you send the form, it is yours. If you ask us to check your message by hand, we hold it "
-    "only for a while, and only if we can."
-)
-HELD_FIRST = _(
-    "If it is still free when you send the form, we hold it for you. The front desk then confirms it. If you ask us to "
-    "check your message by hand, we hold it only for a while, and only if we can."
-)
+BOOKED_AT_ONCE = _("If it is still free when you send this, it is yours.")
+HELD_FIRST = _("If it is still free when you send this, we hold it until the front desk confirms it.")
 
 
 @for_everyone
@@ -78,8 +72,8 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
 
 
 def _promise(visit_type: VisitType) -> str:
-    """What is booked, and what becomes of it: "First visit, 45 minutes. All times are New York time. If it is …"."""
-    words = _("%(visit)s, %(n)d minutes. All times are %(zone)s. %(promise)s") % {
+    """What is booked, and what becomes of it: "First visit, 45 minutes, New York time. If it is still free …"."""
+    words = _("%(visit)s, %(n)d minutes, %(zone)s. %(promise)s") % {
         "visit": visit_type.name,
         "n": visit_type.minutes,
         "zone": Clinic.current().zone_name,

@@ -106,6 +106,31 @@ def test_every_typed_value_is_kept(client):
     assert sent["message"] + "</textarea>" in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_open"),
+    [
+        ({}, False),
+        ({"reach_note": "no voicemail"}, True),
+        ({"spoken_language": "es"}, True),
+        ({"procedure": "kyphoplasty"}, True),
+        ({"for_someone_else": "on"}, True),
+        ({"seen_before": "x"}, True),
+    ],
+)
+def test_what_is_optional_is_folded_away_until_it_is_filled_in_or_wrong(client, changes, is_open):
+    make.procedure()
+
+    page = text(client.post("/appointments/", make.form_data(**{"consent": None} | changes)))
+
+    folded = page.split("<details")[1].split("</details>")[0]
+    assert folded.startswith(" open><summary>Add something" if is_open else "><summary>Add something")
+    assert re.findall(r'<(?:input|select)[^>]* id="(\w+)"', folded) == [
+        "id_reach_note", "id_spoken_language", "id_seen_before_0", "id_seen_before_1", "id_seen_before_2",
+        "id_procedure", "id_for_someone_else", "id_patient_name", "id_contact_person_0", "id_contact_person_1",
+        "id_patient_phone",
+    ]  # fmt: skip
+
+
 def test_no_field_cuts_off_what_is_pasted(client):
     assert "maxlength" not in text(client.get("/appointments/"))
 

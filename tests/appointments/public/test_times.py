@@ -355,7 +355,7 @@ class TestFormWithATime:
         assert "<title>Book this time" in html
         assert '<b>Tue, November 24, <span class="nb">9 a.m.</span></b>' in html
         assert "with Jane Doe, MD" in html
-        assert "First visit, 30 minutes. All times are New York time." in html
+        assert "First visit, 30 minutes, New York time." in html
         assert '<input type="hidden" name="kind" value="appointment">' in html
         assert f'name="slot" value="{slot_code(doctor)}"' in html
 
@@ -370,7 +370,7 @@ class TestFormWithATime:
             "id_consent", "id_sum", "id_check_by_hand", "id_second_fax",
         ]  # fmt: skip
         assert '<input type="hidden" name="contact_by" value="phone">' in form
-        assert "<details><summary>Add something (optional)</summary>" in form
+        assert "<details><summary>Add something (optional)" in form
         assert "Book this time</button>" in form
 
     def test_the_phone_is_needed_and_the_email_is_not(self, doctor):
@@ -404,6 +404,8 @@ class TestFormWithATime:
             ({}, False),
             ({"message": "I come with my sister."}, True),
             ({"seen_before": "yes"}, True),
+            ({"reach_note": "no voicemail"}, True),
+            ({"spoken_language": "es"}, True),
             ({"for_someone_else": "on"}, True),
             ({"message": "x" * 2001}, True),
         ],
@@ -515,8 +517,12 @@ class TestFormWithATime:
     def test_the_form_promises_no_more_than_it_keeps(self, doctor):
         html = page(f"/appointments/?slot={slot_code(doctor)}")
 
-        assert "If it is still free when you send the form, it is yours." in html
-        assert "If you ask us to check your message by hand, we hold it only for a while, and only if we can." in html
+        assert "If it is still free when you send this, it is yours." in html
+        by_hand = html.split('id="div_id_check_by_hand"')[1].split("<button")[0]
+        assert "Then we hold the time only for a while, and only if we can." in by_hand
+
+    def test_the_form_does_not_speak_of_holding_where_no_time_was_chosen(self, doctor):
+        assert "hold the time" not in page("/appointments/")
 
     def test_a_question_takes_no_time(self, doctor):
         Client().post("/appointments/", make.form_data(slot=slot_code(doctor)))
