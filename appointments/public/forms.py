@@ -137,7 +137,7 @@ class InquiryForm(forms.Form):
         required=False,
         longest=2000,
         too_long=_("Your message must be 2,000 characters or less"),
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     consent = forms.BooleanField(
         label=_(

@@ -47,6 +47,26 @@ def test_who_has_chosen_a_time_reaches_the_button_within_two_screens(phone, book
     assert button["y"] + button["height"] <= 1250
 
 
+def test_a_procedures_overview_and_its_form_take_few_screens(phone):
+    phone.goto("/procedures/kyphoplasty/")
+
+    page, section = box(phone, "html"), box(phone, "#contact")
+
+    assert page["height"] <= 9.6 * 780
+    assert section["height"] <= 2.4 * 780
+
+
+def test_each_step_of_a_procedure_shows_its_tube_whole_on_a_phone(phone):
+    phone.goto("/procedures/kyphoplasty/")
+
+    for step in phone.locator(".steps .drawing").all():
+        frame, sides = step.bounding_box(), step.locator(".sides").bounding_box()
+        for tube in step.locator(".d-tube, .d-balloon, .d-cement").all():
+            shape = tube.bounding_box()
+            assert frame["y"] <= shape["y"]
+            assert shape["y"] + shape["height"] <= sides["y"]
+
+
 def test_what_to_do_in_an_emergency_stands_above_the_plain_form_and_while_one_waits_below_it(phone):
     phone.goto("/appointments/")
 

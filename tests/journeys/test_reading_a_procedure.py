@@ -41,7 +41,7 @@ def test_what_the_overview_says_takes_few_screens(phone):
 
     article = box(phone, "article")
 
-    assert article["height"] <= 7.5 * SCREEN["height"]
+    assert article["height"] <= 7 * SCREEN["height"]
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
