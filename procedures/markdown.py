@@ -290,8 +290,13 @@ def drawing(name: str) -> SafeString:
     return mark_safe(_drawing(name).replace(">", f">{_BONES.read_text()}", 1))  # noqa: S308  (A file of ours.)
 
 
+def door_drawing(slug: str) -> SafeString:
+    """The drawing on the door to a page, empty where there is none; the parts that it uses stand in another above."""
+    return mark_safe(_drawing(slug, DRAWINGS / "doors"))  # noqa: S308  (A file of ours.)
+
+
 @cache
-def _drawing(name: str) -> str:
+def _drawing(name: str, folder: Path = DRAWINGS) -> str:
     """The drawing as SVG; empty when there is none of that name."""
-    file = DRAWINGS / f"{name}.svg"
+    file = folder / f"{name}.svg"
     return file.read_text() if re.fullmatch(r"[a-z0-9-]+", name) and file.exists() else ""

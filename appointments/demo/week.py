@@ -31,10 +31,15 @@ VISIT_TYPES: dict[str, dict[str, Any]] = {
 PRACTITIONERS = {
     "Amara Osei, MD": (
         "Spine surgeon",
-        "Dr. Osei sees patients with fractures of the spine. She speaks English and Twi.",
+        "Dr. Osei sees patients with fractures of the spine.",
+        "English and Twi",
     ),
-    "Tomás Rivera, MD": ("Spinal specialist", "Dr. Rivera sees new patients. He speaks English and Spanish."),
-    "Ingrid Halvorsen, NP": ("Nurse practitioner", "Ingrid sees you for follow-up visits and answers your questions."),
+    "Tomás Rivera, MD": ("Spinal specialist", "Dr. Rivera sees new patients.", "English and Spanish"),
+    "Ingrid Halvorsen, NP": (
+        "Nurse practitioner",
+        "Ingrid sees you for follow-up visits and answers your questions.",
+        "English",
+    ),
 }
 # Weekdays (0 is Monday), and from when until when.
 HOURS: dict[str, list[tuple[tuple[int, ...], time, time]]] = {
@@ -71,9 +76,9 @@ def enter_practitioners() -> None:
         name: VisitType.objects.get_or_create(name=name, defaults={"position": position, **fields})[0]
         for position, (name, fields) in enumerate(VISIT_TYPES.items())
     }
-    for position, (name, (title, about)) in enumerate(PRACTITIONERS.items()):
+    for position, (name, (title, about, languages)) in enumerate(PRACTITIONERS.items()):
         person, is_new = Practitioner.objects.get_or_create(
-            name=name, defaults={"title": title, "about": about, "position": position}
+            name=name, defaults={"title": title, "about": about, "languages": languages, "position": position}
         )
         if not is_new and person.working_hours.exists():
             continue

@@ -17,6 +17,10 @@ class Practitioner(models.Model):
         _("name"), max_length=150, unique=True, help_text=_("As patients shall read it, like “Jane Doe, MD”.")
     )
     title = models.CharField(_("what they are"), max_length=150, blank=True, help_text=_("Like “Spine surgeon”."))
+    languages = models.CharField(
+        _("languages they speak"), max_length=150, blank=True,
+        help_text=_("As patients shall read it, like “English and Spanish”."),
+    )  # fmt: skip
     about = models.TextField(
         _("about them"), max_length=1000, blank=True, help_text=_("A few sentences for the About page.")
     )

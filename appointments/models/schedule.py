@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, Q, Value
+from django.db.models import Deferrable, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +132,11 @@ class ScheduleQuerySet(models.QuerySet):
     def online(self) -> Self:
         """What patients may choose times of: switched on by the manager, for the practitioner and for the visit."""
         return self.for_staff().filter(is_online=True, visit_type__patients_may_choose=True)
+
+    def first_visit(self) -> Subquery:
+        """For a query on practitioners: of each, the first kind of visit that patients may choose, by its key."""
+        theirs = self.online().filter(practitioner=OuterRef("pk"))
+        return Subquery(theirs.order_by("visit_type__position", "visit_type__name").values("visit_type")[:1])
 
 
 class Schedule(models.Model):

@@ -102,5 +102,6 @@ def times_online() -> bool:
 
 @register.inclusion_tag("appointments/_practitioners.html")
 def practitioners() -> dict[str, Any]:
-    """Who sees patients here, for the About page."""
-    return {"practitioners": Practitioner.objects.active()}
+    """Who sees patients here, each with a kind of visit whose times patients may choose: `online_visit`, or None."""
+    people = Practitioner.objects.active().annotate(online_visit=Schedule.objects.first_visit())
+    return {"practitioners": people}

@@ -73,6 +73,12 @@ def drawing(name: str) -> SafeString:
     return markdown.drawing(name)
 
 
+@register.simple_tag
+def door_drawing(slug: str) -> SafeString:
+    """The small drawing on the door to a page; empty where that page has none."""
+    return markdown.door_drawing(slug)
+
+
 @register.inclusion_tag("admin/procedures/_pages_to_review.html", takes_context=True)
 def pages_to_review(context: Context) -> dict[str, object]:
     """The pages that want a clinician or an editor, for the first page of those who may see them."""

@@ -4,10 +4,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.models import Closure
+from appointments.models import Closure, VisitType
 from clinic.accounts import roles
 from clinic.models import Announcement, Notice
 from tests import make
@@ -163,10 +164,88 @@ def test_one_procedure_has_a_door_for_each_page_and_two_have_a_card_each(client)
     make.procedure("Vertebroplasty")
     two = client.get("/").content.decode()
 
-    assert re.findall(r'<li><a href="(/procedures/.*?)"><strong>', one) == [
-        "/procedures/kyphoplasty/", "/procedures/kyphoplasty/benefits/", "/procedures/kyphoplasty/recovery/",
-        "/procedures/kyphoplasty/print/",
-    ]  # fmt: skip
+    assert re.findall(r'<li><a href="(/procedures/.*?)"><svg.*</svg>\n<span><strong>(.*?)</strong>', one) == [
+        ("/procedures/kyphoplasty/", "What it is and how it works"),
+        ("/procedures/kyphoplasty/benefits/", "Benefits"),
+        ("/procedures/kyphoplasty/recovery/", "Recovery"),
+        ("/procedures/kyphoplasty/print/", "A sheet to take home"),
+    ]
     assert re.findall(r'<h3><a href="(/procedures/.*?)">', two) == [
         "/procedures/kyphoplasty/", "/procedures/vertebroplasty/",
     ]  # fmt: skip
+
+
+def test_each_door_of_the_home_page_has_a_drawing_of_shapes_that_the_page_holds_once(client):
+    procedure = make.procedure()
+    make.page(procedure, "costs")
+    home = client.get("/").content.decode()
+    doors = re.findall(r'<li><a href="/procedures/kyphoplasty/(.*?)">(.*?)</a>', home, re.DOTALL)
+
+    shapes = set(re.findall(r'<symbol id="(.*?)"', home))
+    assert {name: door.count('<svg viewBox="') for name, door in doors} == {
+        "": 1, "benefits/": 1, "recovery/": 1, "costs/": 0, "print/": 1,
+    }  # fmt: skip
+    assert sorted(re.findall(r'<symbol id="(.*?)"', home)) == sorted(shapes)
+    assert set(re.findall(r'href="#(\w+)"', " ".join(door for _name, door in doors))) <= shapes
+
+
+class TestWhoYouWillSee:
+    @pytest.fixture
+    def people(self):
+        """Two with times online, one without, and one who left."""
+        later, first = make.visit_type("Talk", position=2), make.visit_type("First", position=1)
+        jane = make.practitioner("Jane Doe, MD", visit=later, languages="English and Twi", title="Surgeon", position=1)
+        jane.schedules.create(visit_type=first, is_online=True)
+        sam = make.practitioner("Sam Poe, MD", visit=later, position=2)
+        sam.schedules.create(visit_type=first, is_online=False)
+        make.practitioner("Ann Roe, NP", online=False, visit=later, position=3)
+        make.practitioner("Joe Moe, MD", is_active=False, languages="Welsh", visit=later)
+        return {"jane": jane.pk, "sam": sam.pk, "first": first.pk, "later": later.pk}
+
+    @pytest.mark.parametrize("path", ["/", "/about/"])
+    def test_who_has_times_online_is_led_to_by_a_link(self, client, people, path):
+        page = client.get(path).content.decode()
+
+        assert re.findall(r'<h3 translate="no">(.*?)</h3>', page) == ["Jane Doe, MD", "Sam Poe, MD", "Ann Roe, NP"]
+        assert re.findall(r'<a href="(/appointments/times/\?visit.*?)">(.*?)</a>', page) == [
+            (
+                "/appointments/times/?visit={first}&amp;with={jane}".format(**people),
+                'Free times with <span translate="no">Jane Doe, MD</span>',
+            ),
+            (
+                "/appointments/times/?visit={later}&amp;with={sam}".format(**people),
+                'Free times with <span translate="no">Sam Poe, MD</span>',
+            ),
+        ]
+
+    def test_the_link_leads_to_this_persons_times(self, client, people):
+        page = client.get("/appointments/times/?visit={later}&with={sam}".format(**people)).content.decode()
+
+        assert re.findall(r'aria-current="true" class="as-link">(.*?)<', page) == ["Sam Poe, MD"]
+
+    @pytest.mark.parametrize("path", ["/", "/about/"])
+    def test_it_says_which_languages_they_speak_and_nothing_where_that_is_not_known(self, client, people, path):
+        page = client.get(path).content.decode()
+
+        assert re.findall(r"<p>(Speaks .*?)</p>", page) == ["Speaks English and Twi"]
+
+    def test_no_times_are_linked_while_none_can_be_chosen(self, client, people):
+        VisitType.objects.update(patients_may_choose=False)
+
+        assert "/appointments/times/" not in client.get("/").content.decode()
+
+    def test_more_people_take_no_more_statements(self, client, people):
+        with CaptureQueriesContext(connection) as of_three:
+            client.get("/")
+        for _ in range(5):
+            make.practitioner()
+        with CaptureQueriesContext(connection) as of_eight:
+            client.get("/")
+
+        assert len(of_eight) == len(of_three)
+
+    def test_the_manager_enters_the_languages(self, client, people):
+        client.force_login(make.user(roles.MANAGER))
+        page = client.get(f"/admin/appointments/practitioner/{people['jane']}/change/").content.decode()
+
+        assert 'name="languages" value="English and Twi"' in page
