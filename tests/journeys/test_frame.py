@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
+from appointments.models import Practitioner
 from tests import chromium, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +41,37 @@ def test_words_and_aside_take_the_whole_width_of_the_header(clinic, browser, liv
             left, right = edges(page, "header .wrap")
             assert (edges(page, "main h1")[0], edges(page, "main aside")[1]) == (left + 20, right - 20), path
             top = page.locator("main h1").bounding_box()["y"]
-            assert abs(page.locator("main aside").bounding_box()["y"] - top) < 20, path
+            assert abs(page.locator("main :is(.filters, aside)").first.bounding_box()["y"] - top) < 20, path
+
+
+def test_filters_of_free_times_stand_above_them_on_a_phone_and_beside_them_on_a_wide_screen(
+    clinic, browser, live_server
+):
+    follow_up = make.visit_type("Follow-up", lead_hours=48)
+    Practitioner.objects.first().schedules.create(visit_type=follow_up, is_online=True)
+    paths = ["/appointments/times/", f"{make.inquiry().own_page_url()}times/"]
+    for path in paths:
+        with browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 780}) as context:
+            page = context.new_page()
+            page.goto(path)
+            title, filters, first = (
+                page.locator(each).first.bounding_box() for each in ("h1", ".filters", ".next-times button")
+            )
+            assert title["y"] < filters["y"] < first["y"] < 780, path
+
+            page.set_viewport_size({"width": 1280, "height": 900})
+            title, filters, first, call = (
+                page.locator(each).first.bounding_box()
+                for each in ("h1", ".filters", ".next-times button", "main aside section")
+            )
+            assert filters["x"] > first["x"] + first["width"], path
+            assert (filters["x"], filters["width"]) == (call["x"], call["width"]), path
+            assert abs(filters["y"] - title["y"]) < 20, path
+            assert 0 < call["y"] - filters["y"] - filters["height"] < 80, path
+
+            page.get_by_role("button", name="John Roe, NP", exact=True).click()
+            expect(page.locator(".people-row [aria-current]")).to_have_text("John Roe, NP")
+            assert set(page.locator(".next-times .whom").all_inner_texts()) == {"with John Roe, NP"}, path
 
 
 PAGES = [
