@@ -1,6 +1,7 @@
-"""Sentences that are put together from parts, some of which end with a full stop of their own."""
+"""Sentences that are put together from parts: their full stop, and what a browser leaves untranslated in them."""
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 
 def ended(words: str) -> str:
@@ -8,3 +9,8 @@ def ended(words: str) -> str:
     if not words or words.endswith((".", "!", "?", "…")):
         return words
     return format_html("{}.", words) if hasattr(words, "__html__") else f"{words}."
+
+
+def untranslated(words: str) -> SafeString | str:
+    """A name, a number or a reference as HTML that translating browsers leave as it is; nothing stays nothing."""
+    return format_html('<span translate="no">{}</span>', words) if words else ""

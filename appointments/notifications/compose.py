@@ -47,6 +47,7 @@ def build(email: Email) -> EmailMultiAlternatives:
             "link": values["link"],
             "button": texts.button(NotificationKind(email.kind)),
             "time": values.get("time", ""),
+            "kept": _untranslated(email, clinic),
             "has_calendar": appointment is not None and email.kind != NotificationKind.CANCELLED,
             "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
         }
@@ -158,6 +159,16 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)
     return values
+
+
+def _untranslated(email: Email, clinic: Clinic) -> list[str]:
+    """What no browser should translate in the mail's words, the longest first: names, numbers, lines of the address."""
+    kept = [clinic.name, clinic.phone, *clinic.address.splitlines()]
+    if email.inquiry:
+        kept += [email.inquiry.shown_reference, email.inquiry.name]
+    if email.appointment:
+        kept.append(email.appointment.practitioner.name)
+    return sorted(filter(None, kept), key=len, reverse=True)
 
 
 def _held_until(appointment: Appointment) -> datetime | None:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from appointments.public import captcha, layout
 from appointments.public.fields import IdempotencyKeyField, Languages, Text
 from appointments.public.layout import NOT_SURE
 from clinic import phones
+from clinic.sentences import untranslated
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
@@ -176,7 +178,9 @@ class InquiryForm(forms.Form):
         ]
         self.asked = asked or captcha.ask(now)
         self.solved = asked is not None and asked.is_answered_by(self.typed("sum"))
-        self.fields["sum"].label = gettext("What is %(first)s plus %(second)s?") % self.asked._asdict()
+        self.fields["sum"].label = format_html(
+            gettext("What is {sum}?"), sum=untranslated(gettext("%(first)s plus %(second)s") % self.asked._asdict())
+        )
 
     def typed(self, field: str) -> str:
         return str(self.data.get(field, "")).strip() if self.is_bound else ""

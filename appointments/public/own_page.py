@@ -11,7 +11,7 @@ from appointments.models import AppointmentStatus, InquiryKind, InquiryScreening
 from appointments.public.standing import may_choose
 from appointments.public.time_panel import Button, HasTimePanel, Line, Link
 from clinic import phones
-from clinic.sentences import ended
+from clinic.sentences import ended, untranslated
 
 
 class OwnPage(HasTimePanel):
@@ -108,12 +108,12 @@ class OwnPage(HasTimePanel):
     @property
     def keep(self) -> str:
         """How they find back to this page."""
-        words = _("Write down %s, or print this page.")
+        words = _("Write down {reference}, or print this page. You can always call us instead.")
         if self.card:
-            words = _("Write down %s, or print the card.")
-        words = f"{words % self.inquiry.shown_reference} {_('You can always call us instead.')}"
+            words = _("Write down {reference}, or print the card. You can always call us instead.")
+        words = format_html(words, reference=untranslated(self.inquiry.shown_reference))
         if not self.inquiry.email:
-            return f"{_('We can’t send you this link.')} {words}"
+            return format_html("{} {}", _("We can’t send you this link."), words)
         if self.inquiry.sum_solved and self.inquiry.screening == InquiryScreening.PASSED:
             return _("We also send you this link by email. You can always call us instead.")
         return words
@@ -127,8 +127,8 @@ class OwnPage(HasTimePanel):
             if self.clinic.phone:
                 words = format_html(
                     _('{safe} Please call <a href="tel:{number}">{phone}</a> and give {reference}.'),
-                    safe=words, number=phones.dialed(self.clinic.phone), phone=self.clinic.phone,
-                    reference=inquiry.shown_reference,
+                    safe=words, number=phones.dialed(self.clinic.phone), phone=untranslated(self.clinic.phone),
+                    reference=untranslated(inquiry.shown_reference),
                 )  # fmt: skip
             return Line(words, _("We are late, and we are sorry."), is_late=True)
         if inquiry.status == InquiryStatus.WAITING_FOR_PATIENT:

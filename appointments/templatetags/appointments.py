@@ -1,3 +1,5 @@
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, 
 from appointments.models.counting import count_all
 from appointments.public import blank_form
 from clinic import practice
+from clinic.sentences import untranslated
 
 register = template.Library()
 
@@ -26,12 +29,18 @@ BUTTON = (
 
 
 @register.simple_tag
-def mail_body(body: str, link: str, button: str, time: str) -> SafeString:
+def mail_body(body: str, link: str, button: str, time: str, kept: Sequence[str]) -> SafeString:
     """
     The mail's words as HTML: a line that is `link` is a button, one that is `time` is large.
 
-    Within other lines `link`, and nothing else that looks like one, is a link.
+    Within other lines `link`, and nothing else that looks like one, is a link. What is `kept`, like a name, is marked
+    for browsers that translate.
     """
+    marked = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, kept))})(?!\w)") if kept else None
+
+    def plain(words: str) -> SafeString:
+        parts = marked.split(words) if marked else [words]  # Every second one is kept.
+        return format_html_join("", "{}", ((untranslated(each) if n % 2 else each,) for n, each in enumerate(parts)))
 
     def line(words: str) -> SafeString:
         if words == link:
@@ -39,7 +48,7 @@ def mail_body(body: str, link: str, button: str, time: str) -> SafeString:
         if time and words == time:
             return format_html('<strong style="font-size:22px">{}</strong>', words)
         parts = words.split(link) if link else [words]
-        return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((part,) for part in parts))
+        return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((plain(part),) for part in parts))
 
     paragraphs = (part.strip("\n").split("\n") for part in body.replace("\r\n", "\n").split("\n\n") if part.strip())
     lines = ((format_html_join(SafeString("<br>"), "{}", ((line(each),) for each in part)),) for part in paragraphs)

@@ -2,11 +2,12 @@ from django import template
 from django.conf import settings
 
 from clinic import phones
-from clinic.sentences import ended
+from clinic.sentences import ended, untranslated
 
 register = template.Library()
 register.filter("dialed", phones.dialed)
 register.filter("ended", ended)
+register.filter("untranslated", untranslated)
 
 
 @register.simple_tag

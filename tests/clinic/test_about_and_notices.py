@@ -216,7 +216,7 @@ class TestWhoYouWillSee:
     def test_the_button_leads_to_this_persons_times(self, client, people):
         page = client.get("/appointments/times/?visit={later}&with={sam}".format(**people)).content.decode()
 
-        assert re.findall(r'aria-current="true" class="as-link">(.*?)<', page) == ["Sam Poe, MD"]
+        assert re.findall(r'aria-current="true" class="as-link" translate="no">(.*?)<', page) == ["Sam Poe, MD"]
 
     @pytest.mark.parametrize("path", ["/", "/about/"])
     def test_it_says_which_languages_they_speak_and_nothing_where_that_is_not_known(self, client, people, path):

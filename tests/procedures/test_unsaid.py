@@ -93,9 +93,10 @@ def test_the_foot_of_each_page_says_where_its_words_come_from(client, path):
     def foot() -> list[str]:
         return re.findall('<p class="reviewed">(.*?)</p>', client.get(path).content.decode())
 
+    clinic, doctor = (f'<span translate="no">{name}</span>' for name in ("Linden Hill", "Jane Doe, MD"))
     today = date_format(timezone.localdate())
-    assert foot() == [f"Words of Linden Hill, last changed {today}. A clinician has not signed this page yet."]
+    assert foot() == [f"Words of {clinic}, last changed {today}. A clinician has not signed this page yet."]
 
     for page in Page.objects.all():
         make.sign_off(page.live_revision(), signed_by="Jane Doe, MD")
-    assert [each.partition(" Next")[0] for each in foot()] == [f"Reviewed by Jane Doe, MD on {today}."]
+    assert [each.partition(" Next")[0] for each in foot()] == [f"Reviewed by {doctor} on {today}."]

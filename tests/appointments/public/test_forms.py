@@ -253,7 +253,7 @@ class TestSum:
             page = text(client.get("/appointments/"))
             asked = captcha.ask(timezone.now())
 
-        assert f"What is {asked.first} plus {asked.second}?</label>" in page
+        assert f'What is <span translate="no">{asked.first} plus {asked.second}</span>?</label>' in page
         assert f'<span aria-hidden="true" translate="no">{asked.first} + {asked.second} =</span>' in page
 
     def test_the_trap_is_out_of_everybodys_way(self, client):
