@@ -47,7 +47,20 @@ def test_a_row_says_all_that_the_desk_needs(desk):
     assert "<strong>no voicemail</strong>" in answer.content.decode()
 
 
-def test_it_says_whom_to_call_when_that_is_the_patient(desk):
+def test_the_language_that_a_patient_chose_stands_wherever_the_desk_reads_how_to_reach_them(desk):
+    inquiry = make.inquiry(spoken_language="es", reach_note="slowly")
+    make.inquiry(reach_note="quickly")
+
+    first_page, own, inbox = (
+        desk.get(path).content.decode() for path in ("/admin/", f"{INBOX}{inquiry.pk}/change/", INBOX)
+    )
+
+    assert re.findall("<strong>(.*?ly)</strong>", first_page) == ["Español, slowly", "quickly"]
+    assert re.findall('<strong class="reach-note">(.*?)</strong>', own) == ["Español, slowly"]
+    assert sorted(re.findall("<strong>(.*?ly)</strong>", inbox)) == ["Español, slowly", "quickly"]
+
+
+def test_it_says_who_to_call_when_that_is_the_patient(desk):
     make.inquiry(patient_name="Edith Lind", contact_person="patient", patient_phone="646 555 0164")
 
     assert "Edith Lind (patient) 646 555 0164" in rows(desk.get(INBOX))[0]

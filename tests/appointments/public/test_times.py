@@ -285,7 +285,7 @@ class TestPage:
         panel = html.split("Already have an appointment?</h2>")[1].split("</section>")[0]
         assert re.sub("<[^>]+>", "", panel).strip() == (
             "Open the link in our email. Or call (212) 555-0100 and give your reference. "
-            "We will send you the link again."
+            "We will send you the link again, or help you on the phone if you gave us no email address."
         )
 
     def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
