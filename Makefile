@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test coverage clocks faults bench check format requirements screenshots
+.PHONY: help run demo serve test coverage clocks faults bench check format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -37,6 +37,9 @@ bench: ## What people wait for, beside its floor, as a Markdown table; ONLY=page
 check: ## Formatters, linters, types, the import contract, migrations, the deployment check
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.check
+
+pictures: ## Draw static/img/*.png from icon.svg and a drawing
+	@$(PYTHON_ENV) -m tests.pictures
 
 screenshots: ## The pictures in docs/, from a running `make demo`
 	@$(PYTHON_ENV) -m tests.screenshots
