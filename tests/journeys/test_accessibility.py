@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, waiting_list
-from appointments.models import Appointment, Closure, NotificationKind, Schedule
+from appointments.models import Appointment, Closure, NotificationKind, Schedule, WorkingHours
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
 from clinic.models import Announcement
@@ -190,17 +190,37 @@ def test_the_own_page_is_in_every_state(some_pages):
 def test_a_patients_time_is_in_every_state(some_pages):
     by, doctor = Actor.staff(make.front_desk()), Schedule.objects.online().first().practitioner
     slots = make.slots(doctor, timezone.localdate() + timedelta(days=4))
-    given, lost, cancelled = (appointments.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:3])
+    given, lost, cancelled, held, over = (
+        appointments.give(inquiry=make.inquiry(), slot=slot, by=by) for slot in slots[:5]
+    )
     Appointment.objects.filter(pk=lost.pk).update(displaced_at=timezone.now())
+    Appointment.objects.filter(pk=held.pk).update(status="pending")
     statuses.cancel(appointment=cancelled, by=by)
+    yesterday = timezone.now() - timedelta(days=1)
+    ended = yesterday + timedelta(minutes=30)
+    Appointment.objects.filter(pk=over.pk).update(starts_at=yesterday, ends_at=ended, blocked_until=ended)
     offered = make.inquiry()
-    proposals.propose(inquiry=offered, slots=slots[3:6], until=timezone.now() + timedelta(hours=9), by=by)
-    own, code = given.inquiry.own_page_url(), slot_codes.encode(slots[6])
+    proposals.propose(inquiry=offered, slots=slots[5:8], until=timezone.now() + timedelta(hours=9), by=by)
+    own, code = given.inquiry.own_page_url(), slot_codes.encode(slots[8])
     paths = [f"{own}{rest}" for rest in ("", "times/", f"times/?slot={code}", "cancel/", "card/")]
-    paths += [inquiry.own_page_url() for inquiry in (lost.inquiry, cancelled.inquiry, offered)]
+    several = (lost.inquiry, cancelled.inquiry, held.inquiry, over.inquiry, offered)
+    paths += [inquiry.own_page_url() for inquiry in several]
+    paths += [f"{each.inquiry.own_page_url()}cancel/" for each in (held, cancelled, over)]
+    paths += [f"{own}times/?taken={slot_codes.encode(slots[0])}"]
     for page in some_pages:
         for path in (*paths, f"/appointments/?slot={code}"):
             page.goto(path)
+            assert violations(page) == []
+            assert not overflows(page), path
+
+
+def test_free_times_are_where_there_are_none(some_pages):
+    own = make.inquiry().own_page_url()
+    WorkingHours.objects.all().delete()
+    for page in some_pages:
+        for path in ("/appointments/times/", f"{own}times/"):
+            page.goto(path)
+            expect(page.get_by_text("No times are free here at the moment.")).to_be_visible()
             assert violations(page) == []
             assert not overflows(page), path
 
