@@ -156,6 +156,10 @@ def test_the_home_page_leads_to_free_times_only_while_there_are_any(client):
 
     buttons = [re.findall(r'class="button[^>]*>(.*?)<', page) for page in (before, after)]
     assert buttons == [["Ask for an appointment", "Ask a question"], ["See free times", "Ask a question"]]
+    leads = [
+        re.findall(r'class="lead">.*? Ask a question, or (.*?) to see a specialist', page) for page in (before, after)
+    ]
+    assert leads == [["ask for a time"], ["choose a time"]]
 
 
 def test_one_procedure_has_a_door_for_each_page_and_two_have_a_card_each(client):
