@@ -56,9 +56,10 @@ def mail_body(body: str, link: str, button: str, time: str, kept: Sequence[str])
 
 
 @register.inclusion_tag("appointments/_contact.html")
-def contact_form(procedure: str) -> dict[str, Any]:
+def contact_form(procedure: str, times_online: bool) -> dict[str, Any]:
     """The contact section for the bottom of a procedure's page, with that procedure selected."""
-    return {"form": blank_form.html(timezone.now(), procedure), "practice": practice.current()}
+    form = blank_form.html(timezone.now(), procedure)
+    return {"form": form, "times_online": times_online, "practice": practice.current()}
 
 
 @register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)

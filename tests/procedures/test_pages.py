@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from markdown_it import MarkdownIt
 
+from appointments.models import Schedule
 from appointments.public.forms import NOT_SURE
 from clinic.accounts import roles
 from procedures.models import GLOSSARY, Page, Procedure, Revision, Words
@@ -163,13 +164,31 @@ def test_a_page_is_read_with_few_queries_whatever_the_site_holds(client, django_
     make.sign_off(Page.objects.get(procedure__slug="procedure-3", slug="benefits").live_revision())
     make.sign_off(make.page(None, GLOSSARY).live_revision())
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # Its pages, times online, procedures, and the practice.
         client.get("/procedures/procedure-3/benefits/")
     with django_assert_num_queries(4):  # Times online, procedures, practitioners, and the practice.
         client.get("/")
     for path in ("/procedures/", "/procedures/procedure-3/print/", "/procedures/glossary/"):
         with django_assert_num_queries(2):
             client.get(path)
+
+
+def test_a_page_leads_to_free_times_above_the_call_card_only_while_there_are_any(client):
+    make.clinic()
+    make.procedure()
+    make.practitioner("Jane Doe, MD", online=False)
+    before = client.get("/procedures/kyphoplasty/").content.decode()
+    Schedule.objects.update(is_online=True)
+    after = client.get("/procedures/kyphoplasty/").content.decode()
+
+    asides = [page.split("<aside>")[1].split("</aside>")[0] for page in (before, after)]
+    assert [re.findall(r"<(?:a|h2)\b[^>]*>(.*?)</", aside) for aside in asides] == [
+        ["Ask or book", "Call us", "(646) 555-0111"],
+        ["See free times", "Ask or book", "Call us", "(646) 555-0111"],
+    ]
+    # On a phone the aside is not shown: the section with the form leads there, too.
+    sections = [page.split('id="contact"')[1].split("<form")[0] for page in (before, after)]
+    assert ['href="/appointments/times/"' in section for section in sections] == [False, True]
 
 
 class TestAdmin:
