@@ -149,6 +149,20 @@ def test_the_home_page_opens_with_the_clinics_own_sentences(client):
     assert '<p class="lead">We see you &lt;soon&gt;.</p>' in theirs
 
 
+def test_the_home_page_says_at_once_when_one_can_call(client):
+    clinic = make.clinic(phone="(212) 555-0142")
+    for weekday in (0, 1, 2, 4):
+        clinic.opening_hours.create(weekday=weekday, opens="08:30", closes="17:00")
+
+    line = client.get("/").content.decode().split('<p class="phone-line">')[1].split("</p>")[0]
+
+    assert re.sub("<.*?>", "", line) == (
+        "Or call (212) 555-0142 Monday to Wednesday, 8:30 a.m. to 5 p.m. Friday, 8:30 a.m. to 5 p.m."
+    )
+    clinic.opening_hours.all().delete()
+    assert "<small>" not in client.get("/").content.decode()
+
+
 def test_the_home_page_leads_to_free_times_only_while_there_are_any(client):
     before = client.get("/").content.decode()
     make.practitioner("Jane Doe, MD")
