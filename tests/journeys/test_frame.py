@@ -1,10 +1,14 @@
 """What stands around the words of every page, in a real browser: header, aside and footer, in pixels."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from appointments.models import Practitioner
+from appointments.scheduling import slot_codes
 from tests import chromium, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,20 +86,78 @@ PAGES = [
 SCREENS = [(320, 568), (360, 640)]
 
 
+SPANISH = {"language": "es", "words": "Hablamos español.", "emergency_words": "Llame al 911.", "translator": "Ana Ruiz"}
+
+
+@pytest.fixture
+def in_letters(browser, live_server):
+    """A page of each of SCREENS, in a browser whose letters have this size."""
+
+    def pages(letters):
+        flags = [*chromium.FLAGS, f"--blink-settings=defaultFontSize={letters}"]
+        with browser.browser_type.launch(executable_path=chromium.find(), args=flags) as large:
+            for width, height in SCREENS:
+                yield large.new_page(base_url=live_server.url, viewport={"width": width, "height": height})
+
+    return pages
+
+
+def misfit(page, header_at_most: float = 1 / 3) -> list[str]:
+    """What is too wide, or too high, on the screen that this page is seen on."""
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    header = page.locator("body > header").bounding_box()["height"]
+    if needed <= width and header <= height * header_at_most:
+        return []
+    return [f"{page.url} on {width} x {height}: {needed} wide, header {header} high"]
+
+
 @pytest.mark.parametrize("letters", [16, 24, 32])
-def test_letters_of_any_size_fit_a_phone_below_a_header_of_a_third(clinic, browser, live_server, letters):
-    flags = [*chromium.FLAGS, f"--blink-settings=defaultFontSize={letters}"]
+def test_letters_of_any_size_fit_a_phone_below_a_header_of_a_third(clinic, in_letters, letters):
     own_page = make.inquiry().own_page_url()
     found = []
-    with browser.browser_type.launch(executable_path=chromium.find(), args=flags) as large:
-        for width, height in SCREENS:
-            page = large.new_page(base_url=live_server.url, viewport={"width": width, "height": height})
-            for path in [*PAGES, own_page]:
-                page.goto(path)
-                needed = page.evaluate("document.documentElement.scrollWidth")
-                header = page.locator("body > header").bounding_box()["height"]
-                if needed > width or header > height / 3:
-                    found.append(f"{path} on {width} x {height}: {needed} wide, header {header} high")
+    for page in in_letters(letters):
+        for path in [*PAGES, own_page]:
+            page.goto(path)
+            found += misfit(page)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("letters", [16, 24, 32])
+def test_letters_of_any_size_fit_the_form_in_its_states_and_the_pages_of_a_time(clinic, in_letters, letters):
+    own_page = make.appointment().inquiry.own_page_url()
+    code = slot_codes.encode(
+        make.slots(Practitioner.objects.get(name="Jane Doe, MD"), timezone.localdate() + timedelta(days=4))[0]
+    )
+    found = []
+    for page in in_letters(letters):
+        for path in (f"/appointments/?slot={code}", *(f"{own_page}{rest}" for rest in ("", "times/", "cancel/"))):
+            page.goto(path)
+            found += misfit(page)
+        for path in ("/appointments/", f"/appointments/?slot={code}"):
+            page.goto(path)
+            page.get_by_text("Add something").click()
+            page.check("#id_for_someone_else")
+            page.locator("#contact-form > button").click()
+            expect(page.locator(".error-summary")).to_be_visible()
+            found += misfit(page)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("letters", [16, 24, 32])
+def test_letters_of_any_size_fit_a_header_with_a_line_in_another_language(clinic, in_letters, letters):
+    clinic.language_lines.create(**SPANISH)
+    own_page = make.appointment().inquiry.own_page_url()
+    found = []
+    for page in in_letters(letters):
+        # In the largest letters each word of the header fills a line of the smallest phone.
+        at_most = 0.46 if (letters, page.viewport_size["width"]) == (32, 320) else 1 / 3
+        for path in ("/", "/appointments/", own_page, f"{own_page}cancel/"):
+            page.goto(path)
+            assert page.locator("header [lang=es]").inner_text() == "Hablamos español."
+            found += misfit(page, at_most)
 
     assert found == []
 
@@ -110,8 +172,7 @@ def test_a_header_and_a_footer_leave_a_phone_to_the_words(clinic, browser, live_
 
 
 def test_every_link_that_calls_is_44_px_high(clinic, browser, live_server):
-    spanish = {"words": "Hablamos español.", "emergency_words": "Llame al 911.", "translator": "Ana Ruiz"}
-    clinic.language_lines.create(language="es", **spanish)
+    clinic.language_lines.create(**SPANISH)
     own_page = make.inquiry().own_page_url()
     for width in (360, 1280):
         with browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 640}) as context:
