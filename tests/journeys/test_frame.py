@@ -162,6 +162,18 @@ def test_letters_of_any_size_fit_a_header_with_a_line_in_another_language(clinic
     assert found == []
 
 
+def test_a_line_in_another_language_leaves_the_button_that_calls_beside_the_links(clinic, browser, live_server):
+    clinic.language_lines.create(**SPANISH | {"words": "Hablamos español. Llame al (212) 555-0142."})
+    for width in (1120, 1280, 1920):
+        with browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 900}) as context:
+            page = context.new_page()
+            page.goto("/about/")
+
+            links, call = (page.locator(f"header {each}").bounding_box() for each in ("nav", ".call"))
+            assert links["y"] < call["y"] + call["height"] / 2 < links["y"] + links["height"]
+            assert edges(page, "header .call")[1] == edges(page, "header .wrap")[1] - 20
+
+
 def test_a_header_and_a_footer_leave_a_phone_to_the_words(clinic, browser, live_server):
     with browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 640}) as context:
         page = context.new_page()
