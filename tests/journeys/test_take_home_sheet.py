@@ -57,6 +57,28 @@ def test_the_take_home_sheet_fits_on_two_pages_with_room_to_spare(browser, live_
     assert len(re.findall(rb"/Type\s*/Page[^s]", sheet)) == 2
 
 
+@pytest.mark.parametrize("path", ["", "print/"])
+def test_on_paper_drawings_are_whole_and_nothing_lies_on_the_footer(browser, live_server, path):
+    call_command("load_content", verbosity=0)
+    make.clinic()
+    page = browser.new_page(viewport={"width": 700, "height": 900})
+    page.goto(f"{live_server.url}/procedures/kyphoplasty/{path}")
+    page.emulate_media(media="print")
+
+    drawings = page.locator(".drawing").all()
+    assert len(drawings) == 4
+    for drawing in drawings:
+        frame, picture = drawing.bounding_box(), drawing.locator("svg").bounding_box()
+        assert frame["y"] <= picture["y"]
+        assert picture["y"] + picture["height"] <= frame["y"] + frame["height"]
+        width, height = map(float, drawing.locator("svg").get_attribute("viewBox").split()[2:])
+        assert abs(picture["height"] / picture["width"] - height / width) < 0.02
+    if page.locator("body > footer").is_visible():
+        main, last = page.locator("main").bounding_box(), page.locator("#contact .emergency").bounding_box()
+        assert last["y"] + last["height"] <= main["y"] + main["height"]
+    page.close()
+
+
 @pytest.fixture
 def paper(browser, live_server):
     """The sheet as it is printed, as wide as the text on Letter."""
