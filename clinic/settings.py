@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import email_url, site_url
+from clinic import database_limits, email_url, site_url
 from clinic.local import localdb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -124,7 +124,8 @@ DATABASES = {
     else localdb.settings(LOCAL_DIR / "postgres")
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+DATABASES["default"]["OPTIONS"] = database_limits.options(database_limits.WEB, DATABASES["default"].get("OPTIONS", {}))
+DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": 10,
     "timeout": 3,

@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from appointments.demo import fictional_clinic, patients, week
+from clinic.database_limits import PatientCommand
 
 
-class Command(BaseCommand):
+class Command(PatientCommand):
     help = "Fill the site on this machine with a fictional clinic's working day. Run twice, it changes nothing more."
 
     @transaction.atomic

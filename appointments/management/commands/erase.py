@@ -1,15 +1,15 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.management import progress
 from appointments.models import Inquiry
 from appointments.records import erasure
+from clinic.database_limits import PatientCommand
 
 
-class Command(BaseCommand):
+class Command(PatientCommand):
     help = "Erase what the clinic need not keep any longer; a worker does the same every night."
 
     def add_arguments(self, parser):

@@ -2,14 +2,15 @@ import ipaddress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
 from appointments.demo import many
 from appointments.management import progress
+from clinic.database_limits import PatientCommand
 
 
-class Command(BaseCommand):
+class Command(PatientCommand):
     help = "Write many fictional inquiries and appointments into a database on this machine, to measure with."
 
     def add_arguments(self, parser):

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from appointments import worker
+from clinic import database_limits
 
 
 class Command(BaseCommand):
@@ -12,4 +13,5 @@ class Command(BaseCommand):
         parser.add_argument("--until-done", action="store_true", help="stop when no job is left")
 
     def handle(self, *, until_done: bool, **options: Any) -> None:
+        database_limits.become(database_limits.WORKER)
         worker.run(until_done=until_done)

@@ -3,9 +3,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
+from clinic.database_limits import PatientCommand
 from clinic.languages import SITE_LANGUAGE
 from procedures import markdown
 from procedures.models import Page, Procedure, Words
@@ -14,7 +15,7 @@ CONTENT = Path(__file__).resolve().parents[2] / "content"
 FENCE = "+++\n"
 
 
-class Command(BaseCommand):
+class Command(PatientCommand):
     help = "Load the procedures' pages from procedures/content/, and keep every page that somebody edited."
 
     def add_arguments(self, parser):

@@ -1,0 +1,72 @@
+"""
+How long a connection to the database waits, for whom: the one place for its limits.
+
+They come with the connection itself, so that each statement has them and none has to be sent for them. A site that
+waits for ever for one locked row stands still with all its threads.
+
+Source: PostgreSQL 18, 19.11.1 "Statement Behavior" and 32.1.2 "Parameter Key Words".
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+
+# Visitors and staff wait for the answer: rather a sentence that asks them to try again than a page that never comes.
+WEB = {"lock_timeout": "3s", "statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s"}
+# Nobody waits for a job, and one may read all that there is.
+WORKER = WEB | {"statement_timeout": "5min"}
+# Whoever started a command waits for its end, and sees it.
+COMMAND = dict.fromkeys(WEB, "0")
+
+# When a network or the database's machine is gone without a word, a connection notices within half a minute.
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
+
+
+def options(limits: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Django's OPTIONS with these limits; what the operator has `given` in DATABASE_URL comes after them and counts."""
+    return NETWORK | dict(given) | {"options": f"{_settings(limits)} {given.get('options', '')}".strip()}
+
+
+def become(limits: Mapping[str, str]) -> None:
+    """Give this process' connections these limits instead of WEB's from now on, in all of its threads."""
+    of_process = connection.settings_dict["OPTIONS"]
+    given = of_process["options"].removeprefix(_settings(WEB))
+    of_process["options"] = f"{_settings(limits)}{given}"
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+def _settings(limits: Mapping[str, str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in limits.items())
+
+
+@contextmanager
+def lifted(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Wait for as long as it takes, on this thread's connection, as long as the block runs."""
+    with connections[alias].cursor() as cursor:
+        for name, value in COMMAND.items():
+            cursor.execute(f"SET {name} = {value}")
+    try:
+        yield
+    finally:
+        with suppress(Error), connections[alias].cursor() as cursor:  # What the block raised counts, not this.
+            for name in COMMAND:
+                cursor.execute(f"RESET {name}")
+
+
+class PatientCommand(BaseCommand):
+    """A command that may take long: somebody waits for its end."""
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        with lifted(options.get("database") or DEFAULT_DB_ALIAS):
+            return super().execute(*args, **options)
