@@ -2,11 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import psycopg
 from django.db import connection
+from procrastinate.contrib.django.utils import connector_params
 
 # What somebody who comes too late is told; anything else that is raised is a fault of ours.
 REFUSALS = {
@@ -47,6 +50,29 @@ def at_once(*acts: Callable[[], Any]) -> Counter[str]:
     unexpected = [name for name in ended if name not in {"ok", *REFUSALS}]
     assert not unexpected, unexpected
     return Counter(ended)
+
+
+@contextmanager
+def held(row: Any) -> Iterator[psycopg.Connection]:
+    """Somebody else's session that holds this row as firmly as one can, until the block ends or it is rolled back."""
+    with psycopg.connect(**connector_params()) as other:
+        other.execute(f'SELECT FROM "{row._meta.db_table}" WHERE id = %s FOR UPDATE', [row.pk])
+        yield other
+        other.rollback()
+
+
+@contextmanager
+def short_of_patience(monkeypatch: Any, **limits: str) -> Iterator[None]:
+    """Connections with these limits instead of the site's, like lock_timeout="50ms"."""
+    of_process = connection.settings_dict["OPTIONS"]
+    said = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    connection.close()
+    connection.close_pool()
+    with monkeypatch.context() as patched:
+        patched.setitem(of_process, "options", f"{of_process['options']} {said}")
+        yield
+        connection.close()
+        connection.close_pool()
 
 
 def deadlocks_once(monkeypatch: Any, module: Any, name: str, times: int = 1) -> None:

@@ -112,15 +112,17 @@ class Inquiry(models.Model):
     # Only then may anything be mailed to an address that a machine may have typed.
     sum_solved = models.BooleanField(_("sum solved"), default=False)
 
-    # The time that they chose with the form. Whether it is theirs, or held for them, an appointment says.
+    # The time that they chose with the form. Whether it is theirs, or held for them, an appointment says. Without
+    # constraints in the database, which lock the rows that they name: an inquiry is stored also while somebody holds
+    # them. Nothing deletes such a row: PROTECT.
     wished_at = models.DateTimeField(_("asked for"), null=True, blank=True)
     wished_visit_type = models.ForeignKey(
         "appointments.VisitType", verbose_name=_("asked for what"), null=True, blank=True, on_delete=models.PROTECT,
-        related_name="+",
+        related_name="+", db_constraint=False,
     )  # fmt: skip
     wished_practitioner = models.ForeignKey(
         "appointments.Practitioner", verbose_name=_("asked to see"), null=True, blank=True, on_delete=models.PROTECT,
-        related_name="+",
+        related_name="+", db_constraint=False,
     )  # fmt: skip
 
     status = models.CharField(_("state"), max_length=20, choices=InquiryStatus, default=InquiryStatus.NEW)

@@ -13,6 +13,7 @@ from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from tests import make
+from tests.racing import held, short_of_patience
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +135,18 @@ def test_that_somebody_was_erased_does_not_keep_others_open(monkeypatch):
     lifecycle.auto_close_due()
 
     assert Inquiry.objects.get(pk=inquiries[1].pk).status == InquiryStatus.CLOSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_is_stored_with_its_wish_while_somebody_holds_the_practitioner(monkeypatch):
+    doctor = make.practitioner()
+    slot = make.slots(doctor, timezone.localdate() + timedelta(days=3))[0]
+    sent = Inquiry(
+        submission_id="rosa", kind="appointment", name="Rosa Lind", contact_by="phone", phone="(212) 555-0123"
+    )
+    sent.set_wish(slot)
+
+    with short_of_patience(monkeypatch, lock_timeout="40ms"), held(doctor), held(doctor.schedules.get().visit_type):
+        lifecycle.submit(inquiry=sent, by=Actor.visitor())
+
+    assert Inquiry.objects.get().wish == slot
