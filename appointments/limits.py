@@ -10,3 +10,6 @@ HELD_TO_CHECK = 5
 SAME_VISITOR_FOR = timedelta(minutes=15)
 # A file of appointments that are brought in: its size, and the rows in it.
 IMPORT_BYTES, IMPORT_ROWS = 2_000_000, 5_000
+# Threads of a process that wait longer than a moment for a practitioner's row at once: half of those that there are
+# (clinic.server.gunicorn_conf), so that the others serve everything else meanwhile.
+WAIT_FOR_A_PRACTITIONER = 4

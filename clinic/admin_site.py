@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from clinic import busy
 from clinic.models import Clinic
 
 
@@ -33,7 +34,11 @@ class ClinicAdminSite(AdminSite):
         def in_the_clinic(request: HttpRequest, *args: object, **kwargs: object) -> Any:
             with timezone.override(Clinic.current().zone):
                 # Rendered here: a response that renders later would leave the clinic's time.
-                response = self._recorded(view, request, *args, **kwargs)
+                try:
+                    with busy.busy_after_waiting():
+                        response = self._recorded(view, request, *args, **kwargs)
+                except busy.Busy:
+                    response = busy.page_for_staff(request, self)
                 if hasattr(response, "render"):
                     response.render()
                 return response

@@ -3,7 +3,9 @@ Giving and moving times. Never one time twice: each verb takes the practitioner'
 database refuses what slips through (locking.py).
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -33,12 +35,33 @@ from appointments.notifications.notify import cancel_notifications, notify
 from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars
 from appointments.slots import Slot
+from clinic.busy import Busy
 from clinic.models import Clinic
 
 # The kinds of notification that speak of one time or one state, and are outdated once it changes.
 ABOUT_A_TIME = (*ABOUT_A_TIME_TO_COME, NotificationKind.CANCELLED, NotificationKind.DISPLACED)
 
 
+def busy_only_where_it_is_free[Result](act: Callable[..., Result]) -> Callable[..., Result]:
+    """
+    Tell a patient whose wait for the lock was in vain that the `slot` is taken, where it is: SlotTaken, not Busy.
+
+    Of many who want one time, most wait for the one who got it.
+    """
+
+    @wraps(act)
+    def run(**what: Any) -> Result:
+        try:
+            return act(**what)
+        except Busy:
+            if what["by"].user is None and not is_free_online(what["slot"], timezone.now(), what.get("appointment")):
+                raise SlotTaken from None
+            raise
+
+    return run
+
+
+@busy_only_where_it_is_free
 @refused_by_the_database
 def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     """
@@ -152,6 +175,7 @@ def given_kind(given: Appointment, *, moved: bool = False) -> NotificationKind |
     return NotificationKind.MOVED if moved else NotificationKind.BOOKED
 
 
+@busy_only_where_it_is_free
 @refused_by_the_database
 def reschedule(
     *,

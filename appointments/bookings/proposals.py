@@ -33,6 +33,7 @@ from appointments.models import Appointment, AppointmentStatus, Inquiry, Inquiry
 from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
+from clinic.busy import Busy
 
 # How long an earlier time waits for one patient before it is the next one's.
 EARLIER_HELD_FOR = timedelta(hours=2)
@@ -146,7 +147,8 @@ def expire_due() -> None:
     now = timezone.now()
     unchecked = Appointment.objects.expired(now).filter(status=AppointmentStatus.PENDING)
     for practitioner in unchecked.order_by().values_list("practitioner", flat=True).distinct():
-        with transaction.atomic(), pghistory.context(**Actor.system().metadata):
+        # Where somebody holds the row for long, the next minute's turn frees them.
+        with suppress(Busy), transaction.atomic(), pghistory.context(**Actor.system().metadata):
             lock_practitioners([practitioner])  # Which frees them.
     # Booking such a time clears the proposal away: it is cancelled then, but its patient still waits.
     ended = Appointment.objects.filter(
@@ -155,5 +157,5 @@ def expire_due() -> None:
     )  # fmt: skip
     waiting = Inquiry.objects.filter(Exists(ended), status=InquiryStatus.WAITING_FOR_PATIENT)
     for inquiry in waiting.exclude(appointments__in=Appointment.objects.proposed(now)):
-        with suppress(NotPossible):  # Erased a moment ago.
+        with suppress(NotPossible, Busy):  # Erased a moment ago, or in somebody's hands.
             expire(inquiry=inquiry)

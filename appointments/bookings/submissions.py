@@ -20,6 +20,7 @@ from appointments.models import (
     InquiryScreening,
 )
 from appointments.slots import Slot
+from clinic.busy import Busy
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor) -> Submit
             raise HasAppointment  # A cancelled time is not given back by a second tap on "Send".
         else:
             given = appointments.book(inquiry=stored, slot=slot, by=by)
-    except (ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules) as refusal:
+    except (Busy, ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules) as refusal:
         return Submitted(stored, is_new, refusal=refusal)
     return Submitted(stored, is_new, appointment=given)
 
 
+@appointments.busy_only_where_it_is_free
 @refused_by_the_database
 def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     """

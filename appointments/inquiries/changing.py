@@ -11,6 +11,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.models import Inquiry
+from clinic.busy import busy_after_waiting
 
 # The fields that may change once an inquiry is stored.
 CHANGEABLE = (
@@ -28,9 +29,9 @@ def changing(
 
     `rows` are those to look among, where the row is to bring more along. Without a `savepoint` a refusal ends the
     caller's transaction. Raises ChangedMeanwhile unless the row still has the `version` that the decision was made on,
-    if there is one.
+    if there is one; Busy where somebody else does not let go of it in time.
     """
-    with transaction.atomic(savepoint=savepoint), pghistory.context(**by.metadata):
+    with busy_after_waiting(), transaction.atomic(savepoint=savepoint), pghistory.context(**by.metadata):
         found = Inquiry.objects.all() if rows is None else rows
         row = found.select_for_update(no_key=True).get(pk=inquiry.pk)
         if row.erased_at:

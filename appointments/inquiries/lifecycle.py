@@ -17,6 +17,7 @@ from appointments.models.inquiry import new_reference
 from appointments.models.inserting import insert
 from appointments.notifications.notify import RECEIVED_AFTER, notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
+from clinic.busy import Busy, busy_after_waiting
 
 # The changes of state that staff make by hand. What is new is opened by taking it or by calling.
 TRANSITIONS = {
@@ -37,7 +38,8 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     """
     Store what a visitor sent, once: return the stored inquiry, and whether it is new.
 
-    Sending the same `submission_id` again, or at the same moment, returns the first inquiry.
+    Sending the same `submission_id` again, or at the same moment, returns the first inquiry. Raises Busy where the
+    database lets nobody store anything in time.
     """
     now = now or timezone.now()
     inquiry.created_at = inquiry.moved_at = now
@@ -46,7 +48,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     inquiry.search_words = search.words_of(inquiry)
     for draw in range(1, DRAWS + 1):
         try:
-            with transaction.atomic():
+            with busy_after_waiting(), transaction.atomic():
                 # Of these rows the inquiry alone has a history: the mails' statements need not say who is at work.
                 with pghistory.context(**by.metadata):
                     insert(inquiry)
@@ -124,7 +126,7 @@ def auto_close_due() -> None:
     """Close what has waited for the patient for two weeks; writing reopens it."""
     before = timezone.now() - CLOSE_AFTER
     for inquiry in Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=before):
-        with suppress(NotPossible):  # Erased a moment ago.
+        with suppress(NotPossible, Busy):  # Erased a moment ago, or in somebody's hands.
             auto_close(inquiry=inquiry, by=Actor.system())
 
 

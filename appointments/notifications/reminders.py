@@ -4,6 +4,7 @@ patients and an hour off on the day that the clocks change.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django.db import transaction
 from appointments.models import Appointment, AppointmentStatus, CallTask, Closure, Email, Inquiry, NotificationKind
 from appointments.notifications.notify import notify
 from clinic import hours
+from clinic.busy import Busy, busy_after_waiting
 from clinic.models import Clinic
 
 AT = time(17)
@@ -70,7 +72,8 @@ def plan(now: datetime) -> None:
         for name, at in due_on(starts_at.astimezone(zone).date()):
             key = f"{pk}:{set_at:%Y%m%d%H%M%S}:{name}"
             if set_at < at and Inquiry.dedupe_key_of(inquiry, NotificationKind.REMINDER, key) not in written:
-                _write(pk, set_at, key, at)
+                with suppress(Busy), busy_after_waiting():  # In somebody's hands: the next minute's turn looks again.
+                    _write(pk, set_at, key, at)
 
 
 @transaction.atomic

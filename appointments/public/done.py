@@ -80,6 +80,10 @@ FIRST_LINES = {
         lambda page: page.inquiry.is_promised and not page.has_time,
         [_("It has arrived. You don’t need to send it again.")],
     ),
+    "front-desk": FirstLine(
+        lambda page: page.inquiry.is_promised and not page.has_time,
+        [_("It has arrived. You don’t need to send it again."), _("The front desk will find a time for you.")],
+    ),
     "booked": FirstLine(_has(AppointmentStatus.BOOKED), [_("This appointment is yours."), _ANOTHER]),
     "held": FirstLine(_has(AppointmentStatus.PENDING), [_("We are holding this appointment for you."), _ANOTHER]),
     "moved": FirstLine(_has_moved, [_("Your appointment has moved. The new time stands below.")]),

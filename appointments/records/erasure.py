@@ -6,6 +6,7 @@ to come, is never touched by itself.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -32,6 +33,7 @@ from appointments.models import (
 )
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.models.inquiry import new_key
+from clinic.busy import Busy, busy_after_waiting
 from clinic.models import Clinic
 
 ERASED = "–"
@@ -55,7 +57,8 @@ def erase_what_is_old() -> int:
     erased = 0
     for why, inquiries in due(timezone.now()):
         for pk in inquiries.values_list("pk", flat=True).iterator():
-            erased += erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
+            with suppress(Busy), busy_after_waiting():  # In somebody's hands: the next night erases it.
+                erased += erase(Inquiry(pk=pk), reason=why, by=Actor.system(), only_if=inquiries)
     return erased
 
 

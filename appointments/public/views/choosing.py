@@ -16,6 +16,7 @@ from appointments.public.standing import may_choose, may_move
 from appointments.public.views import own
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
+from clinic.busy import Busy, try_again
 from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
@@ -38,6 +39,7 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         if request.method == "POST":
             raise TooManyReschedules if held and held.is_to_come(now) and inquiry.may_choose else NotPossible
         return redirect(inquiry.own_page_url())
+    is_busy = False
     if request.method == "POST" and slot:
         try:
             return SeeOther(_take(request, inquiry, held, slot, now))
@@ -45,9 +47,11 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
             return _list(request, inquiry, held, schedules, now, taken=slot_codes.encode(slot))
         except (ChangedMeanwhile, HasAppointment):
             held = _held(inquiry)  # Another tab, or the front desk: what this one would do now is asked again.
+        except Busy:
+            is_busy = True
     if slot and appointments.is_free_online(slot, now, without=held):
         schedule = next(each for each in schedules if each.is_for(slot))
-        status = 409 if request.method == "POST" else 200
+        status = 409 if request.method == "POST" and not is_busy else 200
         context = {
             "inquiry": inquiry,
             "held": held,
@@ -55,8 +59,10 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
             "code": slot_codes.encode(slot),
             "schedule": schedule,
             "has_changed": status == 409,
+            "busy": Busy.words if is_busy else "",
         }
-        return render(request, "appointments/choose.html", context, status=status)
+        answer = render(request, "appointments/choose.html", context, status=status)
+        return try_again(answer) if is_busy else answer
     taken = request.GET.get("taken", slot_codes.encode(slot) if slot else "")
     return _list(request, inquiry, held, schedules, now, taken=taken)
 

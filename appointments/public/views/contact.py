@@ -20,12 +20,16 @@ from appointments.models import Schedule, VisitType
 from appointments.public import blank_form, done
 from appointments.public.forms import InquiryForm
 from appointments.scheduling import slot_codes
+from clinic.busy import Busy, try_again
 from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
 
 # What becomes of a time that is chosen before the form is sent.
 BOOKED_AT_ONCE = _("If it is still free when you send this, it is yours.")
 HELD_FIRST = _("If it is still free when you send this, we hold it until the front desk confirms it.")
+
+# What they typed stands below it.
+NOT_STORED = _("We could not take your message at this moment. Please send it again in a minute, or call us.")
 
 
 @for_everyone
@@ -44,7 +48,11 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
-    sent = submissions.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
+    try:
+        sent = submissions.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
+    except Busy:
+        form.add_error(None, NOT_STORED)
+        return try_again(_form(request, form, now))
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")
@@ -93,6 +101,8 @@ def _next_page(sent: Submitted, code: str) -> str:
         return done.address_of(sent.appointment)
     if not inquiry.may_choose or not Schedule.objects.online().exists():
         return done.address(inquiry, "sent")
+    if isinstance(sent.refusal, Busy):
+        return done.address(inquiry, "front-desk")
     own_times = reverse("inquiry_times", args=[inquiry.key])
     if isinstance(sent.refusal, HasAppointment):
         theirs = inquiry.appointments.of_the_patient()

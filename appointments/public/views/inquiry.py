@@ -9,6 +9,7 @@ from appointments.models import Inquiry
 from appointments.public import done
 from appointments.public.forms import ReplyForm
 from appointments.public.views import own
+from clinic.busy import Busy, try_again
 from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
@@ -29,9 +30,13 @@ def reply(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return own.show(request, inquiry, form=form, status=422)
-    conversation.write_back(
-        inquiry=inquiry, words=form.cleaned_data["words"], idempotency_key=form.cleaned_data["idempotency_key"]
-    )
+    try:
+        conversation.write_back(
+            inquiry=inquiry, words=form.cleaned_data["words"], idempotency_key=form.cleaned_data["idempotency_key"]
+        )
+    except Busy:
+        form.add_error("words", Busy.words)  # Beside what they typed, in the form that is open then.
+        return try_again(own.show(request, inquiry, form=form))
     return SeeOther(done.address(inquiry, "written"))
 
 

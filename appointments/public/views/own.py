@@ -13,6 +13,7 @@ from appointments.models import Appointment, Inquiry
 from appointments.public import done
 from appointments.public.forms import ReplyForm
 from appointments.public.own_page import OwnPage
+from clinic.busy import Busy, busy_after_waiting, try_again
 
 # What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
 REFUSALS: dict[type[Exception], object] = {
@@ -37,9 +38,12 @@ def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def answer(request: HttpRequest, key: str) -> HttpResponse:
         inquiry = find(key)
         try:
-            response = view(request, inquiry)
+            with busy_after_waiting():
+                response = view(request, inquiry)
         except tuple(REFUSALS) as refusal:
             return show(request, find(key), refused=str(REFUSALS[type(refusal)]), status=409)
+        except Busy:
+            return try_again(show(request, find(key), refused=str(Busy.words)))
         if request.method == "POST":
             find(key)  # Erased while it was worked on, it has nothing to answer with.
         return response

@@ -1,6 +1,7 @@
 """How times are taken hold of: always in one order, in a transaction, and once more after a deadlock."""
 
 import re
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -10,13 +11,18 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, locking, proposals
+from appointments.errors import SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry
 from appointments.scheduling import holidays
+from clinic.busy import Busy
 from clinic.models import Clinic
+from clinic.server import gunicorn_conf
 from tests import make
-from tests.racing import deadlocks_once
+from tests.racing import deadlocks_once, held, short_of_patience
+from tests.workers import eventually
 
 TUESDAY = date(2026, 11, 24)
 SYSTEM = Actor.system()
@@ -165,3 +171,125 @@ class TestTheClinic:
             locking.lock_practitioners([doctor.pk])
 
         assert [query["sql"] for query in queries if "clinic_clinic" in query["sql"]] == []
+
+
+def shown(name: str) -> str:
+    with connection.cursor() as cursor:
+        return cursor.execute(f"SHOW {name}").fetchone()[0]
+
+
+def waits(queries: CaptureQueriesContext) -> int:
+    """How often a practitioner's row was waited for."""
+    return sum(
+        'FROM "appointments_practitioner"' in query["sql"]
+        and query["sql"].endswith('FOR NO KEY UPDATE OF "appointments_practitioner"')
+        for query in queries
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+class TestARowThatSomebodyHolds:
+    """Who wants it waits for a moment, a few wait longer, and all hear it in the end."""
+
+    @pytest.fixture(autouse=True)
+    def little_patience(self, monkeypatch):
+        monkeypatch.setattr(locking, "FIRST_TRY", "20ms")
+        with short_of_patience(monkeypatch, lock_timeout="40ms"):
+            yield
+
+    @pytest.fixture
+    def doctor(self):
+        return make.practitioner()
+
+    def test_nothing_is_done_and_the_place_is_free_for_the_next(self, doctor):
+        inquiry = make.inquiry()
+        with held(doctor), CaptureQueriesContext(connection) as queries:
+            for _ in range(limits.WAIT_FOR_A_PRACTITIONER + 1):
+                with pytest.raises(Busy):
+                    booked(doctor, inquiry)
+
+        assert not Appointment.objects.exists()
+        assert waits(queries) == 2 * (limits.WAIT_FOR_A_PRACTITIONER + 1)
+
+    def test_where_half_of_the_threads_wait_already_nobody_waits_longer_than_the_first_moment(
+        self, doctor, monkeypatch
+    ):
+        taken = threading.BoundedSemaphore(1)
+        taken.acquire()
+        monkeypatch.setattr(locking, "places", taken)
+
+        with held(doctor), CaptureQueriesContext(connection) as queries, pytest.raises(Busy):
+            booked(doctor, make.inquiry())
+
+        assert waits(queries) == 1
+
+    def test_half_of_the_threads_are_left(self):
+        assert gunicorn_conf.threads == 2 * limits.WAIT_FOR_A_PRACTITIONER
+
+    def test_who_waited_long_enough_has_it_and_waits_for_other_rows_as_before(self, doctor, monkeypatch):
+        monkeypatch.setattr(locking, "FIRST_TRY", "30s")
+        limits_then: list[str] = []
+
+        def want() -> None:
+            with transaction.atomic():
+                locking.lock_practitioners([doctor.pk])
+                limits_then.append(shown("lock_timeout"))
+            connection.close()
+
+        thread = threading.Thread(target=want)
+        with held(doctor):
+            thread.start()
+            is_waiting = eventually(somebody_waits_for_a_lock)
+        thread.join(30)
+
+        assert (is_waiting, limits_then) == (True, ["40ms"])
+
+    def test_who_wants_what_was_given_meanwhile_hears_that_it_is_taken(self, doctor):
+        inquiry = make.inquiry()
+        slot = booked(doctor, make.inquiry()).slot
+
+        with held(doctor), pytest.raises(SlotTaken):
+            appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor())
+
+    def test_staff_hear_that_somebody_is_at_work_also_where_it_is_taken(self, doctor):
+        inquiry = make.inquiry()
+        slot = booked(doctor, make.inquiry()).slot
+
+        with held(doctor), pytest.raises(Busy):
+            appointments.give(inquiry=inquiry, slot=slot, by=SYSTEM)
+
+    def test_what_was_held_before_with_somebody_else_is_waited_for_too(self, doctor, monkeypatch):
+        """Only one of the two rows is free: nothing is taken of one alone."""
+        other, inquiry = make.practitioner(), make.inquiry()
+        until = timezone.now() + timedelta(minutes=5)
+        proposals.propose(inquiry=inquiry, slots=make.slots(other, TUESDAY)[:1], until=until, by=SYSTEM)
+        with time_machine.travel(until, tick=False), held(other), pytest.raises(Busy):
+            appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
+
+        assert Appointment.objects.get().status == AppointmentStatus.PROPOSED
+
+    def test_the_job_of_the_minute_frees_what_it_can(self, doctor):
+        until = timezone.now() + timedelta(minutes=5)
+        visitor = {"sum_solved": False, "screening": "by_hand", "screening_reason": "asked"}
+        other = make.practitioner()
+        for number, each in enumerate((doctor, other)):
+            sender = make.inquiry(submission_id=f"by hand {number}", **visitor)
+            make.appointment(
+                sender,
+                practitioner=each,
+                status=AppointmentStatus.PENDING,
+                held_until=until,
+                starts_at="2026-11-24T15:00Z",
+            )
+
+        with time_machine.travel(until, tick=False), held(doctor):
+            proposals.expire_due()
+
+        states = Appointment.objects.order_by("pk").values_list("practitioner", "status")
+        assert list(states) == [(doctor.pk, AppointmentStatus.PENDING), (other.pk, AppointmentStatus.CANCELLED)]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return bool(cursor.fetchall())

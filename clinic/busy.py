@@ -1,0 +1,61 @@
+"""
+What the database refuses since somebody else holds it for too long: trying again is all that there is to do.
+
+For how long is said in clinic/database_limits.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable, QueryCanceled
+
+AGAIN_AFTER = "5"  # seconds
+
+
+class Busy(Exception):
+    """Somebody else holds a row that this needs and did not let go of it in time: nothing was done."""
+
+    words = _(
+        "Somebody else is changing this right now, so nothing was done. Please try again in a minute, or call us."
+    )
+
+
+@contextmanager
+def busy_after_waiting() -> Iterator[None]:
+    """Raise Busy where the database ends a statement of the block since it waited, or took, for too long."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+            raise Busy from error
+        raise
+
+
+def try_again(response: HttpResponse) -> HttpResponse:
+    """Say with a page that it may be tried again in a moment. That is no error of ours for the log."""
+    response.status_code = 503
+    response.headers["Retry-After"] = AGAIN_AFTER
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.
+    return response
+
+
+def page_for_staff(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """What they typed, to be read and to be sent once more."""
+    # What this request said was done was taken back. Django has no public way to unsay it.
+    messages.get_messages(request)._queued_messages.clear()  # type: ignore[union-attr]
+    posted = [(name, value) for name, values in request.POST.lists() for value in values]
+    context = {
+        **site.each_context(request),
+        "title": gettext("Somebody else is changing this right now"),
+        "posted": [each for each in posted if each[0] != "csrfmiddlewaretoken"],
+        "typed": [value for _name, value in posted if " " in value.strip()],
+        "action": request.get_full_path(),
+    }
+    return try_again(TemplateResponse(request, "admin/busy.html", context))
