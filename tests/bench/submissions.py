@@ -75,7 +75,7 @@ def _submit(site: Server) -> tuple[float, float]:
 def _filled_in(page: bytes) -> bytes:
     form = page.decode()
     token = re.search(r'name="sum_token" value="([^"]+)"', form)[1]
-    first, second = re.search(r"What is (\d+) plus (\d+)\?", form).groups()
+    first, second = re.search(r"(\d+) plus (\d+)</span>\?</label>", form).groups()
     number = next(_numbers)
     return urlencode(
         {

@@ -87,3 +87,12 @@ def test_the_page_of_years_shows_the_half_that_is_free():
 
     assert years.booked == 2 * 21 * 8
     assert html.count("<span>16 free</span>") == 7
+
+
+@pytest.mark.django_db
+def test_a_submission_answers_the_sum_of_its_form(client):
+    filled_in = submissions._filled_in(client.get("/appointments/").content)
+
+    client.post("/appointments/", filled_in, content_type="application/x-www-form-urlencoded")
+
+    assert Inquiry.objects.get().sum_solved

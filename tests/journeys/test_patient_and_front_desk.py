@@ -59,7 +59,7 @@ def test_from_the_home_page_to_a_closed_inquiry(browse, live_server):
 def read_about_kyphoplasty(page: Page) -> None:
     page.goto("/")
     page.asked.clear()
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="What it is and how it works").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kyphoplasty")
     assert len(page.asked) <= 6
     page.get_by_role("navigation", name="Pages of this procedure").get_by_role("link", name="Benefits").click()
