@@ -4,8 +4,8 @@ from clinic import settings
 
 bind = f"127.0.0.1:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
-worker_class = "gthread"
-threads = 8  # Half of them at most wait for their turn: clinic.server.turns.
+worker_class = "clinic.server.spare_threads.Worker"
+threads = 8  # Half of them at most wait for their turn (clinic.server.turns), or for a row that somebody holds.
 timeout = 30
 graceful_timeout = 20
 

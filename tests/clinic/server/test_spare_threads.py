@@ -1,0 +1,85 @@
+"""While all threads of the site wait for the database, it still says that it is up and shows what it has."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from clinic.server import gunicorn_conf, spare_threads
+from tests import make
+from tests.bench import client, pages, servers
+from tests.racing import held
+from tests.workers import eventually
+
+KEPT = "/procedures/kyphoplasty/"
+
+
+def status(port: int, path: str) -> int:
+    """The status of an answer over a connection of its own."""
+    return int(next(client.send(port, [client.get(path, port)])).split()[1])
+
+
+def waiting() -> int:
+    """How many connections of the site wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.real_time
+def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
+    pages.fill()
+    inquiry = make.inquiry()
+    slow = f"{inquiry.own_page_url()}times/"
+    everybody = servers.PROCESSES * gunicorn_conf.threads
+    with servers.site() as site, ThreadPoolExecutor(everybody + 8) as people:
+        for _ in range(20):  # Each process has it then.
+            assert status(site.port, KEPT) == 200
+        with held(inquiry) as other:
+            other.execute("LOCK TABLE appointments_schedule")
+            asked = [people.submit(status, site.port, slow) for _ in range(everybody + 8)]
+            all_wait = eventually(lambda: waiting() == everybody, 2.5)
+            quick = {
+                path: {status(site.port, path) for _ in range(8)} for path in ("/livez", "/static/css/site.css", KEPT)
+            }
+            still_wait = waiting()
+        slow_ones = [each.result(30) for each in asked]
+
+    assert (all_wait, still_wait) == (True, everybody)
+    assert quick == {path: {200} for path in quick}
+    assert set(slow_ones) == {200}
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        (b"GET /livez HTTP/1.1\r\nHost: clinic.example\r\n\r\n", "/livez"),
+        (b"HEAD / HTTP/1.0\r\n\r\n", "/"),
+        (b"GET /livez HTTP/1.1\r\nHost: clinic.example\r\n", ""),
+        (b"GET /?a=b HTTP/1.1\r\nHost: clinic.example\r\n\r\n", ""),
+        (b"POST / HTTP/1.1\r\nHost: clinic.example\r\n\r\n", ""),
+        (b"GET / HTTP/1.1\r\n\r\nGET /admin/ HTTP/1.1\r\n\r\n", "/"),
+        (b"\x16\x03\x01", ""),
+        (b"", None),
+    ],
+    ids=lambda each: repr(each)[:40],
+)
+def test_what_is_asked_is_read_without_taking_it_from_the_socket(said, path):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(said)
+
+        assert spare_threads._path(ours) == path
+        if said:
+            assert ours.recv(1000) == said
+
+
+def test_a_client_that_has_hung_up_asks_for_nothing():
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours:
+        assert spare_threads._path(ours) == ""
