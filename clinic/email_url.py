@@ -36,7 +36,7 @@ def mailers(url: str, *, outbox: Path | None) -> dict[str, dict[str, Any]]:
         "port": port or PORTS[parts.scheme],
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
-        "timeout": 20,
+        "timeout": 20,  # seconds for a whole delivery: clinic.smtp
         **SCHEMES[parts.scheme],
     }
-    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+    return {"default": {"BACKEND": "clinic.smtp.EmailBackend", "OPTIONS": options}}

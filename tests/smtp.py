@@ -5,8 +5,9 @@ import email
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.message import Message
 from email.policy import default
 
@@ -76,6 +77,64 @@ def running(server: MailServer | None = None, port: int = 0, **how):
     finally:
         asyncio.run_coroutine_threadsafe(server.hang_up(), controller.loop).result(10)
         controller.stop()
+
+
+@contextmanager
+def dripping(at: bytes) -> Iterator["Dripping"]:
+    """
+    A server that says what comes `at` its greeting (b""), a command, or the end of a mail (b".") a letter at a time.
+
+    For about five seconds: whoever reads on for longer than that hears the whole of it. It keeps the mails that it got.
+    """
+    mails: list[bytes] = []
+    is_over, listener = threading.Event(), socket.create_server(("127.0.0.1", 0))
+
+    def say(connection: socket.socket, words: bytes, slowly: bool) -> None:
+        if slowly:
+            for letter in words[:4] + b"." * 50:
+                is_over.wait(0.1)
+                connection.sendall(bytes([letter]))
+            words = b"\r\n"
+        connection.sendall(words)
+
+    def talk(connection: socket.socket) -> None:
+        say(connection, b"220 ready\r\n", at == b"")
+        lines, mail = connection.makefile("rb"), None
+        for line in lines:
+            if mail is not None and line != b".\r\n":
+                mail.append(line)
+            elif mail is not None:
+                mails.append(b"".join(mail))
+                mail = None
+                say(connection, b"250 OK\r\n", at == b".")
+            elif line.upper().startswith(b"DATA"):
+                mail = []
+                say(connection, b"354 go on\r\n", at == b"DATA")
+            else:
+                say(connection, b"250 OK\r\n", at != b"" and line.upper().startswith(at))
+
+    def serve() -> None:
+        while not is_over.is_set():
+            with suppress(OSError):
+                connection, _address = listener.accept()
+                with connection:
+                    talk(connection)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield Dripping(mails, listener.getsockname()[1])
+    finally:
+        is_over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+@dataclass
+class Dripping:
+    mails: list[bytes]
+    port: int
 
 
 def free_port() -> int:

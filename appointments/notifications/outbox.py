@@ -14,6 +14,7 @@ from appointments.models import Email, MailState
 from appointments.notifications import compose
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
+from clinic import smtp
 from clinic.models import Clinic
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,9 @@ def _send_next(connection: Any) -> bool:
 def _failed(email: Email, error: Exception, now: datetime) -> None:
     email.last_error = _said(error)[:300]
     email.is_refused = _is_final(error)
-    if email.is_refused or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+    # Maybe it has arrived: a second one could not be taken back, so somebody calls.
+    is_in_doubt = isinstance(error, smtp.Unanswered)
+    if email.is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
         _give_up(email)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]

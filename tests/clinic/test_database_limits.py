@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from appointments import worker
 from appointments.models import Practitioner
-from clinic import database_limits
+from clinic import database_limits, email_url
 from clinic.database_limits import COMMAND, NETWORK, WEB, WORKER, PatientCommand
 from clinic.server import newer_words
 from tests import make
@@ -137,3 +137,9 @@ def test_each_command_of_ours_says_how_long_it_may_take():
 
     assert {name for name, command in of_ours.items() if not issubclass(command, PatientCommand)} == IMPATIENT
     assert "migrate" in of_ours
+
+
+def test_a_mail_is_delivered_or_given_up_before_the_database_ends_the_workers_transaction():
+    whole_delivery = email_url.mailers("smtp://mail.example", outbox=None)["default"]["OPTIONS"]["timeout"]
+
+    assert (whole_delivery, WORKER["idle_in_transaction_session_timeout"]) == (20, "30s")

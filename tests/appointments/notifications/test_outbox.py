@@ -187,13 +187,40 @@ class TestSending:
                 quiet.wait(5)
 
             server.after_data = wait
-            email = mail()
+            email = answer_to_rosa()
             assert send() == 0
             quiet.set()
         email.refresh_from_db()
 
-        assert "timed out" in email.last_error
-        assert email.state == MailState.WAITING
+        assert email.last_error.startswith("Unanswered: the server took all of it")
+        assert (email.state, email.is_refused) == (MailState.FAILED, False)
+        assert email.inquiry.call_tasks.get().kind == email.kind
+
+    @pytest.mark.parametrize(
+        ("at", "state", "got"),
+        [
+            (b"", MailState.WAITING, 0),
+            (b"EHLO", MailState.WAITING, 0),
+            (b"RCPT", MailState.WAITING, 0),
+            (b"DATA", MailState.WAITING, 0),
+            (b".", MailState.FAILED, 1),
+        ],
+    )
+    def test_a_server_that_drips_has_the_time_of_a_whole_delivery_and_gets_no_second_mail(
+        self, settings, at, state, got
+    ):
+        with time_machine.travel(NOON, tick=False), smtp.dripping(at) as server:
+            settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{server.port}", outbox=None)
+            settings.MAILERS["default"]["OPTIONS"]["timeout"] = 0.3
+            email = mail()
+            assert send() == 0
+        email.refresh_from_db()
+        assert (email.state, len(server.mails)) == (state, got)
+
+        with time_machine.travel("2026-11-23T18:00:00Z", tick=False), smtp.running() as again:
+            settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{again.port}", outbox=None)
+            send()
+        assert got + again.to()[email.to] == 1
 
     def test_a_server_that_is_down_for_an_hour_loses_nothing(self, settings, monkeypatch):
         monkeypatch.setattr(notify_module, "BUNDLE", timedelta(minutes=10))
