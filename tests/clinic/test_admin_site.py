@@ -1,20 +1,27 @@
 """Every address of the admin, as everybody who might open it: who may see what, and no fault of ours from any id."""
 
+import html
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import CharField, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments
-from appointments.models import Closure, MailText
+from appointments.inquiries import conversation
+from appointments.models import Appointment, Closure, Email, Inquiry, MailText
+from appointments.models.log import Outcome
+from appointments.notifications import compose
 from clinic.accounts import roles
-from clinic.models import Announcement, Notice
-from procedures.models import Words
+from clinic.models import Announcement, LanguageLine, Notice
+from procedures.models import Page, Words
 from tests import admin_pages, make
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +30,11 @@ OURS = ("clinic", "procedures", "appointments")
 # How a role is written in the tables below; a dash is somebody who may sign in and has no role.
 LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E", roles.CLINICIAN: "C", None: "-"}
 # What may stand where an id belongs; the third is a digit, but none of an address.
+MARKUP = "<b data-x>"
+# Columns whose content the site makes, or lets people choose.
+NOT_TYPED = set(
+    "time_zone country holidays_of slug language key reference digest submission_id dedupe_key html".split()
+)
 ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
 
 
@@ -194,3 +206,44 @@ def test_what_the_first_page_lists_is_made_there_alone_and_once(client, monkeypa
 
     assert client.get(address).status_code == 200
     assert len(made) == times
+
+
+def type_markup_everywhere() -> None:
+    """Put markup into each text that somebody can type, of each row that there is."""
+    Appointment.objects.update(overbooked=True, overbook_reason="Urgent")
+    for model in (model for label in OURS for model in apps.get_app_config(label).get_models()):
+        texts = [each for each in model._meta.concrete_fields if isinstance(each, CharField | TextField)]
+        for name in (each.name for each in texts if not each.choices and each.name not in NOT_TYPED):
+            model.objects.update(**{name: Concat(Value(MARKUP), Cast("pk", TextField()))})
+
+
+def test_typed_text_is_never_markup(client, ids):
+    """Of a visitor, a file or an editor; on pages of staff and of visitors, in searches, prints and mails."""
+    inquiry = Inquiry.objects.get(pk=ids["appointments.Inquiry"])
+    conversation.write_back(inquiry=inquiry, words="Hello")
+    conversation.note(inquiry=inquiry, words="Hello", by=Actor.system())
+    conversation.log_call(inquiry=inquiry, words="Hello", outcome=Outcome.REACHED, by=Actor.system())
+    LanguageLine.objects.create(language="es", words="Hello", emergency_words="911", translator="Ana")
+    make.sign_off(Page.objects.get(pk=ids["procedures.Page"]).live_revision())
+    type_markup_everywhere()
+    inquiry.refresh_from_db()
+
+    own = inquiry.own_page_url()
+    visitors = [f"{own}{rest}" for rest in ("", "cancel/", "card/", "times/", "reminders/")] + [
+        "/", "/about/", "/privacy/", "/accessibility/", "/procedures/", "/procedures/kyphoplasty/benefits/",
+        "/procedures/kyphoplasty/print/", "/appointments/", "/appointments/times/",
+    ]  # fmt: skip
+    read = {address: client.get(address) for address in visitors}
+    for role, letter in LETTERS.items():
+        client.force_login(make.user(role, first_name=MARKUP, last_name=MARKUP))
+        for name, address in addresses(ids):
+            read |= {f"{letter} {method} {name}": ask(client, method, address) for method in ("get", "post")}
+            read[f"{letter} search {name}"] = client.get(address, {"q": MARKUP})
+    mails = {f"mail {email.kind}": compose.build(email).alternatives[0].content for email in Email.objects.all()}
+    pages = mails | {
+        where: page.content.decode() for where, page in read.items() if "html" in page.headers.get("Content-Type", "")
+    }
+
+    assert len(mails) >= 2
+    assert sum(html.escape(MARKUP) in words for words in pages.values()) > 150
+    assert {where for where, words in pages.items() if MARKUP in words or MARKUP.title() in words} == set()
