@@ -1,6 +1,7 @@
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 from clinic.models import Clinic, Notice
 
@@ -25,4 +26,21 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
         if slug not in written:
             words = f"The legal notice “{slug.label}” is not written yet."
             found.append(Error(words, hint="Enter the clinic's own text in the admin.", id="clinic.E003"))
+    return found
+
+
+@register(Tags.database)
+def what_patients_type_is_in_no_log_of_postgres(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Asked with `manage.py check --database default`, and by migrate: the server's owner alone can change it."""
+    if not databases:
+        return []
+    found: list[CheckMessage] = []
+    with connection.cursor() as cursor:
+        for name, wanted in {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}.items():
+            cursor.execute("SELECT current_setting(%s)", [name])
+            if (value := cursor.fetchone()[0]) != wanted:
+                words = f"Postgres may write what patients typed into its log: {name} is {value}."
+                found.append(Warning(words, hint=f"Set it to {wanted} in postgresql.conf.", id="clinic.W001"))
     return found

@@ -202,9 +202,13 @@ CRISPY_FAIL_SILENTLY = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # It says each job that begins and ends.
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        # It says each job that begins and ends.
+        "procrastinate": {"level": "WARNING"},
+        # runserver has a handler of its own, which writes whole addresses.
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from psycopg.errors import UniqueViolation
 
 from appointments.actors import Actor
 from appointments.errors import NotPossible
@@ -46,24 +45,20 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     inquiry.answer_by = promises.next_answer_by(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
     inquiry.search_words = search.words_of(inquiry)
-    for draw in range(1, DRAWS + 1):
-        try:
-            with busy_after_waiting(), transaction.atomic():
-                # Of these rows the inquiry alone has a history: the mails' statements need not say who is at work.
-                with pghistory.context(**by.metadata):
-                    insert(inquiry)
+    for _ in range(DRAWS):
+        with busy_after_waiting(), transaction.atomic():
+            # Of these rows the inquiry alone has a history: the mails' statements need not say who is at work.
+            with pghistory.context(**by.metadata):
+                # A second tap on "Send" is no error: Postgres' log would get one, with what the patient typed.
+                is_new = insert(inquiry, unless_there=True)
+            if is_new:
                 notify(NotificationKind.RECEIVED, inquiry, due_at=now + RECEIVED_AFTER)
                 notify_staff_of_waiting(now)
-            return inquiry, True
-        except IntegrityError as error:
-            if not isinstance(error.__cause__, UniqueViolation):
-                raise
-            if first := Inquiry.objects.filter(submission_id=inquiry.submission_id).first():
-                return first, False
-            if draw == DRAWS or not Inquiry.objects.filter(reference=inquiry.reference).exists():
-                raise
-            inquiry.reference = new_reference()
-    raise AssertionError("unreachable")
+                return inquiry, True
+        if first := Inquiry.objects.filter(submission_id=inquiry.submission_id).first():
+            return first, False
+        inquiry.reference = new_reference()
+    raise IntegrityError(f"the key, or {DRAWS} references, were taken")
 
 
 def take(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:

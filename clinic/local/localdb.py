@@ -27,6 +27,9 @@ from urllib.parse import quote
 from clinic.local import folders
 
 NAME = "clinic"
+# What fails holds what a patient typed: in the log it is an error without its statement and details.
+QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
+FORGETFUL = f"{QUIET} -c synchronous_commit=off -c fsync=off"
 ROOT = Path(__file__).resolve().parents[2]
 # Postgres refuses to run as root, and its account "nobody" cannot look into root's private folders. Before, root's
 # clusters were in the second place, which some systems empty after a month.
@@ -187,10 +190,8 @@ class Cluster:
             if is_alone:
                 self._stop_elsewhere(self.data)
             self._remove_other_copies()
-        # The folder of the socket as the server sees it from its data: such a path is never too long.
-        options = "-c listen_addresses='' -c unix_socket_directories=.."
-        if not durable:
-            options += " -c synchronous_commit=off -c fsync=off"
+        # The folder of the socket as the server sees it from its data, which is never too long a path.
+        options = f"{QUIET if durable else FORGETFUL} -c listen_addresses='' -c unix_socket_directories=.."
         start = ("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-o", options, "start")
         for _ in range(20):  # One that was killed a moment ago may linger.
             if self.is_up(socket) or self.run(*start) == 0:
@@ -220,8 +221,7 @@ class Cluster:
     def _create(self, durable: bool) -> None:
         fresh = self._fresh()
         init = ["initdb", "-D", str(fresh), "-U", NAME, "--auth=trust", "--encoding=UTF8"]
-        if not durable:
-            init.append("--no-sync")
+        init += [] if durable else ["--no-sync"]
         if self.run(*init, "--locale-provider=builtin", "--builtin-locale=C.UTF-8") and self.run(*init):
             raise RuntimeError("initdb failed:\n" + (self.home / "tool.log").read_text())
         fresh.rename(self.data)

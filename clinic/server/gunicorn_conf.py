@@ -13,6 +13,7 @@ graceful_timeout = 20
 forwarded_allow_ips = ",".join(settings.TRUSTED_PROXIES) or "127.0.0.1"
 forwarder_headers = ""
 control_socket_disable = True
+logger_class = "clinic.server.gunicorn_log.GunicornLogger"
 
 
 def post_worker_init(worker):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from django.conf import settings
 from django.db import connection
@@ -70,13 +71,14 @@ def _environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def site() -> Iterator[Server]:
-    """The site as production runs it, on the bench's database; without a proxy in front."""
+def site(log: IO[bytes] | None = None) -> Iterator[Server]:
+    """The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs."""
     port = free_port()
     environment = _environment(port)
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
-    with _gunicorn(["-c", "python:clinic.server.gunicorn_conf", "clinic.wsgi"], environment, port) as server:
+    how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), "clinic.wsgi"]
+    with _gunicorn(how, environment, port, log) as server:
         yield server
 
 
@@ -90,9 +92,11 @@ def floor() -> Iterator[Server]:
 
 
 @contextmanager
-def _gunicorn(arguments: list[str], environment: dict[str, str], port: int) -> Iterator[Server]:
+def _gunicorn(
+    arguments: list[str], environment: dict[str, str], port: int, log: IO[bytes] | None = None
+) -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "--log-level", "error", *arguments]
-    with _running(command, port, environment) as server:
+    with _running(command, port, environment, log) as server:
         yield server
 
 
@@ -115,9 +119,11 @@ def nginx(site: Server) -> Iterator[Server | None]:
 
 
 @contextmanager
-def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+def _running(
+    command: list[str], port: int, environment: dict[str, str], log: IO[bytes] | None = None
+) -> Iterator[Server]:
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log)
     try:
         until = time.monotonic() + 30
         while True:

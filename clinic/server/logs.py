@@ -1,0 +1,49 @@
+"""How the site's logs are written: without the keys of own pages, and without a word that a patient typed."""
+
+import logging
+import re
+import traceback
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
+from django.template import TemplateDoesNotExist
+
+# Who has the key of an own page acts as the patient. What staff search for is the query of an address under /admin/.
+_KEY = re.compile(r"(/appointments/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
+_QUERY = re.compile(r"(/admin/[^\s?\"']*\?)[^\s\"']+")
+# Exceptions that speak of the code, the machine or the database server. The words of any other may be a patient's.
+_SPEAK_OF_THE_SITE = (
+    AttributeError, ConnectionError, ImportError, ImproperlyConfigured, InterfaceError, NameError, OperationalError,
+    TemplateDoesNotExist, TimeoutError, TypeError,
+)  # fmt: skip
+
+
+def masked(words: str) -> str:
+    """The words without the keys of own pages and the queries of staff's addresses."""
+    return _QUERY.sub(r"\1…", _KEY.sub(r"\1…", words))
+
+
+def told(error: BaseException) -> str:
+    """The error's type and, where its words cannot be a patient's, the first line of them."""
+    said = str(error).partition("\n")[0] if isinstance(error, _SPEAK_OF_THE_SITE) else ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+class Line(logging.Formatter):
+    """A record as lines for the log, with where an exception was raised."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the record anew: another handler may have kept an exception's own words in it."""
+        record.exc_text = None
+        return masked(super().format(record))
+
+    def formatException(self, ei: Any) -> str:
+        """Each exception of the chain, the first cause first, as its frames and what may be told of it."""
+        lines: list[str] = []
+        error, seen = ei[1], set[int]()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            lines.insert(0, "".join(traceback.format_tb(error.__traceback__)) + told(error))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(lines)
