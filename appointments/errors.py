@@ -27,6 +27,10 @@ class TooManyHeld(NotPossible):
     """As many times are held for requests that somebody has to check as limits.HELD_TO_CHECK allows."""
 
 
+class TooManyTimes(NotPossible):
+    """Somebody has chosen as many times as limits.TIMES_OF_A_SENDER or TIMES_FROM_AN_ADDRESS_A_DAY allow."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else changed the row since it was looked at, or has it at hand: look again, then decide."""
 

@@ -6,6 +6,18 @@ from datetime import timedelta
 PROPOSALS_AT_ONCE = 3
 # Times that are held at once, in the whole clinic, for those whose request somebody has to check by hand.
 HELD_TO_CHECK = 5
+# Times to come that one phone number, or one email, may have chosen, over all inquiries.
+TIMES_OF_A_SENDER = 3
+# New times that may be chosen from one address of the network in a day; what is sent beyond is stored without one.
+TIMES_FROM_AN_ADDRESS_A_DAY = 6
+# Online choosing pauses when one hour takes so much of what is free in so many days.
+PAUSES_AT_SHARE, PAUSES_OVER = 0.2, timedelta(days=14)
+# What comes from one address in an hour: first it is checked by hand, then it is not stored.
+POSTS_TO_CHECK, POSTS_AT_MOST = 10, 30
+# What comes with one phone number, or one email, in a day: more is checked by hand.
+POSTS_OF_A_SENDER = 5
+# Links in one message: more are checked by hand.
+LINKS = 2
 # Tokens of the sum are public: who repeats a submission later gets no time by it, and is not led to its page.
 SAME_VISITOR_FOR = timedelta(minutes=15)
 # A file of appointments that are brought in: its size, and the rows in it.

@@ -17,6 +17,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
 from appointments.models import Email, WorkerHeartbeat
+from clinic.models import Clinic
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ def problems() -> list[str]:
     heartbeat = WorkerHeartbeat.objects.first()
     if heartbeat is None or heartbeat.seen_at < now - MAY_BE_SILENT_FOR:
         found.append("no worker has been alive for 5 minutes")
+    if Clinic.objects.filter(is_choosing_paused=True).exists():
+        found.append("online choosing is paused: very many times were taken within an hour")
     if late := Email.objects.stuck(now).count():
         found.append(f"{late} mails are more than 10 minutes late")
     if Email.objects.refused_at_the_door().exists():

@@ -72,13 +72,13 @@ def front_desk(**fields: Any):
 
 
 def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
-    """An inquiry as a visitor sent it, `sent` ago: an appointment wish with a phone number unless told otherwise."""
+    """An inquiry as a visitor sent it, `sent` ago: an appointment wish with its own phone unless told otherwise."""
     number = next(_numbers)
     defaults = {
         "kind": InquiryKind.APPOINTMENT,
         "name": f"Patient {number}",
         "contact_by": ContactChannel.PHONE,
-        "phone": "212 555 0123",
+        "phone": f"212 555 {1000 + number % 9000}",
         "submission_id": f"made {number}",
         "sum_solved": True,
     }

@@ -19,6 +19,7 @@ from appointments.bookings.locking import (
     locked_appointment,
     refused_by_the_database,
 )
+from appointments.bookings.other_times import check_that_a_sender_may_have_one_more
 from appointments.errors import HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries.changing import changing
 from appointments.models import (
@@ -68,7 +69,8 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
     Give a patient the time that they chose: booked at once, or held until the front desk confirms it.
 
     Raises SlotTaken when the time is not, or no longer, among those that patients may choose; HasAppointment;
-    TooManyReschedules where they cancelled so often; NotPossible for an inquiry that somebody has to look at first.
+    TooManyReschedules where they cancelled so often; TooManyTimes where they have so many; NotPossible for an inquiry
+    that somebody has to look at first.
     """
     now = timezone.now()
     lock_for(inquiry, [slot.practitioner_id])
@@ -82,6 +84,7 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
         # Cancelling and choosing again is moving, too.
         if row.has_had_times is not False and row.appointments.given().count() > Clinic.current().reschedules_allowed:
             raise TooManyReschedules
+        check_that_a_sender_may_have_one_more(row, now)
         return _give(row, slot, _chosen(schedule.visit_type), by, now)
 
 

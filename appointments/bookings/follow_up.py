@@ -1,12 +1,14 @@
 """What a time that is given, offered or taken back makes of its inquiry, whose row is locked and being changed."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.errors import ChangedMeanwhile
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import (
@@ -19,6 +21,7 @@ from appointments.models import (
     ScreeningReason,
 )
 from appointments.notifications.notify import cancel_notifications, notify, was_notified_of_offer
+from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 
 # A time that is held is confirmed so long before it begins, whatever was promised; sooner, if there is less time left.
 CONFIRMED_BEFORE = timedelta(hours=1)
@@ -95,9 +98,31 @@ def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
 
 
 def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
-    """Move an inquiry to the list of spam; what is held or offered to it until a moment is free at once."""
+    """Move an inquiry to the list of spam. Its times to come and its offers are free at once, and nobody is told."""
     with changing(inquiry, version, by) as row:
-        row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
-        row.appointments.free_held_to_check(timezone.now())
-        withdraw_proposals(row, by)
+        _to_spam(row, by)
     return row
+
+
+def mark_sender_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
+    """The same for this inquiry and all others that came with its phone number or its email."""
+    with changing(inquiry, version, by) as row:
+        _to_spam(row, by)
+        # What is offered to the others nobody has looked at, and it goes as well. They come in the order of their ids:
+        # two who mark the same sender do not wait for each other for ever.
+        for other in Inquiry.objects.of_sender(row).exclude(screening=InquiryScreening.SPAM).order_by("pk"):
+            with suppress(NotPossible), changing(other, None, by) as its_row:  # Erased a moment ago.
+                _to_spam(its_row, replace(by, has_seen=None))
+    return row
+
+
+def _to_spam(row: Inquiry, by: Actor) -> None:
+    now = timezone.now()
+    row.screening, row.screening_reason = InquiryScreening.SPAM, ScreeningReason.STAFF
+    row.waiting_list_since = None
+    row.appointments.free_held_to_check(now)
+    withdraw_proposals(row, by)
+    to_come = row.appointments.live().filter(starts_at__gt=now)
+    about = (*ABOUT_A_TIME_TO_COME, NotificationKind.DISPLACED)
+    cancel_notifications(list(to_come.values_list("pk", flat=True)), *about)
+    to_come.cancel()

@@ -1,7 +1,8 @@
 """
 Who may hold two times: another inquiry with the same phone number or email has a time to come.
 
-For the desk alone. On a public page this would tell a stranger who types somebody's number that they are a patient.
+Whose they are is for the desk alone. On a public page this would tell a stranger who types somebody's number that they
+are a patient.
 """
 
 from collections import defaultdict
@@ -11,6 +12,8 @@ from datetime import datetime
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from appointments import limits
+from appointments.errors import TooManyTimes
 from appointments.models import Appointment, Inquiry
 
 
@@ -35,6 +38,16 @@ def other_times(inquiries: Iterable[Inquiry], now: datetime) -> Mapping[int, Seq
         if alike:
             found[inquiry.pk] = sorted(alike.values(), key=lambda row: (row.starts_at, row.pk))
     return found
+
+
+def check_that_a_sender_may_have_one_more(inquiry: Inquiry, now: datetime) -> None:
+    """
+    Raise TooManyTimes where others like this inquiry have limits.TIMES_OF_A_SENDER times to come.
+
+    Two that are booked with two practitioners in the same moment do not see each other: one more may slip through.
+    """
+    if len(other_times([inquiry], now).get(inquiry.pk, ())) >= limits.TIMES_OF_A_SENDER:
+        raise TooManyTimes
 
 
 def _names(inquiry: Inquiry) -> set[str]:

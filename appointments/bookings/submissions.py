@@ -9,7 +9,15 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.bookings.follow_up import after_booking
 from appointments.bookings.locking import check_that_one_more_may_be_held, lock_everybody, refused_by_the_database
-from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.bookings.other_times import check_that_a_sender_may_have_one_more
+from appointments.errors import (
+    ChangedMeanwhile,
+    HasAppointment,
+    NotPossible,
+    SlotTaken,
+    TooManyReschedules,
+    TooManyTimes,
+)
 from appointments.inquiries import lifecycle, promises
 from appointments.inquiries.changing import changing
 from appointments.models import (
@@ -35,13 +43,14 @@ class Submitted:
     refusal: Exception | None = None
 
 
-def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor) -> Submitted:
+def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor, may_have_a_time: bool = True) -> Submitted:
     """
     Store what a visitor sent, then try to give it the `slot` that they chose, if they chose one.
 
     These are two transactions: whatever becomes of the time, the request is stored, and the time with it as a wish.
     Where somebody has to check the request by hand, the time is held for a while instead. A request that is sent
-    again gets the time that the first one did not try; one that has had a time gets no second one.
+    again gets the time that the first one did not try; one that has had a time gets no second one. Without
+    `may_have_a_time` the time stays a wish: too many were chosen from the same place.
     """
     now = timezone.now()
     if inquiry.kind != InquiryKind.APPOINTMENT:
@@ -52,6 +61,8 @@ def submit_and_book(*, inquiry: Inquiry, slot: Slot | None, by: Actor) -> Submit
         return Submitted(stored, is_new, is_late=True)
     if slot is None:
         return Submitted(stored, is_new)
+    if not may_have_a_time:
+        return Submitted(stored, is_new, refusal=TooManyTimes())
     try:
         if stored.screening == InquiryScreening.BY_HAND:
             given = hold_to_check(inquiry=stored, slot=slot, by=by)
@@ -89,6 +100,7 @@ def hold_to_check(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
         if not appointments.is_free_online(slot, now):
             raise SlotTaken
         check_that_one_more_may_be_held(now)
+        check_that_a_sender_may_have_one_more(row, now)
         row.set_wish(slot)
         until = min(promises.next_answer_by(now), slot.starts_at)
         given = Appointment(inquiry=row, status=AppointmentStatus.PENDING, held_until=until, created_at=now)

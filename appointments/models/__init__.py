@@ -4,6 +4,7 @@ from appointments.models.appointment import Appointment
 from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
 from appointments.models.closure import Closure
+from appointments.models.counter import Counter
 from appointments.models.email import Email, MailState
 from appointments.models.erasure import Erasure
 from appointments.models.inquiry import Inquiry
@@ -17,7 +18,7 @@ from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule
 from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
-    "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState", "CallTask", "Closure", "Email",
+    "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState", "CallTask", "Closure", "Counter", "Email",
     "Erasure", "Inquiry", "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message",
     "Note", "NotificationKind", "Practitioner", "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType",
     "WorkerHeartbeat", "WorkingHours",

@@ -56,15 +56,19 @@ class InquiryQuerySet(models.QuerySet):
 
     def to_check_by_hand(self) -> Self:
         """Inquiries that somebody should look at before they join the inbox, oldest promise first."""
-        return (
-            self.filter(screening=InquiryScreening.BY_HAND)
-            .exclude(status=InquiryStatus.CLOSED)
-            .order_by(*OLDEST_PROMISE)
-        )
+        by_hand = self.filter(screening=InquiryScreening.BY_HAND).exclude(status=InquiryStatus.CLOSED)
+        return by_hand.order_by(*OLDEST_PROMISE)
 
     def spam(self) -> Self:
         """Spam that can still be read, the newest first: of what is erased nobody can say that it was none."""
         return self.filter(screening=InquiryScreening.SPAM, erased_at=None).order_by("-created_at", "-pk")
+
+    def of_sender(self, inquiry: "Inquiry") -> Self:
+        """This inquiry and all others that came with its phone number as it is dialed, or its email in any case."""
+        same_phone = Q(phone_e164=inquiry.phone_e164) & ~Q(phone_e164="")
+        same_email = Q(lower_email=inquiry.email.lower()) & ~Q(email="")
+        rows = self.annotate(lower_email=Lower("email")).filter(erased_at=None)
+        return rows.filter(Q(pk=inquiry.pk) | same_phone | same_email)
 
     def with_words(self, words: Iterable[str]) -> Self:
         """Inquiries of which each of these words begins one of `search_words`; for the index of the words."""

@@ -63,4 +63,6 @@ class InquiryScreening(models.TextChoices):
 class ScreeningReason(models.TextChoices):
     ASKED = "asked", _("The writer could not answer the sum")
     HONEYPOT = "trap", _("A field that people do not see was filled in")
+    MANY = "many", _("Much came from the same place, phone or email")
+    LINKS = "links", _("There are many links in it")
     STAFF = "staff", _("Marked by staff")

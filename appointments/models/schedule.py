@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, OuterRef, Q, Subquery, Value
+from django.db.models import Deferrable, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models.practitioner import Practitioner
 from appointments.slots import Slot, VisitRules, WorkingPeriod
 from clinic import timeline
-from clinic.models import Weekday
+from clinic.models import Clinic, Weekday
 from clinic.timeline import DateRange, Int8Range, seconds_of_week
 
 
@@ -130,8 +130,13 @@ class ScheduleQuerySet(models.QuerySet):
         return there.select_related("practitioner", "visit_type")
 
     def online(self) -> Self:
-        """What patients may choose times of: switched on by the manager, for the practitioner and for the visit."""
-        return self.for_staff().filter(is_online=True, visit_type__patients_may_choose=True)
+        """
+        What patients may choose times of: switched on by the manager, for the practitioner and for the visit.
+
+        Nothing while online choosing is paused: that is asked here, with no statement of its own.
+        """
+        is_paused = Exists(Clinic.objects.filter(is_choosing_paused=True))
+        return self.for_staff().filter(~is_paused, is_online=True, visit_type__patients_may_choose=True)
 
     def first_visit(self) -> Subquery:
         """For a query on practitioners: of each, the first kind of visit that patients may choose, by its key."""

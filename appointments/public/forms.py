@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models import Inquiry, InquiryKind, InquiryScreening, ScreeningReason
+from appointments.models import Inquiry, InquiryKind
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
 from appointments.public import captcha, layout
 from appointments.public.fields import IdempotencyKeyField, Languages, Text
@@ -231,10 +231,14 @@ class InquiryForm(forms.Form):
         """Ticked, or a patient's name is there: an old browser shows the field without the tick."""
         return bool(self.cleaned_data.get("for_someone_else") or self.cleaned_data.get("patient_name"))
 
+    @property
+    def filled_trap(self) -> bool:
+        return bool(self.typed(self.HONEYPOT))
+
     def inquiry(self) -> Inquiry:
         """What a valid form says, unsaved."""
         said = self.cleaned_data
-        inquiry = Inquiry(
+        return Inquiry(
             submission_id=self._submission_id(),
             kind=said["kind"],
             name=said["name"],
@@ -251,11 +255,6 @@ class InquiryForm(forms.Form):
             message=said["message"],
             sum_solved=self.solved,
         )
-        if self.typed(self.HONEYPOT):
-            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.HONEYPOT
-        elif not self.solved:
-            inquiry.screening, inquiry.screening_reason = InquiryScreening.BY_HAND, ScreeningReason.ASKED
-        return inquiry
 
     def _submission_id(self) -> str:
         """The same for the same words under the same token, and only then."""

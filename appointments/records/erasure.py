@@ -22,6 +22,7 @@ from appointments.models import (
     Call,
     CallState,
     CallTask,
+    Counter,
     Email,
     Erasure,
     Inquiry,
@@ -54,6 +55,7 @@ def due(now: datetime) -> Iterator[tuple[str, QuerySet[Inquiry]]]:
 
 def erase_what_is_old() -> int:
     """Erase all that is due; return how many inquiries."""
+    Counter.objects.over(timezone.now()).delete()
     erased = 0
     for why, inquiries in due(timezone.now()):
         for pk in inquiries.values_list("pk", flat=True).iterator():

@@ -17,6 +17,7 @@ from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, 
 from appointments.models.counting import count_all
 from appointments.public import blank_form
 from clinic import practice
+from clinic.models import Clinic
 from clinic.sentences import untranslated
 
 register = template.Library()
@@ -93,6 +94,7 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
         ],
         "counts": {**counts, "earlier": len(waiting_list.freed_slots(now))},
         "no_mail_goes_out": counts["refused"] > 0,
+        "choosing_is_paused": Clinic.current().is_choosing_paused,
     }
 
 

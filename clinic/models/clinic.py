@@ -104,6 +104,19 @@ class Clinic(models.Model):
     reschedules_allowed = models.PositiveSmallIntegerField(
         _("moves allowed"), default=3, help_text=_("How often patients may move one appointment themselves.")
     )
+    is_choosing_paused = models.BooleanField(
+        _("patients can’t choose times online for now"),
+        default=False,
+        help_text=_(
+            "The site ticks it by itself when a great part of the free times is taken within an hour: look who took "
+            "them, then untick it. Requests arrive all the same."
+        ),
+    )
+    pauses_from = models.PositiveSmallIntegerField(
+        _("times within an hour that are too many"),
+        default=6,
+        help_text=_("At so many, and a fifth of what is free within two weeks, the site pauses online choosing."),
+    )
     late_hours = models.PositiveSmallIntegerField(
         _("hours before which canceling is late"),
         default=24,

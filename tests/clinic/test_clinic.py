@@ -244,6 +244,7 @@ class TestAdmin:
             "time_zone": "America/Chicago",
             "reschedules_allowed": "3",
             "late_hours": "24",
+            "pauses_from": "6",
             "opening_hours-TOTAL_FORMS": "2",
             "opening_hours-INITIAL_FORMS": "0",
             "opening_hours-0-clinic": "1",

@@ -85,7 +85,11 @@ def books(slot: Slot, number: int) -> Callable[[], object]:
 
 def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:
     """Sends the form with the time in it, and opens the page that this leads to."""
-    typed = TYPED | {"name": f"{TYPED['name']} {number} {slot.practitioner_id}"}
+    # Each is somebody else: what comes in masses with one phone number or email is checked by hand.
+    who = number + PEOPLE * slot.practitioner_id
+    typed = TYPED | {
+        "name": f"{TYPED['name']} {who}", "email": f"rosa{who}@example.com", "phone": f"212 555 {1000 + who % 9000}"
+    }  # fmt: skip
     data = make.form_data(**typed, slot=slot_codes.encode(slot))
 
     def send() -> None:
@@ -137,6 +141,7 @@ def shows_other_times(page: Any, taken: Slot) -> None:
 
 def last_time(*, nothing_is_left: bool = False) -> Slot:
     """Tuesday's only time; on the other days there are many, or none ever after."""
+    make.clinic(pauses_from=32_000)  # Who takes all that is left, round after round, would look like a machine.
     doctor = make.practitioner()
     doctor.working_hours.filter(weekday=TUESDAY.weekday()).update(opens="09:00", closes="09:30")
     if nothing_is_left:

@@ -32,7 +32,7 @@ from appointments.admin.base import (
 )
 from appointments.admin.desk import time_steps
 from appointments.admin.fields import DayAndTime
-from appointments.bookings.follow_up import mark_as_spam
+from appointments.bookings.follow_up import mark_as_spam, mark_sender_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
@@ -108,6 +108,11 @@ STEPS = {
     "reopen": _to_status(_("Reopen"), InquiryStatus.OPEN),
     "spam": InquiryStep(
         _("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM
+    ),
+    "spam_all": InquiryStep(
+        _("Mark as spam, with all from this sender"),
+        mark_sender_as_spam,
+        lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM,
     ),
     "hold": InquiryStep(
         _("Put on hold: never erase by itself"),

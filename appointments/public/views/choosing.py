@@ -8,10 +8,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, waiting_list
-from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.bookings import appointments, pause, waiting_list
+from appointments.errors import (
+    ChangedMeanwhile,
+    HasAppointment,
+    NotPossible,
+    SlotTaken,
+    TooManyReschedules,
+    TooManyTimes,
+)
 from appointments.models import Appointment, Inquiry, Schedule
-from appointments.public import done
+from appointments.public import counting, done
 from appointments.public.standing import may_choose, may_move
 from appointments.public.views import own
 from appointments.scheduling import free_times, slot_codes
@@ -43,6 +50,10 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     if request.method == "POST" and slot:
         try:
             return SeeOther(_take(request, inquiry, held, slot, now))
+        except TooManyTimes:
+            inquiry.set_wish(slot)
+            waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
+            return SeeOther(done.address(inquiry, "asked"))
         except SlotTaken:
             return _list(request, inquiry, held, schedules, now, taken=slot_codes.encode(slot))
         except (ChangedMeanwhile, HasAppointment):
@@ -76,7 +87,11 @@ def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot
     """Book the time, or move theirs there: return the address that says so. Raises what the verbs raise."""
     seen, version = own.seen_appointment(request, inquiry)
     if held is None:
+        counted = counting.time(request, now=now)
+        if not counted.may_have_a_time:
+            raise TooManyTimes
         given = appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor())
+        pause.after_a_choice(counted.everybodys_times, now)
         return done.address_of(given)
     if seen != held:
         raise ChangedMeanwhile

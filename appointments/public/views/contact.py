@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, submissions
+from appointments.bookings import appointments, pause, submissions
 from appointments.bookings.submissions import Submitted
-from appointments.errors import HasAppointment, NotPossible, TooManyReschedules
+from appointments.errors import HasAppointment, NotPossible, TooManyReschedules, TooManyTimes
 from appointments.inquiries import conversation
 from appointments.models import Schedule, VisitType
-from appointments.public import blank_form, done
+from appointments.public import blank_form, counting, done
 from appointments.public.forms import InquiryForm
+from appointments.public.screening import screen
 from appointments.scheduling import slot_codes
 from clinic.busy import Busy, try_again
 from clinic.models import Clinic
@@ -27,8 +28,11 @@ from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for
 # What becomes of a time that is chosen before the form is sent.
 BOOKED_AT_ONCE = _("If it is still free when you send this, it is yours.")
 HELD_FIRST = _("If it is still free when you send this, we hold it until the front desk confirms it.")
-
-# What they typed stands below it.
+# What they typed stands below these.
+TOO_MANY = _(
+    "Very many messages came from your network within an hour, so this one is not sent. What you typed is still here. "
+    "Please call us at %(phone)s, or send it again in an hour."
+)
 NOT_STORED = _("We could not take your message at this moment. Please send it again in a minute, or call us.")
 
 
@@ -48,11 +52,22 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None
+    inquiry = form.inquiry()
     try:
-        sent = submissions.submit_and_book(inquiry=form.inquiry(), slot=slot, by=Actor.visitor())
+        counted = counting.post(request, inquiry, with_time=slot is not None, now=now)
+        if counted.is_refused:
+            form.add_error(None, TOO_MANY % {"phone": Clinic.current().phone})
+            answer = _form(request, form, now, status=429)
+            answer.headers["Retry-After"] = "3600"
+            return answer
+        screen(inquiry, filled_trap=form.filled_trap, counted=counted)
+        may = counted.may_have_a_time
+        sent = submissions.submit_and_book(inquiry=inquiry, slot=slot, by=Actor.visitor(), may_have_a_time=may)
     except Busy:
         form.add_error(None, NOT_STORED)
         return try_again(_form(request, form, now))
+    if sent.appointment:
+        pause.after_a_choice(counted.everybodys_times, now)
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")
@@ -110,6 +125,8 @@ def _next_page(sent: Submitted, code: str) -> str:
             return done.address_of(theirs)
         # Sent again with another time: they are asked whether it takes the place of the one that they have.
         return f"{own_times}?{urlencode({'slot': code})}"
+    if isinstance(sent.refusal, TooManyTimes):
+        return done.address(inquiry, "asked")
     if isinstance(sent.refusal, NotPossible | TooManyReschedules):
         return inquiry.own_page_url()  # Somebody took it for spam at this very moment.
     return f"{own_times}?{urlencode({'taken': code})}" if code else own_times

@@ -509,7 +509,7 @@ class TestEarlier:
 
     def test_a_freed_time_shows_who_fits_the_longest_waiting_first(self, desk, doctor, clock):
         first = given(doctor, 0)
-        self.wishing(doctor, 5, name="Phone Paula")
+        self.wishing(doctor, 5, name="Phone Paula", phone="212 555 0123")
         clock.shift(60)
         self.wishing(doctor, 6, name="Mail Mary", contact_by="email", email="mary@example.com")
         assert "Earlier times that somebody wants: 0" in desk.get("/admin/").content.decode()

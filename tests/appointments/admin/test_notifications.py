@@ -228,7 +228,7 @@ def test_the_lists_take_few_queries(desk, django_assert_max_num_queries):
 
 
 def test_calls_are_listed_until_they_are_done(desk):
-    inquiry = make.inquiry(name="Rosa Lind", reach_note="slowly")
+    inquiry = make.inquiry(name="Rosa Lind", reach_note="slowly", phone="212 555 0123")
     notify(NotificationKind.ANSWERED, inquiry)
     html = desk.get(CALLS).content.decode()
     assert "Rosa Lind" in html
@@ -262,7 +262,11 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
 def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):
     now = timezone.now()
     for name, days, note in (("Due Tomorrow", 1, "no voicemail"), ("Due Next Week", 7, ""), ("Due Yesterday", -1, "")):
-        notify(NotificationKind.REMINDER, make.inquiry(name=name, reach_note=note), due_at=now + timedelta(days=days))
+        notify(
+            NotificationKind.REMINDER,
+            make.inquiry(name=name, reach_note=note, phone="212 555 0123"),
+            due_at=now + timedelta(days=days),
+        )
     notify(NotificationKind.ANSWERED, make.inquiry(name="No Reminder"))
 
     html = desk.get(f"{CALLS}tomorrow/").content.decode()

@@ -64,8 +64,8 @@ class TestWhoIsAlike:
 
 class TestDesk:
     def test_both_desks_and_the_list_lead_to_the_other_time(self, desk):
-        one = make.appointment(make.inquiry(name="Rosa Lind"))
-        other = make.appointment(make.inquiry(name="R. Lind"))
+        one = make.appointment(make.inquiry(name="Rosa Lind", phone="212 555 0123"))
+        other = make.appointment(make.inquiry(name="R. Lind", phone="(212) 555-0123"))
         alone = make.appointment(make.inquiry(phone="646 555 0199"))
 
         for here, there in ((one, other), (other, one)):

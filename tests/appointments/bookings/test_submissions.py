@@ -188,7 +188,7 @@ ANSWER_BY = datetime.fromisoformat("2026-11-24T22:00:00+00:00")
 
 
 def by_hand(slot, number: int = 0) -> submissions.Submitted:
-    return submit(slot, submission_id=f"by hand {number}", **BY_HAND)
+    return submit(slot, submission_id=f"by hand {number}", email=f"rosa{number}@example.com", **BY_HAND)
 
 
 class TestHeldToCheck:

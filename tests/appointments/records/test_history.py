@@ -52,7 +52,7 @@ class TestHistory:
 
     @pytest.mark.django_db(transaction=True)
     def test_a_change_by_psql_shows_as_outside_the_site(self):
-        inquiry = make.inquiry()
+        inquiry = make.inquiry(phone="212 555 0123")
         with connection.cursor() as cursor:
             cursor.execute("UPDATE appointments_inquiry SET phone = '1', message = 'x' WHERE id = %s", [inquiry.pk])
 
