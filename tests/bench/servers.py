@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -71,10 +72,12 @@ def _environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def site(log: IO[bytes] | None = None) -> Iterator[Server]:
+def site(log: IO[bytes] | None = None, *, database_options: str = "") -> Iterator[Server]:
     """The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs."""
     port = free_port()
     environment = _environment(port)
+    if database_options:
+        environment["DATABASE_URL"] += f"&options={quote(database_options)}"
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
     how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), "clinic.wsgi"]
