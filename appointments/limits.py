@@ -16,6 +16,8 @@ PAUSES_AT_SHARE, PAUSES_OVER = 0.2, timedelta(days=14)
 POSTS_TO_CHECK, POSTS_AT_MOST = 10, 30
 # What comes with one phone number, or one email, in a day: more is checked by hand.
 POSTS_OF_A_SENDER = 5
+# Mails that say that a message arrived: in a day to one mailbox, and in an hour in all. The page says when none goes.
+CONFIRMATIONS_A_DAY, CONFIRMATIONS_AN_HOUR = 3, 30
 # Links in one message: more are checked by hand.
 LINKS = 2
 # Tokens of the sum are public: who repeats a submission later gets no time by it, and is not led to its page.

@@ -13,7 +13,7 @@ from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
 from appointments.models.log import Outcome
-from appointments.notifications.notify import complete_call_backs, complete_due, notify, plan_call_back
+from appointments.notifications.notify import complete_call_backs, complete_due, confirm, notify, plan_call_back
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:
@@ -54,7 +54,7 @@ def write_back(*, inquiry: Inquiry, words: str, idempotency_key: UUID | None = N
 
 def send_link_again(inquiry: Inquiry, now: datetime) -> None:
     """Mail the link to the address on file, at most once an hour: the same message was sent again later."""
-    notify(NotificationKind.LINK_AGAIN, inquiry, key=f"{now:%Y%m%d%H}")
+    confirm(NotificationKind.LINK_AGAIN, inquiry, now, key=f"{now:%Y%m%d%H}")
 
 
 def note(*, inquiry: Inquiry, words: str, by: Actor, idempotency_key: UUID | None = None) -> Note:

@@ -14,7 +14,7 @@ from appointments.inquiries.changing import changing
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.inquiry import new_reference
 from appointments.models.inserting import insert
-from appointments.notifications.notify import RECEIVED_AFTER, notify, notify_staff_of_waiting, remind_by_phone
+from appointments.notifications.notify import RECEIVED_AFTER, confirm, notify, notify_staff_of_waiting, remind_by_phone
 from clinic import phones
 from clinic.busy import Busy, busy_after_waiting
 
@@ -52,7 +52,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
                 # A second tap on "Send" is no error: Postgres' log would get one, with what the patient typed.
                 is_new = insert(inquiry, unless_there=True)
             if is_new:
-                notify(NotificationKind.RECEIVED, inquiry, due_at=now + RECEIVED_AFTER)
+                confirm(NotificationKind.RECEIVED, inquiry, now, due_at=now + RECEIVED_AFTER)
                 notify_staff_of_waiting(now)
                 return inquiry, True
         if first := Inquiry.objects.filter(submission_id=inquiry.submission_id).first():

@@ -3,6 +3,12 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models
+from django.utils.crypto import salted_hmac
+
+
+def name_of(what: str, value: str, now: datetime) -> str:
+    """The counter's name, salted with the day: it says neither whose it is nor that yesterday's was the same one's."""
+    return salted_hmac(f"appointments.counter {what} {now:%Y%m%d}", value, algorithm="sha256").hexdigest()
 
 
 class CounterQuerySet(models.QuerySet["Counter"]):
@@ -20,6 +26,24 @@ class CounterQuerySet(models.QuerySet["Counter"]):
                 [value for name in rows for value in (name, until)],
             )
             return dict(cursor.fetchall())
+
+    def up_within(self, first: tuple[str, int], second: tuple[str, int], *, until: datetime) -> bool:
+        """
+        Count one more under two names that may come to so many each, in one statement: whether both had room.
+
+        The second is counted only where the first had room: whoever uses up the first takes nothing of the second.
+        """
+        one_more = "ON CONFLICT (name) DO UPDATE SET number = old.number + 1 WHERE old.number < %s RETURNING 1"
+        into = "INSERT INTO appointments_counter AS old (name, until, number)"
+        (name, most), (other, most_of_other) = first, second
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH one AS ({into} VALUES (%s, %s, 1) {one_more}),"  # noqa: S608  (Signs of ours.)
+                f" two AS ({into} SELECT %s, %s, 1 FROM one {one_more})"
+                " SELECT EXISTS (SELECT FROM two)",
+                [name, until, most, other, until, most_of_other],
+            )
+            return bool(cursor.fetchone()[0])
 
     def over(self, now: datetime) -> Self:
         """Counters whose hour or day has passed."""

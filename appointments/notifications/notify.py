@@ -11,11 +11,13 @@ from typing import Any
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
+from appointments import limits
 from appointments.models import (
     Appointment,
     AppointmentStatus,
     CallState,
     CallTask,
+    Counter,
     Email,
     Inquiry,
     InquiryScreening,
@@ -23,7 +25,9 @@ from appointments.models import (
     Message,
     NotificationKind,
 )
+from appointments.models.counter import name_of
 from appointments.notifications.queue import wake_outbox
+from clinic.mailboxes import mailbox
 from clinic.models import Clinic
 
 # The promise itself, or the page that is open before the writer, says these: nobody is called for them.
@@ -65,6 +69,24 @@ def notify(
         return None
     mailed = Email.objects.told_or_waiting().filter(dedupe_key=dedupe_key).first()
     return mailed or _call(dedupe_key, kind=kind, **about)
+
+
+def confirm(
+    kind: NotificationKind, inquiry: Inquiry, now: datetime, *, key: str = "", due_at: datetime | None = None
+) -> None:
+    """
+    Mail a visitor that we have what they sent: only so often to one mailbox, and so many in all.
+
+    They may have typed a stranger's address. Where none goes, the own page says so.
+    """
+    if not _can_be_mailed(kind, inquiry):
+        return
+    if key and Email.objects.filter(dedupe_key=inquiry.dedupe_key(kind, key)).exists():
+        return  # Sent again meanwhile: nothing goes out, and nothing is counted.
+    to_mailbox = name_of("mailed", mailbox(inquiry.email), now), limits.CONFIRMATIONS_A_DAY
+    to_all = name_of("mailed to all", f"{now:%H}", now), limits.CONFIRMATIONS_AN_HOUR
+    if Counter.objects.up_within(to_mailbox, to_all, until=now + timedelta(days=1)):
+        notify(kind, inquiry, key=key, due_at=due_at)
 
 
 def fall_back_to_call(email: Email) -> CallTask | None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from appointments import limits
 from appointments.models import Counter, Inquiry
+from appointments.models.counter import name_of
 from clinic import phones
+from clinic.mailboxes import mailbox
 from clinic.server.client_address import client_address
 
 DAY = timedelta(days=1)
@@ -40,8 +41,9 @@ class Counted:
 def post(request: HttpRequest, inquiry: Inquiry, *, with_time: bool, now: datetime) -> Counted:
     """Count something that was sent, in one statement."""
     address, hour = client_address(request), f"{now:%Y%m%d%H}"
-    senders = [_name("sender", who, now) for who in (phones.e164(inquiry.phone), inquiry.email.lower()) if who]
-    posts = _name(f"posts {hour}", address, now) if address else ""
+    email = mailbox(inquiry.email) if inquiry.email else ""
+    senders = [name_of("sender", who, now) for who in (phones.e164(inquiry.phone), email) if who]
+    posts = name_of(f"posts {hour}", address, now) if address else ""
     times = _times(address, now) if with_time else []
     found = Counter.objects.up([*filter(None, [posts]), *senders, *times], until=now + DAY)
     of_sender = max((found[name] for name in senders), default=0)
@@ -56,13 +58,8 @@ def time(request: HttpRequest, *, now: datetime) -> Counted:
 
 def _times(address: str, now: datetime) -> list[str]:
     """The counters of everybody's times in this hour and, where it is known, of this address' in this day."""
-    return [_name("everybody", f"{now:%H}", now), *([_name("times", address, now)] if address else [])]
+    return [name_of("everybody", f"{now:%H}", now), *([name_of("times", address, now)] if address else [])]
 
 
 def _of_times(names: list[str], found: dict[str, int]) -> dict[str, int]:
     return dict(zip(("everybodys_times", "times"), (found[name] for name in names), strict=False))
-
-
-def _name(what: str, value: str, now: datetime) -> str:
-    """The counter's name, salted with the day: it says neither whose it is nor that yesterday's was the same one's."""
-    return salted_hmac(f"appointments.counter {what} {now:%Y%m%d}", value, algorithm="sha256").hexdigest()

@@ -115,7 +115,9 @@ class OwnPage(HasTimePanel):
         if not self.inquiry.email:
             return format_html("{} {}", _("We can’t send you this link."), words)
         if self.inquiry.sum_solved and self.inquiry.screening == InquiryScreening.PASSED:
-            return _("We also send you this link by email. You can always call us instead.")
+            if self.inquiry.emails.told_or_waiting().exists():
+                return _("We also send you this link by email. You can always call us instead.")
+            return format_html("{} {}", _("We do not send you an email this time."), words)
         return words
 
     def _promise(self) -> Line:
