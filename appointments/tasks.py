@@ -1,9 +1,8 @@
 """
 What workers do beside the requests: one line a job. Arguments are ids at most.
 
-A job is written in the caller's transaction and rolls back with it; a job may run twice. Each part has a job of its
-own, so that an error in one does not stop the others. Aliases are names under which jobs of the version before may
-still wait.
+A job may run twice. Each part has a job of its own, so that an error in one does not stop the others. Aliases are
+names under which jobs of the version before may still wait.
 """
 
 from django.utils import timezone
@@ -13,16 +12,16 @@ from appointments import worker
 from appointments.bookings import proposals
 from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
-from appointments.notifications.queue import SEND_MAILS, wake_outbox_again
+from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import erasure
 
 
 @app.task(name=SEND_MAILS)
 def send_mails() -> None:
     if outbox.is_more_than_a_batch():
-        wake_outbox_again()  # Another worker, or this one's other thread.
+        wake_outbox()  # Another worker, or this one's other thread.
     if outbox.send_due(stop=worker.stopping.is_set):
-        wake_outbox_again()  # Other jobs come in between.
+        wake_outbox()  # Other jobs come in between.
 
 
 EVERY_MINUTE = "* * * * *"
@@ -37,7 +36,7 @@ def heartbeat(timestamp: int) -> None:
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="send_what_became_due")
 def send_what_became_due(timestamp: int) -> None:
-    wake_outbox_again()
+    wake_outbox()
 
 
 @app.periodic(cron=EVERY_MINUTE)
