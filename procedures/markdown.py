@@ -1,5 +1,5 @@
 """
-Markdown as the clinic writes it, to HTML that is safe to show. The one place that marks content safe.
+Markdown as the clinic writes it, to HTML that is safe to show. The one place that marks what people write safe.
 
 Beside CommonMark: tables, lists of terms, blocks such as `::: card` … `:::`, a line `{fact="R8"}` above a block, which
 says which clinical fact the block tells, and `[[trocar]]` for a word where it is explained.
@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import nh3
@@ -25,9 +24,10 @@ from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
+from procedures import figures
+
 # Words are rendered once and kept: some dozen pages in two or three ways, and what editors preview.
 KEPT = 128
-DRAWINGS = Path(__file__).resolve().parent / "drawings"
 # Blocks that only group what they hold, as <div class="…">; the last two leave no trace of themselves.
 GROUPS = (
     "key-facts",
@@ -59,8 +59,6 @@ _ATTRIBUTES = {
     "figure": {"data-drawing"},
 }
 _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*$")
-_BONES = DRAWINGS / "parts" / "bones.svg"
-_FIGURE = re.compile(r'<figure data-drawing="([^"]*)">')
 
 
 @lru_cache(maxsize=KEPT)
@@ -81,8 +79,7 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     dirty = _parser().renderer.render(tokens, _parser().options, {"open": on_paper})
     clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
     # The drawings are files of ours; everything else was cleaned in the line above.
-    parts = iter([_BONES.read_text()])
-    return mark_safe(_FIGURE.sub(lambda found: _drawn(found[1], parts), clean))  # noqa: S308
+    return mark_safe(figures.drawn(clean))  # noqa: S308
 
 
 def split(body: str) -> tuple[str, str]:
@@ -180,8 +177,8 @@ def _problem_of_block(name: str, rest: str) -> str | None:
         }
     if name == "question" and not rest:
         return _("the question is missing behind the word.")
-    if name == "drawing" and not _drawing(rest):
-        names = sorted(file.stem for file in DRAWINGS.glob("*.svg"))
+    if name == "drawing" and not figures.svg(rest):
+        names = sorted(file.stem for file in figures.DRAWINGS.glob("*.svg"))
         return _("there is no drawing called “%(name)s”. There are: %(names)s.") % {
             "name": rest,
             "names": ", ".join(names),
@@ -269,34 +266,4 @@ def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, en
     token = tokens[index]
     if token.nesting == -1:
         return "</figure>\n"
-    return f'<figure data-drawing="{escape(_behind_name(token))}">\n'
-
-
-def _drawn(name: str, parts: Iterator[str]) -> str:
-    """The beginning of a drawing's figure. The first drawing that uses the `parts` brings them along."""
-    svg = _drawing(name)
-    if not svg:
-        return '<figure class="drawing">'
-    if name.startswith("mark-"):
-        return f'<figure class="mark">{svg}'
-    if "<use" in svg:
-        svg = svg.replace(">", f">{next(parts, '')}", 1)
-    sides = f"<span>{_('Front of the body')}</span> <span>{_('Your back')}</span>"
-    return f'<figure class="drawing">{svg}<p class="sides">{sides}</p>'
-
-
-def drawing(name: str) -> SafeString:
-    """The drawing with the parts that it uses, for a page that shows no other."""
-    return mark_safe(_drawing(name).replace(">", f">{_BONES.read_text()}", 1))  # noqa: S308  (A file of ours.)
-
-
-def door_drawing(slug: str) -> SafeString:
-    """The drawing on the door to a page, empty where there is none; the parts that it uses stand in another above."""
-    return mark_safe(_drawing(slug, DRAWINGS / "doors"))  # noqa: S308  (A file of ours.)
-
-
-@cache
-def _drawing(name: str, folder: Path = DRAWINGS) -> str:
-    """The drawing as SVG; empty when there is none of that name."""
-    file = folder / f"{name}.svg"
-    return file.read_text() if re.fullmatch(r"[a-z0-9-]+", name) and file.exists() else ""
+    return f"{figures.PLACE % escape(_behind_name(token))}\n"

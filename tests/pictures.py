@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, sync_playwright
 
 from clinic.local import localdb
-from procedures import markdown
+from procedures import figures
 from tests import chromium
 
 STATIC = localdb.ROOT / "static"
@@ -43,7 +43,7 @@ def share(browser: Browser) -> bytes:
     """What chats and networks show beside a link: the spine, the mark, and what the site is for."""
     css = (STATIC / "css" / "site.css").read_text()
     mark = (IMAGES / "icon.svg").read_text().split(' d="')[1].partition('"')[0]
-    page = SHARED % {"css": css, "drawing": markdown.drawing("kyphoplasty-1"), "mark": mark}
+    page = SHARED % {"css": css, "drawing": figures.alone("kyphoplasty-1"), "mark": mark}
     return _picture(browser, page, 1200, 630)
 
 

@@ -6,7 +6,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic import practice
-from procedures import markdown, reading, wording
+from procedures import figures, markdown, reading, wording
 from procedures import structured_data as structured_data_module
 from procedures.models import Page, Procedure, Revision
 
@@ -70,13 +70,13 @@ def procedure_doors() -> dict[str, object]:
 @register.simple_tag
 def drawing(name: str) -> SafeString:
     """A drawing alone, with the parts that it uses."""
-    return markdown.drawing(name)
+    return figures.alone(name)
 
 
 @register.simple_tag
 def door_drawing(slug: str) -> SafeString:
     """The small drawing on the door to a page; empty where that page has none."""
-    return markdown.door_drawing(slug)
+    return figures.on_door(slug)
 
 
 @register.inclusion_tag("admin/procedures/_pages_to_review.html", takes_context=True)

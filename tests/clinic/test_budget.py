@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from procedures.markdown import DRAWINGS
+from procedures.figures import DRAWINGS
 
 KB = 1024
 
