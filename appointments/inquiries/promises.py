@@ -1,18 +1,15 @@
 """By when the clinic answers, and who hears of it when it has not."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import F
 from django.utils import timezone
 
-from appointments.models import Closure, Email, Inquiry, NotificationKind
+from appointments.models import Closure
 from appointments.notifications.notify import notify_manager_of_overdue
+from appointments.notifications.outdated import overdue_promises
 from clinic import hours, practice
-from clinic.models import Clinic
-
-# A promise that is late by so much of the clinic's opening time is the manager's business.
-OVERDUE = timedelta(hours=4)
 
 
 def next_answer_by(now: datetime) -> datetime:
@@ -26,19 +23,10 @@ def next_answer_by(now: datetime) -> datetime:
     )
 
 
+@transaction.atomic
 def notify_of_overdue() -> None:
-    """Tell the manager, once for each, of the promises that are overdue."""
-    now, clinic = timezone.now(), Clinic.current()
-    told = Email.objects.filter(
-        kind=NotificationKind.STAFF_OVERDUE, inquiry=OuterRef("pk"), created_at__gt=OuterRef("answer_by")
-    )
-    late = Inquiry.objects.waiting_for_us().filter(~Exists(told), answered_at=None, answer_by__lt=now - OVERDUE)
-    if not late:
-        return
-    week = [row.opening for row in clinic.opening_hours.all()]
-    first = min(inquiry.answer_by for inquiry in late)
-    closures = Closure.objects.periods_of_the_clinic(after=first)
-    for inquiry in late:
-        if hours.open_time(inquiry.answer_by, now, week=week, closures=closures, zone=clinic.zone) >= OVERDUE:
-            with transaction.atomic():
-                notify_manager_of_overdue(inquiry, now)
+    """Tell the manager that promises are overdue: once of each, in one mail an hour for all of them."""
+    now = timezone.now()
+    untold = overdue_promises(now).exclude(overdue_told=F("answer_by"))
+    if untold.exists() and notify_manager_of_overdue(now):
+        untold.update(overdue_told=F("answer_by"))

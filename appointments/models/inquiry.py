@@ -1,7 +1,6 @@
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -23,7 +22,8 @@ from appointments.models.inquiry_choices import (
     SeenBefore,
     SpokenLanguage,
 )
-from appointments.models.search_words import WORDS, Matches, beginnings
+from appointments.models.inquiry_queryset import InquiryQuerySet
+from appointments.models.search_words import WORDS
 from appointments.slots import Slot
 from clinic.languages import SITE_LANGUAGE
 from procedures.models import Procedure
@@ -41,42 +41,8 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-# Promises that were kept already come last.
-OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
-
-
-class InquiryQuerySet(models.QuerySet):
-    def waiting_for_us(self) -> Self:
-        """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
-        return self.filter(status__in=InquiryStatus.ours(), screening=InquiryScreening.PASSED).order_by(*OLDEST_PROMISE)
-
-    def in_the_inbox(self) -> Self:
-        """Inquiries of every state that are neither spam nor still to be checked by hand."""
-        return self.filter(screening=InquiryScreening.PASSED).order_by("-created_at", "-pk")
-
-    def to_check_by_hand(self) -> Self:
-        """Inquiries that somebody should look at before they join the inbox, oldest promise first."""
-        by_hand = self.filter(screening=InquiryScreening.BY_HAND).exclude(status=InquiryStatus.CLOSED)
-        return by_hand.order_by(*OLDEST_PROMISE)
-
-    def spam(self) -> Self:
-        """Spam that can still be read, the newest first: of what is erased nobody can say that it was none."""
-        return self.filter(screening=InquiryScreening.SPAM, erased_at=None).order_by("-created_at", "-pk")
-
-    def of_sender(self, inquiry: "Inquiry") -> Self:
-        """This inquiry and all others that came with its phone number as it is dialed, or its email in any case."""
-        same_phone = Q(phone_e164=inquiry.phone_e164) & ~Q(phone_e164="")
-        same_email = Q(lower_email=inquiry.email.lower()) & ~Q(email="")
-        rows = self.annotate(lower_email=Lower("email")).filter(erased_at=None)
-        return rows.filter(Q(pk=inquiry.pk) | same_phone | same_email)
-
-    def with_words(self, words: Iterable[str]) -> Self:
-        """Inquiries of which each of these words begins one of `search_words`; for the index of the words."""
-        return self.filter(Matches(WORDS, beginnings(words)))
-
-
-# The history needs no copy of what follows from the names.
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words"])
+# The history needs no copy of what follows from the names, and none of what the manager was told.
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words", "overdue_told"])
 class Inquiry(models.Model):
     """
     What somebody sent: a question, or the wish for an appointment.
@@ -137,6 +103,8 @@ class Inquiry(models.Model):
     )
     answer_by = models.DateTimeField(_("answer by"), help_text=_("What the patient was told."))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # The `answer_by` of which the manager has heard that it is overdue.
+    overdue_told = models.DateTimeField(null=True, blank=True, editable=False)
     # When status or screening last changed: since when it is closed, silent or spam.
     moved_at = models.DateTimeField(_("since"), default=timezone.now)
     legal_hold = models.BooleanField(

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from appointments.models import Appointment, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
-from appointments.notifications.outdated import waiting_inquiries
+from appointments.notifications.outdated import overdue_promises, waiting_inquiries
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Clinic
 
@@ -143,6 +143,8 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     values = {"clinic": clinic.name, "address": clinic.address, "phone": clinic.phone}
     if email.kind == NotificationKind.STAFF_WAITING:
         values["count"] = str(waiting_inquiries())
+    if email.kind == NotificationKind.STAFF_OVERDUE:
+        values |= _overdue(clinic)
     if email.kind.startswith("staff_"):
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
     if inquiry:
@@ -159,6 +161,15 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)
     return values
+
+
+def _overdue(clinic: Clinic) -> dict[str, str]:
+    overdue = overdue_promises(timezone.now())
+    oldest = overdue.first()
+    if oldest is None:
+        return {}
+    said = {"reference": oldest.shown_reference, "answer_by": moment(oldest.answer_by, clinic)}
+    return said | {"count": str(overdue.count())}
 
 
 def _untranslated(email: Email, clinic: Clinic) -> list[str]:

@@ -34,6 +34,8 @@ from clinic.models import Clinic
 NEVER_CALLED = (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN, NotificationKind.TRIED)
 # Whatever waits is told in one mail for so long.
 BUNDLE = timedelta(minutes=10)
+# The manager hears at most so often that promises are overdue.
+OVERDUE_EVERY = timedelta(hours=1)
 # "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
 # writer gets one mail instead of two that contradict each other. The minute's job wakes the outbox then.
 RECEIVED_AFTER = timedelta(seconds=60)
@@ -204,16 +206,14 @@ def notify_staff_of_waiting(now: datetime) -> None:
     )
 
 
-def notify_manager_of_overdue(inquiry: Inquiry, now: datetime) -> Email:
-    """Mail the manager that the promise of this inquiry is overdue, once for each promise."""
+def notify_manager_of_overdue(now: datetime) -> bool:
+    """Mail the manager that promises are overdue; return False where a mail of the last hour said so already."""
+    kind = NotificationKind.STAFF_OVERDUE
+    if Email.objects.filter(kind=kind, due_at__gt=now - OVERDUE_EVERY).exists():
+        return False
     clinic = Clinic.current()
-    return _mail(
-        f"{NotificationKind.STAFF_OVERDUE}:{inquiry.pk}:{inquiry.answer_by:%Y%m%d%H%M}",
-        kind=NotificationKind.STAFF_OVERDUE,
-        to=clinic.manager_email or clinic.email,
-        inquiry=inquiry,
-        due_at=now,
-    )
+    _mail(f"{kind}:{now:%Y%m%d%H}", kind=kind, to=clinic.manager_email or clinic.email, due_at=now)
+    return True
 
 
 def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:

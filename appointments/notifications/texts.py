@@ -114,9 +114,12 @@ TEXTS = {
         may=("count", "clinic"),
     ),
     NotificationKind.STAFF_OVERDUE: Text(
-        _("A promise is overdue"),
-        [_("We promised to answer {reference} by {answer_by}, and have not. The inbox:\n{link}")],
-        may=("reference", "answer_by", "clinic"),
+        _("Promises are overdue"),
+        [
+            _("Promises to answer that are overdue: {count}.\n"),
+            _("The oldest is {reference}: we promised to answer by {answer_by}. The inbox:\n{link}"),
+        ],
+        may=("count", "reference", "answer_by", "clinic"),
     ),
     NotificationKind.STAFF_DAY: Text(_("Tomorrow’s day list"), [_("Tomorrow’s day list:\n{link}")], may=("clinic",)),
 }

@@ -20,7 +20,7 @@ from clinic.sentences import ended
 from procedures.models import Procedure
 
 # Fields whose changes mean nothing to a reader, or would only repeat a long text.
-HIDDEN_FIELDS = {"version", "search_words", "moved_at", "key", "erased_at"}
+HIDDEN_FIELDS = {"version", "moved_at", "key", "erased_at"}
 # Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
 HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", "time_set_at", "overbooked", "inquiry"}
 # Another wish is another time that is held: that line says which.
@@ -125,7 +125,11 @@ def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -
     """What differs between two events, as "State: New → Open; Taken by: none → Ann"."""
     changes = []
     for field in model._meta.concrete_fields:
-        if _is_hidden(field, after) or getattr(before, field.attname) == getattr(after, field.attname):
+        if (
+            not hasattr(after, field.attname)
+            or _is_hidden(field, after)
+            or getattr(before, field.attname) == getattr(after, field.attname)
+        ):
             continue
         label = str(field.verbose_name).capitalize()
         if field.name in LONG:

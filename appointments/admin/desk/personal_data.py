@@ -23,7 +23,7 @@ from appointments.models import Inquiry
 from appointments.records import erasure, history
 
 # Not the person's: what keeps the site's own order.
-OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved"}
+OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved", "overdue_told"}
 
 
 def _seen(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> Inquiry:

@@ -17,7 +17,7 @@ from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
 from appointments.models import Inquiry
 from appointments.models.counting import count_all
-from appointments.models.inquiry import OLDEST_PROMISE
+from appointments.models.inquiry_queryset import OLDEST_PROMISE
 
 WAITING, INBOX, BY_HAND, SPAM, ALL = "waiting", "inbox", "by_hand", "spam", "all"
 

@@ -22,7 +22,9 @@ from appointments.models import (
     NotificationKind,
 )
 from appointments.models.log import Outcome
+from appointments.notifications import compose
 from appointments.notifications.notify import notify
+from appointments.notifications.outdated import is_outdated
 from appointments.records import erasure
 from clinic.accounts import roles
 from tests import make
@@ -357,8 +359,49 @@ class TestWhoIsTold:
         with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
             promises.notify_of_overdue()
             promises.notify_of_overdue()
+            said = compose.build(late.get()).body
 
-        assert (late.get().to, late.get().inquiry) == ("boss@example.com", inquiry)
+        assert (late.get().to, late.get().inquiry) == ("boss@example.com", None)
+        assert f"overdue: 1.\nThe oldest is {inquiry.shown_reference}: we promised" in said
+
+    def test_one_mail_an_hour_counts_all_promises_that_are_overdue(self):
+        make.clinic(manager_email="boss@example.com")
+        late = Email.objects.filter(kind=NotificationKind.STAFF_OVERDUE).order_by("pk")
+        with time_machine.travel("2026-11-18T17:00:00Z", tick=False):  # a Wednesday: promised by Thursday, 5 p.m.
+            oldest, *_more = [make.inquiry() for _ in range(30)]
+        with time_machine.travel("2026-11-19T17:00:00Z", tick=False):  # promised by Friday, 5 p.m.
+            next_day = [make.inquiry() for _ in range(20)]
+        mails = []
+        with time_machine.travel("2026-11-20T19:00:00Z", tick=False) as clock:  # Friday, 2 p.m.
+            for minutes in (0, 1, 58, 1, 60 * 70, 1, 59, 300):  # the seventy hours end on Monday, 1 p.m.
+                clock.shift(timedelta(minutes=minutes))
+                promises.notify_of_overdue()
+                mails.append(late.count())
+            said = compose.build(late.last()).body
+            Inquiry.objects.exclude(pk=next_day[-1].pk).update(answered_at=timezone.now())
+            said_later = compose.build(late.last()).body
+            Inquiry.objects.update(answered_at=timezone.now())
+
+            assert mails == [1, 1, 1, 1, 2, 2, 2, 2]
+            assert f"overdue: 50.\nThe oldest is {oldest.shown_reference}: " in said
+            assert f"overdue: 1.\nThe oldest is {next_day[-1].shown_reference}: " in said_later
+            assert is_outdated(late.last())
+
+    def test_a_promise_that_is_overdue_within_the_hour_is_told_at_its_end(self):
+        make.clinic(manager_email="boss@example.com")
+        late = Email.objects.filter(kind=NotificationKind.STAFF_OVERDUE)
+        with time_machine.travel("2026-11-18T17:00:00Z", tick=False):
+            make.inquiry()
+        with time_machine.travel("2026-11-20T19:00:00Z", tick=False) as clock:
+            promises.notify_of_overdue()
+            make.inquiry(sent=timedelta(days=2))
+            mails = []
+            for minutes in (1, 58, 1):
+                clock.shift(timedelta(minutes=minutes))
+                promises.notify_of_overdue()
+                mails.append(late.count())
+
+        assert mails == [1, 1, 2]
 
     def test_who_wants_no_reminders_is_called(self, client):
         inquiry = mailed()
