@@ -3,13 +3,13 @@ from typing import Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.inquiry import Inquiry
 from appointments.models.message import Message
-from appointments.models.notification_kind import MAIL_CHOICES
+from appointments.models.notification_kind import MAIL_CHOICES, NotificationKind
 from appointments.models.once_per_key import OncePerKeyQuerySet
 
 
@@ -22,6 +22,20 @@ class MailState(models.TextChoices):
     CANCELLED = "cancelled", _("Not needed any longer")
 
 
+# However many mails wait: first what changes a time that a patient counts on, last that a message has arrived.
+TURN = Case(
+    When(
+        kind__in=[
+            NotificationKind.CANCELLED, NotificationKind.DISPLACED, NotificationKind.MOVED,
+            NotificationKind.HELD_MOVED, NotificationKind.WITHDRAWN,
+        ],
+        then=0,
+    ),
+    When(kind__in=[NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN], then=2),
+    default=1,
+)  # fmt: skip
+
+
 class EmailQuerySet(OncePerKeyQuerySet):
     # One that waits or is cancelled, and was sent before (`sent_at`), has told: it was to be sent a second time.
     TOLD = Q(state__in=(MailState.SENT, MailState.BY_PHONE)) | Q(
@@ -30,8 +44,8 @@ class EmailQuerySet(OncePerKeyQuerySet):
     TOLD_OR_WAITING = Q(state=MailState.WAITING) | TOLD
 
     def due(self, now: datetime) -> Self:
-        """Mails that should be tried at `now`, the longest due first."""
-        return self.filter(state=MailState.WAITING, next_try_at__lte=now).order_by("due_at", "pk")
+        """Mails that should be tried at `now`, in their turn: of one kind of turn, the longest due first."""
+        return self.filter(state=MailState.WAITING, next_try_at__lte=now).order_by("turn", "due_at", "pk")
 
     def stuck(self, now: datetime) -> Self:
         """Mails that should have been out ten minutes ago."""
@@ -73,6 +87,7 @@ class Email(models.Model):
     )
     to = models.EmailField(_("to"))
     due_at = models.DateTimeField(_("due"))
+    turn = models.GeneratedField(expression=TURN, output_field=models.PositiveSmallIntegerField(), db_persist=True)
     # One mail for one thing: telling it again finds this row.
     dedupe_key = models.CharField(max_length=120, unique=True)
     # Its Message-ID: a mail that went out twice, since the worker died between sending and saying so, is shown once.
@@ -106,6 +121,7 @@ class Email(models.Model):
         ]
         indexes = [
             models.Index(F("due_at"), F("id"), name="mails_on_their_way", condition=Q(state=MailState.WAITING)),
+            models.Index(fields=["turn", "due_at", "id"], name="mails_in_turn", condition=Q(state=MailState.WAITING)),
             models.Index(
                 F("due_at"),
                 F("id"),

@@ -26,7 +26,7 @@ def insert(row: Model, *, unless_there: bool = False) -> bool:
 
 
 def _columns(model: type[Model]) -> list[Any]:
-    return [field for field in model._meta.concrete_fields if not field.primary_key]
+    return [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
 
 
 @cache

@@ -26,6 +26,11 @@ from clinic import email_url
 from clinic.models import Clinic
 from tests import make, smtp, workers
 
+# Mails that change a time on which somebody counts.
+CHANGES = [
+    NotificationKind.CANCELLED, NotificationKind.DISPLACED, NotificationKind.MOVED, NotificationKind.HELD_MOVED,
+    NotificationKind.WITHDRAWN,
+]  # fmt: skip
 NOON = "2026-11-23T17:00:00Z"
 
 
@@ -75,6 +80,20 @@ def patients() -> list[Email]:
 
 @pytest.mark.django_db
 class TestSending:
+    def test_what_changes_a_time_goes_out_before_all_that_waits(self, server):
+        inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
+        Email.objects.all().delete()
+        kinds = (NotificationKind.RECEIVED, NotificationKind.ANSWERED, *CHANGES, NotificationKind.BOOKED)
+        due_at = timezone.now() - timedelta(minutes=5)
+        for number, kind in enumerate(kinds):
+            about = {"kind": kind, "to": "rosa@example.com", "inquiry": inquiry}
+            due = due_at + timedelta(seconds=number)
+            Email.objects.create(dedupe_key=f"made {number}", due_at=due, next_try_at=due, **about)
+
+        in_turn = [email.kind for email in Email.objects.due(timezone.now())]
+
+        assert in_turn == [*CHANGES, NotificationKind.ANSWERED, NotificationKind.BOOKED, NotificationKind.RECEIVED]
+
     def test_a_mail_that_is_due_goes_out_and_says_so(self, server):
         email = mail()
 
