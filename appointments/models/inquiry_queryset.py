@@ -1,7 +1,7 @@
 """Questions about many inquiries."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +9,6 @@ from django.db.models.functions import Lower
 
 from appointments.models.inquiry_choices import InquiryScreening, InquiryStatus
 from appointments.models.search_words import WORDS, Matches, beginnings
-
-if TYPE_CHECKING:
-    from appointments.models.inquiry import Inquiry
 
 # Promises that were kept already come last.
 OLDEST_PROMISE = (F("answered_at").asc(nulls_first=True), "answer_by", "pk")
@@ -35,7 +32,7 @@ class InquiryQuerySet(models.QuerySet):
         """Spam that can still be read, the newest first: of what is erased nobody can say that it was none."""
         return self.filter(screening=InquiryScreening.SPAM, erased_at=None).order_by("-created_at", "-pk")
 
-    def of_sender(self, inquiry: "Inquiry") -> Self:
+    def of_sender(self, inquiry: Any) -> Self:
         """This inquiry and all others that came with its phone number as it is dialed, or its email in any case."""
         same_phone = Q(phone_e164=inquiry.phone_e164) & ~Q(phone_e164="")
         same_email = Q(lower_email=inquiry.email.lower()) & ~Q(email="")
