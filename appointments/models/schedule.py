@@ -1,12 +1,13 @@
 """When somebody can be seen, as the manager enters it: kinds of visits, working hours, and what takes time away."""
 
 from datetime import timedelta
-from typing import Self
+from functools import cache
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.db import models
+from django.db import connection, models
 from django.db.models import Deferrable, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import MD5
 from django.utils import timezone
@@ -168,6 +169,22 @@ class Schedule(models.Model):
     def is_for(self, slot: Slot) -> bool:
         """Whether the slot is a time of this practitioner and this kind of visit."""
         return (slot.practitioner_id, slot.visit_type_id) == (self.practitioner_id, self.visit_type_id)
+
+    @staticmethod
+    def any_online() -> bool:
+        """
+        Whether patients may choose times at all: one statement, made once for the process.
+
+        Each page of a procedure asks it. exists() makes the statement each time, which takes longer than running it.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(*_any_online())
+            return cursor.fetchone() is not None
+
+
+@cache
+def _any_online() -> tuple[str, tuple[Any, ...]]:
+    return Schedule.objects.online().select_related(None).order_by().values("pk")[:1].query.sql_with_params()
 
 
 class WorkingHours(models.Model):

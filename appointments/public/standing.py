@@ -48,7 +48,7 @@ class Standing:
 
     @cached_property
     def is_online(self) -> bool:
-        return Schedule.objects.online().exists()
+        return Schedule.any_online()
 
     @cached_property
     def may_move(self) -> bool:

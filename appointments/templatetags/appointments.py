@@ -109,7 +109,7 @@ def coming_closures() -> dict[str, Any]:
 @register.simple_tag
 def times_online() -> bool:
     """Whether visitors can choose times now."""
-    return Schedule.objects.online().exists()
+    return Schedule.any_online()
 
 
 @register.inclusion_tag("appointments/_practitioners.html")

@@ -86,7 +86,7 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
     context = {
         "form": form,
         "blank_form": None if form else blank_form.html(now),
-        "times_online": bool(schedules) or Schedule.objects.online().exists(),
+        "times_online": bool(schedules) or Schedule.any_online(),
         "slot": slot,
         "schedule": schedule,
         "is_taken": is_taken,
@@ -114,7 +114,7 @@ def _next_page(sent: Submitted, code: str) -> str:
     inquiry = sent.inquiry
     if sent.appointment:
         return done.address_of(sent.appointment)
-    if not inquiry.may_choose or not Schedule.objects.online().exists():
+    if not inquiry.may_choose or not Schedule.any_online():
         return done.address(inquiry, "sent")
     if isinstance(sent.refusal, Busy):
         return done.address(inquiry, "front-desk")
