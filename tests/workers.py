@@ -5,15 +5,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection
 
 from clinic.local import localdb
-from tests.smtp import MailServer
 
 
-def start(server: MailServer, *arguments: str) -> subprocess.Popen:
+class Listens(Protocol):
+    """A mail server on this machine."""
+
+    port: int
+
+
+def start(server: Listens, *arguments: str) -> subprocess.Popen:
     database = connection.settings_dict
     environment = {
         "PATH": os.environ["PATH"],

@@ -15,7 +15,8 @@ from appointments.models import Email, MailState, NotificationKind
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.notify import notify
 from appointments.notifications.queue import wake_outbox
-from tests import make, smtp, workers
+from tests import make, workers
+from tests.bench import mail_sink
 from tests.bench.measure import Figure, Row, in_turns, kept_by
 
 MINUTE = {
@@ -52,7 +53,7 @@ def mails(many: int) -> Iterator[Figure]:
     Email.objects.exclude(kind=NotificationKind.ANSWERED).delete()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # As a clinic's database is, which knows its tables and has cleaned them.
-    with smtp.running() as server:
+    with mail_sink.running() as server:
         began = time.perf_counter()
         for _ in range(2):
             wake_outbox()
