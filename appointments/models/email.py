@@ -48,8 +48,8 @@ class EmailQuerySet(OncePerKeyQuerySet):
         return self.filter(state=MailState.WAITING, next_try_at__lte=now).order_by("turn", "due_at", "pk")
 
     def stuck(self, now: datetime) -> Self:
-        """Mails that should have been out ten minutes ago."""
-        return self.filter(state=MailState.WAITING, due_at__lt=now - timedelta(minutes=10))
+        """Mails that should have been out ten minutes ago, and that nobody has tried: a refused one has its turns."""
+        return self.filter(state=MailState.WAITING, attempts=0, due_at__lt=now - timedelta(minutes=10))
 
     def refused_at_the_door(self) -> Self:
         """Mails that wait because the mail server refuses our user name or password."""

@@ -4,10 +4,11 @@ import logging
 import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from typing import Any
 
 from django.core.mail import mailers
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from appointments.models import Email, MailState
@@ -18,6 +19,9 @@ from clinic import smtp
 from clinic.models import Clinic
 
 logger = logging.getLogger(__name__)
+
+# What Python raises for a mail that cannot be written down; what goes wrong on the way is an OSError or SMTP's own.
+UNBUILDABLE = (ValueError, TypeError, LookupError, MessageError)
 
 # How long after each failed attempt the next one comes; together they take 26 hours.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)]
@@ -97,11 +101,15 @@ def _send_next(connection: Any) -> bool:
         email.save(update_fields=["state"])
         return True
     email.attempts += 1
+    mail = None
     try:
         mail = compose.build(email)
         connection.send_messages([mail])
+    except DatabaseError:
+        raise  # It is not this mail's fault: all is rolled back, and it waits as it was.
     except Exception as error:  # Whatever one mail does, the next ones must go out.
-        _failed(email, error, now)
+        # What no mail can be, like one with a line end in its subject, is no better in an hour.
+        _failed(email, error, now, is_final=mail is None or isinstance(error, UNBUILDABLE))
         _close(connection)  # What the server thinks of it now is unknown: the next mail opens it again.
     else:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""
@@ -114,12 +122,12 @@ def _send_next(connection: Any) -> bool:
     return True
 
 
-def _failed(email: Email, error: Exception, now: datetime) -> None:
+def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) -> None:
     email.last_error = _said(error)[:300]
     email.is_refused = _is_final(error)
     # Maybe it has arrived: a second one could not be taken back, so somebody calls.
     is_in_doubt = isinstance(error, smtp.Unanswered)
-    if email.is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+    if is_final or email.is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
         _give_up(email)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]

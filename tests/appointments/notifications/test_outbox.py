@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from aiosmtpd.smtp import AuthResult
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
@@ -60,6 +60,13 @@ def send() -> int:
     return Email.objects.filter(state=MailState.SENT).count() - before
 
 
+def raising(error: Exception):
+    def act(*_arguments):
+        raise error
+
+    return act
+
+
 def is_free(email: Email) -> bool:
     """Whether no other session has the mail at hand."""
     with transaction.atomic():
@@ -80,6 +87,50 @@ def patients() -> list[Email]:
 
 @pytest.mark.django_db
 class TestSending:
+    def test_a_mail_that_cannot_be_written_is_a_call_at_once_and_the_next_goes_out(self, server):
+        email = answer_to_rosa()
+        MailText.objects.create(kind=NotificationKind.ANSWERED, subject="See {link}", body="{link} {time}")
+        other = mail("ben@example.com")
+
+        outbox.send_due()
+
+        email.refresh_from_db()
+        other.refresh_from_db()
+        assert (email.state, email.attempts, other.state) == (MailState.FAILED, 1, MailState.SENT)
+        assert [task.kind for task in CallTask.objects.filter(inquiry=email.inquiry)] == [NotificationKind.ANSWERED]
+
+    @pytest.mark.parametrize("sign", ["\n", "\r", "\u2028"])
+    def test_a_header_that_no_mail_can_have_is_a_call_at_once(self, server, sign):
+        email = answer_to_rosa()
+        MailText.objects.create(kind=NotificationKind.ANSWERED, subject=f"We have{sign}answered", body="{link}")
+
+        outbox.send_due()
+
+        email.refresh_from_db()
+        assert (email.state, CallTask.objects.count()) == (MailState.FAILED, 1)
+
+    def test_a_database_that_is_away_is_not_the_mails_fault(self, server, monkeypatch):
+        email = answer_to_rosa()
+        monkeypatch.setattr(compose, "build", raising(OperationalError("gone")))
+
+        with pytest.raises(OperationalError):
+            outbox.send_due()
+
+        email.refresh_from_db()
+        assert (email.state, email.attempts) == (MailState.WAITING, 0)
+
+    def test_a_mail_is_late_that_nobody_tried_and_not_one_that_was_refused(self, server):
+        tried, untried = mail("rosa@example.com"), mail("ben@example.com")
+        server.answers["rosa@example.com"] = "450 later"
+        Email.objects.filter(pk=untried.pk).update(next_try_at=timezone.now() + timedelta(hours=1))
+        outbox.send_due()
+        Email.objects.update(due_at=timezone.now() - timedelta(minutes=11))
+
+        late = Email.objects.stuck(timezone.now()).exclude(kind=NotificationKind.STAFF_WAITING)
+
+        tried.refresh_from_db()
+        assert (tried.state, tried.attempts, list(late)) == (MailState.WAITING, 1, [untried])
+
     def test_what_changes_a_time_goes_out_before_all_that_waits(self, server):
         inquiry = make.inquiry(contact_by="email", phone="", email="rosa@example.com")
         Email.objects.all().delete()
@@ -194,7 +245,7 @@ class TestSending:
         assert send() == 1
 
         poison.refresh_from_db()
-        assert (poison.state, poison.last_error) == (MailState.WAITING, "RuntimeError: no words")
+        assert (poison.state, poison.last_error) == (MailState.FAILED, "RuntimeError: no words")
 
     def test_a_slow_server_is_waited_for_no_longer_than_the_timeout(self, settings):
         quiet = threading.Event()
