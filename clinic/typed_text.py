@@ -1,5 +1,6 @@
 """What people type, and what files hold that they made: which signs a text may have."""
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Signs that Unicode calls letters, and that show nothing.
 INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
+
+
+# What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
+_LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
+
+
+def one_line(words: str) -> str:
+    """The words in one line: what ends a line, seen or unseen, is a space. Headers of mails and lists are lines."""
+    return _LINE_ENDS.sub(" ", words)
 
 
 def validate_readable(words: str) -> None:

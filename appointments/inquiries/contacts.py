@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from appointments.models import Inquiry
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson
 from clinic import phones
+from clinic.mailboxes import mailto
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
 _NONE = r"\b(no|not|don.?t|never|sin|nunca|ning[uú]n)\b"
@@ -41,7 +42,7 @@ class Contact(NamedTuple):
 def contacts(inquiry: Inquiry) -> list[Contact]:
     """All ways to reach them that were given, the one that was asked for first."""
     phone = Contact("", inquiry.phone, _tel(inquiry.phone))
-    email = Contact("", inquiry.email, f"mailto:{inquiry.email}")
+    email = Contact("", inquiry.email, mailto(inquiry.email))
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]
     if inquiry.patient_phone:
         whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}

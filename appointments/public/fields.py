@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from clinic.typed_text import BIDI_CONTROLS, validate_readable
+from clinic.typed_text import BIDI_CONTROLS, one_line, validate_readable
 
 
 class Text(forms.CharField):
@@ -26,7 +26,7 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         lines = (super().to_python(value) or "").replace("\r\n", "\n").translate(BIDI_CONTROLS)
-        return lines if isinstance(self.widget, forms.Textarea) else lines.replace("\n", " ")
+        return lines if isinstance(self.widget, forms.Textarea) else one_line(lines)
 
 
 class Languages(forms.Select):

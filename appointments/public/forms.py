@@ -7,7 +7,6 @@ from uuid import uuid4
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -19,6 +18,7 @@ from appointments.public import captcha, layout
 from appointments.public.fields import IdempotencyKeyField, Languages, Text
 from appointments.public.layout import NOT_SURE
 from clinic import phones
+from clinic.mailboxes import validate_mailbox
 from clinic.sentences import untranslated
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
@@ -105,7 +105,7 @@ class InquiryForm(forms.Form):
         required=False,
         longest=254,
         too_long=_("The email address must be 254 characters or less"),
-        validators=[EmailValidator(_("Enter an email address in the correct format, like name@example.com"))],
+        validators=[validate_mailbox],
         widget=forms.TextInput(attrs={"type": "email", "autocomplete": "email", "spellcheck": "false"}),
     )
     reach_note = Text(

@@ -1,6 +1,7 @@
 import pytest
+from django.core.exceptions import ValidationError
 
-from clinic.mailboxes import mailbox
+from clinic.mailboxes import mailbox, mailto, validate_mailbox
 
 
 @pytest.mark.parametrize(
@@ -15,3 +16,30 @@ from clinic.mailboxes import mailbox
 )
 def test_addresses_of_one_mailbox_are_one(address, is_the_mailbox):
     assert mailbox(address) == is_the_mailbox
+
+
+@pytest.mark.parametrize("address", ["rosa@example.com", "r.o'neil+clinic@example.co.uk", "rosa@xn--bcher-kva.example"])
+def test_a_mailbox_on_the_internet_is_one(address):
+    validate_mailbox(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "x@[127.0.0.1]",
+        "x@[IPv6:::1]",
+        "a@localhost",
+        '"a b"@example.com',
+        '"a@b"@example.com',
+        "a@127.0.0.1",
+        "a@b",
+        "",
+    ],
+)
+def test_what_no_patient_has_is_none(address):
+    with pytest.raises(ValidationError, match="correct format"):
+        validate_mailbox(address)
+
+
+def test_a_link_to_a_mailbox_has_no_sign_that_means_something_there():
+    assert mailto("a&b?c=d%e#f@example.com") == "mailto:a%26b%3Fc%3Dd%25e%23f@example.com"

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.typed_text import BIDI_CONTROLS, validate_readable, validate_visible
+from clinic.typed_text import BIDI_CONTROLS, one_line, validate_readable, validate_visible
 
 
 @pytest.mark.parametrize("words", ["Núñez", "فاطمة", "two\nlines\tand a tab", "🦴"])
@@ -23,3 +23,8 @@ def test_a_text_of_signs_that_show_nothing_is_refused(words):
 
 def test_signs_that_turn_the_direction_are_taken_out():
     assert "Rosa \u202eLind\u202c \u2066MD\u2069".translate(BIDI_CONTROLS) == "Rosa Lind MD"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\u2028\u2029"])
+def test_what_ends_a_line_is_a_space_in_one_line(end):
+    assert one_line(f"Rosa{end}Lind") == "Rosa Lind"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext
 
 from clinic import phones, timeline
+from clinic.mailboxes import validate_mailbox
 from clinic.typed_text import BIDI_CONTROLS
 
 LONGEST = timedelta(hours=12)
@@ -69,7 +69,7 @@ def an_email(typed: str) -> str:
     """The typed address, which a mail can go to; empty stays empty. Raises Unreadable."""
     try:
         if typed:
-            validate_email(typed)
+            validate_mailbox(typed)
     except ValidationError as error:
         raise Unreadable(gettext("“%s” is no email address.") % typed[:LONGEST_PHONE]) from error
     if len(typed) > LONGEST_EMAIL:

@@ -108,6 +108,6 @@ def calendar(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 def card(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """The appointment on a card, to print and put on the refrigerator."""
     appointment = _appointment(inquiry)
-    if not appointment.is_to_come(timezone.now()):
+    if appointment.displaced_at or not appointment.is_to_come(timezone.now()):
         return redirect(inquiry.own_page_url())
     return render(request, "appointments/card.html", {"inquiry": inquiry, "appointment": appointment})
