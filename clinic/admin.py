@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hours, week_formset
+from clinic.admin_site import ShownOnTheSite
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
 
@@ -50,7 +51,7 @@ class AnnouncementAdmin(admin.ModelAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):
+class NoticeAdmin(ShownOnTheSite):
     """The three notices that there are: their texts are the clinic's."""
 
     list_display = ["__str__", "is_written", "changed_at"]

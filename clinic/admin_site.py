@@ -3,7 +3,7 @@ from functools import wraps
 from typing import Any
 
 import pghistory
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -11,6 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import busy
 from clinic.models import Clinic
+
+
+class ShownOnTheSite(ModelAdmin):
+    """Rows that have a page of their own: the admin links to it, with no redirect that asks for any row."""
+
+    def view_on_site(self, row: Any) -> str:
+        return row.get_absolute_url()
 
 
 class ClinicAdminSite(AdminSite):
@@ -24,6 +31,10 @@ class ClinicAdminSite(AdminSite):
     @property
     def site_header(self) -> str:  # type: ignore[override]
         return Clinic.current().name
+
+    def get_urls(self) -> list[Any]:
+        """Django's own, but for the redirect to a row's page on the site, which tells whoever asks that it is there."""
+        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """What the first page lists: made when a page shows it, which most do not, and once."""

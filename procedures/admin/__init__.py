@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from clinic.admin_site import ShownOnTheSite
 from procedures.admin.pages import PageAdmin
 from procedures.models import Page, Procedure
 
@@ -10,7 +11,7 @@ admin.site.register(Page, PageAdmin)
 
 
 @admin.register(Procedure)
-class ProcedureAdmin(admin.ModelAdmin):
+class ProcedureAdmin(ShownOnTheSite):
     list_display = ["name", "is_published", "position"]
     prepopulated_fields = {"slug": ["name"]}
 

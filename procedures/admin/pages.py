@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic import timeline
+from clinic.admin_site import ShownOnTheSite
 from procedures import links, markdown, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Revision, Words
@@ -141,7 +142,7 @@ class RevisionInline(admin.TabularInline):
         )  # fmt: skip
 
 
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(ShownOnTheSite):
     form = PageForm
     inlines = [RevisionInline]
     list_display = ["__str__", "waiting", "review"]

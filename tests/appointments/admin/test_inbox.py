@@ -13,6 +13,7 @@ from appointments.admin.desk import inquiry_page
 from appointments.models import Closure, Inquiry, InquiryScreening, InquiryStatus
 from appointments.records import erasure
 from clinic.accounts import roles
+from procedures.models import Procedure
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -376,6 +377,8 @@ class TestRights:
         kind = ContentType.objects.get_for_model(Inquiry)
 
         assert client.get(f"/admin/r/{kind.pk}/{make.inquiry().pk}/").status_code == 404
+        procedure, of_procedures = make.procedure(), ContentType.objects.get_for_model(Procedure)
+        assert client.get(f"/admin/r/{of_procedures.pk}/{procedure.pk}/").status_code == 404
 
     def test_what_an_inquiry_is_about_is_not_deleted(self, client):
         client.force_login(make.user(is_superuser=True))
