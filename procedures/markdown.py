@@ -46,6 +46,10 @@ GROUPS = (
 # `::: question Will it hurt?` and `::: drawing kyphoplasty-1`: what they need stands behind their name.
 BLOCKS = (*GROUPS, "question", "drawing")
 
+# Of a page: the most signs of a line, and the most headings.
+LONGEST_LINE = 4_000
+HEADINGS = 100
+
 _TAGS = set(
     "p h2 h3 h4 h5 ul ol li dl dt dd strong em a blockquote hr br div table thead tbody tr th td code "
     "details summary figure dfn".split()
@@ -127,8 +131,24 @@ def links(body: str) -> list[str]:
     return [str(child.attrs["href"]) for children in inlines for child in children if child.type == "link_open"]
 
 
+def _too_much(body: str) -> str | None:
+    # Before anything reads the words: some patterns take the square of a line's length, ids that of equal headings.
+    lines = body.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
+            said = _("Line %(line)s has %(signs)s characters. A line has %(most)s at most: begin a new paragraph.")
+            return said % {"line": number, "signs": len(line), "most": LONGEST_LINE}
+    begun = (line.lstrip(" >").rstrip() for line in lines)
+    # A heading begins with a sign, or is underlined by dashes.
+    if sum(words.startswith("#") or set(words) == {"-"} for words in begun) > HEADINGS:
+        return _("A page has %(most)s headings at most.") % {"most": HEADINGS}
+    return None
+
+
 def problem(body: str) -> str | None:
     """A sentence about the first thing that would not show as meant, or None."""
+    if too_much := _too_much(body):
+        return too_much
     tokens = _parser().parse(body)
     # What the parser took for blocks, as (first line, last line): it knows of indents and lists, the lines do not.
     blocks = {(t.map[0] + 1, t.map[1] + 1) for t in tokens if t.type.startswith("container_") and t.map}

@@ -162,3 +162,15 @@ def test_words_are_rendered_once_for_each_way_of_showing_them():
 
     assert len(set(shown)) == 4
     assert render.cache_info().misses == 4
+
+
+def test_a_line_or_headings_without_end_are_refused_before_anything_reads_them():
+    longest = "word " * 800
+    assert problem(longest) is None
+    for body in (" " * 49_000 + "x", "Words.\n" + "a" * 4_001):
+        said = problem(body)
+        assert said is not None
+        assert "A line has 4000 at most" in said
+    assert problem("## Pain\n\n" * 100) is None
+    for heading in ("## Pain\n\n", "> ## Pain\n\n", "Pain\n-\n\n"):
+        assert problem(heading * 101) == "A page has 100 headings at most."
