@@ -31,6 +31,9 @@ from procedures.models import Procedure
 # Signs that nobody mixes up when reading them out: no 0, 1, I, L, O, U.
 REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+# How the `submission_id` of what came in by a calendar's file begins.
+BY_FILE = "import:"
+
 
 def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(8))

@@ -33,7 +33,7 @@ from appointments.models import (
     Note,
 )
 from appointments.models.appointment import AppointmentQuerySet
-from appointments.models.inquiry import new_key
+from appointments.models.inquiry import BY_FILE, new_key
 from clinic.busy import Busy, busy_after_waiting
 from clinic.models import Clinic
 
@@ -91,10 +91,8 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         freed(row, now).filter(held_until__isnull=False).end_early(now)
         freed(row, now).cancel()
     words = _nothing_of(row)
-    Inquiry.objects.filter(pk=row.pk).update(
-        **words, key=new_key(), submission_id=f"erased {row.pk}", erased_at=timezone.now()
-    )
-    gone = {"message": ERASED, "name": ERASED, "key": ERASED, "submission_id": f"erased {row.pk}"}
+    Inquiry.objects.filter(pk=row.pk).update(**words, key=new_key(), erased_at=timezone.now())
+    gone = {"message": ERASED, "name": ERASED, "key": ERASED, "submission_id": words["submission_id"]}
     row.events.update(**{name: value for name, value in (words | gone).items() if name != "search_words"})
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
@@ -115,7 +113,10 @@ def _nothing_of(inquiry: Inquiry) -> dict[str, str]:
     words = dict.fromkeys(
         ("patient_phone", "patient_name", "reach_note", "spoken_language", "search_words", "phone_e164"), ""
     )
+    # By it the file of another calendar is known when it is brought once more: made with our secret, it tells nothing.
+    came_by_file = inquiry.submission_id.startswith(BY_FILE)
     return words | {
+        "submission_id": inquiry.submission_id if came_by_file else f"erased {inquiry.pk}",
         "name": ERASED,
         "message": ERASED if inquiry.message else "",
         "phone": ERASED if inquiry.phone else "",

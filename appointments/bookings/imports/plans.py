@@ -27,6 +27,7 @@ from appointments.bookings.imports.rows import Row
 from appointments.bookings.imports.taken import Times
 from appointments.inquiries.search import normalize
 from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
+from appointments.models.inquiry import BY_FILE
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
 from clinic.models import Clinic
@@ -122,7 +123,7 @@ def _submission_id(row: Row, practitioner: Practitioner) -> str:
     # repr keeps the parts apart, whatever signs are in them.
     known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), _normalized(row.name)))
     # With our secret: a reader of the database must not find out a name by trying names.
-    return "import:" + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
+    return BY_FILE + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
 
 
 def _normalized(name: str) -> str:
@@ -190,7 +191,9 @@ def _here(submission_ids: list[str], zone: ZoneInfo) -> dict[str, str]:
     """What came in before, by submission_id: a sentence on where it is now."""
     found = Appointment.objects.filter(inquiry__submission_id__in=submission_ids).select_related("inquiry")
     return {
-        each.inquiry.submission_id: gettext("It is %(what)s.") % {"what": _told(each, zone)}
+        each.inquiry.submission_id: gettext("It was here, and was erased.")
+        if each.inquiry.erased_at
+        else gettext("It is %(what)s.") % {"what": _told(each, zone)}
         for each in found.order_by("pk")
     }
 

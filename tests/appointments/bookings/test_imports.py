@@ -22,6 +22,7 @@ from appointments.bookings.imports.rows import Row
 from appointments.bookings.imports.taken import Times
 from appointments.errors import PlanChanged, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, BusyBlock, CallTask, Closure, Email, Inquiry, VisitType
+from appointments.records import erasure
 from appointments.slots import Slot
 from clinic.accounts import roles
 from tests import make
@@ -336,6 +337,17 @@ class TestPlan:
 
         assert times.clash(next_day).words == "the late one"
         assert times.clash(next_day._replace(practitioner_id=2)) is None
+
+    def test_who_was_erased_does_not_come_back_with_the_same_file(self, doctor, visit):
+        file = table("Rosa Lind,212 555 0199,2026-11-24,9:00,30")
+        bring_in(file, doctor, visit)
+        inquiry = Inquiry.objects.get()
+
+        erasure.erase(inquiry, reason="asked for it", by=Actor.staff(make.user(roles.MANAGER)))
+
+        line = planned(file, doctor, visit).lines[0]
+        assert (line.verdict, line.why) == (Verdict.HERE, "It was here, and was erased.")
+        assert not inquiry.events.filter(name__contains="Rosa").exists()
 
     def test_the_pause_after_a_visit_is_kept(self, doctor):
         visit = make.visit_type(buffer_minutes=10)
