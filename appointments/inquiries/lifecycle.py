@@ -29,6 +29,8 @@ TRANSITIONS = {
 
 # What has waited for the patient for so long is closed; writing reopens it.
 CLOSE_AFTER = timedelta(days=14)
+# What nobody has checked by hand for so long ends by itself: it may be anything, and waits for nobody to read it.
+UNCHECKED_ENDS_AFTER = timedelta(days=90)
 # How many references are drawn before a clash is no chance any longer: there are 600 billion.
 DRAWS = 5
 
@@ -111,16 +113,20 @@ def stop_reminders(*, inquiry: Inquiry) -> Inquiry:
 
 
 def auto_close(*, inquiry: Inquiry, by: Actor) -> None:
-    """Close what has waited for the patient for too long; writing reopens it. Nothing, if it moved meanwhile."""
+    """Close what has waited for too long, and free what was held for it. Nothing, if it moved meanwhile."""
     with changing(inquiry, None, by) as row:
-        if row.status == InquiryStatus.WAITING_FOR_PATIENT and row.moved_at == inquiry.moved_at:
+        waits = row.status == InquiryStatus.WAITING_FOR_PATIENT or row.screening == InquiryScreening.BY_HAND
+        if waits and row.moved_at == inquiry.moved_at:
             row.status = InquiryStatus.CLOSED
+            row.appointments.free_held_to_check(timezone.now())
 
 
 def auto_close_due() -> None:
-    """Close what has waited for the patient for two weeks; writing reopens it."""
-    before = timezone.now() - CLOSE_AFTER
-    for inquiry in Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=before):
+    """Close what has waited for the patient for two weeks, and what nobody has checked by hand for ninety days."""
+    now = timezone.now()
+    silent = Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=now - CLOSE_AFTER)
+    unchecked = Inquiry.objects.to_check_by_hand().filter(moved_at__lt=now - UNCHECKED_ENDS_AFTER)
+    for inquiry in [*silent, *unchecked]:
         with suppress(NotPossible, Busy):  # Erased a moment ago, or in somebody's hands.
             auto_close(inquiry=inquiry, by=Actor.system())
 

@@ -15,6 +15,7 @@ from appointments.admin.base import SearchesInquiries, WorkedOnly, route
 from appointments.admin.desk import giving, inquiry_page, personal_data
 from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
+from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
 from appointments.models import Inquiry
 from appointments.models.counting import count_all
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
@@ -114,7 +115,13 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
         return None if is_short else "-created_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": gettext("Inbox"), **(extra_context or {})})
+        said: dict[str, Any] = {"title": gettext("Inbox")}
+        if chosen_list(request) == BY_HAND:
+            days = UNCHECKED_ENDS_AFTER.days
+            said["subtitle"] = gettext("What nobody checks here for %(days)d days is closed by itself.") % {
+                "days": days
+            }
+        return super().changelist_view(request, said | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

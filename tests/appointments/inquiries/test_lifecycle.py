@@ -150,3 +150,14 @@ def test_a_request_is_stored_with_its_wish_while_somebody_holds_the_practitioner
         lifecycle.submit(inquiry=sent, by=Actor.visitor())
 
     assert Inquiry.objects.get().wish == slot
+
+
+def test_what_nobody_checks_by_hand_for_ninety_days_ends():
+    old, young = (make.inquiry(screening="by_hand", screening_reason="trap", sent=timedelta(days=91)) for _ in range(2))
+    Inquiry.objects.filter(pk=old.pk).update(moved_at=timezone.now() - timedelta(days=90, minutes=1))
+    Inquiry.objects.filter(pk=young.pk).update(moved_at=timezone.now() - timedelta(days=89))
+
+    lifecycle.auto_close_due()
+
+    old.refresh_from_db()
+    assert (old.status, list(Inquiry.objects.to_check_by_hand())) == (InquiryStatus.CLOSED, [young])
