@@ -9,13 +9,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import connection, models
 from django.db.models import Deferrable, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
 from appointments.slots import Slot, VisitRules, WorkingPeriod
 from clinic import timeline
+from clinic.digests import SHA256
 from clinic.models import Clinic, Weekday
 from clinic.timeline import DateRange, Int8Range, seconds_of_week
 
@@ -56,7 +56,7 @@ class VisitType(models.Model):
         _("how to prepare"), max_length=2000, blank=True, help_text=_("Shown once a clinician has signed it.")
     )
     preparation_digest = models.GeneratedField(
-        expression=MD5("preparation"), output_field=models.CharField(max_length=32), db_persist=True, editable=False
+        expression=SHA256("preparation"), output_field=models.CharField(max_length=64), db_persist=True, editable=False
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_active = models.BooleanField(_("offered"), default=True)
@@ -109,7 +109,7 @@ class PreparationSignOff(models.Model):
     """A clinician's word that this is how to prepare: for exactly these words, whatever changes them later."""
 
     visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="preparation_sign_offs")
-    digest = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64)
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("signed off by"), on_delete=models.PROTECT, related_name="+"
     )

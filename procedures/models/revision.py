@@ -6,10 +6,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
-from django.db.models.functions import MD5, Concat
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.digests import SHA256
 from procedures.models.sign_off import SignOff
 from procedures.sections import added
 
@@ -67,8 +68,8 @@ class Revision(models.Model):
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     # Of the words themselves, by the database: a sign-off holds for exactly these words, whatever changes them.
     digest = models.GeneratedField(
-        expression=MD5(Concat(MD5("title"), MD5("lead"), MD5("body"), output_field=models.TextField())),
-        output_field=models.CharField(max_length=32),
+        expression=SHA256(Concat(SHA256("title"), SHA256("lead"), SHA256("body"))),
+        output_field=models.CharField(max_length=64),
         db_persist=True,
     )
 

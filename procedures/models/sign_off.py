@@ -17,7 +17,7 @@ class SignOff(models.Model):
     """A clinician's word that a revision tells the facts rightly: in the admin, or on paper and entered later."""
 
     revision = models.ForeignKey("procedures.Revision", on_delete=models.CASCADE, related_name="sign_offs")
-    digest = models.CharField(max_length=32, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
     signed_by = models.CharField(
         _("signed off by"), max_length=150, help_text=_("As patients shall read it, like “Jane Doe, MD”.")
     )
