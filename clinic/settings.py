@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.server.middleware.answer_livez",
+    "clinic.server.middleware.name_the_request",
     "clinic.server.middleware.read_the_clinic_once",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -202,10 +203,17 @@ CRISPY_FAIL_SILENTLY = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "clinic.server.logs.JsonLine"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "security": {"class": "logging.StreamHandler", "formatter": "json"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "clinic.security": {"handlers": ["security"], "propagate": False},
         # It says each job that begins and ends.
         "procrastinate": {"level": "WARNING"},
         # runserver has a handler of its own, which writes whole addresses.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from appointments.actors import Actor
 from appointments.inquiries import search
 from appointments.models import Appointment, Inquiry
+from clinic.server.security_log import Event, record
 
 # Permissions are asked in admin/, the door; the verbs behind it do not ask.
 CHANGE_APPOINTMENT = "appointments.change_appointment"
@@ -119,6 +120,7 @@ class SearchesInquiries(admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         found = search.find(search_term)
+        record(Event.SEARCHED, request, hits=len(found.ids))
         if found.is_cut:
             messages.info(
                 request, gettext("Many fit: only the newest are shown. Type one more word, or a phone number.")

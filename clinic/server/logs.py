@@ -1,5 +1,6 @@
 """How the site's logs are written: without the keys of own pages, and without a word that a patient typed."""
 
+import json
 import logging
 import re
 import traceback
@@ -8,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.template import TemplateDoesNotExist
+
+from clinic.server import request_ids
 
 # Who has the key of an own page acts as the patient. What staff search for is the query of an address under /admin/.
 _KEY = re.compile(r"(/appointments/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
@@ -36,7 +39,8 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Format the record anew: another handler may have kept an exception's own words in it."""
         record.exc_text = None
-        return masked(super().format(record))
+        said = masked(super().format(record))
+        return f"{said} [request {name}]" if (name := request_ids.current()) else said
 
     def formatException(self, ei: Any) -> str:
         """Each exception of the chain, the first cause first, as its frames and what may be told of it."""
@@ -47,3 +51,10 @@ class Line(logging.Formatter):
             lines.insert(0, "".join(traceback.format_tb(error.__traceback__)) + told(error))
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\n".join(lines)
+
+
+class JsonLine(logging.Formatter):
+    """A record of clinic.server.security_log as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps({"log": record.name, **record.security})  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
 from clinic.models import Clinic
-from clinic.server import error_pages
+from clinic.server import error_pages, request_ids, security_log
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -24,6 +24,33 @@ def answer_livez(get_response: Answer) -> Answer:
         return get_response(request)
 
     return middleware
+
+
+def name_the_request(get_response: Answer) -> Answer:
+    """
+    Give what staff ask for, and what anybody sends, an id that its lines in the logs and its answer have in common.
+
+    A page for everyone has none: it is the same bytes for each. An answer of 403 is told to the security log.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/") and request.method in ("GET", "HEAD"):
+            return get_response(request)
+        with request_ids.named() as name:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = name
+            if response.status_code == 403:
+                security_log.record(security_log.Event.REFUSED, request, row=_row(request))
+            return response
+
+    return middleware
+
+
+def _row(request: HttpRequest) -> int | None:
+    """The id of the row that the address names, where it names one."""
+    at = request.resolver_match.kwargs if request.resolver_match else {}
+    named = str(at.get("pk", at.get("object_id", "")))
+    return int(named) if named.isdecimal() and len(named) < 18 else None
 
 
 def read_the_clinic_once(get_response: Answer) -> Answer:

@@ -40,6 +40,7 @@ from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
+from clinic.server.security_log import Event, record
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
@@ -149,6 +150,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
+    record(Event.RECORD_READ, request, inquiry=inquiry.pk)
     now = timezone.now()
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.name),

@@ -21,6 +21,7 @@ from appointments.actors import Actor
 from appointments.admin.base import ERASE, inbox_trail, page_context, seen
 from appointments.models import Inquiry
 from appointments.records import erasure, history
+from clinic.server.security_log import Event, record
 
 # Not the person's: what keeps the site's own order.
 OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved", "overdue_told"}
@@ -50,6 +51,7 @@ def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
 @require_safe
 def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     inquiry = _seen(request, inquiry_admin, pk)
+    record(Event.RECORD_PRINTED, request, inquiry=inquiry.pk)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Print for the chart")),
         "title": inquiry.name,
@@ -65,6 +67,7 @@ def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
 @require_safe
 def data(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     inquiry = _seen(request, inquiry_admin, pk)
+    record(Event.RECORD_EXPORTED, request, inquiry=inquiry.pk)
     written = {
         "sent": dict(_fields(inquiry)),
         "happened": [
@@ -108,6 +111,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
     form = EraseForm(request.POST if request.method == "POST" else None, inquiry=inquiry)
     if request.method == "POST" and form.is_valid():
         if erasure.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user)):
+            record(Event.RECORD_ERASED, request, inquiry=inquiry.pk)
             messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
             return redirect("admin:appointments_inquiry_change", pk)
         form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))

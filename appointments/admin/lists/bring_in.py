@@ -25,6 +25,7 @@ from appointments.bookings.imports.plans import Plan, Verdict
 from appointments.errors import HasAppointment, PlanChanged, SlotTaken
 from appointments.models import Practitioner, VisitType
 from clinic.models import Clinic
+from clinic.server.security_log import Event, record
 
 SALT = "appointments.admin.importing"
 
@@ -133,6 +134,7 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     except (SlotTaken, HasAppointment):
         plan = None
     else:
+        record(Event.IMPORTED, request, came=done.counts[Verdict.IN], kept=done.counts[Verdict.BUSY])
         messages.success(request, _told(done))
         return redirect("admin:appointments_appointment_changelist")
     messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))

@@ -27,6 +27,7 @@ from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
 from appointments.notifications.outdated import is_outdated
 from appointments.notifications.status_line import email_line
+from clinic.server.security_log import Event, record
 
 
 def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
@@ -62,7 +63,10 @@ def work(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse
     try:
         if state != f"{email.state} {email.attempts}":
             raise ChangedMeanwhile
-        STEPS[request.POST["do"]].act(email, by=Actor.staff(request.user))
+        step = STEPS[request.POST["do"]]
+        step.act(email, by=Actor.staff(request.user))
+        if step.event:
+            record(step.event, request, email=email.pk, inquiry=email.inquiry_id)
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
     return redirect("admin:appointments_email_change", pk)
@@ -77,16 +81,17 @@ REFUSALS: dict[type[Exception], Any] = {
 
 @dataclass(frozen=True)
 class MailStep:
-    """What a button says, what it does, and in which states of a mail it is offered."""
+    """What a button says, what it does, in which states of a mail it is offered, and what the security log says."""
 
     words: Any
     act: Callable[..., None]
     states: tuple[MailState, ...]
+    event: Event | None = None
 
 
 STEPS = {
-    "resend": MailStep(_("Send it again"), corrections.resend, corrections.RESENT),
-    "bounced": MailStep(_("It came back"), corrections.bounced, (MailState.SENT,)),
+    "resend": MailStep(_("Send it again"), corrections.resend, corrections.RESENT, Event.MAIL_RESENT),
+    "bounced": MailStep(_("It came back"), corrections.bounced, (MailState.SENT,), Event.MAIL_BOUNCED),
     "by_phone": MailStep(
         _("Reached by phone instead"),
         corrections.reached_by_phone,

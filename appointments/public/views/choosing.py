@@ -25,6 +25,7 @@ from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
 from clinic.busy import Busy, try_again
 from clinic.server.http import SeeOther, for_one, posts_from_here
+from clinic.server.security_log import Event, record
 
 
 @for_one
@@ -89,6 +90,7 @@ def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot
     if held is None:
         counted = counting.time(request, now=now)
         if not counted.may_have_a_time:
+            record(Event.LIMIT_TIMES, request, inquiry=inquiry.pk)
             raise TooManyTimes
         given = appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor())
         pause.after_a_choice(counted.everybodys_times, now)

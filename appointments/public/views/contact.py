@@ -18,12 +18,14 @@ from appointments.errors import HasAppointment, NotPossible, TooManyReschedules,
 from appointments.inquiries import conversation
 from appointments.models import Schedule, VisitType
 from appointments.public import blank_form, counting, done
+from appointments.public.counting import Counted
 from appointments.public.forms import InquiryForm
 from appointments.public.screening import screen
 from appointments.scheduling import slot_codes
 from clinic.busy import Busy, try_again
 from clinic.models import Clinic
 from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
+from clinic.server.security_log import Event, record
 
 # What becomes of a time that is chosen before the form is sent.
 BOOKED_AT_ONCE = _("If it is still free when you send this, it is yours.")
@@ -56,6 +58,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     try:
         counted = counting.post(request, inquiry, with_time=slot is not None, now=now)
         if counted.is_refused:
+            record(Event.LIMIT_REFUSED, request)
             form.add_error(None, TOO_MANY % {"phone": Clinic.current().phone})
             answer = _form(request, form, now, status=429)
             answer.headers["Retry-After"] = "3600"
@@ -66,12 +69,23 @@ def contact(request: HttpRequest) -> HttpResponse:
     except Busy:
         form.add_error(None, NOT_STORED)
         return try_again(_form(request, form, now))
+    _tell(request, form, sent, counted)
     if sent.appointment:
         pause.after_a_choice(counted.everybodys_times, now)
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")
     return SeeOther(_next_page(sent, form.slot))
+
+
+def _tell(request: HttpRequest, form: InquiryForm, sent: Submitted, counted: Counted) -> None:
+    """Tell the security log of the trap and of the limits that what was stored has met."""
+    if form.filled_trap:
+        record(Event.TRAP, request, inquiry=sent.inquiry.pk)
+    if counted.is_checked_by_hand:
+        record(Event.LIMIT_CHECKED, request, inquiry=sent.inquiry.pk)
+    if not counted.may_have_a_time:
+        record(Event.LIMIT_TIMES, request, inquiry=sent.inquiry.pk)
 
 
 def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status: int = 200) -> HttpResponse:
