@@ -13,7 +13,7 @@ from appointments.bookings import proposals
 from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
-from appointments.records import erasure
+from appointments.records import access_log, erasure
 
 
 @app.task(name=SEND_MAILS)
@@ -79,6 +79,12 @@ def auto_close(timestamp: int) -> None:
 @app.task(queueing_lock="erase_old")
 def erase_old(timestamp: int) -> None:
     erasure.erase_what_is_old()
+
+
+@app.periodic(cron="37 7 * * *")
+@app.task(queueing_lock="seal_access_log")
+def seal_access_log(timestamp: int) -> None:
+    access_log.seal_days(timezone.now())
 
 
 @app.periodic(cron=EVERY_MINUTE)

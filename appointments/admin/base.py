@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 
 from appointments.actors import Actor
 from appointments.inquiries import search
-from appointments.models import Appointment, Inquiry
+from appointments.models import AccessAction, Appointment, Inquiry
+from appointments.records import access_log
 from clinic.server.security_log import Event, record
 
 # Permissions are asked in admin/, the door; the verbs behind it do not ask.
@@ -45,6 +46,22 @@ def seen[Row: Model](request: HttpRequest, model_admin: admin.ModelAdmin, rows: 
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     return get_object_or_404(rows, **which)
+
+
+_EVENTS = {
+    AccessAction.READ: Event.RECORD_READ,
+    AccessAction.SEARCHED: Event.SEARCHED,
+    AccessAction.EXPORTED: Event.RECORD_EXPORTED,
+    AccessAction.PRINTED: Event.RECORD_PRINTED,
+}
+
+
+def record_access(
+    request: HttpRequest, action: AccessAction, inquiry: Inquiry | None = None, hits: int | None = None
+) -> None:
+    """Tell the access log and the security log that who asks sees this inquiry, or so many in a list: one insert."""
+    access_log.record(action, by=request.user, inquiry=inquiry, hits=hits)
+    record(_EVENTS[action], request, inquiry=inquiry.pk if inquiry else None, hits=hits)
 
 
 def as_seen(*appointments: Appointment | None) -> str:
@@ -120,7 +137,7 @@ class SearchesInquiries(admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         found = search.find(search_term)
-        record(Event.SEARCHED, request, hits=len(found.ids))
+        record_access(request, AccessAction.SEARCHED, hits=len(found.ids))
         if found.is_cut:
             messages.info(
                 request, gettext("Many fit: only the newest are shown. Type one more word, or a phone number.")

@@ -1,5 +1,6 @@
 """What visitors ask and get, when they can be seen, and what the front desk did about it."""
 
+from appointments.models.access_log import AccessAction, AccessLog, AccessLogDay
 from appointments.models.appointment import Appointment
 from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
@@ -18,8 +19,8 @@ from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule
 from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
-    "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState", "CallTask", "Closure", "Counter", "Email",
-    "Erasure", "Inquiry", "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message",
-    "Note", "NotificationKind", "Practitioner", "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType",
-    "WorkerHeartbeat", "WorkingHours",
+    "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
+    "CallTask", "Closure", "Counter", "Email", "Erasure", "Inquiry", "InquiryKind", "InquiryScreening",
+    "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind", "Practitioner",
+    "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

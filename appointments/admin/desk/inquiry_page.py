@@ -27,6 +27,7 @@ from appointments.admin.base import (
     as_key,
     inbox_trail,
     page_context,
+    record_access,
     seen,
     who_looked,
 )
@@ -36,11 +37,10 @@ from appointments.bookings.follow_up import mark_as_spam, mark_sender_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation, lifecycle
-from appointments.models import Inquiry, InquiryScreening, InquiryStatus
+from appointments.models import AccessAction, Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
-from clinic.server.security_log import Event, record
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
@@ -150,7 +150,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
-    record(Event.RECORD_READ, request, inquiry=inquiry.pk)
+    record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.name),

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.actors import Actor
-from appointments.admin.base import ERASE, inbox_trail, page_context, seen
-from appointments.models import Inquiry
+from appointments.admin.base import ERASE, inbox_trail, page_context, record_access, seen
+from appointments.models import AccessAction, Inquiry
 from appointments.records import erasure, history
 from clinic.server.security_log import Event, record
 
@@ -51,7 +51,7 @@ def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
 @require_safe
 def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     inquiry = _seen(request, inquiry_admin, pk)
-    record(Event.RECORD_PRINTED, request, inquiry=inquiry.pk)
+    record_access(request, AccessAction.PRINTED, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Print for the chart")),
         "title": inquiry.name,
@@ -67,7 +67,7 @@ def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
 @require_safe
 def data(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     inquiry = _seen(request, inquiry_admin, pk)
-    record(Event.RECORD_EXPORTED, request, inquiry=inquiry.pk)
+    record_access(request, AccessAction.EXPORTED, inquiry)
     written = {
         "sent": dict(_fields(inquiry)),
         "happened": [
