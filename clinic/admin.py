@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,8 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hours, week_formset
+from clinic.accounts.user_admin import AccountAdmin
 from clinic.admin_site import ShownOnTheSite
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
+
+admin.site.unregister(get_user_model())
+admin.site.register(get_user_model(), AccountAdmin)
 
 
 class OpeningHoursFormSet(week_formset.WeekFormSet):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
+from appointments.demo.history import rewritable
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Note, ScreeningReason
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, InquiryKind, SeenBefore
@@ -101,10 +102,11 @@ def enter_inquiry(minutes: int, sent: dict[str, Any], now: datetime, ann: Any) -
     if is_new:
         work(inquiry, do, Actor.staff(ann), later=inquiry.created_at + timedelta(minutes=min(minutes // 2, 40)))
         # The triggers wrote today's time: a working day has hours between its lines.
-        inquiry.events.order_by("pgh_id").update(pgh_created_at=F("created_at"))
-        inquiry.events.filter(version__gt=1).update(
-            pgh_created_at=inquiry.created_at + timedelta(minutes=min(minutes // 2, 40))
-        )
+        with rewritable(inquiry.events.model):
+            inquiry.events.order_by("pgh_id").update(pgh_created_at=F("created_at"))
+            inquiry.events.filter(version__gt=1).update(
+                pgh_created_at=inquiry.created_at + timedelta(minutes=min(minutes // 2, 40))
+            )
     return is_new
 
 

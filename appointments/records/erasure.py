@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -92,14 +92,13 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         freed(row, now).cancel()
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(**words, key=new_key(), erased_at=timezone.now())
-    gone = {"message": ERASED, "name": ERASED, "key": ERASED, "submission_id": words["submission_id"]}
-    row.events.update(**{name: value for name, value in (words | gone).items() if name != "search_words"})
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED, version=F("version") + 1)
-        appointment.events.exclude(overbook_reason="").update(overbook_reason=ERASED)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erase_words_of_history(%s)", [row.pk])  # The owner's: nobody else changes a history.
     # What has ended keeps how it ended: that is counted.
     Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.CANCELLED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="", subject="", text="", html="")
