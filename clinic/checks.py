@@ -1,9 +1,11 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
 from clinic.models import Clinic, Notice
+from clinic.operations import database_roles
 
 
 @register(Tags.database, deploy=True)
@@ -44,3 +46,17 @@ def what_patients_type_is_in_no_log_of_postgres(
                 words = f"Postgres may write what patients typed into its log: {name} is {value}."
                 found.append(Warning(words, hint=f"Set it to {wanted} in postgresql.conf.", id="clinic.W001"))
     return found
+
+
+@register(Tags.database, deploy=True)
+def the_site_does_not_own_its_tables(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """
+    Asked with `manage.py check --deploy --database default`, by the role that the site runs as.
+
+    A site for this machine alone holds nobody's data.
+    """
+    if not databases or settings.IS_LOCAL or not database_roles.is_owner():
+        return []
+    words = "This role of the database owns the tables: a site that runs as it could rewrite the logs."
+    hint = "Give the site a role of its own: docs/operating.md."
+    return [Warning(words, hint=hint, id="clinic.W002")]

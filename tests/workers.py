@@ -19,8 +19,9 @@ class Listens(Protocol):
     port: int
 
 
-def start(server: Listens, *arguments: str) -> subprocess.Popen:
-    database = connection.settings_dict
+def start(server: Listens, *arguments: str, role: str = "") -> subprocess.Popen:
+    """A worker; with a `role`, it connects to the database as that one."""
+    database = connection.settings_dict | ({"USER": role} if role else {})
     environment = {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": settings.SECRET_KEY,
