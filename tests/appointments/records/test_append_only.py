@@ -17,7 +17,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-ONCE_FOR_ALL = import_module("appointments.migrations.0034_the_admins_log_names_no_patient").ONCE_FOR_ALL
+ONCE_FOR_ALL = import_module("appointments.migrations.0035_the_admins_log_names_no_patient").ONCE_FOR_ALL
 
 
 def refusal(statement: str, *values: object) -> str:

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
     """What may be blanked is blanked by a function of the owner's; the web and the worker may call it."""
 
     dependencies = [
-        ("appointments", "0032_a_log_stays_as_it_was_written"),
+        ("appointments", "0033_a_log_stays_as_it_was_written"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0030_what_changes_a_time_is_mailed_first"),
+        ("appointments", "0031_preparation_is_signed_by_sha_256"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ CREATE TRIGGER stays_as_written BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW 
 class Migration(migrations.Migration):
     """TRUNCATE is refused by the roles of the database (manage.py database_roles): the tests' flush needs it."""
 
-    dependencies = [("appointments", "0031_who_saw_which_record")]
+    dependencies = [("appointments", "0032_who_saw_which_record")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION stays_as_written()"),

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
     """It keeps who changed which row, when, and which of its fields."""
 
     dependencies = [
-        ("appointments", "0033_history_stays_as_it_was_written"),
+        ("appointments", "0034_history_stays_as_it_was_written"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
