@@ -1,6 +1,5 @@
 """One mail as it arrives: text and HTML of equal content, from a row and the clinic's or the site's own words."""
 
-import re
 from datetime import datetime
 from email.message import MIMEPart
 from typing import NamedTuple
@@ -149,8 +148,6 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         values["link"] = f"{settings.SITE_URL}{reverse('admin:appointments_inquiry_changelist')}"
     if inquiry:
         values |= {
-            # The mail greets its reader, who wrote to us. The patient may be somebody else: their name is not said.
-            "name": _("there") if _LIKE_AN_ADDRESS.search(inquiry.name) else inquiry.name,
             "reference": inquiry.shown_reference,
             "answer_by": moment(inquiry.answer_by, clinic),
         }
@@ -176,7 +173,7 @@ def _untranslated(email: Email, clinic: Clinic) -> list[str]:
     """What no browser should translate in the mail's words, the longest first: names, numbers, lines of the address."""
     kept = [clinic.name, clinic.phone, *clinic.address.splitlines()]
     if email.inquiry:
-        kept += [email.inquiry.shown_reference, email.inquiry.name]
+        kept.append(email.inquiry.shown_reference)
     if email.appointment:
         kept.append(email.appointment.practitioner.name)
     return sorted(filter(None, kept), key=len, reverse=True)
@@ -194,10 +191,6 @@ def moment(moment: datetime, clinic: Clinic) -> str:
     """A moment as mails say it, with the clinic's zone, which is active."""
     when = date_format(timezone.localtime(moment), "l, F j, P")
     return _("%(when)s, %(zone)s") % {"when": when, "zone": clinic.zone_name}
-
-
-# A name that would be a link in a mail which we send to an address that anybody may have typed.
-_LIKE_AN_ADDRESS = re.compile(r"[/:@]|\.\w")
 
 
 def _in_quotes(name: str) -> str:

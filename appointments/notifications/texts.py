@@ -11,7 +11,6 @@ from appointments.models import NotificationKind
 
 # What a text may say with a word in braces, and an example for the preview.
 PLACEHOLDERS = {
-    "name": "Rosa Lind",
     "clinic": "Maple Spine Clinic",
     "address": "4 Linden Road\nNew York, NY 10099",
     "phone": "(212) 555-0100",
@@ -33,10 +32,11 @@ class Text:
     subject: Any
     body: Any
     needs: tuple[str, ...] = ("link",)
-    may: tuple[str, ...] = ("name", "clinic", "address", "phone", "reference", "answer_by", "practitioner")
+    may: tuple[str, ...] = ("clinic", "address", "phone", "reference", "answer_by", "practitioner")
 
 
-_HELLO = _("Hello {name},\n\n")
+# Without a name: a mail may reach somebody else.
+_HELLO = _("Hello,\n\n")
 _APPOINTMENT = _("{time}\nwith {practitioner}")
 _PAGE = _("Your page:\n{link}")
 _SIGNED = _("Your reference: {reference}\n\n{clinic}\n{address}\nPhone: {phone}")

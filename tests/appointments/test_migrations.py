@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries.search import words_of
-from appointments.models import Email, Inquiry
+from appointments.models import Email, Inquiry, MailText
 from appointments.records import erasure
 from tests import make
 
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
+without_name = import_module("appointments.migrations.0032_mails_name_nobody").WITHOUT_NAME
 
 
 @pytest.mark.django_db
@@ -57,3 +58,16 @@ def test_mails_that_were_refused_before_say_so_and_those_that_met_silence_do_not
         for state in ("failed", "waiting", "bounced")
         for error, is_refused in errors.items()
     }
+
+
+@pytest.mark.django_db
+def test_the_clinics_own_words_for_mails_name_nobody_and_are_whole():
+    MailText.objects.create(kind="received", subject="For {name}, {reference}", body="Dear {name},\n\n{link}\n{name}")
+    MailText.objects.create(kind="answered", subject="{reference}", body="Good day,\n{link}")
+
+    with connection.cursor() as cursor:
+        cursor.execute(without_name)
+
+    assert list(MailText.objects.order_by("pk").values_list("subject", "body")) == [
+        ("For, {reference}", "Dear,\n\n{link}\n"), ("{reference}", "Good day,\n{link}"),
+    ]  # fmt: skip
