@@ -2,6 +2,9 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Self
 
+# How somebody acts by the link to an own page, who has not shown that it is theirs.
+NO_PROOF = "none"
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -13,10 +16,12 @@ class Actor:
     has_read: int | None = None
     # The offered times (ids) that they have before them: no other is taken back. None where nobody looked at any.
     has_seen: Container[int] | None = None
+    # By which proof a visitor of an own page acts (appointments.public.proofs); empty where no link was used.
+    proof: str = ""
 
     @classmethod
-    def visitor(cls, has_seen: Container[int] | None = None) -> Self:
-        return cls("visitor", has_seen=has_seen)
+    def visitor(cls, has_seen: Container[int] | None = None, proof: str = "") -> Self:
+        return cls("visitor", has_seen=has_seen, proof=proof)
 
     @classmethod
     def system(cls, has_seen: Container[int] | None = None) -> Self:
@@ -29,7 +34,8 @@ class Actor:
     @property
     def metadata(self) -> dict[str, Any]:
         """Ids only: the history names people when it is read."""
-        return {"actor": self.kind, "user": self.user.pk if self.user else None}
+        proof = {"proof": self.proof} if self.proof else {}
+        return {"actor": self.kind, "user": self.user.pk if self.user else None, **proof}
 
 
 def name_of(user: Any) -> str:

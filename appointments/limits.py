@@ -22,6 +22,8 @@ CONFIRMATIONS_A_DAY, CONFIRMATIONS_AN_HOUR = 3, 30
 LINKS = 2
 # Tokens of the sum are public: who repeats a submission later gets no time by it, and is not led to its page.
 SAME_VISITOR_FOR = timedelta(minutes=15)
+# Wrong proofs at one link to an own page, in all, until the front desk lets them try again; a right one is remembered.
+WRONG_TRIES, PROVED_FOR = 5, timedelta(hours=12)
 # A file of appointments that are brought in: its size, and the rows in it.
 IMPORT_BYTES, IMPORT_ROWS = 2_000_000, 5_000
 # Threads of a process that wait longer than a moment for a practitioner's row at once: half of those that there are

@@ -1,5 +1,6 @@
 """Telephone numbers as people type them."""
 
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -44,6 +45,18 @@ def e164(typed: str) -> str:
     """The number to dial, like +12125550123, without its extension; empty when the text has no number."""
     found = parse(typed)
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else ""
+
+
+def last_four(typed: str) -> str:
+    """The last four digits of the number, without its extension; empty where there are not so many."""
+    found = parse(typed)
+    digits = str(found.national_number) if found else _digits(typed)
+    return digits[-4:] if len(digits) >= 4 else ""
+
+
+def _digits(typed: str) -> str:
+    """The digits in what was typed, whatever their script."""
+    return "".join(str(unicodedata.decimal(sign)) for sign in typed if sign.isdecimal())
 
 
 def found_in(words: str) -> Iterator[str]:

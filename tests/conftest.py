@@ -7,6 +7,7 @@ from playwright.sync_api import sync_playwright
 
 from clinic import practice
 from tests import chromium, no_network
+from tests.patient import Patient
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -34,6 +35,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker("real_time")
         if not OWN_MOMENT.isdisjoint(item.fixturenames):
             item.add_marker("own_moment")
+
+
+@pytest.fixture
+def client():
+    return Patient()
 
 
 @pytest.fixture(autouse=True)

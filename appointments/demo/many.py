@@ -25,6 +25,7 @@ from appointments.demo.people import somebody
 from appointments.inquiries import search
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, Practitioner, VisitType
 from appointments.models.inquiry import REFERENCE_SIGNS
+from appointments.models.own_link import new_code
 from appointments.records.erasure import ERASED, ERASED_EMAIL, KEEP_SPAM
 from clinic.models import Clinic
 from procedures.models import Procedure
@@ -110,7 +111,7 @@ def _sent(pk: int, created_at: datetime, procedures: list[int | None], chance: R
         names, numbers = [*names, patient.name], [*numbers, patient.digits]
     email = "" if by_phone else who.email
     return {
-        "id": pk, "reference": reference, "key": token_urlsafe(16), "submission_id": f"fill {pk}",
+        "id": pk, "reference": reference, "key": token_urlsafe(16), "code": new_code(), "submission_id": f"fill {pk}",
         "created_at": created_at, "moved_at": created_at, "answer_by": created_at + timedelta(hours=26),
         "kind": "question" if chance.random() < 0.33 else "appointment", "name": who.name,
         "patient_name": patient.name if patient else "", "patient_phone": patient.phone if patient else "",

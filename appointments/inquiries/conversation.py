@@ -15,6 +15,8 @@ from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, 
 from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_call_backs, complete_due, confirm, notify, plan_call_back
 
+VISITOR = Actor.visitor()
+
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:
     """
@@ -39,10 +41,10 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
     return message
 
 
-def write_back(*, inquiry: Inquiry, words: str, idempotency_key: UUID | None = None) -> Message:
+def write_back(*, inquiry: Inquiry, words: str, idempotency_key: UUID | None = None, by: Actor = VISITOR) -> Message:
     """The patient writes again: the inquiry is back in the inbox, with a new promise. `idempotency_key` as in reply."""
     now = timezone.now()
-    with changing(inquiry, None, Actor.visitor()) as row:
+    with changing(inquiry, None, by) as row:
         if idempotency_key and (
             first := row.messages.filter(idempotency_key=idempotency_key, words=words, from_patient=True).first()
         ):

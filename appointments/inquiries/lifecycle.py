@@ -31,6 +31,7 @@ TRANSITIONS = {
 CLOSE_AFTER = timedelta(days=14)
 # What nobody has checked by hand for so long ends by itself: it may be anything, and waits for nobody to read it.
 UNCHECKED_ENDS_AFTER = timedelta(days=90)
+VISITOR = Actor.visitor()
 # How many references are drawn before a clash is no chance any longer: there are 600 billion.
 DRAWS = 5
 
@@ -104,9 +105,9 @@ def legal_hold(*, inquiry: Inquiry, on: bool, version: int, by: Actor) -> Inquir
     return row
 
 
-def stop_reminders(*, inquiry: Inquiry) -> Inquiry:
+def stop_reminders(*, inquiry: Inquiry, by: Actor = VISITOR) -> Inquiry:
     """The writer wants no reminders by mail: they come by phone from now on."""
-    with changing(inquiry, None, Actor.visitor()) as row:
+    with changing(inquiry, None, by) as row:
         row.no_reminders = True
         remind_by_phone(row)
     return row

@@ -8,7 +8,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,8 @@ from appointments.models.inquiry_choices import (
     SpokenLanguage,
 )
 from appointments.models.inquiry_queryset import InquiryQuerySet
+from appointments.models.own_link import OwnLink
+from appointments.models.own_link import new_key as new_key  # Migration 0001 finds it here.
 from appointments.models.search_words import WORDS
 from appointments.slots import Slot
 from clinic.languages import SITE_LANGUAGE
@@ -39,14 +40,9 @@ def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(8))
 
 
-def new_key() -> str:
-    """128 random bits for an address that nobody guesses, as 22 signs."""
-    return secrets.token_urlsafe(16)
-
-
-# The history needs no copy of what follows from the names, and none of what the manager was told.
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words", "overdue_told"])
-class Inquiry(models.Model):
+# The history needs no copy of what follows from the names, of what opens a page, or of what the manager was told.
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words", "code", "overdue_told"])
+class Inquiry(OwnLink):
     """
     What somebody sent: a question, or the wish for an appointment.
 
@@ -55,7 +51,6 @@ class Inquiry(models.Model):
     """
 
     reference = models.CharField(_("reference"), max_length=8, unique=True, default=new_reference)
-    key = models.CharField(max_length=22, unique=True, default=new_key)
     # HMAC over the sum's token and the fields as typed: what is sent twice is one inquiry.
     submission_id = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
@@ -206,14 +201,6 @@ class Inquiry(models.Model):
 
     def __str__(self):
         return f"{self.shown_reference} {self.name}"
-
-    def own_page_url(self) -> str:
-        """
-        The address of the patient's page. Everybody who has it may read the page.
-
-        Not get_absolute_url: Django tells that to every signed-in member of staff (/admin/r/…).
-        """
-        return reverse("inquiry", args=[self.key])
 
     def dedupe_key(self, kind: str, key: str = "") -> str:
         """What the mail or the call of this kind is known by; `key` sets apart what may be told several times."""

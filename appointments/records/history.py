@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from appointments.actors import name_of
+from appointments.actors import NO_PROOF, name_of
 from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind, Practitioner, VisitType
 from appointments.notifications.status_line import call_line, email_line
 from clinic.sentences import ended
@@ -97,7 +97,11 @@ def _who(context: Any, names: DisplayNames) -> str:
         return _("Outside the site")
     if user := context.metadata.get("user"):
         return names.of[get_user_model()].get(user, _("An account that is gone"))
-    return _("The writer") if context.metadata.get("actor") == "visitor" else _("The site")
+    if context.metadata.get("actor") != "visitor":
+        return _("The site")
+    if not (proof := context.metadata.get("proof")):
+        return _("The writer")
+    return _("By the link, not proved") if proof == NO_PROOF else _("The writer, by the link, proved")
 
 
 def _person(user: Any) -> str:

@@ -34,7 +34,7 @@ LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E",
 MARKUP = "<b data-x>"
 # Columns whose content the site makes, or lets people choose.
 NOT_TYPED = set(
-    "time_zone country holidays_of slug language key reference digest submission_id dedupe_key html".split()
+    "time_zone country holidays_of slug language key code reference digest submission_id dedupe_key html".split()
 )
 ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
 

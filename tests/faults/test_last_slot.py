@@ -19,7 +19,6 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 
 from appointments.actors import Actor
 from appointments.bookings import appointments
@@ -28,6 +27,7 @@ from appointments.models import Appointment, Inquiry
 from appointments.scheduling import slot_codes
 from appointments.slots import Slot
 from tests import make
+from tests.patient import Patient
 from tests.racing import at_once, overlaps
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,11 +93,11 @@ def sends_the_form(slot: Slot, number: int) -> Callable[[], object]:
     data = make.form_data(**typed, slot=slot_codes.encode(slot))
 
     def send() -> None:
-        sent = answered(Client().post, "/appointments/", data)
+        sent = answered(Patient().post, "/appointments/", data)
         inquiry = Inquiry.objects.get(name=typed["name"])
         assert (sent.status_code, {field: getattr(inquiry, field) for field in typed}) == (303, typed)
         address = sent.headers["Location"]
-        page = answered(Client().get, address)
+        page = answered(Patient().get, address)
         assert page.status_code == 200
         if address != f"{inquiry.own_page_url()}?done=booked":
             assert address == f"/appointments/{inquiry.key}/times/?{urlencode({'taken': slot_codes.encode(slot)})}"
@@ -112,7 +112,7 @@ def chooses_on_the_page(slot: Slot, number: int) -> Callable[[], object]:
     inquiry = make.inquiry()
 
     def choose() -> None:
-        answer = answered(Client().post, f"/appointments/{inquiry.key}/times/", {"slot": slot_codes.encode(slot)})
+        answer = answered(Patient().post, f"/appointments/{inquiry.key}/times/", {"slot": slot_codes.encode(slot)})
         if answer.status_code == 409:
             shows_other_times(answer, slot)
             raise SlotTaken

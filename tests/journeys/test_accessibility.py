@@ -11,12 +11,13 @@ from playwright.sync_api import expect
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, waiting_list
-from appointments.models import Appointment, Closure, NotificationKind, Schedule, WorkingHours
+from appointments.models import Appointment, Closure, Inquiry, NotificationKind, Schedule, WorkingHours
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
 from clinic.models import Announcement
 from procedures.models import Page, Words
 from tests import make
+from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,6 +178,7 @@ def test_the_own_page_is_in_every_state(some_pages):
             inquiry = make.inquiry(status=status)
             inquiry.messages.create(words="You can come on Monday.", from_patient=False)
             inquiry.messages.create(words="Thank you.", from_patient=True)
+            prove(page.context, inquiry.own_page_url())
             page.goto(inquiry.own_page_url())
             assert violations(page) == []
 
@@ -185,6 +187,26 @@ def test_the_own_page_is_in_every_state(some_pages):
         assert violations(page) == []
         page.goto(f"{inquiry.own_page_url()}reminders/")
         assert violations(page) == []
+
+
+def test_the_question_before_the_own_page_is_in_every_state(pages):
+    for page in pages:
+        for phone in ("212 555 0123", ""):
+            inquiry = make.inquiry(phone=phone, email="rosa@example.com", contact_by="email", code="4711")
+            page.goto(inquiry.own_page_url())
+            assert violations(page) == []
+            assert not overflows(page)
+
+            page.locator("#id_digits").fill("0000")
+            page.get_by_role("button", name="Open my page").click()
+            expect(page.locator(".error-summary")).to_be_visible()
+            assert violations(page) == []
+            assert not overflows(page)
+        Inquiry.objects.filter(pk=inquiry.pk).update(wrong_tries=5)
+        page.goto(inquiry.own_page_url())
+        expect(page.get_by_role("heading", name="Please call us")).to_be_visible()
+        assert violations(page) == []
+        assert not overflows(page)
 
 
 def test_a_patients_time_is_in_every_state(some_pages):
@@ -208,6 +230,8 @@ def test_a_patients_time_is_in_every_state(some_pages):
     paths += [f"{each.inquiry.own_page_url()}cancel/" for each in (held, cancelled, over)]
     paths += [f"{own}times/?taken={slot_codes.encode(slots[0])}"]
     for page in some_pages:
+        for inquiry in (given.inquiry, *several):
+            prove(page.context, inquiry.own_page_url())
         for path in (*paths, f"/appointments/?slot={code}"):
             page.goto(path)
             assert violations(page) == []
@@ -215,9 +239,11 @@ def test_a_patients_time_is_in_every_state(some_pages):
 
 
 def test_free_times_are_where_there_are_none(some_pages):
-    own = make.inquiry().own_page_url()
+    inquiry = make.inquiry()
+    own = inquiry.own_page_url()
     WorkingHours.objects.all().delete()
     for page in some_pages:
+        prove(page.context, inquiry.own_page_url())
         for path in ("/appointments/times/", f"{own}times/"):
             page.goto(path)
             expect(page.get_by_text("No times are free here at the moment.")).to_be_visible()

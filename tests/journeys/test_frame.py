@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from appointments.models import Practitioner
 from appointments.scheduling import slot_codes
 from tests import chromium, make
+from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +40,7 @@ def test_words_and_aside_take_the_whole_width_of_the_header(clinic, browser, liv
     own_page = make.inquiry().own_page_url()
     with browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
+        prove(context, own_page)
         for path in [*WITH_AN_ASIDE, own_page]:
             page.goto(path)
 
@@ -57,6 +59,7 @@ def test_filters_of_free_times_stand_above_them_on_a_phone_and_beside_them_on_a_
     for path in paths:
         with browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 780}) as context:
             page = context.new_page()
+            prove(context, paths[1])
             page.goto(path)
             title, filters, first = (
                 page.locator(each).first.bounding_box() for each in ("h1", ".filters", ".next-times button")
@@ -117,7 +120,9 @@ def test_letters_of_any_size_fit_a_phone_below_a_header_of_a_third(clinic, in_le
     own_page = make.inquiry().own_page_url()
     found = []
     for page in in_letters(letters):
-        for path in [*PAGES, own_page]:
+        question = make.inquiry().own_page_url()
+        prove(page.context, own_page)
+        for path in [*PAGES, own_page, question]:
             page.goto(path)
             found += misfit(page)
 
@@ -132,6 +137,7 @@ def test_letters_of_any_size_fit_the_form_in_its_states_and_the_pages_of_a_time(
     )
     found = []
     for page in in_letters(letters):
+        prove(page.context, own_page)
         for path in (f"/appointments/?slot={code}", *(f"{own_page}{rest}" for rest in ("", "times/", "cancel/"))):
             page.goto(path)
             found += misfit(page)
@@ -152,6 +158,7 @@ def test_letters_of_any_size_fit_a_header_with_a_line_in_another_language(clinic
     own_page = make.appointment().inquiry.own_page_url()
     found = []
     for page in in_letters(letters):
+        prove(page.context, own_page)
         # In the largest letters each word of the header fills a line of the smallest phone.
         at_most = 0.46 if (letters, page.viewport_size["width"]) == (32, 320) else 1 / 3
         for path in ("/", "/appointments/", own_page, f"{own_page}cancel/"):
@@ -189,6 +196,7 @@ def test_every_link_that_calls_is_44_px_high(clinic, browser, live_server):
     for width in (360, 1280):
         with browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 640}) as context:
             page = context.new_page()
+            prove(context, own_page)
             for path in [*PAGES, own_page]:
                 page.goto(path)
                 heights = page.evaluate(

@@ -19,6 +19,7 @@ from appointments.bookings import appointments, statuses
 from appointments.models import Inquiry
 from tests import make
 from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,6 +130,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
     desk.get_by_role("button", name="Offer the ticked times").click()
     expect(desk.locator("body")).to_contain_text("They are offered these times.")
 
+    prove(patient.context, inquiry.own_page_url())
     patient.goto(inquiry.own_page_url())
     expect(patient.locator("main")).to_contain_text("We have times for you")
     patient.locator(".proposals button").nth(1).click()
@@ -146,6 +148,7 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     other = appointments.give(inquiry=make.inquiry(), slot=soon, by=ann)
     inquiry = make.inquiry(name="Rosa Lind")
     appointments.give(inquiry=inquiry, slot=late, by=ann)
+    prove(patient.context, inquiry.own_page_url())
     patient.goto(inquiry.own_page_url())
     patient.get_by_role("button", name="Tell me if an earlier time becomes free").click()
     expect(patient.locator("main")).to_contain_text("You have asked for an earlier time.")

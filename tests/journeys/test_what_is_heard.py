@@ -7,6 +7,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from tests import make
+from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,6 +106,7 @@ def test_an_error_and_its_way_to_the_field(page):
 
 def test_what_was_booked(page):
     inquiry = make.appointment(status="booked").inquiry
+    prove(page.context, inquiry.own_page_url())
     page.goto(inquiry.own_page_url())
 
     expect(page).to_have_title(re.compile("^Your appointment is booked"))

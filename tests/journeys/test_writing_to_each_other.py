@@ -30,7 +30,12 @@ def test_a_question_is_answered_in_writing(browser, live_server, settings, serve
     make.clinic()
     make.front_desk(username="ann", first_name="Ann")
     make.inquiry(
-        kind="question", name="Rosa Lind", contact_by="email", email="rosa@example.com", message="When can I garden?"
+        kind="question",
+        name="Rosa Lind",
+        contact_by="email",
+        email="rosa@example.com",
+        message="When can I garden?",
+        phone="(212) 555-0123",
     )
     desk, patient = (browser.new_page(base_url=live_server.url, java_script_enabled=False) for _ in range(2))
 
@@ -47,6 +52,9 @@ def test_a_question_is_answered_in_writing(browser, live_server, settings, serve
     words = answered.get_body(("plain",)).get_content()
     assert "garden" not in words + answered["Subject"]
     patient.goto(re.search(r"/appointments/\S+", words).group())
+    expect(patient.locator("main")).not_to_contain_text("Your doctor tells you")
+    patient.get_by_label("The last four digits of the phone number").fill("0123")
+    patient.get_by_role("button", name="Open my page").click()
     expect(patient.locator("main")).to_contain_text("Your doctor tells you at your next visit.")
     patient.get_by_label("Write to us").fill("Thank you. Which visit?")
     patient.get_by_role("button", name="Send").click()

@@ -36,7 +36,7 @@ from appointments.admin.fields import DayAndTime
 from appointments.bookings.follow_up import mark_as_spam, mark_sender_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import contacts, conversation, lifecycle
+from appointments.inquiries import contacts, conversation, lifecycle, own_links
 from appointments.models import AccessAction, Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from appointments.records import history
@@ -124,6 +124,9 @@ STEPS = {
         _("No longer on hold"),
         partial(lifecycle.legal_hold, on=False),
         lambda inquiry, user: inquiry.legal_hold and user.has_perm(ERASE),
+    ),
+    "tries": InquiryStep(
+        _("Let them try their page again"), own_links.allow_tries, lambda inquiry, user: inquiry.is_locked
     ),
     "release": InquiryStep(
         _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != InquiryScreening.PASSED

@@ -24,7 +24,10 @@ from appointments.records import erasure, history
 from clinic.server.security_log import Event, record
 
 # Not the person's: what keeps the site's own order.
-OURS = {"id", "key", "submission_id", "search_words", "version", "phone_e164", "sum_solved", "overdue_told"}
+OURS = {
+    "id", "key", "code", "wrong_tries", "submission_id", "search_words", "version", "phone_e164", "sum_solved",
+    "overdue_told",
+}  # fmt: skip
 
 
 def _seen(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> Inquiry:

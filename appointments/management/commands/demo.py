@@ -20,3 +20,7 @@ class Command(PatientCommand):
         made = week.book_the_week(ann) + patients.enter_inquiries(ann)
         if verbosity:
             self.stdout.write(f"{made} inquiries entered, those that were there already left as they are")
+            self.stdout.write("Patients' own pages, each with what it asks for:")
+            for inquiry in patients.with_pages_to_try():
+                asks = f"the code {inquiry.code}" if inquiry.shown_code else f"the digits {inquiry.phone_digits}"
+                self.stdout.write(f"  {settings.SITE_URL}{inquiry.own_page_url()}  {asks}  ({inquiry.name})")

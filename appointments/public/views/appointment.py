@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appointments.actors import Actor
 from appointments.bookings import proposals, statuses, waiting_list
 from appointments.errors import ChangedMeanwhile, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
@@ -24,8 +23,8 @@ def _appointment(inquiry: Inquiry) -> Appointment:
 
 @for_one
 @posts_from_here
-@require_http_methods(["GET", "HEAD", "POST"])
 @own.of_inquiry
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Ask whether they mean it, with the clinic's policy where it is late; then free the time. Twice is calm."""
     status = 200
@@ -34,7 +33,7 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         try:
             if seen is None:
                 raise ChangedMeanwhile
-            statuses.cancel(appointment=seen, by=Actor.visitor(), version=version)
+            statuses.cancel(appointment=seen, by=own.visitor(request), version=version)
             return SeeOther(done.address(inquiry, "cancelled"))
         except ChangedMeanwhile:
             status = 409  # They are asked again, about the time that it is now.
@@ -57,15 +56,15 @@ def cancel(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 
 @for_one
 @posts_from_here
-@require_POST
 @own.of_inquiry
+@require_POST
 def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
-    by = Actor.visitor()
+    by = own.visitor(request)
     # What is only held while somebody checks the request is not theirs yet: it cannot be kept or moved.
     has_time = inquiry.appointments.live().filter(held_until=None).exists()
     if "none" in request.POST:
-        proposals.decline(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
+        proposals.decline(inquiry=inquiry, by=own.visitor(request, own.seen_proposals(request)))
         return SeeOther(done.address(inquiry, "kept" if has_time else "declined"))
     chosen = request.POST.get("proposal", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")
@@ -84,18 +83,19 @@ def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 
 @for_one
 @posts_from_here
-@require_POST
 @own.of_inquiry
+@require_POST
 def earlier(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Say that one would take an earlier time, or no longer."""
     is_on = "on" in request.POST
-    waiting_list.join_or_leave(inquiry=inquiry, on=is_on, by=Actor.visitor())
+    waiting_list.join_or_leave(inquiry=inquiry, on=is_on, by=own.visitor(request))
     return SeeOther(done.address(inquiry, "earlier" if is_on else "not-earlier"))
 
 
 @for_one
-@require_safe
+@posts_from_here
 @own.of_inquiry
+@require_safe
 def calendar(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     file = calendar_file.build(_appointment(inquiry))
     disposition = {"Content-Disposition": f'attachment; filename="{calendar_file.FILE_NAME}"'}
@@ -103,8 +103,9 @@ def calendar(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 
 
 @for_one
-@require_safe
+@posts_from_here
 @own.of_inquiry
+@require_safe
 def card(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """The appointment on a card, to print and put on the refrigerator."""
     appointment = _appointment(inquiry)

@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from appointments.actors import Actor
 from appointments.bookings import appointments, pause, waiting_list
 from appointments.errors import (
     ChangedMeanwhile,
@@ -30,15 +29,15 @@ from clinic.server.security_log import Event, record
 
 @for_one
 @posts_from_here
-@require_http_methods(["GET", "HEAD", "POST"])
 @own.of_inquiry
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Free times; one of them, to be confirmed (GET with slot); and taking it (POST), or asking the front desk."""
     now, schedules = timezone.now(), list(Schedule.objects.online())
     held = _held(inquiry)
     slot = slot_codes.find((request.POST or request.GET).get("slot", ""), schedules)
     if request.method == "POST" and "ask" in request.POST:
-        waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
+        waiting_list.ask_for_time(inquiry=inquiry, by=own.visitor(request, own.seen_proposals(request)))
         return SeeOther(done.address(inquiry, "asked"))
     if held and slot == held.slot and not held.displaced_at:
         # A second tap, or back to the page that asked: it is theirs, and takes no time's place.
@@ -53,7 +52,7 @@ def choose(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
             return SeeOther(_take(request, inquiry, held, slot, now))
         except TooManyTimes:
             inquiry.set_wish(slot)
-            waiting_list.ask_for_time(inquiry=inquiry, by=Actor.visitor(own.seen_proposals(request)))
+            waiting_list.ask_for_time(inquiry=inquiry, by=own.visitor(request, own.seen_proposals(request)))
             return SeeOther(done.address(inquiry, "asked"))
         except SlotTaken:
             return _list(request, inquiry, held, schedules, now, taken=slot_codes.encode(slot))
@@ -92,12 +91,12 @@ def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot
         if not counted.may_have_a_time:
             record(Event.LIMIT_TIMES, request, inquiry=inquiry.pk)
             raise TooManyTimes
-        given = appointments.book(inquiry=inquiry, slot=slot, by=Actor.visitor())
+        given = appointments.book(inquiry=inquiry, slot=slot, by=own.visitor(request))
         pause.after_a_choice(counted.everybodys_times, now)
         return done.address_of(given)
     if seen != held:
         raise ChangedMeanwhile
-    appointments.reschedule(appointment=held, slot=slot, by=Actor.visitor(), version=version)
+    appointments.reschedule(appointment=held, slot=slot, by=own.visitor(request), version=version)
     return done.address(inquiry, "moved")
 
 

@@ -17,7 +17,7 @@ from appointments.bookings.submissions import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules, TooManyTimes
 from appointments.inquiries import conversation
 from appointments.models import Schedule, VisitType
-from appointments.public import blank_form, counting, done
+from appointments.public import blank_form, counting, done, proofs
 from appointments.public.counting import Counted
 from appointments.public.forms import InquiryForm
 from appointments.public.screening import screen
@@ -75,7 +75,10 @@ def contact(request: HttpRequest) -> HttpResponse:
     if sent.is_late:
         conversation.send_link_again(sent.inquiry, now)
         return render(request, "appointments/already_here.html")
-    return SeeOther(_next_page(sent, form.slot))
+    leads_on = SeeOther(_next_page(sent, form.slot))
+    if sent.is_new:  # Who repeats what somebody sent is not known to be the same person.
+        proofs.remember(leads_on, sent.inquiry, proofs.SENT)
+    return leads_on
 
 
 def _tell(request: HttpRequest, form: InquiryForm, sent: Submitted, counted: Counted) -> None:

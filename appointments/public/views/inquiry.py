@@ -14,16 +14,17 @@ from clinic.server.http import SeeOther, for_one, posts_from_here
 
 
 @for_one
-@require_safe
+@posts_from_here
 @own.of_inquiry
+@require_safe
 def inquiry(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     return own.show(request, inquiry)
 
 
 @for_one
 @posts_from_here
-@require_http_methods(["GET", "HEAD", "POST"])
 @own.of_inquiry
+@require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     if request.method != "POST":
         return redirect(inquiry.own_page_url())
@@ -32,7 +33,10 @@ def reply(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         return own.show(request, inquiry, form=form, status=422)
     try:
         conversation.write_back(
-            inquiry=inquiry, words=form.cleaned_data["words"], idempotency_key=form.cleaned_data["idempotency_key"]
+            inquiry=inquiry,
+            words=form.cleaned_data["words"],
+            idempotency_key=form.cleaned_data["idempotency_key"],
+            by=own.visitor(request),
         )
     except Busy:
         form.add_error("words", Busy.words)  # Beside what they typed, in the form that is open then.
@@ -41,8 +45,8 @@ def reply(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
 
 
 @for_one
-@require_http_methods(["GET", "HEAD", "POST"])
 @own.of_inquiry
+@require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """
     No more reminders by mail. A mail program posts here by itself, so the post proves no origin.
@@ -51,5 +55,6 @@ def reminders(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """
     is_post = request.method == "POST"
     if is_post:
-        inquiry = lifecycle.stop_reminders(inquiry=inquiry)  # No redirect: mail programs do not follow one.
+        # No redirect: mail programs do not follow one.
+        inquiry = lifecycle.stop_reminders(inquiry=inquiry, by=own.visitor(request))
     return render(request, "appointments/reminders.html", {"inquiry": inquiry, "is_done": is_post})

@@ -1,6 +1,6 @@
 """What all views of an inquiry's own page share: whose page it is, what its visitor saw, and what cannot be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry
-from appointments.public import done
+from appointments.public import done, proofs
 from appointments.public.forms import ReplyForm
 from appointments.public.own_page import OwnPage
+from appointments.public.views import proving
 from clinic.busy import Busy, busy_after_waiting, try_again
 
 # What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
@@ -29,26 +31,36 @@ REFUSALS: dict[type[Exception], object] = {
 
 def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
-    Call the view with the inquiry that the address names; one that is erased, at whatever moment, is not there.
+    Call the view with the inquiry that the address names, once somebody has proved that it is theirs (proving.py).
 
+    One that is erased, at whatever moment, is not there.
     What a verb refuses, and the view does not answer by itself, is said on the own page.
     """
 
     @wraps(view)
     def answer(request: HttpRequest, key: str) -> HttpResponse:
         inquiry = find(key)
-        try:
-            with busy_after_waiting():
-                response = view(request, inquiry)
-        except tuple(REFUSALS) as refusal:
-            return show(request, find(key), refused=str(REFUSALS[type(refusal)]), status=409)
-        except Busy:
-            return try_again(show(request, find(key), refused=str(Busy.words)))
-        if request.method == "POST":
-            find(key)  # Erased while it was worked on, it has nothing to answer with.
+        if asked := proving.question(request, inquiry):
+            return asked
+        response = _act(view, request, inquiry)
+        if request.META.get(proving.IS_NEW):
+            proofs.remember(response, inquiry, request.META[proving.PROOF])
         return response
 
     return answer
+
+
+def _act(view: Callable[..., HttpResponse], request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+    try:
+        with busy_after_waiting():
+            response = view(request, inquiry)
+    except tuple(REFUSALS) as refusal:
+        return show(request, find(inquiry.key), refused=str(REFUSALS[type(refusal)]), status=409)
+    except Busy:
+        return try_again(show(request, find(inquiry.key), refused=str(Busy.words)))
+    if request.method == "POST":
+        find(inquiry.key)  # Erased while it was worked on, it has nothing to answer with.
+    return response
 
 
 def find(key: str) -> Inquiry:
@@ -69,6 +81,11 @@ def show(
         "form": form or ReplyForm(),
     }
     return render(request, "appointments/inquiry.html", context, status=status)
+
+
+def visitor(request: HttpRequest, has_seen: Container[int] | None = None) -> Actor:
+    """Who acts by the link, as the history says it: with which proof."""
+    return Actor.visitor(has_seen, proof=request.META[proving.PROOF])
 
 
 def seen_appointment(request: HttpRequest, inquiry: Inquiry) -> tuple[Appointment | None, int]:

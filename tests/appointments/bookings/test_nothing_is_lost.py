@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
@@ -27,6 +26,7 @@ from appointments.records import erasure, history
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -330,10 +330,10 @@ class TestSeen:
     def test_the_second_answer_of_a_double_tap_is_calm(self, doctor):
         inquiry, slot = make.inquiry(), make.slots(doctor, TUESDAY)[0]
         address = f"/appointments/{inquiry.key}/times/"
-        page = make.hidden_fields(Client().get(address, {"slot": slot_codes.encode(slot)}).text)
+        page = make.hidden_fields(Patient().get(address, {"slot": slot_codes.encode(slot)}).text)
         assert page == {"slot": slot_codes.encode(slot)}
 
-        answers = [Client().post(address, page) for _ in range(2)]
+        answers = [Patient().post(address, page) for _ in range(2)]
 
         assert [answer.status_code for answer in answers] == [303, 303]
         assert inquiry.appointments.count() == 1
@@ -341,17 +341,17 @@ class TestSeen:
     def test_a_cancel_page_of_an_earlier_time_asks_again(self, doctor, ann):
         appointment = given(doctor)
         address = f"/appointments/{appointment.inquiry.key}/cancel/"
-        before = make.hidden_fields(Client().get(address).text)
+        before = make.hidden_fields(Patient().get(address).text)
         appointments.reschedule(appointment=appointment, slot=make.slots(doctor, date(2026, 11, 25))[0], by=ann)
 
-        answer = Client().post(address, before)
+        answer = Patient().post(address, before)
 
         assert answer.status_code == 409
         assert "Wed, November 25" in answer.content.decode()
         assert appointment.inquiry.appointments.live().exists()
         now = make.hidden_fields(answer.text)
         assert [before, now] == [{"appointment": str(appointment.pk), "version": version} for version in "12"]
-        assert Client().post(address, now).status_code == 303
+        assert Patient().post(address, now).status_code == 303
         assert not appointment.inquiry.appointments.live().exists()
 
     @pytest.mark.parametrize("do", ["time-take-" + "9" * 5000, "time-take-x", "time-take--1"])
@@ -373,9 +373,9 @@ class TestLimits:
 
         with pytest.raises(TooManyReschedules):
             appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
-        assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
-        assert "Choose a new time" not in Client().get(inquiry.own_page_url()).content.decode()
-        assert "Ask for a new time" in Client().get(inquiry.own_page_url()).content.decode()
+        assert Patient().get(f"/appointments/{inquiry.key}/times/").status_code == 302
+        assert "Choose a new time" not in Patient().get(inquiry.own_page_url()).content.decode()
+        assert "Ask for a new time" in Patient().get(inquiry.own_page_url()).content.decode()
 
     def test_a_practitioner_with_thousands_of_busy_times_can_be_saved(self, client, doctor):
         client.force_login(make.user("Manager"))
@@ -398,10 +398,10 @@ class TestLimits:
         client.force_login(make.front_desk())
         own, desk = f"/appointments/{inquiry.key}/times/", f"/admin/appointments/inquiry/{inquiry.pk}/times/"
 
-        assert Client().get("/appointments/", {"slot": code}).status_code == 200
-        assert Client().get(own, {"slot": code, "taken": code}).status_code == 200
-        assert Client().post(own, {"slot": code}).status_code == 409
-        assert Client().post("/appointments/", make.form_data(kind="appointment", slot=code)).status_code == 303
+        assert Patient().get("/appointments/", {"slot": code}).status_code == 200
+        assert Patient().get(own, {"slot": code, "taken": code}).status_code == 200
+        assert Patient().post(own, {"slot": code}).status_code == 409
+        assert Patient().post("/appointments/", make.form_data(kind="appointment", slot=code)).status_code == 303
         for do in ("give", "propose"):
             page = make.hidden_fields(client.get(desk).text)
             data = {"do": do, "slot": code, "until_0": "2026-11-24", "until_1": "09:00"}

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from appointments.bookings import appointments, statuses
 from appointments.bookings.other_times import other_times
 from appointments.models import AppointmentStatus
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/appointments/appointment/"
@@ -104,7 +104,7 @@ class TestPatient:
             if not pages:
                 patient = make.appointment(make.inquiry(phone=phone))
                 assert found(inquiry) == [patient]
-            page = Client().get(inquiry.own_page_url(), {"done": "booked"}).content.decode()
+            page = Patient().get(inquiry.own_page_url(), {"done": "booked"}).content.decode()
             statuses.cancel(appointment=given, by=Actor.visitor())
             page = page.replace(inquiry.key, "").replace(inquiry.shown_reference, "")
             pages.append(re.sub(r'(name="idempotency_key" value=|name="version" value=)"[^"]*"', "", page))

@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from appointments.records import history
 from appointments.scheduling import slot_codes
 from clinic import email_url
 from tests import make, racing, smtp
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -246,9 +246,9 @@ class TestHeldToCheck:
         held = by_hand(make.slots(doctor, date(2026, 11, 26))[0]).appointment
         address = held.inquiry.own_page_url()
         seen = {"appointment": str(held.pk), "version": str(held.version)}
-        assert Client().post(f"{address}cancel/", seen).status_code == 303
+        assert Patient().post(f"{address}cancel/", seen).status_code == 303
 
-        page = Client().get(f"{address}cancel/", follow=True)
+        page = Patient().get(f"{address}cancel/", follow=True)
 
         assert page.redirect_chain == [(f"{address}?done=cancelled", 302)]
         assert "You have canceled. The time is free for others." in page.content.decode()
@@ -386,7 +386,7 @@ class TestAHoldThatHasEnded:
     def test_they_choose_it_on_their_own_page(self, inquiry, slot):
         address = reverse("inquiry_times", args=[inquiry.key])
 
-        answer = Client().post(address, {"slot": slot_codes.encode(slot)})
+        answer = Patient().post(address, {"slot": slot_codes.encode(slot)})
 
         assert answer.headers["Location"] == f"{inquiry.own_page_url()}?done=booked"
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -28,6 +27,7 @@ from appointments.notifications.outdated import is_outdated
 from appointments.records import erasure
 from clinic.accounts import roles
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -264,10 +264,10 @@ class TestThePatientWrites:
 
     def test_another_site_cannot_post_here_and_a_get_changes_nothing(self):
         inquiry = mailed()
-        browser = Client(headers={"sec-fetch-site": "cross-site"})
+        browser = Patient(headers={"sec-fetch-site": "cross-site"})
 
         assert browser.post(f"{inquiry.own_page_url()}reply/", {"words": "x"}).status_code == 403
-        assert Client().get(f"{inquiry.own_page_url()}reply/").status_code == 302
+        assert Patient().get(f"{inquiry.own_page_url()}reply/").status_code == 302
         assert not Message.objects.exists()
 
     def test_spam_that_writes_back_is_looked_at(self, ann, client):

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.test import Client
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, locking
 from appointments.models import Appointment, Inquiry, Message
 from appointments.scheduling import slot_codes
 from tests import make
+from tests.patient import Patient
 from tests.racing import held, short_of_patience
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,8 +43,8 @@ def test_a_request_is_stored_with_its_wish_and_its_page_says_that_the_front_desk
     if by_hand:
         data |= {"sum": "", "check_by_hand": "on"}
     with held(doctor):
-        sent = Client().post("/appointments/", data)
-        page = Client().get(sent.headers["Location"])
+        sent = Patient().post("/appointments/", data)
+        page = Patient().get(sent.headers["Location"])
 
     inquiry = Inquiry.objects.get()
     done = "sent" if by_hand else "front-desk"
@@ -60,7 +60,7 @@ def test_a_request_that_cannot_be_stored_stands_in_the_form_again(doctor):
     data = make.form_data(kind="appointment", **typed, slot=slot_codes.encode(slot))
     with held(make.inquiry()) as other:
         other.execute("LOCK TABLE appointments_inquiry IN SHARE MODE")
-        answer = Client().post("/appointments/", data)
+        answer = Patient().post("/appointments/", data)
 
     html = answer.content.decode()
     assert (answer.status_code, answer.headers["Retry-After"], Inquiry.objects.count()) == (503, "5", 1)
@@ -79,8 +79,8 @@ class TestTheOwnPage:
         given = appointments.book(inquiry=inquiry, slot=before, by=Actor.visitor())
         chosen = {"slot": slot_codes.encode(after), "appointment": given.pk, "version": given.version}
         with held(doctor):
-            answer = Client().post(f"{inquiry.own_page_url()}times/", chosen)
-        again = Client().post(f"{inquiry.own_page_url()}times/", make.hidden_fields(answer.content.decode()))
+            answer = Patient().post(f"{inquiry.own_page_url()}times/", chosen)
+        again = Patient().post(f"{inquiry.own_page_url()}times/", make.hidden_fields(answer.content.decode()))
 
         html = answer.content.decode()
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -93,7 +93,7 @@ class TestTheOwnPage:
         slot = make.slots(doctor, TUESDAY)[0]
         appointments.book(inquiry=make.inquiry(), slot=slot, by=Actor.visitor())
         with held(doctor):
-            answer = Client().post(f"{inquiry.own_page_url()}times/", {"slot": slot_codes.encode(slot)})
+            answer = Patient().post(f"{inquiry.own_page_url()}times/", {"slot": slot_codes.encode(slot)})
 
         assert answer.status_code == 409
         assert "Somebody else has just taken that time." in answer.content.decode()
@@ -102,7 +102,7 @@ class TestTheOwnPage:
         given = appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())
         seen = {"appointment": given.pk, "version": given.version}
         with held(doctor):
-            answer = Client().post(f"{inquiry.own_page_url()}cancel/", seen)
+            answer = Patient().post(f"{inquiry.own_page_url()}cancel/", seen)
 
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert IS_BUSY in answer.content.decode()
@@ -110,7 +110,7 @@ class TestTheOwnPage:
 
     def test_what_was_written_stands_in_its_field_again(self, inquiry):
         with held(inquiry):
-            answer = Client().post(f"{inquiry.own_page_url()}reply/", {"words": "Is ten too late?"})
+            answer = Patient().post(f"{inquiry.own_page_url()}reply/", {"words": "Is ten too late?"})
 
         html = answer.content.decode()
         assert (answer.status_code, answer.headers["Retry-After"], Message.objects.count()) == (503, "5", 0)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -14,6 +13,7 @@ from appointments.inquiries import conversation
 from appointments.models import Appointment, Inquiry
 from appointments.public import done
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -50,7 +50,7 @@ def offered(inquiry: Inquiry, doctor) -> list[Appointment]:
 
 def form_on(inquiry: Inquiry, rest: str, button: str) -> dict[str, str]:
     """What the form with this button posts, as the page is now."""
-    html = Client().get(inquiry.own_page_url() + rest).content.decode()
+    html = Patient().get(inquiry.own_page_url() + rest).content.decode()
     form = next(each for each in re.findall(r"<form.*?</form>", html, re.DOTALL) if button in each)
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
@@ -64,7 +64,7 @@ def first_line(answer) -> str:
 
 def said(inquiry: Inquiry, rest: str, button: str, page: str = "", **data: str) -> str:
     form = form_on(inquiry, page, button) | data
-    return first_line(Client().post(inquiry.own_page_url() + rest, form, follow=True))
+    return first_line(Patient().post(inquiry.own_page_url() + rest, form, follow=True))
 
 
 class TestEachPost:
@@ -87,7 +87,9 @@ class TestEachPost:
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
         data = make.form_data(kind="appointment", message="", slot=code)
 
-        assert first_line(Client().post("/appointments/", data, follow=True)) == f"This appointment is yours. {ANOTHER}"
+        assert (
+            first_line(Patient().post("/appointments/", data, follow=True)) == f"This appointment is yours. {ANOTHER}"
+        )
 
     def test_moving(self, rosa, doctor):
         booked(rosa, doctor)
@@ -107,13 +109,13 @@ class TestEachPost:
     def test_cancelling_what_is_held_while_the_request_is_checked(self, doctor):
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
         data = make.form_data(kind="appointment", message="", slot=code, sum="", check_by_hand="on")
-        Client().post("/appointments/", data)
+        Patient().post("/appointments/", data)
         inquiry = Inquiry.objects.get()
 
         line = said(inquiry, "cancel/", "Yes, cancel it", "cancel/")
 
         assert line == "You have canceled. The time is free for others."
-        assert "asked for this time" not in Client().get(inquiry.own_page_url()).content.decode()
+        assert "asked for this time" not in Patient().get(inquiry.own_page_url()).content.decode()
 
     @pytest.mark.parametrize(
         ("has_time", "words"),
@@ -158,7 +160,7 @@ class TestEachPost:
         assert line == "You have asked us for an appointment. The front desk will look for a time."
 
     def test_no_more_reminders(self, rosa):
-        line = first_line(Client().post(rosa.own_page_url() + "reminders/"))
+        line = first_line(Patient().post(rosa.own_page_url() + "reminders/"))
 
         assert line == "We send you no reminders by email. We remind you by phone instead."
 
@@ -170,7 +172,7 @@ class TestTruth:
         inquiry = make.inquiry(kind="question", message="Why?")
         Inquiry.objects.update(status="closed")
 
-        answer = Client().get(inquiry.own_page_url(), {"done": word})
+        answer = Patient().get(inquiry.own_page_url(), {"done": word})
 
         assert first_line(answer) == ""
         assert b"<b>" not in answer.content
@@ -179,19 +181,19 @@ class TestTruth:
     def test_of_a_time_that_is_booked_only_that_is_said(self, rosa, doctor, word):
         booked(rosa, doctor)
 
-        assert first_line(Client().get(rosa.own_page_url(), {"done": word})) == ""
+        assert first_line(Patient().get(rosa.own_page_url(), {"done": word})) == ""
 
     def test_a_time_that_we_took_away_is_not_called_theirs(self, rosa, doctor):
         booked(rosa, doctor)
         Appointment.objects.update(displaced_at=timezone.now())
 
-        assert first_line(Client().get(rosa.own_page_url(), {"done": "booked"})) == ""
+        assert first_line(Patient().get(rosa.own_page_url(), {"done": "booked"})) == ""
 
     def test_writing_is_said_of_the_patient_and_not_of_the_clinic(self, rosa):
         ann = Actor.staff(make.front_desk())
         conversation.reply(inquiry=rosa, words="Yes.", version=1, by=ann)
 
-        assert first_line(Client().get(rosa.own_page_url(), {"done": "written"})) == ""
+        assert first_line(Patient().get(rosa.own_page_url(), {"done": "written"})) == ""
 
 
 def test_an_offer_in_place_of_a_time_that_was_only_held_is_no_move(doctor):
@@ -201,6 +203,6 @@ def test_an_offer_in_place_of_a_time_that_was_only_held_is_no_move(doctor):
     chosen = offered(inquiry, doctor)[0]
     said = form_on(inquiry, "", 'name="proposal"') | {"proposal": chosen.pk}
 
-    answer = Client().post(f"{inquiry.own_page_url()}offers/", said, follow=True)
+    answer = Patient().post(f"{inquiry.own_page_url()}offers/", said, follow=True)
 
     assert first_line(answer) == f"This appointment is yours. {ANOTHER}"

@@ -6,7 +6,6 @@ import pytest
 import time_machine
 import vobject
 from django.contrib.auth.models import AnonymousUser
-from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -19,6 +18,7 @@ from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from clinic.models import Clinic
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -52,7 +52,7 @@ def booked(rosa: Inquiry, doctor, place: int = 4) -> Appointment:
 
 
 def get(inquiry: Inquiry, rest: str = "", **query: str):
-    return Client().get(inquiry.own_page_url() + rest, query)
+    return Patient().get(inquiry.own_page_url() + rest, query)
 
 
 def html(inquiry: Inquiry, rest: str = "", **query: str) -> str:
@@ -60,7 +60,7 @@ def html(inquiry: Inquiry, rest: str = "", **query: str) -> str:
 
 
 def post(inquiry: Inquiry, rest: str, **data: str):
-    return Client().post(inquiry.own_page_url() + rest, data)
+    return Patient().post(inquiry.own_page_url() + rest, data)
 
 
 def seen(appointment: Appointment | None) -> dict[str, str]:
@@ -123,8 +123,8 @@ class TestThePage:
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
         for rest in ("", "times/", f"times/?slot={slot_codes.encode(slot)}", "cancel/", "card/", "calendar.ics"):
-            Client().get(rosa.own_page_url() + rest)
-        assert [Client().get(rosa.own_page_url() + rest).status_code for rest in ("offers/", "earlier/")] == [405, 405]
+            Patient().get(rosa.own_page_url() + rest)
+        assert [Patient().get(rosa.own_page_url() + rest).status_code for rest in ("offers/", "earlier/")] == [405, 405]
 
         appointment.refresh_from_db()
         assert (appointment.version, appointment.events.count()) == (1, 1)
@@ -133,7 +133,7 @@ class TestThePage:
     @pytest.mark.parametrize("rest", ["times/", "cancel/", "offers/", "earlier/"])
     def test_another_sites_page_cannot_post_here(self, rosa, doctor, rest):
         booked(rosa, doctor)
-        answer = Client().post(rosa.own_page_url() + rest, {"on": ""}, headers={"sec-fetch-site": "cross-site"})
+        answer = Patient().post(rosa.own_page_url() + rest, {"on": ""}, headers={"sec-fetch-site": "cross-site"})
 
         assert answer.status_code == 403
 
@@ -435,7 +435,7 @@ class TestOffers:
         answer = answer_offers(rosa, proposal=str(offered[0].pk))
 
         assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=not-offered"
-        page = Client().get(answer.headers["Location"]).content.decode()
+        page = Patient().get(answer.headers["Location"]).content.decode()
         assert "That time is no longer offered. The appointment that you have stands below." in page
 
     def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):

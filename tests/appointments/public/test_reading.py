@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
@@ -20,6 +19,7 @@ from appointments.models import Appointment, Inquiry, Practitioner, WorkerHeartb
 from appointments.scheduling import slot_codes
 from procedures.models import GLOSSARY
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -134,8 +134,8 @@ def test_looking_at_any_page_writes_nothing_and_takes_no_lock():
         for name, inquiry in made.items() if "{key}" in address else [("", None)]:
             path = address.format(key=inquiry.key if inquiry else "", slot=code)
             with CaptureQueriesContext(connection) as captured:
-                status = Client().get(path).status_code
-                Client().head(path)
+                status = Patient().get(path).status_code
+                Patient().head(path)
 
             found = [query["sql"] for query in captured if CHANGES.search(query["sql"])]
             assert found == [], (name, path)
@@ -170,7 +170,7 @@ def test_whoever_follows_every_link_from_the_free_times_comes_to_an_end():
         doctor = make.practitioner(visit=first)
         doctor.schedules.create(visit_type=second, is_online=True)
         doctor.working_hours.filter(weekday__gte=5).delete()
-    browser, host = Client(), "http://testserver"
+    browser, host = Patient(), "http://testserver"
     known, to_see = {f"{host}/appointments/times/"}, [f"{host}/appointments/times/"]
     last_days: set[str] = set()
     while to_see:

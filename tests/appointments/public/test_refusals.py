@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import get_resolver
 
 from appointments import errors
@@ -17,6 +16,7 @@ from appointments.public.views import own
 from appointments.records import erasure
 from appointments.scheduling import slot_codes
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -57,7 +57,7 @@ def offer(inquiry: Inquiry, doctor, ann, place: int = 0) -> Appointment:
 
 
 def post(inquiry: Inquiry, rest: str, **data: str):
-    return Client(raise_request_exception=False).post(inquiry.own_page_url() + rest, data)
+    return Patient(raise_request_exception=False).post(inquiry.own_page_url() + rest, data)
 
 
 def seen(appointment: Appointment) -> dict[str, str]:
@@ -96,7 +96,7 @@ def send(which: str, rosa: Inquiry, doctor):
         data = data | {"proposal": str(rosa.appointments.live().get().pk)}
     if which == "send":
         code = slot_codes.encode(make.slots(doctor, TUESDAY)[9])
-        return Client(raise_request_exception=False).post(
+        return Patient(raise_request_exception=False).post(
             "/appointments/", make.form_data(kind="appointment", message="", slot=code), follow=True
         )
     return post(rosa, rest, **data)
@@ -127,7 +127,7 @@ class TestWalk:
         answer = send(which, rosa, doctor)
 
         while answer.status_code in (302, 303):
-            answer = Client().get(answer.headers["Location"])
+            answer = Patient().get(answer.headers["Location"])
         assert answer.status_code in (200, 409)
         assert any(
             sentence in words(answer)
@@ -160,7 +160,7 @@ class TestWalk:
         erasure.erase(rosa, reason="Their wish", by=ann)
         key = Inquiry.objects.get().key
 
-        assert [Client().get(f"/appointments/{each}/{rest}").status_code for each in (rosa.key, key)] == [404, 404]
+        assert [Patient().get(f"/appointments/{each}/{rest}").status_code for each in (rosa.key, key)] == [404, 404]
 
 
 class TestChangedMeanwhile:

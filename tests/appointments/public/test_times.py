@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.test import Client
 
 from appointments import limits
 from appointments.actors import Actor
@@ -15,6 +14,7 @@ from appointments.models import Appointment, Closure, Inquiry, Schedule, VisitTy
 from appointments.notifications import compose
 from appointments.scheduling import slot_codes
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -32,7 +32,7 @@ def doctor():
 
 
 def page(path: str = "/appointments/times/") -> str:
-    return Client().get(path).content.decode()
+    return Patient().get(path).content.decode()
 
 
 def choose(html: str, **button: str) -> str:
@@ -41,7 +41,7 @@ def choose(html: str, **button: str) -> str:
     (form,) = (form for form in re.findall(r"<form.*?</form>", html, re.S) if f'<button name="{name}"' in form)
     assert f'<button name="{name}" value="{value}"' in form
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
-    return Client().get("/appointments/times/", hidden | button).content.decode()
+    return Patient().get("/appointments/times/", hidden | button).content.decode()
 
 
 def days_of(html: str) -> list[str]:
@@ -250,7 +250,7 @@ class TestPage:
         assert html == page()
 
     def test_a_zero_byte_is_refused(self, doctor):
-        assert Client().get("/appointments/times/?day=%00").status_code == 400
+        assert Patient().get("/appointments/times/?day=%00").status_code == 400
 
     @pytest.mark.parametrize(
         ("query", "plain"),
@@ -263,20 +263,20 @@ class TestPage:
         ],
     )
     def test_what_else_stands_in_the_address_is_answered_by_the_plain_one(self, query, plain):
-        answer = Client().get(f"/appointments/times/?{query}")
+        answer = Patient().get(f"/appointments/times/?{query}")
 
         assert (answer.status_code, answer.headers["Location"]) == (301, f"/appointments/times/{plain}")
         assert answer.headers["X-Robots-Tag"] == "noindex"
-        assert Client().get(answer.headers["Location"]).status_code == 200
+        assert Patient().get(answer.headers["Location"]).status_code == 200
 
     def test_no_search_engine_shows_what_is_true_for_a_moment(self, doctor):
         for path in ("/appointments/times/", "/appointments/times/?from=2026-12-01"):
-            assert Client().get(path).headers["X-Robots-Tag"] == "noindex"
+            assert Patient().get(path).headers["X-Robots-Tag"] == "noindex"
         for code in (slot_code(doctor), "nonsense", ""):
-            assert Client().get("/appointments/", {"slot": code}).headers["X-Robots-Tag"] == "noindex"
+            assert Patient().get("/appointments/", {"slot": code}).headers["X-Robots-Tag"] == "noindex"
         # It would keep a search engine from ever reading the noindex.
         assert "times" not in page("/robots.txt")
-        assert "X-Robots-Tag" not in Client().get("/appointments/").headers
+        assert "X-Robots-Tag" not in Patient().get("/appointments/").headers
 
     @pytest.mark.parametrize("path", ["/appointments/times/", "/appointments/", "/nowhere/"])
     def test_whoever_has_an_appointment_finds_a_way_back(self, doctor, path):
@@ -289,7 +289,7 @@ class TestPage:
         )
 
     def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
-        answer = Client().get("/appointments/times/")
+        answer = Patient().get("/appointments/times/")
 
         assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate, s-maxage=2"
         assert not answer.cookies
@@ -344,7 +344,7 @@ class TestCode:
 
 class TestFormWithATime:
     def send(self, code: str, **changes):
-        return Client().post(
+        return Patient().post(
             "/appointments/", make.form_data(slot=code, **{"kind": "appointment", "message": ""} | changes)
         )
 
@@ -471,7 +471,7 @@ class TestFormWithATime:
     def test_the_same_post_again_gives_no_second_time(self, doctor):
         data = make.form_data(kind="appointment", message="", slot=slot_code(doctor))
         for _ in range(3):
-            answer = Client().post("/appointments/", data)
+            answer = Patient().post("/appointments/", data)
             assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}?done=booked"
 
         assert Appointment.objects.count() == 1
@@ -502,7 +502,7 @@ class TestFormWithATime:
         assert "We no longer hold it." in page(inquiry.own_page_url())
         with pytest.raises(NotPossible):
             appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[1], by=Actor.visitor())
-        assert Client().get(f"/appointments/{inquiry.key}/times/").status_code == 302
+        assert Patient().get(f"/appointments/{inquiry.key}/times/").status_code == 302
 
     def test_what_could_not_be_held_is_kept_as_a_wish_and_the_page_says_so(self, doctor, monkeypatch):
         monkeypatch.setattr(limits, "HELD_TO_CHECK", 0)
@@ -525,7 +525,7 @@ class TestFormWithATime:
         assert "hold the time" not in page("/appointments/")
 
     def test_a_question_takes_no_time(self, doctor):
-        Client().post("/appointments/", make.form_data(slot=slot_code(doctor)))
+        Patient().post("/appointments/", make.form_data(slot=slot_code(doctor)))
 
         assert not Appointment.objects.exists()
 
@@ -540,7 +540,7 @@ class TestFormWithATime:
 
     @pytest.mark.parametrize("code", ["{{ 7|add:7 }}", "<script>", "'\"", "x" * 5000, "1-1-20261124T143000Z"])
     def test_a_made_up_time_is_text_and_nothing_else(self, doctor, code):
-        html = Client().get("/appointments/", {"slot": code}).content.decode()
+        html = Patient().get("/appointments/", {"slot": code}).content.decode()
         assert "14" not in html.split('name="slot"')[1][:80].replace("20261124T143000Z", "")
         assert "<script>" not in html.split("<main")[1]
 
@@ -552,14 +552,14 @@ class TestFormWithATime:
 
     def test_an_appointment_request_leads_to_free_times_and_a_question_does_not(self, doctor):
         data = make.form_data(kind="appointment", message="")
-        answer = Client().post("/appointments/", data)
+        answer = Patient().post("/appointments/", data)
         assert answer.headers["Location"] == f"/appointments/{Inquiry.objects.get().key}/times/"
 
-        answer = Client().post("/appointments/", make.form_data(name="Another"))
+        answer = Patient().post("/appointments/", make.form_data(name="Another"))
         another = Inquiry.objects.get(name="Another")
         assert answer.headers["Location"] == f"{another.own_page_url()}?done=sent"
 
     def test_where_nothing_is_online_the_request_leads_to_its_own_page(self):
-        answer = Client().post("/appointments/", make.form_data(kind="appointment", message=""))
+        answer = Patient().post("/appointments/", make.form_data(kind="appointment", message=""))
 
         assert answer.headers["Location"] == f"{Inquiry.objects.get().own_page_url()}?done=sent"

@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client
 
 from appointments.models import Appointment, Email, NotificationKind
 from appointments.notifications import compose
@@ -14,6 +13,7 @@ from appointments.scheduling import slot_codes
 from procedures.models import Page
 from tests import make
 from tests.appointments.public.test_reading import ADDRESSES, TUESDAY, inquiries
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use", "wbr"}
@@ -74,7 +74,7 @@ def test_every_page_keeps_names_numbers_and_references(clinic):
     translated, kept = set(), set()
     for address in (each for several in ADDRESSES.values() for each in several):
         for inquiry in made.values() if "{key}" in address else [None]:
-            answer = Client().get(address.format(key=inquiry.key if inquiry else "", slot=code))
+            answer = Patient().get(address.format(key=inquiry.key if inquiry else "", slot=code))
             if not answer.headers["Content-Type"].startswith("text/html"):
                 continue
             page, kinds = Sentences(answer.content.decode()), {name: name for name in names}

@@ -5,12 +5,12 @@ import re
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client
 
 from appointments.models import Appointment
 from appointments.scheduling import slot_codes
 from tests import make
 from tests.appointments.public.test_reading import ADDRESSES, TUESDAY, inquiries
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 A_TIME = re.compile(r"\d (?:a|p)\.m\.|\bnoon\b|\bmidnight\b")
@@ -31,7 +31,7 @@ def test_every_page_with_a_time_says_the_zone_once_in_every_state():
         found, seen = [], {True: 0, False: 0}
         for address in (each for several in ADDRESSES.values() for each in several):
             for name, inquiry in made.items() if "{key}" in address else [("", None)]:
-                answer = Client().get(address.format(key=inquiry.key if inquiry else "", slot=code))
+                answer = Patient().get(address.format(key=inquiry.key if inquiry else "", slot=code))
                 if "<main" not in answer.content.decode():
                     continue  # Redirections, and files.
                 said = words(answer.content.decode())

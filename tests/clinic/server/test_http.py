@@ -5,13 +5,13 @@ import re
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from appointments.models import WorkerHeartbeat
 from clinic.server.http import EVERYONE
 from procedures.models import GLOSSARY
 from tests import make
+from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +44,9 @@ def _procedure():
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_every_visitor_gets_the_same_bytes_and_no_cookie(path):
-    staff = Client(headers={"accept-language": "es", "user-agent": "Phone"})
+    staff = Patient(headers={"accept-language": "es", "user-agent": "Phone"})
     staff.force_login(make.user())
-    plain, known = Client().get(path), staff.get(path)
+    plain, known = Patient().get(path), staff.get(path)
 
     assert plain.status_code == 200
     assert plain.content == known.content
@@ -96,7 +96,7 @@ def test_the_admin_is_compressed_with_random_bytes_against_breach(client):
 def test_views_answer_only_the_methods_they_mean(path):
     path = path.format(key=make.inquiry().key)
     WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
-    browser = Client(enforce_csrf_checks=True)
+    browser = Patient(enforce_csrf_checks=True)
     allowed = {"GET", "HEAD"} | ({"POST"} if path == "/appointments/" else set())
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         answer = browser.generic(method, path)
@@ -124,7 +124,7 @@ def test_views_answer_only_the_methods_they_mean(path):
     ],
 )
 def test_a_post_from_another_site_is_refused(headers, status):
-    browser = Client(enforce_csrf_checks=True, headers=headers)
+    browser = Patient(enforce_csrf_checks=True, headers=headers)
 
     answer = browser.post("/appointments/", make.form_data())
 
@@ -134,7 +134,7 @@ def test_a_post_from_another_site_is_refused(headers, status):
 
 
 def test_the_admin_keeps_djangos_own_protection():
-    browser = Client(enforce_csrf_checks=True)
+    browser = Patient(enforce_csrf_checks=True)
 
     answer = browser.post("/admin/login/", {"username": "a", "password": "b"})
 

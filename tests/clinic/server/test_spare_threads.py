@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from appointments.public import proofs
 from clinic.server import gunicorn_conf, spare_threads
 from tests import make
 from tests.bench import client, pages, servers
@@ -16,9 +17,9 @@ KEPT = "/privacy/"  # It says nothing of schedules, so that it can be made anew,
 QUICK = ("/livez", "/static/css/site.css", KEPT)
 
 
-def status(port: int, path: str) -> int:
+def status(port: int, path: str, **headers: str) -> int:
     """The status of an answer over a connection of its own."""
-    return int(next(client.send(port, [client.get(path, port)])).split()[1])
+    return int(next(client.send(port, [client.get(path, port, **headers)])).split()[1])
 
 
 def waiting() -> int:
@@ -36,6 +37,7 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
     pages.fill()
     inquiry = make.inquiry()
     slow = f"{inquiry.own_page_url()}times/"
+    proved = f"{proofs.cookie()}={proofs.signed(inquiry, proofs.SENT)}"
     everybody = servers.PROCESSES * gunicorn_conf.threads
     patient = "-c lock_timeout=60s -c statement_timeout=60s"
     with servers.site(database_options=patient) as site, ThreadPoolExecutor(8 * everybody) as people:
@@ -44,7 +46,7 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
         def all_wait() -> bool:
             """The kernel says which process gets a connection: more come until each has its share."""
             if len(asked) < 8 * everybody:
-                asked.append(people.submit(status, site.port, slow))
+                asked.append(people.submit(status, site.port, slow, Cookie=proved))
             return waiting() == everybody
 
         with held(inquiry) as other:
