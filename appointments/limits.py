@@ -24,6 +24,8 @@ LINKS = 2
 SAME_VISITOR_FOR = timedelta(minutes=15)
 # Wrong proofs at one link to an own page, in all, until the front desk lets them try again; a right one is remembered.
 WRONG_TRIES, PROVED_FOR = 5, timedelta(hours=12)
+# What may be done on one own page in a day: answers written back, and buttons pressed.
+REPLIES_A_DAY, SWITCHES_A_DAY = 20, 20
 # A file of appointments that are brought in: its size, and the rows in it.
 IMPORT_BYTES, IMPORT_ROWS = 2_000_000, 5_000
 # Threads of a process that wait longer than a moment for a practitioner's row at once: half of those that there are

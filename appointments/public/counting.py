@@ -50,6 +50,13 @@ def post(request: HttpRequest, inquiry: Inquiry, *, with_time: bool, now: dateti
     return Counted(posts=found.get(posts, 0), of_sender=of_sender, **_of_times(times, found))
 
 
+def own_page(inquiry: Inquiry, *, is_reply: bool, now: datetime) -> bool:
+    """Count something that is done on an own page: whether there was room for it today."""
+    what, most = ("replies", limits.REPLIES_A_DAY) if is_reply else ("switches", limits.SWITCHES_A_DAY)
+    name = name_of(what, str(inquiry.pk), now)
+    return Counter.objects.up([name], until=now + DAY)[name] <= most
+
+
 def time(request: HttpRequest, *, now: datetime) -> Counted:
     """Count a time that is chosen for what was sent before."""
     names = _times(client_address(request), now)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry
-from appointments.public import done, proofs
+from appointments.public import counting, done, proofs
 from appointments.public.forms import ReplyForm
 from appointments.public.own_page import OwnPage
 from appointments.public.views import proving
 from clinic.busy import Busy, busy_after_waiting, try_again
 
+TOO_OFTEN = _("That was very often for one day. Please call us, or try again tomorrow. Nothing was changed.")
 # What the own page says when a verb refuses. Nothing is lost by it: the page shows how things are now.
 REFUSALS: dict[type[Exception], object] = {
     SlotTaken: SlotTaken.words,
@@ -53,6 +54,8 @@ def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def _act(view: Callable[..., HttpResponse], request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     try:
         with busy_after_waiting():
+            if request.method == "POST" and (refused := _too_often(request, inquiry)):
+                return refused
             response = view(request, inquiry)
     except tuple(REFUSALS) as refusal:
         return show(request, find(inquiry.key), refused=str(REFUSALS[type(refusal)]), status=409)
@@ -61,6 +64,20 @@ def _act(view: Callable[..., HttpResponse], request: HttpRequest, inquiry: Inqui
     if request.method == "POST":
         find(inquiry.key)  # Erased while it was worked on, it has nothing to answer with.
     return response
+
+
+def _too_often(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
+    """What is answered to one reply, or one press of a button, too many for today; what was typed stays."""
+    now, match = timezone.now(), request.resolver_match
+    is_reply = match is not None and match.url_name == "inquiry_reply"
+    if counting.own_page(inquiry, is_reply=is_reply, now=now):
+        return None
+    form = ReplyForm(request.POST) if is_reply else None
+    if form and form.is_valid():
+        form.add_error("words", TOO_OFTEN)
+    answer = show(request, inquiry, form=form, refused="" if is_reply else str(TOO_OFTEN), status=429)
+    answer.headers["Retry-After"] = "3600"
+    return answer
 
 
 def find(key: str) -> Inquiry:

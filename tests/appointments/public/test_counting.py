@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from appointments import limits
@@ -190,3 +191,52 @@ class TestFuse:
         self.take(client, slots, 4, 9)
 
         assert not Clinic.current().is_choosing_paused
+
+
+class TestOwnPage:
+    """One page takes so many replies and so many presses a day, each counted apart."""
+
+    def press(self, client, inquiry):
+        return client.post(f"{inquiry.own_page_url()}reminders/")
+
+    def write(self, client, inquiry, words):
+        return client.post(f"{inquiry.own_page_url()}reply/", {"words": words})
+
+    def test_the_reply_after_the_twentieth_is_not_stored_and_stays_in_its_field(self, client):
+        inquiry, other = make.inquiry(), make.inquiry()
+        statuses = [self.write(client, inquiry, f"Number {n}").status_code for n in range(20)]
+
+        answer = self.write(client, inquiry, "One more thing")
+
+        assert (statuses, answer.status_code, answer.headers["Retry-After"]) == ([303] * 20, 429, "3600")
+        assert inquiry.messages.count() == 20
+        assert "One more thing</textarea>" in answer.content.decode()
+        assert "That was very often for one day." in answer.content.decode()
+        assert self.write(client, other, "Hello").status_code == 303
+        assert self.press(client, inquiry).status_code == 200
+
+    def test_the_press_after_the_twentieth_changes_nothing(self, client):
+        inquiry = make.inquiry()
+        for _ in range(20):
+            client.post(f"{inquiry.own_page_url()}cancel/")
+
+        answer = self.press(client, inquiry)
+
+        assert answer.status_code == 429
+        assert "That was very often for one day." in answer.content.decode()
+        assert not Inquiry.objects.get().no_reminders
+
+    def test_another_day_has_twenty_of_its_own(self, client):
+        inquiry = make.inquiry()
+        for n in range(21):
+            self.write(client, inquiry, f"Number {n}")
+
+        with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+            assert self.write(client, inquiry, "Good morning").status_code == 303
+
+    def test_what_is_posted_without_a_proof_takes_nothing_of_it(self, client):
+        inquiry = make.inquiry()
+        for _ in range(21):
+            Client().post(f"{inquiry.own_page_url()}reply/", {"words": "I am a stranger"})
+
+        assert self.write(client, inquiry, "It is me").status_code == 303
