@@ -13,7 +13,7 @@ from tests import make
 
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
-without_name = import_module("appointments.migrations.0032_mails_name_nobody").WITHOUT_NAME
+without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     """Who gave no phone number before this hears their code from the front desk, on the phone."""
 
     dependencies = [
-        ("appointments", "0032_mails_name_nobody"),
+        ("appointments", "0036_mails_name_nobody"),
     ]
 
     operations = [

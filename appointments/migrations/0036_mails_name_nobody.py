@@ -10,6 +10,6 @@ WHERE subject LIKE '%{name}%' OR body LIKE '%{name}%'
 class Migration(migrations.Migration):
     """A mail may reach somebody else: the clinic's own words greet nobody by name either. "Dear {name}," is "Dear,"."""
 
-    dependencies = [("appointments", "0031_preparation_is_signed_by_sha_256")]
+    dependencies = [("appointments", "0035_the_admins_log_names_no_patient")]
 
     operations = [migrations.RunSQL(WITHOUT_NAME, migrations.RunSQL.noop)]
