@@ -28,7 +28,12 @@ NOT_DELETED = (
     *NOT_ADDED, "appointments_practitioner", "appointments_visittype", "procedures_page", "procedures_procedure",
 )  # fmt: skip
 SHUT = {
-    403: {"autocomplete", *(f"{row}_add" for row in NOT_ADDED), *(f"{row}_delete" for row in NOT_DELETED)},
+    403: {
+        "autocomplete",
+        *(f"{row}_add" for row in NOT_ADDED),
+        *(f"{row}_delete" for row in NOT_DELETED),
+        "auth_user_delete",
+    },
     405: {"logout", "procedures_page_go_back", "procedures_page_withdraw"},
 }
 
