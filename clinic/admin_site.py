@@ -4,12 +4,15 @@ from typing import Any
 
 import pghistory
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from clinic import busy
+from clinic.accounts import hashing, refusals
 from clinic.models import Clinic
 
 
@@ -50,11 +53,20 @@ class ClinicAdminSite(AdminSite):
                         response = self._recorded(view, request, *args, **kwargs)
                 except busy.Busy:
                     response = busy.page_for_staff(request, self)
+                except hashing.NoPlace:
+                    response = refusals.too_many_at_once(request, self)
                 if hasattr(response, "render"):
                     response.render()
                 return response
 
         return super().admin_view(in_the_clinic, cacheable)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().login(request, extra_context)
+        except hashing.NoPlace:
+            return refusals.too_many_at_once(request, self)
 
     @staticmethod
     def _recorded(view, request, *args, **kwargs):

@@ -149,8 +149,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "clinic.accounts.hashing.Argon2Hasher",
+    "clinic.accounts.hashing.PBKDF2Hasher",
 ]
 
 LOGIN_URL = "admin:login"
