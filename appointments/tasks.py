@@ -14,6 +14,7 @@ from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
+from clinic.accounts import lockout
 
 
 @app.task(name=SEND_MAILS)
@@ -85,6 +86,12 @@ def erase_old(timestamp: int) -> None:
 @app.task(queueing_lock="seal_access_log")
 def seal_access_log(timestamp: int) -> None:
     access_log.seal_days(timezone.now())
+
+
+@app.periodic(cron="47 7 * * *")
+@app.task(queueing_lock="forget_wrong_passwords")
+def forget_wrong_passwords(timestamp: int) -> None:
+    lockout.forget()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from clinic import busy
-from clinic.accounts import hashing, refusals
+from clinic.accounts import hashing, known_browsers, refusals
+from clinic.accounts.forms import ChangeOwnPasswordForm
+from clinic.accounts.lockout import LockedOut
 from clinic.models import Clinic
 
 
@@ -30,6 +32,7 @@ class ClinicAdminSite(AdminSite):
     index_title = _("Work and settings")
     site_url = "/"
     enable_nav_sidebar = False
+    password_change_form = ChangeOwnPasswordForm
 
     @property
     def site_header(self) -> str:  # type: ignore[override]
@@ -53,8 +56,8 @@ class ClinicAdminSite(AdminSite):
                         response = self._recorded(view, request, *args, **kwargs)
                 except busy.Busy:
                     response = busy.page_for_staff(request, self)
-                except hashing.NoPlace:
-                    response = refusals.too_many_at_once(request, self)
+                except (hashing.NoPlace, LockedOut) as refusal:
+                    response = refusals.page(request, self, refusal)
                 if hasattr(response, "render"):
                     response.render()
                 return response
@@ -64,9 +67,12 @@ class ClinicAdminSite(AdminSite):
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:
-            return super().login(request, extra_context)
-        except hashing.NoPlace:
-            return refusals.too_many_at_once(request, self)
+            response = super().login(request, extra_context)
+        except (hashing.NoPlace, LockedOut) as refusal:
+            return refusals.page(request, self, refusal)
+        if request.method == "POST" and request.user.is_authenticated and response.status_code == 302:
+            known_browsers.remember(request, response, request.user.get_username())
+        return response
 
     @staticmethod
     def _recorded(view, request, *args, **kwargs):

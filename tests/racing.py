@@ -20,6 +20,7 @@ REFUSALS = {
     "TooManyHeld",
     "ChangedMeanwhile",
     "PlanChanged",
+    "LockedOut",
 }
 
 

@@ -1,5 +1,6 @@
 """The pages that say that no password was looked at: try again in a moment, with the user name that was typed."""
 
+from math import ceil
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -9,21 +10,32 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from clinic.accounts import limits
+from clinic.accounts.hashing import NoPlace
+from clinic.accounts.lockout import LockedOut
 
 
-def too_many_at_once(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Many passwords are being checked right now."""
-    words = gettext(
-        "Many people are signing in right now, so we did not look at your password. Please try again in a few seconds."
-    )
-    return refused(request, site, words, after=limits.HASH_AGAIN_AFTER)
-
-
-def refused(request: HttpRequest, site: AdminSite, words: str, *, after: int) -> HttpResponse:
-    """Answer a sign-in, or a page of staff's that asks for a password: nothing was done, again in `after` seconds."""
+def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) -> HttpResponse:
+    """Answer a sign-in, or a page of staff's that asks for a password: why nothing was done, and when to try again."""
+    if isinstance(refusal, NoPlace):
+        after = limits.HASH_AGAIN_AFTER
+        words = gettext(
+            "Many people are signing in right now, so we did not look at your password. "
+            "Please try again in a few seconds."
+        )
+    else:
+        after = max(1, ceil((refusal.until - timezone.now()).total_seconds()))
+        minutes = ceil(after / 60)
+        words = ngettext(
+            "The password was wrong %(times)s times. Please try again in %(minutes)s minute. "
+            "If you do not know your password, ask the clinic’s manager.",
+            "The password was wrong %(times)s times. Please try again in %(minutes)s minutes. "
+            "If you do not know your password, ask the clinic’s manager.",
+            minutes,
+        ) % {"times": limits.WRONG_PASSWORDS, "minutes": minutes}
     context: dict[str, Any] = {**site.each_context(request), "refusal": words}
     if request.path == reverse("admin:login"):
         template = "admin/login.html"

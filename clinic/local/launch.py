@@ -145,7 +145,9 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
         call_command("load_content", verbosity=0)
     with step("Local accounts ready"):
         call_command("local_accounts", adopt=database_is_ours, verbosity=0)
-        accounts = json.loads((LOCAL / "accounts.json").read_text())
+        from clinic.local.kept_accounts import kept  # noqa: PLC0415  (no settings before Django is set up)
+
+        accounts = kept()
     if mode == "demo":
         with step("A working day of a fictional clinic"):
             call_command("demo", verbosity=0)

@@ -4,9 +4,10 @@ from clinic.models.clinic import Clinic, validate_https, validate_phone, validat
 from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
+from clinic.models.sign_in import WrongPasswords
 
 # Migrations name the validators here.
 __all__ = [
-    "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "Weekday", "validate_https",
-    "validate_phone", "validate_region", "validate_time_zone",
+    "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "Weekday", "WrongPasswords",
+    "validate_https", "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

@@ -6,14 +6,14 @@ from django.core.management import call_command
 
 from appointments.demo.history import rewritable
 from clinic.accounts import roles
-from clinic.management.commands import local_accounts
+from clinic.local import kept_accounts
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(local_accounts, "ACCOUNTS", tmp_path / "accounts.json")
+    monkeypatch.setattr(kept_accounts, "ACCOUNTS", tmp_path / "accounts.json")
     return tmp_path / "accounts.json"
 
 

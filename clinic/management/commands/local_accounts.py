@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from clinic.accounts import roles
+from clinic.local import kept_accounts
 
-ACCOUNTS = settings.LOCAL_DIR / "accounts.json"
 # Name: the role it has; none for the superuser.
 NAMES = {
     "admin": None,
@@ -19,11 +19,6 @@ NAMES = {
     "editor": roles.CONTENT_EDITOR,
     "clinician": roles.CLINICIAN,
 }
-
-
-def kept() -> dict[str, str]:
-    """The passwords of the local accounts, by name."""
-    return json.loads(ACCOUNTS.read_text()) if ACCOUNTS.exists() else {}
 
 
 class Command(BaseCommand):
@@ -38,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *, adopt: bool, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL:
             raise CommandError("Local accounts are for a SITE_URL on this machine only.")
-        passwords = kept()
+        passwords = kept_accounts.kept()
         for name, role in NAMES.items():
             user = get_user_model().objects.filter(username=name).first()
             if user and name not in passwords and not adopt:
@@ -52,6 +47,6 @@ class Command(BaseCommand):
             user.groups.add(*Group.objects.filter(name=role))
             if verbosity:
                 self.stdout.write(f"{name}: {password}")
-        ACCOUNTS.parent.mkdir(exist_ok=True)
-        ACCOUNTS.touch(mode=0o600)
-        ACCOUNTS.write_text(json.dumps(passwords, indent=2) + "\n")
+        kept_accounts.ACCOUNTS.parent.mkdir(exist_ok=True)
+        kept_accounts.ACCOUNTS.touch(mode=0o600)
+        kept_accounts.ACCOUNTS.write_text(json.dumps(passwords, indent=2) + "\n")

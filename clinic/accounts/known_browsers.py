@@ -1,0 +1,49 @@
+"""
+A cookie that says who has signed in with this browser before. It opens no door: only wrong passwords count by it.
+
+Source: OWASP, "Device cookies": who attacks from elsewhere can't lock out somebody who sits at their own desk.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string, salted_hmac
+
+COOKIE = "__Secure-known-browser" if settings.HTTPS else "known-browser"
+PATH = "/admin/"
+KEPT_FOR = 365 * 24 * 60 * 60  # seconds
+# Colleagues who share a browser: the last so many are known to it.
+USERS = 20
+
+
+def of(request: HttpRequest, username: str) -> str:
+    """The name of this browser, if this user has signed in with it before; otherwise nothing."""
+    said = _read(request)
+    return said["browser"] if _name(username) in said["users"] else ""
+
+
+def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
+    """Have the browser say from now on that this user has signed in with it."""
+    said = _read(request)
+    said["users"] = [*(each for each in said["users"] if each != _name(username)), _name(username)][-USERS:]
+    write(response, signing.dumps(said, salt=__name__))
+
+
+def write(response: HttpResponse, value: str) -> None:
+    response.set_cookie(
+        COOKIE, value, max_age=KEPT_FOR, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
+
+
+def _read(request: HttpRequest) -> dict[str, Any]:
+    try:
+        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=__name__, max_age=KEPT_FOR)
+    except signing.BadSignature:
+        return {"browser": get_random_string(22), "users": []}
+
+
+def _name(username: str) -> str:
+    """Which user, for who knows the user's name: the cookie tells nobody's."""
+    return salted_hmac(__name__, username, algorithm="sha256").hexdigest()[:16]
