@@ -15,6 +15,7 @@ from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
 from clinic.accounts import lockout
+from clinic.accounts.session_store import SessionStore
 
 
 @app.task(name=SEND_MAILS)
@@ -92,6 +93,12 @@ def seal_access_log(timestamp: int) -> None:
 @app.task(queueing_lock="forget_wrong_passwords")
 def forget_wrong_passwords(timestamp: int) -> None:
     lockout.forget()
+
+
+@app.periodic(cron="47 7 * * *")
+@app.task(queueing_lock="clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    SessionStore.clear_expired()
 
 
 @app.periodic(cron=EVERY_MINUTE)

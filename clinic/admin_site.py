@@ -4,7 +4,10 @@ from typing import Any
 
 import pghistory
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
@@ -12,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from clinic import busy
-from clinic.accounts import hashing, known_browsers, refusals
+from clinic.accounts import hashing, known_browsers, refusals, sessions, views
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.models import Clinic
@@ -37,10 +40,6 @@ class ClinicAdminSite(AdminSite):
     @property
     def site_header(self) -> str:  # type: ignore[override]
         return Clinic.current().name
-
-    def get_urls(self) -> list[Any]:
-        """Django's own, but for the redirect to a row's page on the site, which tells whoever asks that it is there."""
-        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """What the first page lists: made when a page shows it, which most do not, and once."""
@@ -72,6 +71,40 @@ class ClinicAdminSite(AdminSite):
             return refusals.page(request, self, refusal)
         if request.method == "POST" and request.user.is_authenticated and response.status_code == 302:
             known_browsers.remember(request, response, request.user.get_username())
+        return response
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
+            path("session/", views.ask_seconds_left, name="seconds_left"),
+            path("session/stay/", views.seconds_left, name="stay"),
+            path("signed-out/", self.signed_out, name="signed_out"),
+            # But for the redirect to a row's page on the site, which tells whoever asks that it is there.
+            *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"),
+        ]
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Sign out, and have the browser forget all it has of the site but that it is known."""
+        carried = known_browsers.carried(request)
+        response: Any = super().logout(request, extra_context)
+        if response.status_code == 200:
+            query = QueryDict(mutable=True)
+            query["browser"] = carried
+            response = redirect(f"{reverse('admin:signed_out')}?{query.urlencode()}")
+            response.headers["Clear-Site-Data"] = sessions.CLEAR_SITE_DATA
+        return response
+
+    @method_decorator(never_cache)
+    def signed_out(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.each_context(request), "title": _("Logged out")}
+        response = TemplateResponse(request, "registration/logged_out.html", context)
+        known_browsers.put_back(response, request.GET.get("browser", ""))
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            sessions.end_others(request)
         return response
 
     @staticmethod

@@ -89,8 +89,9 @@ MIDDLEWARE = [
     "clinic.server.middleware.refuse_what_is_marked",
     "clinic.server.middleware.refuse_zero_bytes",
     "clinic.server.middleware.style_bare_refusals",
-    # The next four touch no cookie until a view asks for one, and only views under /admin/ do.
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    # The next five touch no cookie until a view asks for one, and only views under /admin/ do.
+    "clinic.accounts.sessions.ignore_staff_cookies",
+    "clinic.accounts.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -176,9 +177,17 @@ STORAGES = {
 }
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+# A cookie named __Host- is one that no other host of the domain can have set. Browsers send it to public pages, too:
+# those ignore it (clinic.accounts.sessions).
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/" if HTTPS else "/admin/"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "clinic.accounts.session_store"
+# The session itself ends after 12 hours (clinic.models.StaffSession); its cookie says whose it was for 12 more.
+SESSION_COOKIE_AGE = 24 * 60 * 60
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0

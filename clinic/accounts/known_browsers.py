@@ -37,6 +37,21 @@ def write(response: HttpResponse, value: str) -> None:
     )
 
 
+def carried(request: HttpRequest) -> str:
+    """The cookie as an address may carry it for a minute: signing out clears all cookies of the site."""
+    return signing.dumps(request.COOKIES.get(COOKIE, ""), salt=f"{__name__}.carried")
+
+
+def put_back(response: HttpResponse, carried: str) -> None:
+    """Set the cookie again that `carried` says, unless it is forged or a minute old."""
+    try:
+        value = signing.loads(carried, salt=f"{__name__}.carried", max_age=60)
+    except signing.BadSignature:
+        return
+    if value:
+        write(response, value)
+
+
 def _read(request: HttpRequest) -> dict[str, Any]:
     try:
         return signing.loads(request.COOKIES.get(COOKIE, ""), salt=__name__, max_age=KEPT_FOR)

@@ -5,9 +5,10 @@ from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
 from clinic.models.sign_in import WrongPasswords
+from clinic.models.staff_session import StaffSession
 
 # Migrations name the validators here.
 __all__ = [
-    "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "Weekday", "WrongPasswords",
-    "validate_https", "validate_phone", "validate_region", "validate_time_zone",
+    "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "StaffSession", "Weekday",
+    "WrongPasswords", "validate_https", "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

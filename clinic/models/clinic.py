@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -129,6 +130,13 @@ class Clinic(models.Model):
         help_text=_("Shown to patients before and after they cancel late."),
     )
 
+    idle_minutes = models.PositiveSmallIntegerField(
+        _("minutes before staff are signed out"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(30)],
+        help_text=_("5 to 30. Who does nothing for so long signs in again; a line warns them two minutes before."),
+    )
+
     home_title = models.CharField(
         _("heading of the home page"),
         max_length=80,
@@ -161,6 +169,7 @@ class Clinic(models.Model):
         verbose_name = verbose_name_plural = _("clinic")
         constraints = [
             models.CheckConstraint(name="there_is_one_clinic", condition=Q(pk=1)),
+            models.CheckConstraint(name="idle_staff_are_signed_out", condition=Q(idle_minutes__range=(5, 30))),
             models.CheckConstraint(
                 name="a_country_is_two_capital_letters",
                 condition=Q(country__regex=r"^[A-Z]{2}$"),

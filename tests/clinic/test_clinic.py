@@ -245,6 +245,7 @@ class TestAdmin:
             "reschedules_allowed": "3",
             "late_hours": "24",
             "pauses_from": "6",
+            "idle_minutes": "15",
             "opening_hours-TOTAL_FORMS": "2",
             "opening_hours-INITIAL_FORMS": "0",
             "opening_hours-0-clinic": "1",

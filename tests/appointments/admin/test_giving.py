@@ -540,6 +540,7 @@ class TestEarlier:
         assert (held.held_until - held.created_at).total_seconds() == 7200
 
         clock.shift(7201)
+        desk.force_login(make.front_desk())  # Who did nothing for two hours is signed out.
         html = desk.get(f"{LIST}earlier/").content.decode()
         assert "Phone Paula" not in html
         assert "Mail Mary" in html

@@ -55,7 +55,8 @@ def form(zone: str = "America/Chicago", **changes: str) -> dict[str, str]:
         "name": "Maple Spine Clinic", "phone": "(646) 555-0111", "after_hours_phone": "(646) 555-0122",
         "street": "7 Maple Street", "city": "Albany", "state": "NY", "postal_code": "12207", "country": "US",
         "email": "desk@maple.org", "time_zone": zone, "time_zone_confirmed": "on",
-        "reschedules_allowed": "3", "late_hours": "24", "pauses_from": "6", "_save": "Save", **none, **changes,
+        "reschedules_allowed": "3", "late_hours": "24", "pauses_from": "6", "idle_minutes": "15",
+        "_save": "Save", **none, **changes,
     }  # fmt: skip
 
 
