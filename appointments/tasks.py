@@ -95,7 +95,7 @@ def forget_wrong_passwords(timestamp: int) -> None:
     lockout.forget()
 
 
-@app.periodic(cron="47 7 * * *")
+@app.periodic(cron="57 7 * * *")
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
     SessionStore.clear_expired()

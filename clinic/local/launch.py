@@ -7,7 +7,6 @@ starts the server and a worker, and stops everything again, the database last.
 
 import errno
 import fcntl
-import json
 import os
 import secrets
 import signal

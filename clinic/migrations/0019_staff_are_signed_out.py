@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0017_wrong_passwords_are_counted"),
+        ("clinic", "0018_wrong_passwords_are_counted"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0016_online_choosing_pauses"),
+        ("clinic", "0017_an_account_is_stopped_never_deleted"),
     ]
 
     operations = [
