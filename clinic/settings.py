@@ -29,12 +29,16 @@ env = environ.Env(
     WEB_CONCURRENCY=(int, 2),
     TRUSTED_PROXIES=(list, []),
     HSTS_PRELOAD=(bool, False),
+    SECRET_KEY_FALLBACKS=(list, []),
+    SECOND_FACTOR=(bool, False),
+    SECOND_FACTOR_KEYS=(list, []),
 )
 
 DEBUG = env("DEBUG")
 # For clinic/server/gunicorn_conf.py.
 PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
 SITE_URL = env("SITE_URL")
 
 if DEBUG:
@@ -71,6 +75,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "django_otp",
+    "django_otp_webauthn",
     "clinic.apps.ClinicConfig",
     "procedures",
     # Last, so that every permission exists when the roles are given theirs (clinic/accounts/roles.py).
@@ -158,6 +164,17 @@ PASSWORD_HASHERS = [
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Staff give a second factor wherever the site is open to others.
+SECOND_FACTOR = HTTPS or env("SECOND_FACTOR")
+# What the seeds of authenticator apps are encrypted with, the newest first; SECRET_KEY where there is none.
+SECOND_FACTOR_KEYS = env("SECOND_FACTOR_KEYS")
+# A passkey belongs to this host. Browsers make none for an address like 127.0.0.1.
+OTP_WEBAUTHN_RP_ID = site.host
+OTP_WEBAUTHN_RP_NAME_CALLABLE = "clinic.accounts.passkeys.name_of_the_clinic"
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL if HTTPS else f"http://localhost:{PORT}"]
+# Beside the password only: a passkey alone signs nobody in.
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

@@ -1,13 +1,16 @@
 """Valid objects in few words."""
 
+import base64
 import re
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from django_otp import oath
 
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
@@ -16,7 +19,7 @@ from appointments.models.inquiry_choices import ContactChannel
 from appointments.public import captcha
 from appointments.scheduling import calendars
 from appointments.slots import Slot
-from clinic.accounts import roles
+from clinic.accounts import roles, second_factor
 from clinic.models import Clinic
 from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff, Words
 
@@ -69,6 +72,21 @@ def user(role: str | None = None, **fields: Any):
 
 def front_desk(**fields: Any):
     return user(roles.FRONT_DESK, **fields)
+
+
+def give_factor(user) -> list[str]:
+    """An authenticator app whose code of the minute before was typed, and backup codes, which are returned."""
+    seed = base64.b32decode(second_factor.offer_seed(user))
+    with time_machine.travel(timezone.now() - timedelta(minutes=1), tick=False):
+        step = int(timezone.now().timestamp()) // second_factor.STEP
+        second_factor.take_app(user=user, code=f"{oath.hotp(seed, step):06}")
+    return second_factor.new_backup_codes(user)
+
+
+def with_factor(role: str | None = None, **fields: Any):
+    """Somebody of the staff with a second factor, and their backup codes."""
+    made = user(role, **fields)
+    return made, give_factor(made)
 
 
 def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:

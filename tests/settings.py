@@ -4,7 +4,15 @@ import os
 
 from clinic.local import localdb
 
-for name in ("EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HSTS_PRELOAD"):
+for name in (
+    "EMAIL_URL",
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "HSTS_PRELOAD",
+    "SECRET_KEY_FALLBACKS",
+    "SECOND_FACTOR",
+    "SECOND_FACTOR_KEYS",
+):
     os.environ.pop(name, None)
 os.environ |= {
     "SECRET_KEY": "only for tests, long enough for the deployment check: 0123456789abcdefghijklmnopqrstuv",

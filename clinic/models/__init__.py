@@ -4,11 +4,12 @@ from clinic.models.clinic import Clinic, validate_https, validate_phone, validat
 from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
+from clinic.models.second_factor import BackupCode, SecondFactor
 from clinic.models.sign_in import WrongPasswords
 from clinic.models.staff_session import StaffSession
 
 # Migrations name the validators here.
 __all__ = [
-    "Announcement", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SocialLink", "StaffSession", "Weekday",
+    "Announcement", "BackupCode", "Clinic", "LanguageLine", "Notice", "OpeningHours", "SecondFactor", "SocialLink", "StaffSession", "Weekday",
     "WrongPasswords", "validate_https", "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip
