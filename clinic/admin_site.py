@@ -4,6 +4,7 @@ from typing import Any
 
 import pghistory
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,9 +14,10 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 
 from clinic import busy
-from clinic.accounts import hashing, known_browsers, refusals, sessions, views
+from clinic.accounts import hashing, known_browsers, refusals, second_step, sessions, views
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.models import Clinic
@@ -45,7 +47,19 @@ class ClinicAdminSite(AdminSite):
         """What the first page lists: made when a page shows it, which most do not, and once."""
         return SimpleLazyObject(lambda: super(ClinicAdminSite, self).get_app_list(request, app_label))
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff who gave password and second factor."""
+        return super().has_permission(request) and second_step.is_passed(request)
+
+    def after_password(self, view: Callable[..., HttpResponse]) -> Any:
+        """A page for staff who gave the password; the second factor may be still to come."""
+
+        def shown(request: HttpRequest, **at: Any) -> HttpResponse:
+            return view(request, self, **at)
+
+        return self.admin_view(shown, asks_second_factor=False)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False, asks_second_factor: bool = True) -> Any:
         @wraps(view)
         def in_the_clinic(request: HttpRequest, *args: object, **kwargs: object) -> Any:
             with timezone.override(Clinic.current().zone):
@@ -61,10 +75,25 @@ class ClinicAdminSite(AdminSite):
                     response.render()
                 return response
 
-        return super().admin_view(in_the_clinic, cacheable)
+        @wraps(view)
+        def behind_both_doors(request: HttpRequest, *args: object, **kwargs: object) -> Any:
+            is_leaving = request.path == reverse("admin:logout")
+            if not second_step.is_staff(request):
+                wanted = reverse("admin:index") if is_leaving else request.get_full_path()
+                return redirect_to_login(wanted, reverse("admin:login"))
+            # Who stops halfway can sign out.
+            if asks_second_factor and not is_leaving and not second_step.is_passed(request):
+                return second_step.lead_here(request)
+            return in_the_clinic(request, *args, **kwargs)
+
+        protected = behind_both_doors if getattr(view, "csrf_exempt", False) else csrf_protect(behind_both_doors)
+        return protected if cacheable else never_cache(protected)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for the password; who gave it already is led on to the second factor."""
+        if request.method == "GET" and second_step.is_staff(request) and not second_step.is_passed(request):
+            return second_step.lead_here(request, second_step.next_address(request))
         try:
             response = super().login(request, extra_context)
         except (hashing.NoPlace, LockedOut) as refusal:
@@ -75,6 +104,7 @@ class ClinicAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
+            *second_step.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),

@@ -1,0 +1,190 @@
+"""
+The door behind the password: under /admin/, every address leads here until the second factor was given.
+
+The state of the account decides what is shown: the question for a code, or the page to set a factor up.
+"""
+
+import base64
+from typing import Any
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts import second_factor
+from clinic.models import Clinic
+
+# In the session: the time of the code, or that this browser gave one within the hours below.
+PASSED = "second_factor_passed"
+COOKIE = "second_factor"
+REMEMBERED_FOR = 12 * 60 * 60  # seconds after a code, for which the password alone is enough on the same browser
+_SALT = "clinic.accounts.browser"
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        # No number field: it drops leading zeros, and a backup code has letters.
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+def is_passed(request: HttpRequest) -> bool:
+    """Whether this session may go on: it gave the second factor, or the site asks for none."""
+    return not settings.SECOND_FACTOR or PASSED in request.session or _remembers(request)
+
+
+def is_staff(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_staff)
+
+
+def _remembers(request: HttpRequest) -> bool:
+    """Whether this browser gave a code of this user's within the last hours; then the session has passed."""
+    if not request.user.is_authenticated or not (cookie := request.COOKIES.get(COOKIE)):
+        return False
+    try:
+        said = signing.loads(cookie, salt=_SALT, max_age=REMEMBERED_FOR)
+    except signing.BadSignature:
+        return False
+    factor = second_factor.of(request.user)
+    if factor is None or said != _browser_of(request.user, factor) or not second_factor.is_set_up(request.user):
+        return False
+    request.session[PASSED] = "remembered"
+    return True
+
+
+def _browser_of(user: Any, factor: Any) -> list[Any]:
+    """What the cookie says; a new password or factor makes it say nothing."""
+    return [user.pk, factor.generation, user.get_session_auth_hash()[:16]]
+
+
+def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Note in the session and in this browser that the user has just given the second factor."""
+    request.session.cycle_key()
+    request.session[PASSED] = timezone.now().isoformat()
+    said = _browser_of(request.user, second_factor.of(request.user))
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(said, salt=_SALT),
+        max_age=REMEMBERED_FOR,
+        path="/admin/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def next_address(request: HttpRequest) -> str:
+    """Where the user wanted to go: on this site, else the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("admin:index")
+
+
+def lead_here(request: HttpRequest, wanted: str = "") -> HttpResponse:
+    """Where an address of the admin leads whose user gave the password alone."""
+    return redirect(f"{reverse('admin:second_step')}?{urlencode({'next': wanted or request.get_full_path()})}")
+
+
+def urls(site: AdminSite) -> list[URLPattern]:
+    """Pages for who gave the password; `site.after_password` lets nobody else in."""
+    return [
+        path("second-step/", site.after_password(ask), name="second_step"),  # type: ignore[attr-defined]
+        path(
+            "second-step/set-up/<str:token>/",
+            site.after_password(start),  # type: ignore[attr-defined]
+            name="second_step_set_up",
+        ),
+    ]
+
+
+def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Ask for a code; who has no factor yet is led to set one up, or told who can invite them."""
+    if is_passed(request):
+        return HttpResponseRedirect(next_address(request))
+    if not second_factor.is_set_up(request.user):
+        if token := second_factor.invite_at_first_sign_in(request.user):
+            return redirect("admin:second_step_set_up", token=token)
+        return _page(request, site, "not_invited", gettext("Ask for a new link"), status=403)
+    form, checked = CodeForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        checked = second_factor.check(user=request.user, code=form.cleaned_data["code"])
+        if checked.is_right:
+            return let_in(request, HttpResponseRedirect(next_address(request)))
+        form.add_error("code", _("This code is not right, or it was used already. Wait for the next one."))
+    context = {"form": form, "next": next_address(request)}
+    return _answer(request, site, "ask", gettext("One more step"), context, checked)
+
+
+def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
+    """Show the seed as a picture and as text; it counts once a code of it was typed. Then show the backup codes."""
+    if not second_factor.is_invited(request.user, token):
+        if second_factor.is_set_up(request.user):
+            return redirect("admin:second_step")
+        return _page(request, site, "not_invited", gettext("This link has ended"), status=403)
+    form, checked = CodeForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        checked = second_factor.take_app(user=request.user, code=form.cleaned_data["code"])
+        if checked.is_right:
+            codes = second_factor.new_backup_codes(request.user)
+            response = _page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes})
+            return let_in(request, response)
+        form.add_error("code", _("This is not the code that the app shows for this site. Wait for the next one."))
+    return _answer(request, site, "set_up", gettext("Protect your account"), {"form": form} | _seed(request), checked)
+
+
+def _seed(request: HttpRequest) -> dict[str, str]:
+    """The new seed, for the eye and for a camera: drawn here, so that no other host hears of it."""
+    seed = second_factor.offer_seed(request.user)
+    address = second_factor.address_for_app(request.user, seed, Clinic.current().name)
+    drawn = segno.make(address, error="m", micro=False).svg_inline(scale=5, border=4, light="#fff", dark="#000")
+    picture = (
+        "data:image/svg+xml;base64,"
+        + base64.b64encode(drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).encode()).decode()
+    )
+    return {"picture": picture, "seed": " ".join(seed[at : at + 4] for at in range(0, len(seed), 4))}
+
+
+def _answer(
+    request: HttpRequest,
+    site: AdminSite,
+    name: str,
+    title: str,
+    context: dict[str, Any],
+    checked: second_factor.Checked | None,
+) -> HttpResponse:
+    """The page with the question; 429 while no code is read, with the seconds until one is."""
+    if checked is None or not checked.locked_until:
+        return _page(request, site, name, title, context)
+    response = _page(request, site, "locked", gettext("Too many wrong codes"), context, status=429)
+    response.headers["Retry-After"] = str(max(1, int((checked.locked_until - timezone.now()).total_seconds())))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    site: AdminSite,
+    name: str,
+    title: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> TemplateResponse:
+    """`has_permission` is off: no link of the admin's works yet."""
+    shown = site.each_context(request) | {"title": title, "has_permission": False} | (context or {})
+    return TemplateResponse(request, f"admin/second_step/{name}.html", shown, status=status)
