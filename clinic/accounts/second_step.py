@@ -12,6 +12,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts import second_factor
 from clinic.models import Clinic
 
-# In the session: the time of the code, or that this browser gave one within the hours below.
+# In the session: the generation of the factor that was given.
 PASSED = "second_factor_passed"
 COOKIE = "second_factor"
 REMEMBERED_FOR = 12 * 60 * 60  # seconds after a code, for which the password alone is enough on the same browser
@@ -44,7 +45,19 @@ class CodeForm(forms.Form):
 
 def is_passed(request: HttpRequest) -> bool:
     """Whether this session may go on: it gave the second factor, or the site asks for none."""
-    return not settings.SECOND_FACTOR or PASSED in request.session or _remembers(request)
+    if not settings.SECOND_FACTOR:
+        return True
+    if "second_factor" not in request.META:  # Asked several times while a page is made.
+        request.META["second_factor"] = _has_passed(request) or _remembers(request)
+    return request.META["second_factor"]
+
+
+def _has_passed(request: HttpRequest) -> bool:
+    """Whether this session gave a code, and the factor is still the one that the code was of."""
+    if not request.user.is_authenticated or not (passed := request.session.get(PASSED)):
+        return False
+    factor = second_factor.of(request.user)
+    return factor is not None and passed == factor.generation
 
 
 def is_staff(request: HttpRequest) -> bool:
@@ -62,7 +75,7 @@ def _remembers(request: HttpRequest) -> bool:
     factor = second_factor.of(request.user)
     if factor is None or said != _browser_of(request.user, factor) or not second_factor.is_set_up(request.user):
         return False
-    request.session[PASSED] = "remembered"
+    request.session[PASSED] = factor.generation
     return True
 
 
@@ -71,11 +84,13 @@ def _browser_of(user: Any, factor: Any) -> list[Any]:
     return [user.pk, factor.generation, user.get_session_auth_hash()[:16]]
 
 
+@transaction.atomic
 def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Note in the session and in this browser that the user has just given the second factor."""
     request.session.cycle_key()
-    request.session[PASSED] = timezone.now().isoformat()
-    said = _browser_of(request.user, second_factor.of(request.user))
+    factor = second_factor.locked(request.user)
+    request.session[PASSED] = factor.generation
+    said = _browser_of(request.user, factor)
     response.set_cookie(
         COOKIE,
         signing.dumps(said, salt=_SALT),

@@ -1,0 +1,40 @@
+"""Mails to staff about their accounts, sent at once: whoever asked for one hears when it did not go out."""
+
+import logging
+from email.utils import formataddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+
+from clinic.models import Clinic
+
+logger = logging.getLogger(__name__)
+
+
+def send(user: Any, subject: str, *lines: str) -> bool:
+    """Mail these lines to one of the staff, after the caller's transaction; return whether the mail server took it."""
+    if not user.email:
+        logger.error("User %s was not mailed: there is no address", user.pk)
+        return False
+    clinic = Clinic.current()
+    text = "\n\n".join([_("Hello,"), *lines, clinic.name])
+    try:
+        EmailMessage(subject, text, formataddr((clinic.name, clinic.email)), [user.email]).send()
+    except Exception as error:  # Whatever the mail server does: the caller says it to somebody.
+        logger.error("User %s was not mailed: %s", user.pk, type(error).__name__)
+        return False
+    return True
+
+
+def say_that_the_factor_was_reset(user: Any, path: str) -> bool:
+    """Mail the link that sets a new second step up."""
+    return send(
+        user,
+        _("Your second step at sign-in was reset"),
+        _("The codes of your authenticator app and your printed backup codes no longer work for the clinic’s site."),
+        _("Sign in with your password, then open this link to set up a new one. It is good for 72 hours and one time:"),
+        settings.SITE_URL + path,
+        _("If you did not ask for this, tell your manager now: somebody may know your password."),
+    )
