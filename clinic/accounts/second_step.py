@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts import second_factor
+from clinic.accounts import passkeys, second_factor
 from clinic.models import Clinic
 
 # In the session: the generation of the factor that was given.
@@ -136,13 +136,15 @@ def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
         if token := second_factor.invite_at_first_sign_in(request.user):
             return redirect("admin:second_step_set_up", token=token)
         return _page(request, site, "not_invited", gettext("Ask for a new link"), status=403)
-    form, checked = CodeForm(request.POST if request.method == "POST" else None), None
+    form, checked = _form(request), None
+    if "passkey" in request.POST and passkeys.is_right(request):
+        return let_in(request, HttpResponseRedirect(next_address(request)))
     if form.is_valid():
         checked = second_factor.check(user=request.user, code=form.cleaned_data["code"])
         if checked.is_right:
             return let_in(request, HttpResponseRedirect(next_address(request)))
         form.add_error("code", _("This code is not right, or it was used already. Wait for the next one."))
-    context = {"form": form, "next": next_address(request)}
+    context = {"form": form, "next": next_address(request), "passkey": passkeys.ask(request)}
     return _answer(request, site, "ask", gettext("One more step"), context, checked)
 
 
@@ -152,15 +154,26 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
         if second_factor.is_set_up(request.user):
             return redirect("admin:second_step")
         return _page(request, site, "not_invited", gettext("This link has ended"), status=403)
-    form, checked = CodeForm(request.POST if request.method == "POST" else None), None
+    form, checked = _form(request), None
+    if "passkey" in request.POST and passkeys.take(request):
+        return _backup_codes(request, site)
     if form.is_valid():
         checked = second_factor.take_app(user=request.user, code=form.cleaned_data["code"])
         if checked.is_right:
-            codes = second_factor.new_backup_codes(request.user)
-            response = _page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes})
-            return let_in(request, response)
+            return _backup_codes(request, site)
         form.add_error("code", _("This is not the code that the app shows for this site. Wait for the next one."))
-    return _answer(request, site, "set_up", gettext("Protect your account"), {"form": form} | _seed(request), checked)
+    context = {"form": form, "passkey": passkeys.ask_for_new(request)} | _seed(request)
+    return _answer(request, site, "set_up", gettext("Protect your account"), context, checked)
+
+
+def _form(request: HttpRequest) -> CodeForm:
+    return CodeForm(request.POST if request.method == "POST" and "passkey" not in request.POST else None)
+
+
+def _backup_codes(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The one page that shows them."""
+    codes = second_factor.new_backup_codes(request.user)
+    return let_in(request, _page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes}))
 
 
 def _seed(request: HttpRequest) -> dict[str, str]:
@@ -202,4 +215,5 @@ def _page(
 ) -> TemplateResponse:
     """`has_permission` is off: no link of the admin's works yet."""
     shown = site.each_context(request) | {"title": title, "has_permission": False} | (context or {})
+    shown["passkey_refused"] = "passkey" in request.POST
     return TemplateResponse(request, f"admin/second_step/{name}.html", shown, status=status)

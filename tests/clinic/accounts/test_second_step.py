@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp import oath
+from django_otp_webauthn.models import WebAuthnCredential
 
 from clinic.accounts import roles, second_factor, secret_box
 from clinic.models import SecondFactor
@@ -181,3 +182,18 @@ def test_a_browser_is_remembered_for_its_user_alone_and_until_password_or_factor
     user.set_password(PASSWORD)
     user.save()
     assert is_asked(user) is True
+
+
+@pytest.mark.parametrize("posted", ["", "x", "null", "[]", "{}", "[" * 20000, '{"id": 1, "rawId": {}, "response": []}'])
+def test_what_is_no_passkey_opens_nothing_and_is_no_fault_of_ours(posted):
+    user, other = make.user(), make.with_factor()[0]
+    WebAuthnCredential.objects.create(user=other, credential_id=b"x", public_key=b"x")
+    setting_up, asked = signed_in(user), signed_in(other)
+    link = setting_up.get(STEP).url
+    setting_up.get(link)
+    asked.get(STEP)
+
+    answers = [setting_up.post(link, {"passkey": posted}), asked.post(STEP, {"passkey": posted})]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert [client.get("/admin/").status_code for client in (setting_up, asked)] == [302, 302]
