@@ -150,7 +150,11 @@ READINESS = ["appointments.worker.problems"]
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
 
-AUTHENTICATION_BACKENDS = ["clinic.accounts.lockout.CountedBackend"]
+AUTHENTICATION_BACKENDS = [
+    "clinic.accounts.lockout.CountedBackend",
+    # Signs nobody in: it lets those read whom `manage.py break_glass` names.
+    "clinic.accounts.emergency.EmergencyBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -38,3 +38,14 @@ def say_that_the_factor_was_reset(user: Any, path: str) -> bool:
         settings.SITE_URL + path,
         _("If you did not ask for this, tell your manager now: somebody may know your password."),
     )
+
+
+def say_that_glass_was_broken(manager: Any, name: str, until: str) -> bool:
+    """Tell a manager of an emergency access. Why it was given stays on the site: it may be about a patient."""
+    return send(
+        manager,
+        _("Emergency access was given"),
+        _("%(name)s may read everything on the clinic’s site until %(until)s. It ends by itself.")
+        % {"name": name, "until": until},
+        _("If you know of no emergency, ask whoever runs the site now: it was given there, with a reason."),
+    )
