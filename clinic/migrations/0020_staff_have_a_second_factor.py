@@ -9,7 +9,7 @@ import clinic.models.second_factor
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0016_online_choosing_pauses"),
+        ("clinic", "0019_staff_are_signed_out"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

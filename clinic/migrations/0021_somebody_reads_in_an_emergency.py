@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0017_staff_have_a_second_factor"),
+        ("clinic", "0020_staff_have_a_second_factor"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
