@@ -22,6 +22,13 @@ def location(answer: bytes) -> str:
     return next(line[10:] for line in head.split("\r\n") if line.startswith("Location: "))
 
 
+def next_page(answer: bytes, port: int) -> bytes:
+    """What the browser asks for that got this answer to its form."""
+    head = answer.partition(b"\r\n\r\n")[0].decode()
+    cookie = next(line[12:].partition(";")[0] for line in head.split("\r\n") if line.startswith("Set-Cookie: "))
+    return client.get(location(answer), port, **{"Accept-Encoding": "identity", "Cookie": cookie})
+
+
 def sent_by_all(site: servers.Server, code: str) -> list[bytes]:
     """The answers to everybody's form."""
     forms = (
@@ -37,7 +44,7 @@ def test_one_gets_it_and_all_others_hear_it_and_see_free_times():
     code = slot_codes.encode(slot)
     with servers.site() as site:
         sent = sent_by_all(site, code)
-        pages = [client.get(location(answer), site.port, **{"Accept-Encoding": "identity"}) for answer in sent]
+        pages = [next_page(answer, site.port) for answer in sent]
         shown = [answer.decode() for answer in client.send(site.port, pages)]
 
     winner = Appointment.objects.get().inquiry

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.clinic.local.conftest import cluster
+from tests.workers import eventually
 
 pytestmark = pytest.mark.real_time
 
@@ -169,6 +170,7 @@ def test_with_the_database_gone_pages_that_say_so_carry_the_phone_number(clone):
         site.get("/")  # A visitor came before it went.
         os.kill(int((cluster(clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
 
+        assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
         assert site.get("/livez").status == 200
         for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
             answer = site.get(path)
