@@ -4,6 +4,7 @@ What the database refuses since somebody else holds it for too long: trying agai
 For how long is said in clinic/database_limits.py.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 AGAIN_AFTER = "5"  # seconds
+
+# Fields that no page gives back: passwords, and codes of the second step.
+_SECRET = re.compile(r"password|(^|-)code$")
 
 
 class Busy(Exception):
@@ -50,11 +54,12 @@ def page_for_staff(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """What they typed, to be read and to be sent once more."""
     # What this request said was done was taken back. Django has no public way to unsay it.
     messages.get_messages(request)._queued_messages.clear()  # type: ignore[union-attr]
-    posted = [(name, value) for name, values in request.POST.lists() for value in values]
+    names = [name for name in request.POST if name != "csrfmiddlewaretoken" and not _SECRET.search(name)]
+    posted = [(name, value) for name in names for value in request.POST.getlist(name)]
     context = {
         **site.each_context(request),
         "title": gettext("Somebody else is changing this right now"),
-        "posted": [each for each in posted if each[0] != "csrfmiddlewaretoken"],
+        "posted": posted,
         "typed": [value for _name, value in posted if " " in value.strip()],
         "action": request.get_full_path(),
     }
