@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from appointments import limits
+from clinic.accounts import limits as accounts_limits
+
 ROOT = Path(settings.BASE_DIR)
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # A folder, or a file of a kind that we write. Addresses begin with a slash, and examples like 11/24/2026 end otherwise.
@@ -68,3 +71,21 @@ def test_the_picture_shows_the_floors_of_the_import_contract():
     shown = re.findall(r'class="name"[^>]*>([^<]+)<', (ROOT / "docs" / "architecture.svg").read_text())
 
     assert shown == [name for floor in layers for name in floor.split(" | ")] + ["procedures/", "clinic/"]
+
+
+def test_every_test_that_a_document_names_is_there():
+    named = {name for doc in DOCS for name in re.findall(r"`(tests/[\w/]+\.py::test_\w+)`", doc.read_text())}
+
+    missing = {
+        name for name in named if f"def {name.partition('::')[2]}(" not in (ROOT / name.partition("::")[0]).read_text()
+    }
+
+    assert (missing, len(named) > 25) == (set(), True)
+
+
+def test_the_document_on_security_names_every_limit():
+    named = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/security.md").read_text()))
+
+    ours = {name for module in (limits, accounts_limits) for name in vars(module) if name.isupper()}
+
+    assert ours - named == set()
