@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -148,8 +149,10 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
 
         accounts = kept()
     if mode == "demo":
+        said = StringIO()
         with step("A working day of a fictional clinic"):
-            call_command("demo", verbosity=0)
+            call_command("demo", stdout=said)
+        print(said.getvalue(), flush=True)
     if mode == "serve":
         with step("Static files collected and compressed"):
             call_command("collectstatic", interactive=False, verbosity=0)
