@@ -8,6 +8,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import Permission
 
 from clinic.models import EmergencyAccess
+from clinic.server.security_log import Event, record
 
 logger = logging.getLogger(__name__)
 
@@ -45,4 +46,5 @@ def begin(*, user: Any, minutes: int, why: str) -> EmergencyAccess:
     access.ends_at = access.begins_at + timedelta(minutes=minutes)
     access.save()
     logger.warning("Emergency access %s of user %s for %s minutes", access.pk, user.pk, minutes)
+    record(Event.EMERGENCY_ACCESS, None, user=user.pk, access=access.pk, minutes=minutes)
     return access

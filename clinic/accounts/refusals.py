@@ -16,10 +16,12 @@ from django.utils.translation import gettext, ngettext
 from clinic.accounts import limits
 from clinic.accounts.hashing import NoPlace
 from clinic.accounts.lockout import LockedOut
+from clinic.server.security_log import Event, record
 
 
 def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) -> HttpResponse:
     """Answer a sign-in, or a page of staff's that asks for a password: why nothing was done, and when to try again."""
+    record(Event.SIGN_IN_PUT_OFF, request)
     if isinstance(refusal, NoPlace):
         after = limits.HASH_AGAIN_AFTER
         words = gettext(

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts import passkeys, second_factor
 from clinic.models import Clinic
+from clinic.server.security_log import Event, record
 
 # In the session: the generation of the factor that was given.
 PASSED = "second_factor_passed"
@@ -87,6 +88,7 @@ def _browser_of(user: Any, factor: Any) -> list[Any]:
 @transaction.atomic
 def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Note in the session and in this browser that the user has just given the second factor."""
+    record(Event.CODE_RIGHT, request)
     request.session.cycle_key()
     factor = second_factor.locked(request.user)
     request.session[PASSED] = factor.generation
@@ -143,6 +145,7 @@ def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
         checked = second_factor.check(user=request.user, code=form.cleaned_data["code"])
         if checked.is_right:
             return let_in(request, HttpResponseRedirect(next_address(request)))
+        record(Event.CODE_WRONG, request)
         form.add_error("code", _("This code is not right, or it was used already. Wait for the next one."))
     context = {"form": form, "next": next_address(request), "passkey": passkeys.ask(request)}
     return _answer(request, site, "ask", gettext("One more step"), context, checked)
@@ -161,6 +164,7 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
         checked = second_factor.take_app(user=request.user, code=form.cleaned_data["code"])
         if checked.is_right:
             return _backup_codes(request, site)
+        record(Event.CODE_WRONG, request)
         form.add_error("code", _("This is not the code that the app shows for this site. Wait for the next one."))
     context = {"form": form, "passkey": passkeys.ask_for_new(request)} | _seed(request)
     return _answer(request, site, "set_up", gettext("Protect your account"), context, checked)
@@ -172,6 +176,7 @@ def _form(request: HttpRequest) -> CodeForm:
 
 def _backup_codes(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The one page that shows them."""
+    record(Event.FACTOR_SET_UP, request)
     codes = second_factor.new_backup_codes(request.user)
     return let_in(request, _page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes}))
 

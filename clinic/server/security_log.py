@@ -23,7 +23,13 @@ logger = logging.getLogger("clinic.security")
 class Event(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_PUT_OFF = "sign_in_put_off"  # Too many wrong passwords, or too many at once: answered with 429.
     SIGNED_OUT = "signed_out"
+    CODE_RIGHT = "code_right"  # Of the second step; a passkey too.
+    CODE_WRONG = "code_wrong"
+    FACTOR_SET_UP = "factor_set_up"
+    EMERGENCY_ACCESS = "emergency_access"
+    PROOF_WRONG = "proof_wrong"  # At an inquiry's own page.
     REFUSED = "refused"  # Answered with 403.
     RECORD_READ = "record_read"
     RECORD_PRINTED = "record_printed"
@@ -49,6 +55,8 @@ def record(event: Event, request: HttpRequest | None, *, user: int | None = None
     if request is not None:
         match = request.resolver_match
         said |= {"user": user or _user(request), "client": _client(request), "view": match.view_name if match else ""}
+    elif user is not None:
+        said["user"] = user
     logger.info(event.value, extra={"security": said | ids})
 
 

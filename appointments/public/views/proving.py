@@ -18,6 +18,7 @@ from appointments.public import proofs
 from appointments.public.proof_form import ProofForm
 from clinic.busy import Busy, try_again
 from clinic.server.http import SeeOther
+from clinic.server.security_log import Event, record
 
 # In the request's META: how it was proved, and that the browser has no cookie of that yet.
 PROOF, IS_NEW = "appointments.proof", "appointments.proof_is_new"
@@ -53,6 +54,8 @@ def _answered(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
     except Busy:
         form.add_error(ProofForm.FIELD, Busy.words)
         return try_again(_ask(request, inquiry, form, status=503))
+    if verdict != Verdict.RIGHT:
+        record(Event.PROOF_WRONG, request, inquiry=inquiry.pk)
     if verdict == Verdict.LOCKED:
         inquiry.refresh_from_db()
         return _ask(request, inquiry, form, status=403)

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from appointments import limits
 from appointments.models import Inquiry, MailState
+from clinic.accounts import limits as accounts_limits
 from clinic.accounts import roles
 from tests import make, security_lines
 
@@ -93,6 +95,31 @@ def test_what_a_manager_brings_in_and_erases_is_told_with_numbers(log, client):
         ("imported", manager.pk, 1, 0, None),
         ("record_erased", manager.pk, None, None, inquiry.pk),
     ]
+
+
+def test_what_keeps_somebody_out_is_told(log, client, settings):
+    settings.SECOND_FACTOR = True
+    make.clinic()
+    user, codes = make.with_factor(roles.FRONT_DESK)
+    for _ in range(accounts_limits.WRONG_PASSWORDS + 1):
+        sign_in(Client(headers={"x-forwarded-for": ADDRESS}), user.username, WRONG)
+    sign_in(client, user.username, PASSWORD)
+    client.post("/admin/second-step/", {"code": "000000"})
+    client.post("/admin/second-step/", {"code": codes[0]})
+    call_command("break_glass", user.username, minutes=30, why="Rosalinde Quastenflosser is ill")
+    inquiry = make.inquiry(**TYPED, contact_by="email")
+    Client().post(inquiry.own_page_url(), {"digits": "9999", "then": "look"})
+
+    told = log.events("user", "inquiry", "minutes")
+    assert [event for event in told if event[0] != "sign_in_failed"] == [
+        ("sign_in_put_off", None, None, None),
+        ("signed_in", user.pk, None, None),
+        ("code_wrong", user.pk, None, None),
+        ("code_right", user.pk, None, None),
+        ("emergency_access", user.pk, None, 30),
+        ("proof_wrong", None, inquiry.pk, None),
+    ]
+    assert [each for each in ("9999", codes[0], "Quastenflosser", WRONG) if each in "\n".join(log.written)] == []
 
 
 def test_traps_and_limits_are_told_under_a_hash_of_the_address(log, client):
