@@ -108,8 +108,10 @@ def _send_next(connection: Any) -> bool:
     except DatabaseError:
         raise  # It is not this mail's fault: all is rolled back, and it waits as it was.
     except Exception as error:  # Whatever one mail does, the next ones must go out.
-        # What no mail can be, like one with a line end in its subject, is no better in an hour.
-        _failed(email, error, now, is_final=mail is None or isinstance(error, UNBUILDABLE))
+        # What no mail can be, like one with a line end in its subject, is no better in an hour. Python's error for a
+        # certificate is a ValueError, too.
+        cannot_be = isinstance(error, UNBUILDABLE) and not isinstance(error, OSError)
+        _failed(email, error, now, is_final=mail is None or cannot_be)
         _close(connection)  # What the server thinks of it now is unknown: the next mail opens it again.
     else:
         email.state, email.sent_at, email.last_error = MailState.SENT, timezone.now(), ""

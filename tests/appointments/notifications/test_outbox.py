@@ -1,6 +1,7 @@
 """Mails against a real server on loopback: what goes out, what waits, what is told by phone instead."""
 
 import signal
+import ssl
 import threading
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -24,6 +25,7 @@ from appointments.notifications.corrections import resend
 from appointments.notifications.notify import complete_calls, notify
 from clinic import email_url
 from clinic.models import Clinic
+from clinic.smtp import EmailBackend
 from tests import make, smtp, workers
 
 # Mails that change a time on which somebody counts.
@@ -108,6 +110,15 @@ class TestSending:
 
         email.refresh_from_db()
         assert (email.state, CallTask.objects.count()) == (MailState.FAILED, 1)
+
+    def test_a_certificate_that_has_run_out_is_no_fault_of_the_mail(self, server, monkeypatch):
+        email = answer_to_rosa()
+        monkeypatch.setattr(EmailBackend, "send_messages", raising(ssl.SSLCertVerificationError("has expired")))
+
+        outbox.send_due()
+
+        email.refresh_from_db()
+        assert (email.state, email.attempts, CallTask.objects.exists()) == (MailState.WAITING, 1, False)
 
     def test_a_database_that_is_away_is_not_the_mails_fault(self, server, monkeypatch):
         email = answer_to_rosa()
