@@ -53,7 +53,7 @@ def build(email: Email) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject=texts.fill(subject, values),
             body=render_to_string("emails/mail.txt", context),
-            from_email=from_email(),
+            from_email=clinic.sender,
             to=[email.to],
             reply_to=[clinic.email],
             headers=_headers(email),
@@ -62,12 +62,6 @@ def build(email: Email) -> EmailMultiAlternatives:
         if appointment:
             mail.attach(_calendar(calendar_file.build(appointment)))
     return mail
-
-
-def from_email() -> str:
-    """The clinic as the sender of its mails."""
-    clinic = Clinic.current()
-    return f'"{_in_quotes(clinic.name)}" <{clinic.email}>'
 
 
 class Words(NamedTuple):
@@ -191,7 +185,3 @@ def moment(moment: datetime, clinic: Clinic) -> str:
     """A moment as mails say it, with the clinic's zone, which is active."""
     when = date_format(timezone.localtime(moment), "l, F j, P")
     return _("%(when)s, %(zone)s") % {"when": when, "zone": clinic.zone_name}
-
-
-def _in_quotes(name: str) -> str:
-    return name.replace("\\", "").replace('"', "'")

@@ -1,7 +1,6 @@
 """Mails to staff about their accounts, sent at once: whoever asked for one hears when it did not go out."""
 
 import logging
-from email.utils import formataddr
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +20,7 @@ def send(user: Any, subject: str, *lines: str) -> bool:
     clinic = Clinic.current()
     text = "\n\n".join([_("Hello,"), *lines, clinic.name])
     try:
-        EmailMessage(subject, text, formataddr((clinic.name, clinic.email)), [user.email]).send()
+        EmailMessage(subject, text, clinic.sender, [user.email]).send()
     except Exception as error:  # Whatever the mail server does: the caller says it to somebody.
         logger.error("User %s was not mailed: %s", user.pk, type(error).__name__)
         return False

@@ -233,6 +233,12 @@ class Clinic(models.Model):
         return "\n".join(filter(None, [*self.street.splitlines(), town]))
 
     @property
+    def sender(self) -> str:
+        """The clinic as the sender of its mails."""
+        name = self.name.replace("\\", "").replace('"', "'")
+        return f'"{name}" <{self.email}>'
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 

@@ -27,6 +27,7 @@ from appointments.models import Email, MailState
 from appointments.notifications import compose, corrections
 from appointments.notifications.outdated import is_outdated
 from appointments.notifications.status_line import email_line
+from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
 
@@ -160,7 +161,7 @@ class EmailAdmin(LongList, WorkedOnly):
             "title": email.get_kind_display(),
             "email": email,
             "said": email_line(email),
-            "from_email": compose.from_email(),
+            "from_email": Clinic.current().sender,
             "words": _shown(email),
             "message_id": compose.message_id(email),
             "steps": _offered(email) if self.has_change_permission(request, email) else {},

@@ -23,7 +23,7 @@ def test_a_command_resets_a_factor_and_mails_and_prints_the_link(settings, capsy
     printed = capsys.readouterr().out
     link = re.search(r"http\S+", printed).group()
     sent = [(each.to, each.from_email) for each in mail.outbox]
-    assert sent == [(["desk@clinic.example"], f"{Clinic.current().name} <{Clinic.current().email}>")]
+    assert sent == [(["desk@clinic.example"], f'"{Clinic.current().name}" <{Clinic.current().email}>')]
     assert link in mail.outbox[0].body
     assert "It was mailed to desk@clinic.example." in printed
     assert second_factor.check(user=user, code=codes[0]).is_right is False
