@@ -11,3 +11,10 @@ HASH_AGAIN_AFTER = 5
 # Wrong passwords of one user name from one address, or in one browser that the user has signed in with before. The
 # sixth is not looked at, and nothing is until so long after the fifth.
 WRONG_PASSWORDS, LOCKED_OUT_FOR = 5, timedelta(minutes=15)
+
+# Wrong codes of the second step in a row; then none is read for a while.
+WRONG_CODES, CODES_LOCKED_FOR = 5, timedelta(minutes=15)
+# How long a link that sets up a second step is good for, and how many codes are printed with it.
+INVITED_FOR, BACKUP_CODES = timedelta(hours=72), 10
+# After a code, the password alone is enough on the same browser for so long.
+REMEMBERED_FOR = timedelta(hours=12)

@@ -7,7 +7,7 @@ Codes: TOTP (RFC 6238) of an authenticator app, or one of the backup codes. Pass
 import base64
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,14 +18,10 @@ from django.utils.crypto import constant_time_compare
 from django_otp import oath
 from django_otp_webauthn.models import WebAuthnCredential
 
-from clinic.accounts import secret_box
+from clinic.accounts import limits, secret_box
 from clinic.models import BackupCode, SecondFactor
 
 STEP = 30  # seconds that a code of the app is shown for
-WRONG_CODES = 5
-LOCKED_FOR = timedelta(minutes=15)
-INVITED_FOR = timedelta(hours=72)
-BACKUP_CODES = 10
 # Neither 0 nor O, 1 nor I: they are read from paper. Ten of them are 49 bits.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SALT = "clinic.accounts.invitation"
@@ -49,10 +45,6 @@ def is_set_up(user: Any) -> bool:
         SecondFactor.objects.filter(user_id=user.pk).exclude(seed="").exists()
         or WebAuthnCredential.objects.filter(user_id=user.pk, confirmed=True).exists()
     )
-
-
-def has_app(user: Any) -> bool:
-    return SecondFactor.objects.filter(user_id=user.pk).exclude(seed="").exists()
 
 
 def has_passkey(user: Any) -> bool:
@@ -88,8 +80,8 @@ def check(*, user: Any, code: str) -> Checked:
 
 def _wrong(factor: SecondFactor) -> Checked:
     factor.wrong_codes, factor.locked_until = factor.wrong_codes + 1, None
-    if factor.wrong_codes >= WRONG_CODES:
-        factor.wrong_codes, factor.locked_until = 0, timezone.now() + LOCKED_FOR
+    if factor.wrong_codes >= limits.WRONG_CODES:
+        factor.wrong_codes, factor.locked_until = 0, timezone.now() + limits.CODES_LOCKED_FOR
     factor.save()
     return Checked(False, factor.locked_until)
 
@@ -169,15 +161,11 @@ def new_backup_codes(user: Any) -> list[str]:
     """Ten codes to print, like K7QXM-2W9TB. Those before them count no longer; nobody can read them a second time."""
     factor = locked(user)
     factor.backup_codes.all().delete()
-    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(BACKUP_CODES)]
+    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(limits.BACKUP_CODES)]
     BackupCode.objects.bulk_create(
         BackupCode(factor=factor, digest=secret_box.digests(f"{user.pk}:{code}")[0]) for code in codes
     )
     return [f"{code[:5]}-{code[5:]}" for code in codes]
-
-
-def backup_codes_left(user: Any) -> int:
-    return BackupCode.objects.filter(factor__user_id=user.pk, used_at=None).count()
 
 
 # Invitations
@@ -213,7 +201,7 @@ def invite_at_first_sign_in(user: Any) -> str | None:
 def is_invited(user: Any, token: str) -> bool:
     """Whether the token is this user's open invitation."""
     try:
-        said = signing.loads(token, salt=_SALT, max_age=INVITED_FOR)
+        said = signing.loads(token, salt=_SALT, max_age=limits.INVITED_FOR)
     except signing.BadSignature:
         return False
     factor = of(user)
@@ -221,7 +209,7 @@ def is_invited(user: Any, token: str) -> bool:
 
 
 def _is_open(factor: SecondFactor) -> bool:
-    return bool(factor.invitation and factor.invited_at and timezone.now() < factor.invited_at + INVITED_FOR)
+    return bool(factor.invitation and factor.invited_at and timezone.now() < factor.invited_at + limits.INVITED_FOR)
 
 
 def _token(factor: SecondFactor) -> str:

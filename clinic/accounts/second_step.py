@@ -22,14 +22,13 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts import passkeys, second_factor
+from clinic.accounts import limits, passkeys, second_factor
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
 # In the session: the generation of the factor that was given.
 PASSED = "second_factor_passed"
 COOKIE = "second_factor"
-REMEMBERED_FOR = 12 * 60 * 60  # seconds after a code, for which the password alone is enough on the same browser
 _SALT = "clinic.accounts.browser"
 
 
@@ -70,7 +69,7 @@ def _remembers(request: HttpRequest) -> bool:
     if not request.user.is_authenticated or not (cookie := request.COOKIES.get(COOKIE)):
         return False
     try:
-        said = signing.loads(cookie, salt=_SALT, max_age=REMEMBERED_FOR)
+        said = signing.loads(cookie, salt=_SALT, max_age=limits.REMEMBERED_FOR)
     except signing.BadSignature:
         return False
     factor = second_factor.of(request.user)
@@ -96,7 +95,7 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response.set_cookie(
         COOKIE,
         signing.dumps(said, salt=_SALT),
-        max_age=REMEMBERED_FOR,
+        max_age=limits.REMEMBERED_FOR,
         path="/admin/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
