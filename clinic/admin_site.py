@@ -126,7 +126,7 @@ class ClinicAdminSite(AdminSite):
 
     @method_decorator(never_cache)
     def signed_out(self, request: HttpRequest) -> HttpResponse:
-        context = {**self.each_context(request), "title": _("Logged out")}
+        context = {**self.each_context(request), "title": _("Signed out")}
         response = TemplateResponse(request, "registration/logged_out.html", context)
         known_browsers.put_back(response, request.GET.get("browser", ""))
         return response

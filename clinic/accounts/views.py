@@ -21,6 +21,18 @@ def _name(row: StaffSession) -> str:
     return sha256(row.session_key.encode()).hexdigest()[:20]
 
 
+# What tells browsers and machines apart in what they say of themselves: many name those before them as well.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_MACHINES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
+
+
+def browser_name(user_agent: str) -> str:
+    """The browser in words that its user knows it by, like "Chrome, Windows"; as it names itself where it is none."""
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
+    machine = next((name for name in _MACHINES if name in user_agent), "")
+    return ", ".join(filter(None, (browser, machine))) or user_agent
+
+
 def own_sessions(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """List where one is signed in; a POST ends one of them, or all others."""
     rows = list(StaffSession.objects.of(request.user).active(timezone.now(), idle_time()))
@@ -36,7 +48,7 @@ def own_sessions(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": gettext("Where you are signed in"),
-        "sessions": [(_name(row), row, row.pk == here) for row in rows],
+        "sessions": [(_name(row), row, browser_name(row.browser), row.pk == here) for row in rows],
     }
     return TemplateResponse(request, "admin/sessions.html", context)
 

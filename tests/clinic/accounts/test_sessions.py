@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments import tasks
-from clinic.accounts import known_browsers, limits
+from clinic.accounts import known_browsers, limits, views
 from clinic.models import StaffSession
 from tests import make
 
@@ -102,6 +102,26 @@ def test_staff_see_where_they_are_signed_in_and_end_one_of_it():
     assert [is_in(each) for each in (here, there, other)] == [True, False, True]
 
 
+def test_a_browser_is_named_as_its_user_knows_it():
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
+    )
+    safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Version/18.1 Mobile Safari/604.1"
+
+    names = [views.browser_name(agent) for agent in (chrome, f"{chrome} Edg/131.0", safari, "curl/8", "")]
+
+    assert names == ["Chrome, Windows", "Edge, Windows", "Safari, iPhone", "curl/8", ""]
+
+
+def test_who_is_signed_in_once_is_offered_no_sign_out_elsewhere():
+    rosa = make.front_desk()
+    here = signed_in(rosa)
+
+    assert 'name="others"' not in here.get(SESSIONS).content.decode()
+    signed_in(rosa)
+    assert 'name="others"' in here.get(SESSIONS).content.decode()
+
+
 def test_staff_sign_out_everywhere_else():
     rosa = make.front_desk()
     here, there, other = signed_in(rosa), signed_in(rosa), signed_in(make.front_desk())
@@ -159,7 +179,7 @@ def test_signing_out_clears_the_browser_which_stays_known():
     for name in list(client.cookies):
         client.cookies.pop(name)
     page = client.get(answer.headers["Location"])
-    assert (page.status_code, "Logged out" in page.content.decode()) == (200, True)
+    assert (page.status_code, "You are signed out." in page.content.decode()) == (200, True)
     assert client.cookies[known_browsers.COOKIE]["path"] == "/admin/"
     for _ in range(limits.WRONG_PASSWORDS):
         Client().post("/admin/login/", {"username": rosa.username, "password": "wrong"})
