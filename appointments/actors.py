@@ -38,6 +38,9 @@ class Actor:
         return {"actor": self.kind, "user": self.user.pk if self.user else None, **proof}
 
 
+VISITOR = Actor.visitor()
+
+
 def name_of(user: Any) -> str:
     """A member of staff as colleagues read it."""
     return user.get_full_name() or user.get_username()

@@ -7,15 +7,13 @@ from uuid import UUID, uuid4
 from django.db.models import F
 from django.utils import timezone
 
-from appointments.actors import Actor
+from appointments.actors import VISITOR, Actor
 from appointments.errors import ChangedMeanwhile
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
 from appointments.models.log import Outcome
 from appointments.notifications.notify import complete_call_backs, complete_due, confirm, notify, plan_call_back
-
-VISITOR = Actor.visitor()
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:

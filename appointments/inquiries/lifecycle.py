@@ -7,7 +7,7 @@ import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from appointments.actors import Actor
+from appointments.actors import VISITOR, Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
@@ -31,7 +31,6 @@ TRANSITIONS = {
 CLOSE_AFTER = timedelta(days=14)
 # What nobody has checked by hand for so long ends by itself: it may be anything, and waits for nobody to read it.
 UNCHECKED_ENDS_AFTER = timedelta(days=90)
-VISITOR = Actor.visitor()
 # How many references are drawn before a clash is no chance any longer: there are 600 billion.
 DRAWS = 5
 

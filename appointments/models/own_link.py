@@ -35,11 +35,7 @@ class OwnLink(models.Model):
         abstract = True
 
     def own_page_url(self) -> str:
-        """
-        The address of the patient's page, which asks for a proof.
-
-        Not get_absolute_url: Django tells that to every signed-in member of staff (/admin/r/…).
-        """
+        """The address of the patient’s page, which asks for a proof. Not get_absolute_url: the admin links to that."""
         return reverse("inquiry", args=[self.key])
 
     @property
