@@ -20,12 +20,16 @@ from clinic.models import Clinic, LanguageLine, Notice, SocialLink, Weekday
 
 @dataclass(frozen=True)
 class Practice:
-    clinic: Clinic
-    week: list[hours.Opening] = field(default_factory=list)
-    social_links: list[SocialLink] = field(default_factory=list)
-    language_lines: list[LanguageLine] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    announcement: str = ""
+    """What every page shows. Two that were read with the same words are equal: pages draw these once."""
+
+    clinic: Clinic = field(compare=False)
+    week: list[hours.Opening] = field(default_factory=list, compare=False)
+    social_links: list[SocialLink] = field(default_factory=list, compare=False)
+    language_lines: list[LanguageLine] = field(default_factory=list, compare=False)
+    notices: list[Notice] = field(default_factory=list, compare=False)
+    announcement: str = field(default="", compare=False)
+    # All that the database said, as one text; empty where it never answered.
+    read_as: str = ""
 
     @property
     def hours_lines(self) -> tuple[tuple[str, str], ...]:
@@ -84,7 +88,8 @@ _PRACTICE = f"""
 def _read() -> Practice:
     with connection.cursor() as cursor:
         cursor.execute(_PRACTICE, {"now": timezone.now()})
-        *values, week, links, lines, notices, announcement = cursor.fetchone()
+        row = cursor.fetchone()
+    *values, week, links, lines, notices, announcement = row
     clinic = Clinic.from_db(connection.alias, [each.attname for each in _FIELDS], values)
     return Practice(
         Clinic.keep(clinic if clinic.pk else Clinic(pk=1)),
@@ -96,6 +101,7 @@ def _read() -> Practice:
         ],
         [Notice(slug=slug) for slug in notices],
         announcement or "",
+        repr(row),
     )
 
 

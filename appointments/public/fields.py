@@ -47,3 +47,7 @@ class IdempotencyKeyField(forms.UUIDField):
             return super().clean(value)
         except ValidationError:
             return None
+
+
+def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)

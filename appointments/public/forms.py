@@ -1,8 +1,8 @@
 """The form that visitors send: its fields and their words. How they stand on the page is for layout.py."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Inquiry, InquiryKind
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
 from appointments.public import captcha, layout
-from appointments.public.fields import IdempotencyKeyField, Languages, Text
+from appointments.public.fields import Languages, Text, radios
 from appointments.public.layout import NOT_SURE
 from clinic import phones
 from clinic.mailboxes import validate_mailbox
@@ -29,10 +29,6 @@ WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
     "spoken_language seen_before procedure message"
 ).split()
-
-
-def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
 
 
 class InquiryForm(forms.Form):
@@ -171,8 +167,8 @@ class InquiryForm(forms.Form):
             data.setdefault("kind", InquiryKind.APPOINTMENT)
             data.setdefault("contact_by", ContactChannel.PHONE)
         super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
-        self.procedures = {p.slug: p for p in procedures or Procedure.objects.published()}
-        self.fields["procedure"].choices = [  # type: ignore[attr-defined]
+        self._read = procedures
+        self.fields["procedure"].choices = lambda: [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),
             (NOT_SURE, gettext("Something else or not sure")),
         ]
@@ -181,6 +177,11 @@ class InquiryForm(forms.Form):
         self.fields["sum"].label = format_html(
             gettext("What is {sum}?"), sum=untranslated(gettext("%(first)s plus %(second)s") % self.asked._asdict())
         )
+
+    @cached_property
+    def procedures(self) -> dict[str, Procedure]:
+        """What is offered, by slug: read where somebody names one, or the form is drawn."""
+        return {p.slug: p for p in self._read or Procedure.objects.published()}
 
     def typed(self, field: str) -> str:
         return str(self.data.get(field, "")).strip() if self.is_bound else ""
@@ -251,7 +252,7 @@ class InquiryForm(forms.Form):
             reach_note=said["reach_note"],
             spoken_language=said["spoken_language"],
             seen_before=said["seen_before"],
-            procedure=self.procedures.get(said["procedure"]),
+            procedure=self.procedures.get(said["procedure"]) if said["procedure"] else None,
             message=said["message"],
             sum_solved=self.solved,
         )
@@ -281,20 +282,3 @@ class InquiryForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         return layout.helper(self)
-
-
-class ReplyForm(forms.Form):
-    """What a patient writes back on the inquiry's own page."""
-
-    use_required_attribute = False
-
-    words = Text(
-        label=_("Write to us"),
-        help_text=NOTHING_MEDICAL,
-        missing=_("Enter your message"),
-        validators=[validate_visible],
-        longest=2000,
-        too_long=_("Your message must be 2,000 characters or less"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    idempotency_key = IdempotencyKeyField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -1,7 +1,14 @@
+from functools import lru_cache
+from typing import Any
+
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from clinic import phones
+from clinic.practice import Practice
 from clinic.sentences import ended, untranslated
 
 register = template.Library()
@@ -14,3 +21,19 @@ register.filter("untranslated", untranslated)
 def site_url(path: str = "") -> str:
     """An address of this site in full, from SITE_URL: never from what the visitor's request claims."""
     return f"{settings.SITE_URL}{path}"
+
+
+@register.simple_tag
+def drawn_once(template_name: str, practice: Practice, **words: str | bool) -> SafeString:
+    """
+    This template with `practice` and these words alone.
+
+    It is drawn anew when the practice says something else, and not for each page.
+    """
+    draw = _drawn.__wrapped__ if settings.DEBUG else _drawn  # Who works on a template sees it at once.
+    return draw(template_name, practice, get_language(), frozenset(words.items()))
+
+
+@lru_cache(maxsize=64)
+def _drawn(template_name: str, practice: Practice, language: str | None, words: frozenset[Any]) -> SafeString:
+    return render_to_string(template_name, {"practice": practice, **dict(words)})

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Inquiry
 from appointments.public import done
-from appointments.public.forms import ReplyForm
+from appointments.public.reply_form import ReplyForm
 from appointments.public.views import own
 from clinic.busy import Busy, try_again
 from clinic.server.http import SeeOther, for_one, posts_from_here

@@ -12,8 +12,8 @@ from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, Inquiry
 from appointments.public import counting, done, proofs
-from appointments.public.forms import ReplyForm
 from appointments.public.own_page import OwnPage
+from appointments.public.reply_form import ReplyForm
 from appointments.public.views import proving
 from clinic.busy import Busy, busy_after_waiting, try_again
 

@@ -188,7 +188,7 @@ class TestRules:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 4, 9), (True, "Hello", 13, 19), (True, "", 14, 20)]
+    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 4, 8), (True, "Hello", 13, 18), (True, "", 14, 19)]
 )
 def test_a_submission_takes_few_statements(client, chosen, message, inside, in_all):
     """Savepoints count; BEGIN and COMMIT don't. What is sent in the same ten minutes is one mail to the desk."""
