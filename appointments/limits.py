@@ -24,6 +24,8 @@ LINKS = 2
 SAME_VISITOR_FOR = timedelta(minutes=15)
 # Wrong proofs at one link to an own page, in all, until the front desk lets them try again; a right one is remembered.
 WRONG_TRIES, PROVED_FOR = 5, timedelta(hours=12)
+# So long after the last step, or the visit, a link to an own page has ended.
+LINK_LASTS = timedelta(days=90)
 # What may be done on one own page in a day: answers written back, and buttons pressed.
 REPLIES_A_DAY, SWITCHES_A_DAY = 20, 20
 # A file of appointments that are brought in: its size, and the rows in it.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from appointments.actors import name_of
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
+from appointments.models.own_link import LinkState
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -25,6 +26,8 @@ REFUSALS: dict[type[Exception], Any] = {
     ),
 }
 
+CHANGED_MEANWHILE = gettext_lazy("A colleague changed this inquiry meanwhile. Look again, then decide.")
+
 
 def kind(inquiry: Inquiry) -> str:
     return _("Question") if inquiry.kind == InquiryKind.QUESTION else _("Appointment")
@@ -32,7 +35,9 @@ def kind(inquiry: Inquiry) -> str:
 
 def state(inquiry: Inquiry) -> str:
     words = str(InquiryStatus(inquiry.status).label)
-    return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
+    if inquiry.assigned_to:
+        words = f"{words}, {name_of(inquiry.assigned_to)}"
+    return _("%s: our mail reached somebody else") % words if inquiry.link_state == LinkState.NOT_THEIRS else words
 
 
 def age(inquiry: Inquiry, now: datetime) -> str:

@@ -131,5 +131,10 @@ class Email(models.Model):
             models.Index(F("due_at"), F("id"), name="mails_by_their_time"),
         ]
 
+    @property
+    def is_to_patient(self) -> bool:
+        """Whether it goes to the people of its inquiry; the others go to staff."""
+        return self.inquiry_id is not None and not self.kind.startswith("staff_")
+
     def __str__(self):
         return f"{self.get_kind_display()}: {self.get_state_display()}"

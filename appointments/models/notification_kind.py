@@ -7,6 +7,7 @@ class NotificationKind(models.TextChoices):
 
     RECEIVED = "received", _("We have your message")
     LINK_AGAIN = "link_again", _("The link again")
+    NEW_LINK = "new_link", _("A new link")
     ANSWERED = "answered", _("We have answered")
     TRIED = "tried", _("We tried to reach you")
     OFFERED = "offered", _("Times to choose from")
@@ -18,8 +19,9 @@ class NotificationKind(models.TextChoices):
     CANCELLED = "cancelled", _("A time was canceled")
     REMINDER = "reminder", _("Reminder")
     DISPLACED = "displaced", _("A time cannot take place")
-    # A call that was promised: never a mail.
+    # A call that was promised, or after "This is not for me": never a mail.
     CALL_BACK = "call_back", _("Call back")
+    NOT_THEIRS = "not_theirs", _("Our mail reached somebody else")
     STAFF_WAITING = "staff_waiting", _("To staff: something waits")
     STAFF_OVERDUE = "staff_overdue", _("To the manager: a promise is overdue")
     STAFF_DAY = "staff_day", _("To staff: tomorrow’s day list")
@@ -27,7 +29,7 @@ class NotificationKind(models.TextChoices):
     @classmethod
     def mailed(cls) -> list["NotificationKind"]:
         """Those that can be a mail."""
-        return [kind for kind in cls if kind != cls.CALL_BACK]
+        return [kind for kind in cls if kind not in (cls.CALL_BACK, cls.NOT_THEIRS)]
 
 
 MAIL_CHOICES = [(kind.value, kind.label) for kind in NotificationKind.mailed()]

@@ -19,6 +19,12 @@ def new_code() -> str:
     return f"{secrets.randbelow(10_000):04}"
 
 
+class LinkState(models.TextChoices):
+    WORKS = "works", _("works")
+    NOT_THEIRS = "not_theirs", _("ended: “This is not for me”")
+    REVOKED = "revoked", _("ended by us")
+
+
 class OwnLink(models.Model):
     """What an inquiry has for its own page. Who has the link alone sees nothing of what was sent or said."""
 
@@ -26,6 +32,10 @@ class OwnLink(models.Model):
     # For who gave no phone number: shown on the page after sending and on its print.
     code = models.CharField(max_length=4, default=new_code)
     wrong_tries = models.PositiveSmallIntegerField(_("wrong tries at their page"), default=0)
+
+    link_state = models.CharField(_("link to their page"), max_length=10, choices=LinkState, default=LinkState.WORKS)
+    # When the front desk sent another link than the first one.
+    link_made_at = models.DateTimeField(_("new link"), null=True, blank=True)
 
     # The numbers that were given, the writer's first: fields of the inquiry.
     phone: str

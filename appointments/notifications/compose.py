@@ -48,7 +48,7 @@ def build(email: Email) -> EmailMultiAlternatives:
             "time": values.get("time", ""),
             "kept": _untranslated(email, clinic),
             "has_calendar": appointment is not None and email.kind != NotificationKind.CANCELLED,
-            "is_to_patient": email.inquiry is not None and not email.kind.startswith("staff_"),
+            "is_to_patient": email.is_to_patient,
         }
         mail = EmailMultiAlternatives(
             subject=texts.fill(subject, values),

@@ -7,6 +7,7 @@ from psycopg.errors import LockNotAvailable
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible, Outdated
 from appointments.models import CallState, CallTask, Email, MailState
+from appointments.models.own_link import LinkState
 from appointments.notifications.notify import complete_calls, fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from appointments.notifications.queue import wake_outbox
@@ -20,9 +21,12 @@ def resend(email: Email, *, by: Actor) -> None:
     Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once. One that came back
     has told nobody, and no longer says when it was sent.
 
-    Raises Outdated where what it says is no longer so: the worker would not send it.
+    Raises Outdated where what it says is no longer so: the worker would not send it; NotPossible where the link in it
+    has ended.
     """
     row = _locked(email, *RESENT)
+    if row.inquiry and row.is_to_patient and row.inquiry.link_state != LinkState.WORKS:
+        raise NotPossible(row.inquiry.link_state)
     if is_outdated(row):
         raise Outdated
     if row.state == MailState.BOUNCED:

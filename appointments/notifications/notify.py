@@ -26,6 +26,7 @@ from appointments.models import (
     NotificationKind,
 )
 from appointments.models.counter import name_of
+from appointments.models.own_link import LinkState
 from appointments.notifications.queue import wake_outbox
 from clinic.mailboxes import mailbox
 from clinic.models import Clinic
@@ -181,10 +182,33 @@ def complete_displacement_notice(appointment: Appointment, by: Any) -> None:
 
 def remind_by_phone(inquiry: Inquiry) -> None:
     """Make calls of the waiting reminder mails of this inquiry."""
-    for email in inquiry.emails.select_for_update().filter(kind=NotificationKind.REMINDER, state=MailState.WAITING):
+    _call_instead(inquiry.emails.select_for_update().filter(kind=NotificationKind.REMINDER))
+
+
+def call_instead(inquiry: Inquiry) -> None:
+    """Make calls of all mails that wait, since the link in them has ended; what a worker has at hand is on its way."""
+    _call_instead(inquiry.emails.select_for_update(skip_locked=True))
+
+
+def _call_instead(emails: QuerySet[Email]) -> None:
+    for email in emails.filter(state=MailState.WAITING):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         fall_back_to_call(email)
+
+
+def call_about_their_mail(inquiry: Inquiry) -> None:
+    """Write the call task to ask for the right address: our mail has reached somebody else."""
+    kind = NotificationKind.NOT_THEIRS
+    _call(inquiry.dedupe_key(kind, f"{inquiry.link_made_at or ''}"), kind=kind, inquiry=inquiry, due_at=timezone.now())
+
+
+def forget_their_mail(inquiry: Inquiry) -> None:
+    """Take calls about a wrong address off the list: the right one is known, and what waits goes there."""
+    kinds = (NotificationKind.NOT_THEIRS, NotificationKind.NEW_LINK)
+    inquiry.call_tasks.filter(kind__in=kinds).end(CallState.CANCELLED)
+    waiting = inquiry.emails.select_for_update(skip_locked=True).filter(state=MailState.WAITING)
+    inquiry.emails.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(to=inquiry.email)
 
 
 def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
@@ -217,7 +241,9 @@ def notify_manager_of_overdue(now: datetime) -> bool:
 
 
 def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
-    if not inquiry.email or (kind == NotificationKind.REMINDER and inquiry.no_reminders):
+    if not inquiry.email or inquiry.link_state != LinkState.WORKS:
+        return False
+    if kind == NotificationKind.REMINDER and inquiry.no_reminders:
         return False
     if kind in (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN):
         # A machine may have typed somebody else's address: only what passed the sum and the trap is confirmed.

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from appointments.models import Email, MailState
+from appointments.models.own_link import LinkState
 from appointments.notifications import compose
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
@@ -100,6 +101,13 @@ def _send_next(connection: Any) -> bool:
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         return True
+    if email.inquiry and email.is_to_patient:
+        if email.inquiry.link_state != LinkState.WORKS:
+            email.state = MailState.CANCELLED
+            email.save(update_fields=["state"])
+            fall_back_to_call(email)
+            return True
+        email.to = email.inquiry.email or email.to  # The front desk may have corrected it since.
     email.attempts += 1
     mail = None
     try:
@@ -118,7 +126,7 @@ def _send_next(connection: Any) -> bool:
         email.subject, email.text, email.html = compose.words_without_key(email, mail)
     email.save(
         update_fields=[
-            "state", "attempts", "next_try_at", "last_error", "is_refused", "sent_at", "subject", "text", "html"
+            "to", "state", "attempts", "next_try_at", "last_error", "is_refused", "sent_at", "subject", "text", "html"
         ]
     )  # fmt: skip
     return True

@@ -56,6 +56,9 @@ TEXTS = {
     NotificationKind.LINK_AGAIN: _to_patient(
         _("Your link, {reference}"), _("You sent us the same message again. We have it already, it is safe.")
     ),
+    NotificationKind.NEW_LINK: _to_patient(
+        _("A new link to your page, {reference}"), _("Here is a new link to your page. The old one no longer works.")
+    ),
     NotificationKind.ANSWERED: _to_patient(
         _("We have answered, {reference}"),
         _("We have answered you."),

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from appointments.public.views import appointment, choosing, contact, inquiry, times
+from appointments.public.views import appointment, choosing, contact, inquiry, not_for_me, times
 
 KEY = "(?P<key>[A-Za-z0-9_-]{22})"
 
@@ -17,4 +17,5 @@ urlpatterns = [
     re_path(rf"^appointments/{KEY}/card/$", appointment.card, name="inquiry_card"),
     re_path(rf"^appointments/{KEY}/calendar\.ics$", appointment.calendar, name="inquiry_calendar"),
     re_path(rf"^appointments/{KEY}/reminders/$", inquiry.reminders, name="inquiry_reminders"),
+    re_path(rf"^appointments/{KEY}/not-for-me/$", not_for_me.not_for_me, name="inquiry_not_for_me"),
 ]

@@ -30,6 +30,9 @@ class Event(StrEnum):
     FACTOR_SET_UP = "factor_set_up"
     EMERGENCY_ACCESS = "emergency_access"
     PROOF_WRONG = "proof_wrong"  # At an inquiry's own page.
+    NOT_THEIRS = "not_theirs"  # Said at an inquiry's own page: our mail reached somebody else.
+    LINK_REVOKED = "link_revoked"
+    LINK_SENT = "link_sent"  # Another one, to the address that staff wrote.
     REFUSED = "refused"  # Answered with 403.
     RECORD_READ = "record_read"
     RECORD_PRINTED = "record_printed"

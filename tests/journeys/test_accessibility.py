@@ -207,6 +207,18 @@ def test_the_question_before_the_own_page_is_in_every_state(pages):
         expect(page.get_by_role("heading", name="Please call us")).to_be_visible()
         assert violations(page) == []
         assert not overflows(page)
+        page.get_by_role("link", name="This is not for me").click()
+        for button, heading in (("Yes, this is not for me", "Thank you for telling us"), ("", "This link has ended")):
+            if button:
+                assert violations(page) == []
+                assert not overflows(page)
+                page.get_by_role("button", name=button).click()
+            else:
+                Inquiry.objects.filter(pk=inquiry.pk).update(link_state="revoked")
+                page.reload()
+            expect(page.get_by_role("heading", name=heading)).to_be_visible()
+            assert violations(page) == []
+            assert not overflows(page)
 
 
 def test_a_patients_time_is_in_every_state(some_pages):

@@ -31,7 +31,7 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.desk import time_steps
+from appointments.admin.desk import own_link, time_steps
 from appointments.admin.fields import DayAndTime
 from appointments.bookings.follow_up import mark_as_spam, mark_sender_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
@@ -165,6 +165,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "promise": wording.promise(inquiry, now),
         "is_late": inquiry.is_late(now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
+        "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
         "history": history.lines(inquiry),
         "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
@@ -217,7 +218,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
     except ChangedMeanwhile:
-        messages.warning(request, gettext("A colleague changed this inquiry meanwhile. Look again, then decide."))
+        messages.warning(request, wording.CHANGED_MEANWHILE)
         return do != REPLY
     except NotPossible:
         messages.warning(request, wording.REFUSALS[NotPossible])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
-from appointments.admin.desk import giving, inquiry_page, personal_data
+from appointments.admin.desk import giving, inquiry_page, own_link, personal_data
 from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
 from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
@@ -100,6 +100,7 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
             route(self, "<int:pk>/chart/", personal_data.chart),
             route(self, "<int:pk>/data/", personal_data.data),
             route(self, "<int:pk>/erase/", personal_data.erase),
+            route(self, "<int:pk>/link/", own_link.view),
             route(self, "<int:pk>/times/", giving.view),
         ]
         return [*own, *super().get_urls()]

@@ -8,9 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
+from appointments.inquiries import own_links
 from appointments.models import Appointment, Inquiry
+from appointments.models.own_link import LinkState
 from appointments.public import counting, done, proofs
 from appointments.public.own_page import OwnPage
 from appointments.public.reply_form import ReplyForm
@@ -41,6 +44,8 @@ def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def answer(request: HttpRequest, key: str) -> HttpResponse:
         inquiry = find(key)
+        if over := ended(request, inquiry):
+            return over
         if asked := proving.question(request, inquiry):
             return asked
         response = _act(view, request, inquiry)
@@ -82,6 +87,24 @@ def _too_often(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
 
 def find(key: str) -> Inquiry:
     return get_object_or_404(Inquiry, key=key, erased_at=None)
+
+
+def ended(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
+    """
+    What stands at each address of a link that has ended: the clinic, its phone number, and nothing of anybody's.
+
+    410: to programs that follow links of mails it says "gone for good", and people read the page all the same. None
+    where the link works.
+    """
+    has_lapsed = inquiry.link_state == LinkState.WORKS and own_links.has_lapsed(inquiry, timezone.now())
+    if inquiry.link_state == LinkState.WORKS and not has_lapsed:
+        return None
+    context = {
+        "is_not_theirs": inquiry.link_state == LinkState.NOT_THEIRS,
+        "has_lapsed": has_lapsed,
+        "days": limits.LINK_LASTS.days,
+    }
+    return render(request, "appointments/link_ended.html", context, status=410)
 
 
 def show(

@@ -17,8 +17,9 @@ from psycopg_pool import PoolTimeout
 
 from appointments import tasks, worker
 from appointments.actors import Actor
-from appointments.inquiries import conversation, lifecycle
-from appointments.models import CallTask, Email, MailState, MailText, NotificationKind, WorkerHeartbeat
+from appointments.errors import NotPossible
+from appointments.inquiries import conversation, lifecycle, own_links
+from appointments.models import CallTask, Email, Inquiry, MailState, MailText, NotificationKind, WorkerHeartbeat
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
 from appointments.notifications.corrections import resend
@@ -701,3 +702,38 @@ def tasks_workers() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_workers")
         return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+class TestLink:
+    """A mail carries the link and goes to the address that its inquiry has when it is sent."""
+
+    def test_what_waited_goes_to_the_corrected_address_with_the_new_link(self, server):
+        email = mail("mistyped@example.com")
+        old = email.inquiry
+        own_links.send_new(inquiry=old, email="rosa@example.com", version=1, by=Actor.staff(make.user()))
+        Email.objects.filter(pk=email.pk).update(to="mistyped@example.com")  # A worker had it at hand just then.
+        send()
+
+        key = Inquiry.objects.get().key
+        assert {mail["To"] for mail in server.mails} == {"rosa@example.com"}
+        assert [old.key in mail.as_string() for mail in server.mails] == [False, False]
+        assert [key in mail.get_body(("plain",)).get_content() for mail in server.mails] == [True, True]
+        assert Email.objects.get(pk=email.pk).to == "rosa@example.com"
+
+    @pytest.mark.parametrize("state", ["not_theirs", "revoked"])
+    def test_where_the_link_has_ended_nothing_is_mailed_and_somebody_calls(self, server, state):
+        inquiry = mail().inquiry
+        notify(NotificationKind.ANSWERED, inquiry)
+        Inquiry.objects.update(link_state=state)  # A worker had the mails at hand when it ended.
+
+        assert send() == 0
+        assert set(Email.objects.filter(inquiry=inquiry).values_list("state", flat=True)) == {"cancelled"}
+        assert [call.kind for call in CallTask.objects.all()] == ["answered"]
+
+    def test_a_mail_of_an_ended_link_is_not_sent_again(self):
+        email = mail()
+        Inquiry.objects.update(link_state="revoked")
+
+        with pytest.raises(NotPossible):
+            resend(email, by=Actor.staff(make.user()))

@@ -60,6 +60,7 @@ ADDRESSES = {
     "inquiry_card": ["/appointments/{key}/card/"],
     "inquiry_calendar": ["/appointments/{key}/calendar.ics"],
     "inquiry_reminders": ["/appointments/{key}/reminders/"],
+    "inquiry_not_for_me": ["/appointments/{key}/not-for-me/"],
 }  # fmt: skip
 
 

@@ -104,8 +104,8 @@ def send(which: str, rosa: Inquiry, doctor):
 
 class TestWalk:
     def test_no_post_of_the_public_site_is_left_out(self):
-        """Who adds an address adds it to POSTS, or says here that nothing can be posted to it."""
-        walked = {rest for rest, *_ in POSTS.values()} | {"card/", "calendar.ics"}
+        """Who adds an address adds it to POSTS, or names it here: nothing can be posted there, or another test does."""
+        walked = {rest for rest, *_ in POSTS.values()} | {"card/", "calendar.ics", "not-for-me/"}
         module = "appointments.public.urls"
         names = {str(each.pattern) for each in get_resolver(module).url_patterns}
 
@@ -154,7 +154,9 @@ class TestWalk:
         assert send(which, rosa, doctor).status_code == 404
         assert post(rosa, POSTS[which][0], **POSTS[which][3]).status_code == 404
 
-    @pytest.mark.parametrize("rest", ["", "times/", "cancel/", "card/", "calendar.ics", "reminders/", "reply/"])
+    @pytest.mark.parametrize(
+        "rest", ["", "times/", "cancel/", "card/", "calendar.ics", "reminders/", "reply/", "not-for-me/"]
+    )
     def test_a_page_of_an_erased_inquiry_is_not_there(self, rosa, doctor, ann, rest):
         booked(rosa, doctor)
         erasure.erase(rosa, reason="Their wish", by=ann)
