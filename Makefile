@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test coverage clocks faults bench check format requirements pictures screenshots
+.PHONY: help run demo serve test coverage clocks faults mutations bench check format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -29,6 +29,10 @@ clocks: ## The fast tests as if it were another day: in 40 and 400 days, around 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
+
+mutations: ## Take each control away in a copy of the tree, and see that its test fails; ARGS=sum chooses
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.mutations $(ARGS)
 
 bench: ## What people wait for, beside its floor, as a Markdown table; ONLY=pages chooses, ARGS='--json FILE' keeps
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

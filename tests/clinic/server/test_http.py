@@ -70,6 +70,19 @@ def test_a_page_loads_nothing_but_its_own_style_and_icon(client, path):
     assert "unsafe" not in page.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/nowhere/"])
+def test_no_page_stands_in_a_frame_of_another_site(client, path):
+    assert "frame-ancestors 'none'" in client.get(path).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/appointments/", "/admin/login/", "/nowhere/"])
+def test_an_answer_says_what_it_is_and_where_it_came_from_stays_here(client, path):
+    headers = client.get(path).headers
+
+    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
 def test_a_browser_that_has_the_page_hears_304(client):
     etag = client.get("/appointments/").headers["ETag"]
     again = client.get("/appointments/", headers={"if-none-match": etag})

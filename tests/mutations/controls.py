@@ -1,0 +1,173 @@
+"""One small change for each control that docs/security.md names: with it, the control is gone."""
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """`old`, which stands once in `file`, becomes `new`; then `test` must fail."""
+
+    control: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+MUTATIONS = [
+    Mutation(
+        "typed text is no markup on staff's pages",
+        "appointments/admin/lists/inbox.py",
+        "return format_html(words, inquiry.name, inquiry.shown_reference)",
+        "return SafeString(words.format(inquiry.name, inquiry.shown_reference))",
+        "tests/clinic/test_admin_site.py::test_typed_text_is_never_markup",
+    ),
+    Mutation(
+        "Markdown is cleaned", "procedures/markdown.py",
+        "clean = nh3.clean(dirty, ", "clean = dirty or nh3.clean(dirty, ",
+        "tests/procedures/test_markdown.py::test_nothing_active_survives",
+    ),
+    Mutation(
+        "one line stays one line", "clinic/typed_text.py",
+        r"\x0b\x0c\x85\u2028\u2029]+", "]+",
+        "tests/clinic/test_typed_text.py::test_what_ends_a_line_is_a_space_in_one_line",
+    ),
+    Mutation(
+        "an address reaches a mailbox on the internet", "clinic/mailboxes.py",
+        "if _ODD.search(address):", "if False:",
+        "tests/clinic/test_mailboxes.py::test_what_no_patient_has_is_none",
+    ),
+    Mutation(
+        "a sum's token is ours", "appointments/public/captcha.py",
+        "if constant_time_compare(asked.token, token) and ", "if ",
+        "tests/appointments/public/test_captcha.py::test_a_token_of_another_minute_does_not_fit",
+    ),
+    Mutation(
+        "too many posts of one address are refused", "appointments/public/counting.py",
+        "return self.posts > limits.POSTS_AT_MOST", "return False",
+        "tests/appointments/public/test_counting.py"
+        "::test_what_one_address_sends_is_stored_then_checked_then_refused_with_what_was_typed",
+    ),
+    Mutation(
+        "nobody takes the whole calendar", "appointments/bookings/pause.py",
+        "Clinic.objects.update(is_choosing_paused=True)", "pass",
+        "tests/appointments/public/test_counting.py"
+        "::test_when_an_hour_takes_a_fifth_choosing_pauses_and_requests_arrive",
+    ),
+    Mutation(
+        "one mailbox gets few mails by itself", "appointments/notifications/notify.py",
+        "if Counter.objects.up_within(", "if True or Counter.objects.up_within(",
+        "tests/appointments/notifications/test_confirmations.py::test_in_an_hour_thirty_go_in_all",
+    ),
+    Mutation(
+        "a post of another site is refused", "clinic/server/http.py",
+        'if request.method == "POST" and not _from_here(request):', "if False:",
+        "tests/clinic/server/test_http.py::test_a_post_from_another_site_is_refused",
+    ),
+    Mutation(
+        "no page loads what is not ours", "clinic/settings.py",
+        '"default-src": [CSP.NONE],', '"default-src": [CSP.SELF],',
+        "tests/clinic/server/test_http.py::test_a_page_loads_nothing_but_its_own_style_and_icon",
+    ),
+    Mutation(
+        "no page stands in another site's frame", "clinic/settings.py",
+        '"frame-ancestors": [CSP.NONE],', "",
+        "tests/clinic/server/test_http.py::test_no_page_stands_in_a_frame_of_another_site",
+    ),
+    Mutation(
+        "only named proxies are believed", "clinic/server/client_address.py",
+        "for entry in reversed(seen):", "for entry in seen:",
+        "tests/clinic/server/test_client_address.py::test_only_named_proxies_are_believed",
+    ),
+    Mutation(
+        "passwords are hashed as OWASP asks", "clinic/accounts/hashing.py",
+        "memory_cost = 19 * 1024", "memory_cost = 1024",
+        "tests/clinic/accounts/test_hashing.py::test_a_password_is_hashed_with_what_owasp_asks_for",
+    ),
+    Mutation(
+        "our own words are no password", "clinic/settings.py",
+        '{"NAME": "clinic.accounts.passwords.NoKnownWord"},', "",
+        "tests/clinic/accounts/test_passwords.py::test_a_password_of_our_own_words_is_refused",
+    ),
+    Mutation(
+        "five wrong passwords, then none is looked at", "clinic/accounts/lockout.py",
+        "if number > limits.WRONG_PASSWORDS:", "if False:",
+        "tests/clinic/accounts/test_lockout.py"
+        "::test_after_five_wrong_passwords_none_is_looked_at_for_a_quarter_of_an_hour",
+    ),
+    Mutation(
+        "the second step stands before every address", "clinic/admin_site.py",
+        "if asks_second_factor and not is_leaving and not second_step.is_passed(request):", "if False:",
+        "tests/clinic/accounts/test_second_step.py"
+        "::test_every_address_of_the_admin_leads_to_the_second_step_until_a_code_was_given",
+    ),
+    Mutation(
+        "a code counts once", "clinic/accounts/second_factor.py",
+        "if step > after and constant_time_compare(", "if constant_time_compare(",
+        "tests/clinic/accounts/test_second_factor.py::test_neither_a_code_nor_one_before_it_is_accepted_after_it",
+    ),
+    Mutation(
+        "a code counts once when many type it", "clinic/accounts/second_factor.py",
+        "return SecondFactor.objects.select_for_update().get(", "return SecondFactor.objects.get(",
+        "tests/clinic/accounts/test_second_factor.py::test_one_code_typed_by_six_at_once_is_accepted_once",
+    ),
+    Mutation(
+        "five wrong codes lock", "clinic/accounts/second_factor.py",
+        "if factor.wrong_codes >= limits.WRONG_CODES:", "if False:",
+        "tests/clinic/accounts/test_second_factor.py"
+        "::test_five_wrong_codes_lock_for_a_quarter_of_an_hour_and_a_right_one_too",
+    ),
+    Mutation(
+        "after signing in nobody is led to another site", "clinic/accounts/second_step.py",
+        "if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):",
+        "if wanted:",
+        "tests/clinic/accounts/test_second_step.py::test_a_code_leads_to_where_one_wanted_to_go_but_to_no_other_site",
+    ),
+    Mutation(
+        "a session ends after twelve hours", "clinic/models/staff_session.py",
+        "or self.signed_in_at <= now - LIFETIME", "",
+        "tests/clinic/accounts/test_sessions.py::test_nobody_stays_signed_in_for_more_than_twelve_hours",
+    ),
+    Mutation(
+        "a step asks for its right", "appointments/admin/desk/personal_data.py",
+        "if not request.user.has_perm(ERASE):", "if False:",
+        "tests/appointments/records/test_erasure.py::test_the_front_desk_cannot_erase",
+    ),
+    Mutation(
+        "a link alone shows nothing", "appointments/public/views/own.py",
+        "if asked := proving.question(request, inquiry):",
+        "request.META[proving.PROOF] = 'phone'\n        if asked := None:",
+        "tests/appointments/public/views/test_proving.py::test_every_address_of_an_own_page_asks_and_does_nothing",
+    ),
+    Mutation(
+        "five wrong tries at a link in all", "appointments/inquiries/own_links.py",
+        "if row.is_locked:", "if False:",
+        "tests/appointments/inquiries/test_own_links.py::test_of_those_who_try_at_the_same_moment_five_are_heard",
+    ),
+    Mutation(
+        "tries at a link are counted one by one", "appointments/inquiries/own_links.py",
+        "row = Inquiry.objects.select_for_update(no_key=True).get(", "row = Inquiry.objects.get(",
+        "tests/appointments/inquiries/test_own_links.py::test_of_those_who_try_at_the_same_moment_five_are_heard",
+    ),
+    Mutation(
+        "a link that has ended leads nowhere", "appointments/public/views/own.py",
+        "if over := ended(request, inquiry):", "if over := None:",
+        "tests/appointments/public/views/test_not_for_me.py"
+        "::test_afterwards_each_address_shows_the_clinic_and_its_phone_alone",
+    ),
+    Mutation(
+        "no log holds a key", "clinic/server/logs.py",
+        r'_KEY.sub(r"\1…", words)', "words",
+        "tests/clinic/server/test_logs.py::test_an_own_pages_key_is_masked_wherever_it_stands",
+    ),
+    Mutation(
+        "the history stays as it was written", "appointments/migrations/0034_history_stays_as_it_was_written.py",
+        "CREATE TRIGGER history_stays BEFORE UPDATE OR DELETE ON", "CREATE TRIGGER history_stays BEFORE UPDATE ON",
+        "tests/appointments/records/test_append_only.py"
+        "::test_no_statement_changes_or_deletes_a_line_of_the_history",
+    ),
+    Mutation(
+        "the site's role of the database changes no log", "clinic/operations/database_roles.py",
+        "if is_kept:", "if False:",
+        "tests/clinic/operations/test_database_roles.py::test_web_and_worker_change_no_log_and_no_table",
+    ),
+]  # fmt: skip
