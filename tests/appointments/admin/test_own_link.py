@@ -1,5 +1,7 @@
 """The desk ends the link to a patient's page, or sends another, to a corrected address, too."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -102,3 +104,14 @@ def test_of_one_that_is_erased_there_is_no_link(desk, sam):
     Inquiry.objects.update(erased_at=sam.created_at)
 
     assert desk.get(address(sam)).status_code == 404
+
+
+def test_the_desk_says_quietly_that_a_link_has_ended_by_its_age(desk):
+    make.clinic()
+    old = make.inquiry(sent=timedelta(days=91))
+
+    page = desk.get(f"/admin/appointments/inquiry/{old.pk}/change/").content.decode()
+
+    said = "The link to their page has ended: nothing has happened for 90 days."
+    assert f'<p class="quiet">{said}</p>' in page
+    assert said in desk.get(address(old)).content.decode()
