@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 
 from tests.mutations.controls import MUTATIONS, Mutation
@@ -48,8 +48,11 @@ def main() -> None:
 
 def work(copy: Path, waiting: SimpleQueue[Mutation], missed: list[Mutation]) -> None:
     """Try what waits until nothing does."""
-    while not waiting.empty():
-        mutation = waiting.get()
+    while True:
+        try:
+            mutation = waiting.get_nowait()
+        except Empty:
+            return
         began = time.monotonic()
         is_caught = try_one(copy, mutation)
         if not is_caught:

@@ -22,6 +22,13 @@ MUTATIONS = [
         "tests/clinic/test_admin_site.py::test_typed_text_is_never_markup",
     ),
     Mutation(
+        "what a mail says is text again",
+        "appointments/notifications/compose.py",
+        'Words(*(part + "" for part in',
+        "Words(*(part for part in",
+        "tests/appointments/notifications/test_compose.py::test_what_a_mail_says_is_no_html_for_the_page_that_shows_it",
+    ),
+    Mutation(
         "Markdown is cleaned", "procedures/markdown.py",
         "clean = nh3.clean(dirty, ", "clean = dirty or nh3.clean(dirty, ",
         "tests/procedures/test_markdown.py::test_nothing_active_survives",

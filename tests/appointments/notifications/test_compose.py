@@ -191,3 +191,14 @@ class TestOwnWords:
             answer = manager.post("/admin/appointments/mailtext/add/", self.form())
 
         assert "There are words for this kind of mail already" in answer.content.decode()
+
+
+def test_what_a_mail_says_is_no_html_for_the_page_that_shows_it():
+    """What a template made calls itself safe: the admin would print it as it is."""
+    make.clinic()
+    make.inquiry()
+    email = Email.objects.get(kind=NotificationKind.STAFF_WAITING)
+
+    said = compose.words_without_key(email, compose.build(email))
+
+    assert [type(part) for part in said] == [str, str, str]
