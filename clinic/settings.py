@@ -6,6 +6,7 @@ and the tests set what they need themselves; README.md's table lists every varia
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -28,6 +29,7 @@ env = environ.Env(
     PORT=(int, 8000),
     WEB_CONCURRENCY=(int, 2),
     TRUSTED_PROXIES=(list, []),
+    HSTS_SUBDOMAINS=(bool, False),
     HSTS_PRELOAD=(bool, False),
     SECRET_KEY_FALLBACKS=(list, []),
     SECOND_FACTOR=(bool, False),
@@ -84,14 +86,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The headers of every answer: before anything that answers by itself.
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.server.headers.complete",
+    "django.middleware.security.SecurityMiddleware",
     "clinic.server.middleware.answer_livez",
     "clinic.server.middleware.name_the_request",
     "clinic.server.middleware.read_the_clinic_once",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.server.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "clinic.server.middleware.refuse_what_is_marked",
     "clinic.server.middleware.refuse_zero_bytes",
     "clinic.server.middleware.style_bare_refusals",
@@ -102,7 +107,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -212,22 +216,36 @@ SESSION_COOKIE_AGE = 24 * 60 * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = HTTPS
+# Whatever host was asked, the one address of the site is where to go.
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
+# What probes it comes by http (clinic.server.middleware).
+SECURE_REDIRECT_EXEMPT = [r"^livez$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
-# The clinic's other subdomains are not ours to promise https for, unless it says so.
-SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env("HSTS_PRELOAD")
-SILENCED_SYSTEM_CHECKS = [] if env("HSTS_PRELOAD") else ["security.W005", "security.W021"]
+# The clinic's other subdomains are not ours to promise https for, unless it says so. Browsers' lists want that, too.
+SECURE_HSTS_PRELOAD = HTTPS and env("HSTS_PRELOAD")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and (env("HSTS_SUBDOMAINS") or env("HSTS_PRELOAD"))
+SILENCED_SYSTEM_CHECKS = [
+    *([] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005"]),
+    *([] if SECURE_HSTS_PRELOAD else ["security.W021"]),
+]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Visitors' pages run nothing. Staff's run the admin's scripts, none of them written in a page.
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],
-    "script-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],
-    "connect-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+STAFF_CSP = SECURE_CSP | {
+    "script-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+}
+# whitenoise would let the pages of any other site read our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic_forms"
 CRISPY_FAIL_SILENTLY = False

@@ -8,6 +8,7 @@ for name in (
     "EMAIL_URL",
     "ALLOWED_HOSTS",
     "TRUSTED_PROXIES",
+    "HSTS_SUBDOMAINS",
     "HSTS_PRELOAD",
     "SECRET_KEY_FALLBACKS",
     "SECOND_FACTOR",

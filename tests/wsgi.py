@@ -40,6 +40,9 @@ def call(
         },
         start_response,
     )
+    content = b"".join(chunks)
+    if hasattr(chunks, "close"):  # A file is closed by it.
+        chunks.close()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
-    return HttpResponse(b"".join(chunks), status=answer["status"], headers=answer["headers"])
+    return HttpResponse(content, status=answer["status"], headers=answer["headers"])

@@ -12,7 +12,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 def answer_livez(get_response: Answer) -> Answer:
     """
-    Say that the process is up, before anything asks for the host or the database.
+    Say that the process is up, before anything asks for the host or the database, also by http.
 
     What proxies and containers probe comes by http and by IP; were the database asked, they would restart us for
     nothing.

@@ -95,6 +95,12 @@ def test_preload_is_a_promise_that_must_be_asked_for():
     assert ran.stdout.strip() == "[True, 31536000, True, True, True, True, ['clinic.example', 'www.clinic.example']]"
 
 
+def test_https_for_all_subdomains_is_a_promise_of_its_own():
+    ran = read(*HTTPS_SETTINGS, **PRODUCTION, HSTS_SUBDOMAINS="1")
+
+    assert ran.stdout.strip() == "[True, 31536000, False, True, True, True, ['clinic.example']]"
+
+
 def test_http_on_this_machine_asks_for_no_https():
     ran = read(*HTTPS_SETTINGS, **PRODUCTION | {"SITE_URL": "http://127.0.0.1:8000"})
 
