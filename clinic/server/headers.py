@@ -16,9 +16,9 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # Nothing here needs a camera, a place on earth or a payment; no page may ask for one, nor what it shows.
 # Source: W3C, Permissions Policy; the names are those that browsers know.
 _UNUSED = (
-    "accelerometer autoplay bluetooth browsing-topics camera display-capture encrypted-media fullscreen gamepad "
+    "accelerometer autoplay browsing-topics camera display-capture encrypted-media fullscreen gamepad "
     "geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment picture-in-picture "
-    "screen-wake-lock serial storage-access usb web-share xr-spatial-tracking"
+    "screen-wake-lock serial storage-access usb xr-spatial-tracking"
 ).split()
 # Staff sign in with them.
 _PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
