@@ -154,6 +154,12 @@ READINESS = ["appointments.worker.problems"]
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
 
+# The addresses that take a file, and how many bytes each reads. No other reads one (clinic.server.bodies): a calendar
+# is 2 MB, and comes back packed in a form once it was looked at.
+TAKES_FILES = {"/admin/appointments/appointment/import/": 4_000_000}
+# The limits of each address are lower, or this one.
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(TAKES_FILES.values())
+
 AUTHENTICATION_BACKENDS = [
     "clinic.accounts.lockout.CountedBackend",
     # Signs nobody in: it lets those read whom `manage.py break_glass` names.

@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
 from clinic.server import newer_words
+from clinic.server.bodies import Bodies
 from clinic.server.page_store import PageStore
 from clinic.server.turns import Turns
 
@@ -36,5 +37,6 @@ def _is_readable(content_type: str) -> bool:
     return parameters.get("charset", "utf-8").lower() == "utf-8"
 
 
+django = Bodies(readable)
 # A developer who changes a template wants to see it at once.
-application = readable if settings.DEBUG else PageStore(Turns(readable), settings.SITE_URL, newer_words.look)
+application = django if settings.DEBUG else PageStore(Turns(django), settings.SITE_URL, newer_words.look)

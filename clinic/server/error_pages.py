@@ -31,6 +31,10 @@ WORDS = {
         gettext_lazy("That does not work here"),
         gettext_lazy("This page can be read, but nothing can be sent to it."),
     ),
+    413: (
+        gettext_lazy("That is more than we can read"),
+        gettext_lazy("What was sent is too long for this site. Please go back and make it shorter, or call us."),
+    ),
     415: (
         gettext_lazy("We could not read that"),
         gettext_lazy("What was sent is not in a form that this site reads. Please use the form on our page."),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.csp import build_policy
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -43,3 +44,24 @@ def complete(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def without_django() -> dict[str, str]:
+    """All headers of an answer that no middleware sees."""
+    said = {
+        "Content-Security-Policy": build_policy(settings.SECURE_CSP),
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": FOR_VISITORS,
+    }
+    if settings.SECURE_HSTS_SECONDS:
+        more = [
+            "includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else "",
+            "preload" if settings.SECURE_HSTS_PRELOAD else "",
+        ]
+        said["Strict-Transport-Security"] = "; ".join(filter(None, [f"max-age={settings.SECURE_HSTS_SECONDS}", *more]))
+    return said

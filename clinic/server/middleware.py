@@ -67,7 +67,8 @@ def refuse_what_is_marked(get_response: Answer) -> Answer:
     """
     Answer with the status that a WSGI layer of ours refused a request with, before anything looks at it.
 
-    415: a Content-Type that clinic.wsgi found unreadable. 503: clinic.server.turns has no place left to wait at.
+    413: a body that clinic.server.bodies found too large. 415: a file where none is asked for, and a Content-Type that
+    clinic.wsgi found unreadable. 503: clinic.server.turns has no place left to wait at.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

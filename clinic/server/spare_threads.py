@@ -13,8 +13,10 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn import util
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, ThreadWorker
 
+from clinic.server import gunicorn_errors
 from clinic.server.http import KEPT_BY_US
 
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
@@ -26,6 +28,7 @@ class Worker(ThreadWorker):
     """Hands a request to a spare thread if all of the others are taken and it is one for those."""
 
     def init_process(self) -> None:
+        util.write_error = gunicorn_errors.write_error
         self.taken = 0
         # One for /livez alone: a page that is kept may have to be made anew.
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)

@@ -12,6 +12,7 @@ from appointments.public import proofs
 from clinic import practice, wsgi
 from clinic import settings as site_settings
 from clinic.server import headers, newer_words
+from clinic.server.bodies import Bodies
 from clinic.server.page_store import PageStore
 from clinic.server.turns import Turns
 from tests import make
@@ -52,7 +53,7 @@ def site(settings, monkeypatch):
     monkeypatch.setattr(newer_words, "close_old_connections", lambda: None)
     monkeypatch.setattr(wsgi, "_django", WSGIHandler())
     practice.current()
-    return PageStore(Turns(wsgi.readable), SITE, newer_words.look)
+    return PageStore(Turns(Bodies(wsgi.readable)), SITE, newer_words.look)
 
 
 def no_place(environ, start_response):
@@ -94,6 +95,8 @@ def answers(site, monkeypatch):
     yield "a zero byte", ask(400, "GET", "/about/", query="q=%00")
     yield "another host", ask(400, "GET", "/nowhere/", HTTP_HOST="evil.example")
     yield "an odd Content-Type", ask(415, "POST", "/appointments/", content_type=f"{FORM}; charset=hex")
+    yield "too long a form", ask(413, "POST", "/appointments/", content_type=FORM, CONTENT_LENGTH="9999999")
+    yield "a file", ask(415, "POST", "/appointments/", content_type="multipart/form-data; boundary=x")
     yield "no place to wait", ask(503, "GET", "/appointments/times/", app=no_place)
     yield "a probe", ask(200, "GET", "/livez")
     yield "an alarm", ask(503, "GET", "/readyz")
