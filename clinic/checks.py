@@ -4,8 +4,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
+from clinic import site_url
 from clinic.models import Clinic, Notice
 from clinic.operations import database_roles
+
+# Of libpq: with any other mode a connection may go on unencrypted.
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
 
 
 @register(Tags.database, deploy=True)
@@ -60,3 +64,31 @@ def the_site_does_not_own_its_tables(app_configs: Any, databases: Any = None, **
     words = "This role of the database owns the tables: a site that runs as it could rewrite the logs."
     hint = "Give the site a role of its own: docs/operating.md."
     return [Warning(words, hint=hint, id="clinic.W002")]
+
+
+@register(Tags.security, deploy=True)
+def what_leaves_this_machine_is_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """
+    Asked where SITE_URL is https: patients' words go to the database and the mail server, and may not be read there.
+
+    Source: 45 CFR 164.312(e); libpq, "SSL Support".
+    """
+    found: list[CheckMessage] = []
+    if not settings.HTTPS:
+        return found
+    database, mailer = settings.DATABASES["default"], settings.MAILERS["default"].get("OPTIONS", {})
+    options = database.get("OPTIONS", {})
+    # Django prefers the host before the slash; libpq prefers hostaddr.
+    hosts = str(options.get("hostaddr") or database.get("HOST") or options.get("host", "")).split(",")
+    if not all(map(_is_here, hosts)) and options.get("sslmode") not in _ENCRYPTED:
+        hint = "Add sslmode=verify-full (or at least require) to DATABASE_URL: postgresql://…/name?sslmode=verify-full"
+        found.append(Error("The way to the database is not encrypted.", hint=hint, id="clinic.E005"))
+    if not _is_here(mailer.get("host", "")) and not (mailer.get("use_tls") or mailer.get("use_ssl")):
+        hint = "EMAIL_URL must begin with smtp+tls:// or smtp+ssl://."
+        found.append(Error("The way to the mail server is not encrypted.", hint=hint, id="clinic.E006"))
+    return found
+
+
+def _is_here(host: str) -> bool:
+    """Whether the host is this machine: a loopback address, a socket's folder, or none at all."""
+    return not host or host.startswith(("/", "@")) or host == "::1" or host in site_url.LOOPBACK
