@@ -39,6 +39,7 @@ def main() -> None:
         "templates": ("Templates are formatted", [BIN / "djade", "--check", "--target-version", "6.1", *templates]),
         "imports": ("Imports keep to the layers", [BIN / "lint-imports"]),
         "types": ("Types fit", [BIN / "mypy"]),
+        "secrets": ("No secret is in the repository", [sys.executable, "-m", "tests.secret_scan"]),
         "migrations": ("Migrations are complete", [*PYTHON, "makemigrations", "--check", "--dry-run"]),
         READING: ("Content reads at grade 8 or below", [sys.executable, "-m", "tests.reading"]),
         "deploy": ("Deployment check as https production", [*PYTHON, "check", "--deploy", "--fail-level", "WARNING"]),
