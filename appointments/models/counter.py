@@ -3,12 +3,13 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models
-from django.utils.crypto import salted_hmac
+
+from clinic import keyed
 
 
 def name_of(what: str, value: str, now: datetime) -> str:
     """The counter's name, salted with the day: it says neither whose it is nor that yesterday's was the same one's."""
-    return salted_hmac(f"appointments.counter {what} {now:%Y%m%d}", value, algorithm="sha256").hexdigest()
+    return keyed.lasting(f"appointments.counter {what} {now:%Y%m%d}", value)
 
 
 class CounterQuerySet(models.QuerySet["Counter"]):

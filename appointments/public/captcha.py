@@ -9,7 +9,9 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
+
+from clinic import keyed
 
 GOOD_FOR = timedelta(hours=24)
 # Clocks of several machines differ a little: a token may come from a minute that has not begun here.
@@ -52,7 +54,7 @@ class Sum(NamedTuple):
 
 def ask(now: datetime) -> Sum:
     """The sum of the minute of `now`: 11 to 19 plus 2 to 9."""
-    return _of_minute(int(now.timestamp()) // 60)
+    return _of_minute(int(now.timestamp()) // 60)[0]
 
 
 def recall(token: str, now: datetime) -> Sum | None:
@@ -60,11 +62,10 @@ def recall(token: str, now: datetime) -> Sum | None:
     minute, _, _ = token.partition(".")
     if not (token.isascii() and minute.isdecimal() and len(minute) < 12):
         return None
-    asked = _of_minute(int(minute))
     age = now.timestamp() - int(minute) * 60
-    if constant_time_compare(asked.token, token) and -CLOCK_SKEW.total_seconds() <= age <= GOOD_FOR.total_seconds():
-        return asked
-    return None
+    if not -CLOCK_SKEW.total_seconds() <= age <= GOOD_FOR.total_seconds():
+        return None
+    return next((asked for asked in _of_minute(int(minute)) if constant_time_compare(asked.token, token)), None)
 
 
 def number(typed: str) -> int | None:
@@ -78,6 +79,9 @@ def number(typed: str) -> int | None:
     return _NUMBER_WORDS.get(letters.replace("-", "").replace(" ", ""))
 
 
-def _of_minute(minute: int) -> Sum:
-    digest = salted_hmac(_SALT, str(minute), algorithm="sha256").digest()
-    return Sum(first=11 + digest[0] % 9, second=2 + digest[1] % 8, token=f"{minute}.{digest[2:18].hex()}")
+def _of_minute(minute: int) -> list[Sum]:
+    """The sum of a minute by each key, the newest first."""
+    return [
+        Sum(first=11 + digest[0] % 9, second=2 + digest[1] % 8, token=f"{minute}.{digest[2:18].hex()}")
+        for digest in map(bytes.fromhex, keyed.digests(_SALT, str(minute)))
+    ]

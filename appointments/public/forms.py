@@ -7,7 +7,6 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from appointments.models.inquiry_choices import ContactChannel, ContactPerson, S
 from appointments.public import captcha, layout
 from appointments.public.fields import Languages, Text, radios
 from appointments.public.layout import NOT_SURE
-from clinic import phones
+from clinic import keyed, phones
 from clinic.mailboxes import validate_mailbox
 from clinic.sentences import untranslated
 from clinic.typed_text import validate_visible
@@ -261,9 +260,7 @@ class InquiryForm(forms.Form):
         """The same for the same words under the same token, and only then."""
         typed = [self.typed("sum_token"), *(self.typed(field) for field in WORDS)]
         # Each with its length: "ab" + "c" is not "a" + "bc".
-        return salted_hmac(
-            "appointments.submission", "".join(f"{len(part)}:{part}" for part in typed), algorithm="sha256"
-        ).hexdigest()
+        return keyed.lasting("appointments.submission", "".join(f"{len(part)}:{part}" for part in typed))
 
     def book(self, promise: Any) -> None:
         """

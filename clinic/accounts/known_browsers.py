@@ -9,7 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import get_random_string
+
+from clinic import keyed
 
 COOKIE = "__Secure-known-browser" if settings.HTTPS else "known-browser"
 PATH = "/admin/"
@@ -21,13 +23,14 @@ USERS = 20
 def of(request: HttpRequest, username: str) -> str:
     """The name of this browser, if this user has signed in with it before; otherwise nothing."""
     said = _read(request)
-    return said["browser"] if _name(username) in said["users"] else ""
+    return said["browser"] if not set(_names(username)).isdisjoint(said["users"]) else ""
 
 
 def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Have the browser say from now on that this user has signed in with it."""
     said = _read(request)
-    said["users"] = [*(each for each in said["users"] if each != _name(username)), _name(username)][-USERS:]
+    names = _names(username)
+    said["users"] = [*(each for each in said["users"] if each not in names), names[0]][-USERS:]
     write(response, signing.dumps(said, salt=__name__))
 
 
@@ -59,6 +62,6 @@ def _read(request: HttpRequest) -> dict[str, Any]:
         return {"browser": get_random_string(22), "users": []}
 
 
-def _name(username: str) -> str:
-    """Which user, for who knows the user's name: the cookie tells nobody's."""
-    return salted_hmac(__name__, username, algorithm="sha256").hexdigest()[:16]
+def _names(username: str) -> list[str]:
+    """Which user, for who knows the user's name, the newest key's first: the cookie tells nobody's."""
+    return [digest[:16] for digest in keyed.digests(__name__, username)]

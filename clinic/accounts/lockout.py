@@ -14,8 +14,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from clinic import keyed
 from clinic.accounts import hashing, known_browsers, limits
 from clinic.models import WrongPasswords
 from clinic.server.client_address import client_address
@@ -36,7 +36,7 @@ def counted(*who: str) -> Iterator[list[Any]]:
 
     Sixteen at once count sixteen, and five are looked at. Raises LockedOut.
     """
-    name = salted_hmac("clinic.accounts.lockout", "\n".join(who), algorithm="sha256").hexdigest()
+    name = keyed.lasting("clinic.accounts.lockout", "\n".join(who))
     number, until = WrongPasswords.objects.count_one(name, most=limits.WRONG_PASSWORDS, period=limits.LOCKED_OUT_FOR)
     if number > limits.WRONG_PASSWORDS:
         raise LockedOut(until)

@@ -73,15 +73,16 @@ def _remembers(request: HttpRequest) -> bool:
     except signing.BadSignature:
         return False
     factor = second_factor.of(request.user)
-    if factor is None or said != _browser_of(request.user, factor) or not second_factor.is_set_up(request.user):
+    if factor is None or said not in _browsers_of(request.user, factor) or not second_factor.is_set_up(request.user):
         return False
     request.session[PASSED] = factor.generation
     return True
 
 
-def _browser_of(user: Any, factor: Any) -> list[Any]:
-    """What the cookie says; a new password or factor makes it say nothing."""
-    return [user.pk, factor.generation, user.get_session_auth_hash()[:16]]
+def _browsers_of(user: Any, factor: Any) -> list[list[Any]]:
+    """What the cookie says, by the newest key first; a new password or factor makes it say nothing."""
+    passwords = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return [[user.pk, factor.generation, digest[:16]] for digest in passwords]
 
 
 @transaction.atomic
@@ -91,7 +92,7 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     request.session.cycle_key()
     factor = second_factor.locked(request.user)
     request.session[PASSED] = factor.generation
-    said = _browser_of(request.user, factor)
+    said = _browsers_of(request.user, factor)[0]
     response.set_cookie(
         COOKIE,
         signing.dumps(said, salt=_SALT),

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from clinic import keyed
 from clinic.server import request_ids
 from clinic.server.client_address import client_address
 
@@ -82,4 +82,4 @@ def _client(request: HttpRequest) -> str:
     address = client_address(request)
     if not address:
         return ""
-    return salted_hmac(f"clinic.security {timezone.now():%Y%m%d}", address, algorithm="sha256").hexdigest()[:16]
+    return keyed.lasting(f"clinic.security {timezone.now():%Y%m%d}", address)[:16]

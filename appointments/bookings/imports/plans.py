@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +29,7 @@ from appointments.models import Appointment, BusyBlock, Practitioner, VisitType
 from appointments.models.inquiry import BY_FILE
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
+from clinic import keyed
 from clinic.models import Clinic
 
 
@@ -59,7 +59,12 @@ class Line:
     practitioner: Practitioner | None = None
     visit_type: VisitType | None = None
     slot: Slot | None = None
-    submission_id: str = ""
+    # How it is known when it is brought a second time, by the newest key first.
+    submission_ids: tuple[str, ...] = ()
+
+    @property
+    def submission_id(self) -> str:
+        return self.submission_ids[0] if self.submission_ids else ""
 
 
 @dataclass(frozen=True)
@@ -110,20 +115,20 @@ def _understood(
             slot = Slot(row.starts_at, ends_at, ends_at + pause, doctor.pk, kind.pk)
             verdict = Verdict.IN if row.can_be_reached else Verdict.BUSY
             why = "" if row.can_be_reached else gettext("Nobody to reach: there is no phone number and no email.")
-            known = Line(row, verdict, why, doctor, kind, slot, _submission_id(row, doctor))
+            known = Line(row, verdict, why, doctor, kind, slot, _submission_ids(row, doctor))
             yield _as(known, Verdict.OVER) if ends_at <= now else known
 
 
 def _as(line: Line, verdict: Verdict, why: str = "") -> Line:
-    return Line(line.row, verdict, why, line.practitioner, line.visit_type, line.slot, line.submission_id)
+    return Line(line.row, verdict, why, line.practitioner, line.visit_type, line.slot, line.submission_ids)
 
 
-def _submission_id(row: Row, practitioner: Practitioner) -> str:
+def _submission_ids(row: Row, practitioner: Practitioner) -> tuple[str, ...]:
     """What the same appointment has again when it is brought a second time."""
     # repr keeps the parts apart, whatever signs are in them.
     known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), _normalized(row.name)))
     # With our secret: a reader of the database must not find out a name by trying names.
-    return BY_FILE + salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()[:57]
+    return tuple(BY_FILE + digest[:57] for digest in keyed.digests("appointments.importing", known_by))
 
 
 def _normalized(name: str) -> str:
@@ -141,7 +146,7 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
     first = min(slot.starts_at for _line, slot in open_lines)
     last = max(slot.blocked_until for _line, slot in open_lines)
     doctors = {slot.practitioner_id for _line, slot in open_lines}
-    here = _here([line.submission_id for line, _slot in open_lines], zone)
+    here = _here([known for line, _slot in open_lines for known in line.submission_ids], zone)
     kept = set(
         BusyBlock.objects.filter(practitioner__in=doctors, starts_at__gte=first, ends_at__lte=last)
         .values_list("practitioner", "starts_at", "ends_at")
@@ -153,7 +158,7 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line]:
         slot = line.slot
         if line.verdict not in Verdict.taking_time() or slot is None:
             yield line
-        elif said := here.get(line.submission_id):
+        elif said := next((here[known] for known in line.submission_ids if known in here), ""):
             yield _as(line, Verdict.HERE, said)
         elif not line.row.can_be_reached and (slot.practitioner_id, slot.starts_at, slot.ends_at) in kept:
             yield _as(line, Verdict.HERE, gettext("It is kept as busy time."))
