@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo serve test coverage clocks faults mutations bench check format requirements pictures screenshots
 .PHONY: help run demo serve test coverage clocks faults fuzz bench check format requirements pictures screenshots
+.PHONY: help run demo serve test coverage clocks faults fuzz bench check sbom advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -45,6 +46,14 @@ bench: ## What people wait for, beside its floor, as a Markdown table; ONLY=page
 check: ## Formatters, linters, types, the import contract, migrations, the deployment check
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.check
+
+sbom: ## What production is built from: CycloneDX in .local/sbom.json, and the licenses as a table
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.supply.sbom .local/sbom.json
+
+advisories: ## Known faults of pinned packages, from a dated file; FROM=all.zip (osv.dev, PyPI) makes the file anew
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.supply.advisories $(FROM)
 
 pictures: ## Draw static/img/*.png from icon.svg and a drawing
 	@$(PYTHON_ENV) -m tests.pictures
