@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
-from clinic import site_url
+from clinic import security_txt, site_url
 from clinic.models import Clinic, Notice
 from clinic.operations import database_roles
 
@@ -92,3 +92,9 @@ def what_leaves_this_machine_is_encrypted(app_configs: Any, **kwargs: Any) -> li
 def _is_here(host: str) -> bool:
     """Whether the host is this machine: a loopback address, a socket's folder, or none at all."""
     return not host or host.startswith(("/", "@")) or host == "::1" or host in site_url.LOOPBACK
+
+
+@register(Tags.security, deploy=True)
+def somebody_stands_for_security_txt(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    hint = "SECURITY_EXPIRES is a day, at most a year ahead: README.md."
+    return [Warning(words, hint=hint, id="clinic.W003") for words in security_txt.problems() if settings.HTTPS]

@@ -5,6 +5,7 @@ An empty environment is production and refuses to start, naming what is missing.
 and the tests set what they need themselves; README.md's table lists every variable.
 """
 
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ env = environ.Env(
     HSTS_SUBDOMAINS=(bool, False),
     HSTS_PRELOAD=(bool, False),
     SECRET_KEY_FALLBACKS=(list, []),
+    SECURITY_CONTACT=(str, ""),
+    SECURITY_EXPIRES=(str, ""),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
 )
@@ -252,6 +255,15 @@ STAFF_CSP = SECURE_CSP | {
 }
 # whitenoise would let the pages of any other site read our files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# For clinic/security_txt.py; without a contact it is the clinic's mailbox.
+SECURITY_CONTACT = env("SECURITY_CONTACT")
+try:
+    SECURITY_EXPIRES = date.fromisoformat(env("SECURITY_EXPIRES")) if env("SECURITY_EXPIRES") else None
+except ValueError as error:
+    raise ImproperlyConfigured("SECURITY_EXPIRES must be a day like 2027-06-30") from error
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+    raise ImproperlyConfigured("SECURITY_CONTACT must begin with mailto:, https:// or tel:")
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic_forms"
 CRISPY_FAIL_SILENTLY = False

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("notices/<slug:slug>/", views.notice, name="notice"),
     path("privacy/", views.privacy, name="privacy"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("robots.txt", views.robots, name="robots"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),

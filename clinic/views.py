@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from clinic import security_txt as security_txt_lines
 from clinic.models import Notice
 from clinic.server.http import for_everyone
 
@@ -53,6 +54,14 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Own pages are not listed here: they say "noindex" themselves, which a search engine must be able to read."""
     words = f"User-agent: *\nDisallow: /admin/\nSitemap: {settings.SITE_URL}{reverse('sitemap')}\n"
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+
+@for_everyone
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    if (words := security_txt_lines.text()) is None:
+        raise Http404
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 

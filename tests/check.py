@@ -31,6 +31,7 @@ def main() -> None:
         "DATABASE_URL": database,
         "EMAIL_URL": "smtp+tls://mail.example",
         "DEBUG": "0",
+        "SECURITY_EXPIRES": "2099-01-01",
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
     }
     checks = {

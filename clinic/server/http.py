@@ -22,7 +22,7 @@ EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalida
 # The pages for everyone that each process keeps. Free times, own pages, previews and the admin are none of them.
 KEPT_BY_US = re.compile(
     r"/|/(about|accessibility|privacy|appointments)/|/notices/[\w-]+/|/procedures/([\w-]+/){0,2}"
-    r"|/robots\.txt|/sitemap\.xml",
+    r"|/robots\.txt|/sitemap\.xml|/\.well-known/security\.txt",
     re.ASCII,
 )
 

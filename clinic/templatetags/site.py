@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from clinic import phones
+from clinic import phones, security_txt
 from clinic.practice import Practice
 from clinic.sentences import ended, untranslated
 
@@ -21,6 +21,13 @@ register.filter("untranslated", untranslated)
 def site_url(path: str = "") -> str:
     """An address of this site in full, from SITE_URL: never from what the visitor's request claims."""
     return f"{settings.SITE_URL}{path}"
+
+
+@register.simple_tag(takes_context=True)
+def security_problems(context: template.Context) -> list[str]:
+    """What is wrong with security.txt, for the first page of those who look after the clinic's data."""
+    may_see = settings.HTTPS and context["request"].user.has_perm("clinic.change_clinic")
+    return security_txt.problems() if may_see else []
 
 
 @register.simple_tag

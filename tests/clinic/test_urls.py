@@ -21,7 +21,7 @@ HOST = "testserver"
 # Pages for what went wrong.
 ASTRAY = ["/nowhere/", "/about", "/procedures/none/", "/appointments/" + "a" * 22 + "/", "/about/?q=%00"]
 # A file to keep; text and XML, which a browser shows with a style of its own and complains of that.
-NO_PAGES = (".ics", "/robots.txt", "/readyz", "/sitemap.xml")
+NO_PAGES = (".ics", "/robots.txt", "/readyz", "/sitemap.xml", "/security.txt")
 PATTERNS = list(public_addresses.patterns())
 
 

@@ -29,6 +29,7 @@ PUBLIC = [
     "/accessibility/",
     "/notices/privacy-practices/",
     "/robots.txt",
+    "/.well-known/security.txt",
     "/sitemap.xml",
 ]
 

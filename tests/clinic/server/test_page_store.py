@@ -23,7 +23,7 @@ HOST = settings.SITE_URL.removeprefix("http://")
 PAGES = [
     "/", "/about/", "/accessibility/", "/privacy/", "/notices/privacy-practices/", "/appointments/", "/procedures/",
     "/procedures/kyphoplasty/", "/procedures/kyphoplasty/benefits/", "/procedures/kyphoplasty/print/",
-    "/procedures/glossary/", "/robots.txt", "/sitemap.xml",
+    "/procedures/glossary/", "/.well-known/security.txt", "/robots.txt", "/sitemap.xml",
 ]  # fmt: skip
 
 
