@@ -198,3 +198,21 @@ class TestMozillasObservatory:
     def test_cross_origin_policies_30(self, home):
         said = [home.headers[f"Cross-Origin-{name}-Policy"] for name in ("Resource", "Embedder", "Opener")]
         assert said == ["same-origin", "require-corp", "same-origin"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_complains_of_nothing_on_staffs_pages(browser, live_server):
+    make.user(username="ann", is_superuser=True)
+    complaints = []
+    with browser.new_context(base_url=live_server.url) as context:
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        page.goto("/admin/login/")
+        page.get_by_label("Username").fill("ann")
+        page.get_by_label("Password").fill("correct horse battery")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/")
+        for address in ("appointments/inquiry/", "clinic/clinic/1/change/", "procedures/page/", "sessions/"):
+            assert page.goto(f"/admin/{address}").status in (200, 302)
+
+    assert complaints == []
