@@ -1,7 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test coverage clocks faults mutations bench check format requirements pictures screenshots
-.PHONY: help run demo serve test coverage clocks faults fuzz bench check format requirements pictures screenshots
-.PHONY: help run demo serve test coverage clocks faults fuzz bench check sbom advisories format requirements pictures screenshots
+.PHONY: help run demo serve test coverage clocks faults fuzz mutations bench check sbom advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 
 help: ## What can be made here
@@ -35,6 +33,7 @@ faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the
 mutations: ## Take each control away in a copy of the tree, and see that its test fails; ARGS=sum chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.mutations $(ARGS)
+
 fuzz: ## Requests that nobody thought of, to every address, the admin's too, until EXAMPLES=300 of each are drawn
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults/test_any_request.py -p no:randomly $(ARGS)
