@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from clinic import busy
-from clinic.accounts import hashing, known_browsers, refusals, second_step, sessions, views
+from clinic.accounts import hashing, known_browsers, refusals, second_step, sessions, step_up, views
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.models import Clinic
+from clinic.server.security_log import Event, record
 
 
 class ShownOnTheSite(ModelAdmin):
@@ -37,7 +38,7 @@ class ClinicAdminSite(AdminSite):
     index_title = _("Work and settings")
     site_url = "/"
     enable_nav_sidebar = False
-    password_change_form = ChangeOwnPasswordForm
+    password_change_form = ChangeOwnPasswordForm  # type: ignore[assignment]  # Django's asks for the old one, too.
 
     @property
     def site_header(self) -> str:  # type: ignore[override]
@@ -106,6 +107,7 @@ class ClinicAdminSite(AdminSite):
         return [
             *second_step.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
+            path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),
             path("signed-out/", self.signed_out, name="signed_out"),
@@ -131,9 +133,11 @@ class ClinicAdminSite(AdminSite):
         known_browsers.put_back(response, request.GET.get("browser", ""))
         return response
 
+    @method_decorator(step_up.asks_again)
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         response = super().password_change(request, extra_context)
         if request.method == "POST" and response.status_code == 302:
+            record(Event.PASSWORD_CHANGED, request)
             sessions.end_others(request)
         return response
 

@@ -1,12 +1,5 @@
-from django.contrib.admin.forms import AdminPasswordChangeForm
-
-from clinic.accounts.lockout import counted
+from django.contrib.auth.forms import SetPasswordForm
 
 
-class ChangeOwnPasswordForm(AdminPasswordChangeForm):
-    """Asks for the password that one has, and counts wrong ones: who finds an open desk does not guess on."""
-
-    def clean_old_password(self) -> str:
-        with counted("change password", str(self.user.pk)) as right:
-            right.append(super().clean_old_password())
-        return right[0]
+class ChangeOwnPasswordForm(SetPasswordForm):
+    """Only the new one: the page asks for the old one before (clinic.accounts.step_up), and counts wrong ones there."""

@@ -18,3 +18,5 @@ WRONG_CODES, CODES_LOCKED_FOR = 5, timedelta(minutes=15)
 INVITED_FOR, BACKUP_CODES = timedelta(hours=72), 10
 # After a code, the password alone is enough on the same browser for so long.
 REMEMBERED_FOR = timedelta(hours=12)
+# Who gave password and code again changes their sign-in, or somebody's, for so long.
+FRESH_FOR = timedelta(minutes=10)

@@ -32,15 +32,20 @@ COOKIE = "second_factor"
 _SALT = "clinic.accounts.browser"
 
 
-class CodeForm(forms.Form):
-    code = forms.CharField(
+def code_field(**fields: Any) -> forms.CharField:
+    return forms.CharField(
         label=_("Code"),
         max_length=20,
         # No number field: it drops leading zeros, and a backup code has letters.
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
         ),
+        **fields,
     )
+
+
+class CodeForm(forms.Form):
+    code = code_field()
 
 
 def is_passed(request: HttpRequest) -> bool:
@@ -137,7 +142,7 @@ def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not second_factor.is_set_up(request.user):
         if token := second_factor.invite_at_first_sign_in(request.user):
             return redirect("admin:second_step_set_up", token=token)
-        return _page(request, site, "not_invited", gettext("Ask for a new link"), status=403)
+        return page(request, site, "not_invited", gettext("Ask for a new link"), status=403)
     form, checked = _form(request), None
     if "passkey" in request.POST and passkeys.is_right(request):
         return let_in(request, HttpResponseRedirect(next_address(request)))
@@ -148,7 +153,7 @@ def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
         record(Event.CODE_WRONG, request)
         form.add_error("code", _("This code is not right, or it was used already. Wait for the next one."))
     context = {"form": form, "next": next_address(request), "passkey": passkeys.ask(request)}
-    return _answer(request, site, "ask", gettext("One more step"), context, checked)
+    return answer(request, site, "ask", gettext("One more step"), context, checked)
 
 
 def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
@@ -156,7 +161,7 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
     if not second_factor.is_invited(request.user, token):
         if second_factor.is_set_up(request.user):
             return redirect("admin:second_step")
-        return _page(request, site, "not_invited", gettext("This link has ended"), status=403)
+        return page(request, site, "not_invited", gettext("This link has ended"), status=403)
     form, checked = _form(request), None
     if "passkey" in request.POST and passkeys.take(request):
         return _backup_codes(request, site)
@@ -167,7 +172,7 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
         record(Event.CODE_WRONG, request)
         form.add_error("code", _("This is not the code that the app shows for this site. Wait for the next one."))
     context = {"form": form, "passkey": passkeys.ask_for_new(request)} | _seed(request)
-    return _answer(request, site, "set_up", gettext("Protect your account"), context, checked)
+    return answer(request, site, "set_up", gettext("Protect your account"), context, checked)
 
 
 def _form(request: HttpRequest) -> CodeForm:
@@ -178,7 +183,7 @@ def _backup_codes(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The one page that shows them."""
     record(Event.FACTOR_SET_UP, request)
     codes = second_factor.new_backup_codes(request.user)
-    return let_in(request, _page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes}))
+    return let_in(request, page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes}))
 
 
 def _seed(request: HttpRequest) -> dict[str, str]:
@@ -193,7 +198,7 @@ def _seed(request: HttpRequest) -> dict[str, str]:
     return {"picture": picture, "seed": " ".join(seed[at : at + 4] for at in range(0, len(seed), 4))}
 
 
-def _answer(
+def answer(
     request: HttpRequest,
     site: AdminSite,
     name: str,
@@ -203,14 +208,14 @@ def _answer(
 ) -> HttpResponse:
     """The page with the question; 429 while no code is read, with the seconds until one is."""
     if checked is None or not checked.locked_until:
-        return _page(request, site, name, title, context)
-    response = _page(request, site, "locked", gettext("Too many wrong codes"), context, status=429)
+        return page(request, site, name, title, context)
+    response = page(request, site, "locked", gettext("Too many wrong codes"), context, status=429)
     response.headers["Retry-After"] = str(max(1, int((checked.locked_until - timezone.now()).total_seconds())))
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.
     return response
 
 
-def _page(
+def page(
     request: HttpRequest,
     site: AdminSite,
     name: str,
@@ -220,5 +225,5 @@ def _page(
 ) -> TemplateResponse:
     """`has_permission` is off: no link of the admin's works yet."""
     shown = site.each_context(request) | {"title": title, "has_permission": False} | (context or {})
-    shown["passkey_refused"] = "passkey" in request.POST
+    shown["passkey_refused"] = bool(request.POST.get("passkey"))
     return TemplateResponse(request, f"admin/second_step/{name}.html", shown, status=status)

@@ -28,6 +28,9 @@ class Event(StrEnum):
     CODE_RIGHT = "code_right"  # Of the second step; a passkey too.
     CODE_WRONG = "code_wrong"
     FACTOR_SET_UP = "factor_set_up"
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105  (of somebody who is signed in, and was asked again)
+    STEPPED_UP = "stepped_up"  # Gave password and code again.
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of an event)
     EMERGENCY_ACCESS = "emergency_access"
     PROOF_WRONG = "proof_wrong"  # At an inquiry's own page.
     NOT_THEIRS = "not_theirs"  # Said at an inquiry's own page: our mail reached somebody else.

@@ -8,6 +8,7 @@ def test_what_staff_typed_is_given_back_but_no_password_and_no_code(admin_client
     def is_busy(*_arguments, **_named):
         raise busy.Busy
 
+    admin_client.post("/admin/step-up/", {"password": "password"})
     monkeypatch.setattr(AccountAdmin, "changeform_view", is_busy)
     secrets = {"password1": "sesame one", "password2": "sesame two", "old_password": "sesame three", "code": "sesame 4"}
 

@@ -51,6 +51,19 @@ def test_a_passkey_is_made_and_opens_the_account_with_the_password(page):
     expect(page.locator("#user-tools")).to_be_visible()
 
 
+def test_a_passkey_stands_for_the_code_before_a_new_password(page):
+    make.user(roles.FRONT_DESK, username="ann")
+    sign_in(page)
+    page.get_by_role("button", name="Make a passkey instead").click()
+    page.get_by_role("link", name="I have them on paper").click()
+
+    page.goto("/admin/password_change/")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Use a passkey instead of a code").click()
+
+    expect(page.get_by_role("button", name="Change my password")).to_be_visible()
+
+
 def test_a_passkey_with_another_key_than_the_stored_one_opens_nothing(page):
     make.user(roles.FRONT_DESK, username="ann")
     sign_in(page)

@@ -144,10 +144,9 @@ def test_the_cookie_of_a_known_browser_stays_under_admin_and_names_nobody(client
 @pytest.mark.django_db
 def test_nobody_guesses_at_an_open_desk_the_password_that_is_asked_for_before_a_new_one(client):
     client.force_login(make.front_desk())
-    new = {"new_password1": "seven brown kettles", "new_password2": "seven brown kettles"}
-    tried = [client.post("/admin/password_change/", {"old_password": WRONG, **new}).status_code for _ in range(5)]
+    tried = [client.post("/admin/step-up/", {"password": WRONG}).status_code for _ in range(5)]
 
-    refused = client.post("/admin/password_change/", {"old_password": RIGHT, **new})
+    refused = client.post("/admin/step-up/", {"password": RIGHT})
 
     assert (tried, refused.status_code) == ([200] * 5, 429)
     assert "The password was wrong 5 times." in refused.content.decode()

@@ -149,7 +149,8 @@ def test_a_new_password_ends_the_other_sessions():
     here, there = signed_in(rosa), signed_in(rosa)
     new = {"new_password1": "seven brown kettles", "new_password2": "seven brown kettles"}
 
-    answer = here.post("/admin/password_change/", {"old_password": "correct horse battery", **new})
+    here.post("/admin/step-up/", {"password": "correct horse battery"})
+    answer = here.post("/admin/password_change/", new)
 
     assert answer.status_code == 302
     assert StaffSession.objects.filter(user=rosa, ended_at=None).count() == 1
