@@ -6,6 +6,7 @@ names under which jobs of the version before may still wait.
 """
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from appointments import worker
@@ -14,7 +15,7 @@ from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
-from clinic.accounts import lockout
+from clinic.accounts import lockout, notices
 from clinic.accounts.session_store import SessionStore
 
 
@@ -24,6 +25,12 @@ def send_mails() -> None:
         wake_outbox()  # Another worker, or this one's other thread.
     if outbox.send_due(stop=worker.stopping.is_set):
         wake_outbox()  # Other jobs come in between.
+
+
+# Eight tries within six hours; each waits four times as long as the one before.
+@app.task(name=notices.MAIL_STAFF, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def mail_staff(user: int, notice: str) -> None:
+    notices.send(user, notices.Notice(notice))
 
 
 EVERY_MINUTE = "* * * * *"

@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from clinic import busy
-from clinic.accounts import hashing, known_browsers, refusals, second_step, sessions, step_up, views
+from clinic.accounts import hashing, known_browsers, own_sign_in, refusals, second_step, sessions, step_up, views
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
+from clinic.accounts.notices import Notice, later
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
@@ -106,6 +107,7 @@ class ClinicAdminSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             *second_step.urls(self),
+            *own_sign_in.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
             path("session/", views.ask_seconds_left, name="seconds_left"),
@@ -138,6 +140,7 @@ class ClinicAdminSite(AdminSite):
         response = super().password_change(request, extra_context)
         if request.method == "POST" and response.status_code == 302:
             record(Event.PASSWORD_CHANGED, request)
+            later(request.user.pk, Notice.PASSWORD_CHANGED)
             sessions.end_others(request)
         return response
 

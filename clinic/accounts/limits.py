@@ -20,3 +20,5 @@ INVITED_FOR, BACKUP_CODES = timedelta(hours=72), 10
 REMEMBERED_FOR = timedelta(hours=12)
 # Who gave password and code again changes their sign-in, or somebody's, for so long.
 FRESH_FOR = timedelta(minutes=10)
+# How long a link is good for that makes an address the account's.
+EMAIL_LINK = timedelta(hours=1)

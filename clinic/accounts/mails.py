@@ -12,19 +12,27 @@ from clinic.models import Clinic
 logger = logging.getLogger(__name__)
 
 
-def send(user: Any, subject: str, *lines: str) -> bool:
-    """Mail these lines to one of the staff, after the caller's transaction; return whether the mail server took it."""
-    if not user.email:
+def send(user: Any, subject: str, *lines: str, to: str = "") -> bool:
+    """
+    Mail these lines to one of the staff, after the caller's transaction; return whether the mail server took it.
+
+    `to` is another address than the account's: one that was theirs, or is to be.
+    """
+    if not (to or user.email):
         logger.error("User %s was not mailed: there is no address", user.pk)
         return False
     clinic = Clinic.current()
     text = "\n\n".join([_("Hello,"), *lines, clinic.name])
     try:
-        EmailMessage(subject, text, clinic.sender, [user.email]).send()
+        EmailMessage(subject, text, clinic.sender, [to or user.email]).send()
     except Exception as error:  # Whatever the mail server does: the caller says it to somebody.
         logger.error("User %s was not mailed: %s", user.pk, type(error).__name__)
         return False
     return True
+
+
+def if_it_was_not_you() -> str:
+    return _("If this was not you, tell your manager now: somebody else may be using your account.")
 
 
 def say_that_the_factor_was_reset(user: Any, path: str) -> bool:
@@ -48,3 +56,27 @@ def say_that_glass_was_broken(manager: Any, name: str, until: str) -> bool:
         % {"name": name, "until": until},
         _("If you know of no emergency, ask whoever runs the site now: it was given there, with a reason."),
     )
+
+
+def ask_to_confirm(user: Any, address: str, path: str) -> bool:
+    """Mail a link to an address that is to become the account's."""
+    return send(
+        user,
+        _("Confirm your email address"),
+        _("Open this link in the browser where you are signed in at the clinic’s site. It is good for one hour:"),
+        settings.SITE_URL + path,
+        _("Until then your account keeps its old address. If you did not ask for this, do nothing."),
+        to=address,
+    )
+
+
+def say_that_the_address_changed(user: Any, before: str) -> None:
+    """Tell both addresses."""
+    for address in filter(None, (before, user.email)):
+        send(
+            user,
+            _("Your email address was changed"),
+            _("Mails about your account on the clinic’s site now go to another address."),
+            if_it_was_not_you(),
+            to=address,
+        )

@@ -51,6 +51,35 @@ def take(request: HttpRequest) -> bool:
     return True
 
 
+@transaction.atomic
+def add(request: HttpRequest, name: str) -> WebAuthnCredential | None:
+    """Give the user one more passkey, the one that the browser has just made; other browsers ask for a code again."""
+    factor = second_factor.locked(request.user)
+    if not _is_answered(request, _NEW, _helper(request).register_complete):
+        return None
+    made = of(request.user).latest("pk")
+    made.name = name or made.name
+    made.save(update_fields=["name"])
+    second_factor.set_up(factor)
+    return made
+
+
+@transaction.atomic
+def remove(passkey: WebAuthnCredential) -> bool:
+    """Take a passkey away, and return whether it went: the last factor of an account stays."""
+    factor = second_factor.locked(passkey.user)
+    if not factor.seed and not of(passkey.user).exclude(pk=passkey.pk).exists():
+        return False
+    passkey.delete()
+    second_factor.set_up(factor)
+    return True
+
+
+def of(user: Any) -> Any:
+    """The passkeys of somebody, the oldest first."""
+    return WebAuthnCredential.objects.filter(user_id=user.pk, confirmed=True).order_by("pk")
+
+
 def is_right(request: HttpRequest) -> bool:
     """Whether the browser proved that it has one of the user's passkeys."""
     return _is_answered(request, _ASKED, _helper(request).authenticate_complete)

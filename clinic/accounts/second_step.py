@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts import limits, passkeys, second_factor
+from clinic.accounts import limits, notices, passkeys, second_factor
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
@@ -110,6 +110,13 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
+@transaction.atomic
+def stay(request: HttpRequest) -> None:
+    """Let this session go on after its user changed the factor; all others ask for a code again."""
+    request.session[PASSED] = second_factor.locked(request.user).generation
+    request.META.pop("second_factor", None)
+
+
 def next_address(request: HttpRequest) -> str:
     """Where the user wanted to go: on this site, else the first page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
@@ -143,7 +150,7 @@ def ask(request: HttpRequest, site: AdminSite) -> HttpResponse:
         if token := second_factor.invite_at_first_sign_in(request.user):
             return redirect("admin:second_step_set_up", token=token)
         return page(request, site, "not_invited", gettext("Ask for a new link"), status=403)
-    form, checked = _form(request), None
+    form, checked = code_form(request), None
     if "passkey" in request.POST and passkeys.is_right(request):
         return let_in(request, HttpResponseRedirect(next_address(request)))
     if form.is_valid():
@@ -162,7 +169,7 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
         if second_factor.is_set_up(request.user):
             return redirect("admin:second_step")
         return page(request, site, "not_invited", gettext("This link has ended"), status=403)
-    form, checked = _form(request), None
+    form, checked = code_form(request), None
     if "passkey" in request.POST and passkeys.take(request):
         return _backup_codes(request, site)
     if form.is_valid():
@@ -171,22 +178,23 @@ def start(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
             return _backup_codes(request, site)
         record(Event.CODE_WRONG, request)
         form.add_error("code", _("This is not the code that the app shows for this site. Wait for the next one."))
-    context = {"form": form, "passkey": passkeys.ask_for_new(request)} | _seed(request)
+    context = {"form": form, "passkey": passkeys.ask_for_new(request)} | seed_to_show(request)
     return answer(request, site, "set_up", gettext("Protect your account"), context, checked)
 
 
-def _form(request: HttpRequest) -> CodeForm:
+def code_form(request: HttpRequest) -> CodeForm:
     return CodeForm(request.POST if request.method == "POST" and "passkey" not in request.POST else None)
 
 
 def _backup_codes(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The one page that shows them."""
     record(Event.FACTOR_SET_UP, request)
+    notices.later(request.user.pk, notices.Notice.FACTOR_SET_UP)
     codes = second_factor.new_backup_codes(request.user)
     return let_in(request, page(request, site, "backup_codes", gettext("Print these codes"), {"codes": codes}))
 
 
-def _seed(request: HttpRequest) -> dict[str, str]:
+def seed_to_show(request: HttpRequest) -> dict[str, str]:
     """The new seed, for the eye and for a camera: drawn here, so that no other host hears of it."""
     seed = second_factor.offer_seed(request.user)
     address = second_factor.address_for_app(request.user, seed, Clinic.current().name)

@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -48,6 +49,7 @@ def own_sessions(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": gettext("Where you are signed in"),
+        "trail": [(gettext("Your sign-in"), reverse("admin:own_sign_in"))],
         "sessions": [(_name(row), row, browser_name(row.browser), row.pk == here) for row in rows],
     }
     return TemplateResponse(request, "admin/sessions.html", context)

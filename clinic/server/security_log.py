@@ -31,6 +31,12 @@ class Event(StrEnum):
     PASSWORD_WRONG = "password_wrong"  # noqa: S105  (of somebody who is signed in, and was asked again)
     STEPPED_UP = "stepped_up"  # Gave password and code again.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of an event)
+    EMAIL_CHANGED = "email_changed"
+    APP_CHANGED = "app_changed"  # The authenticator app.
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_RENAMED = "passkey_renamed"
+    PASSKEY_REMOVED = "passkey_removed"
+    CODES_PRINTED = "codes_printed"  # New backup codes; those before have ended.
     EMERGENCY_ACCESS = "emergency_access"
     PROOF_WRONG = "proof_wrong"  # At an inquiry's own page.
     NOT_THEIRS = "not_theirs"  # Said at an inquiry's own page: our mail reached somebody else.

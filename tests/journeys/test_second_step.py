@@ -64,6 +64,25 @@ def test_a_passkey_stands_for_the_code_before_a_new_password(page):
     expect(page.get_by_role("button", name="Change my password")).to_be_visible()
 
 
+def test_a_passkey_is_added_on_ones_own_page_under_its_name(page):
+    user = make.user(roles.FRONT_DESK, username="ann")
+    codes = make.give_factor(user)
+    sign_in(page)
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Go on").click()
+
+    page.get_by_role("link", name="Your sign-in").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_label("Code").fill(codes[1])
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name").fill("Desk computer")
+    page.get_by_role("button", name="Make a passkey").click()
+
+    expect(page.get_by_role("link", name="Desk computer")).to_be_visible()
+    assert second_factor.has_passkey(user) is True
+
+
 def test_a_passkey_with_another_key_than_the_stored_one_opens_nothing(page):
     make.user(roles.FRONT_DESK, username="ann")
     sign_in(page)
