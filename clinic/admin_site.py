@@ -17,7 +17,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from clinic import busy
-from clinic.accounts import hashing, known_browsers, own_sign_in, refusals, second_step, sessions, step_up, views
+from clinic.accounts import (
+    hashing,
+    known_browsers,
+    new_password,
+    own_sign_in,
+    refusals,
+    second_step,
+    sessions,
+    step_up,
+    views,
+)
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.accounts.notices import Notice, later
@@ -108,6 +118,7 @@ class ClinicAdminSite(AdminSite):
         return [
             *second_step.urls(self),
             *own_sign_in.urls(self),
+            *new_password.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
             path("session/", views.ask_seconds_left, name="seconds_left"),

@@ -15,14 +15,18 @@ from clinic.accounts import limits
 
 class Purpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
+    INVITATION = "invitation"
 
 
-_GOOD_FOR: dict[Purpose, timedelta] = {Purpose.CONFIRM_EMAIL: limits.EMAIL_LINK}
+_GOOD_FOR: dict[Purpose, timedelta] = {
+    Purpose.CONFIRM_EMAIL: limits.EMAIL_LINK,
+    Purpose.INVITATION: limits.INVITED_FOR,
+}
 
 
 def path(purpose: Purpose, user: Any, page: str, said: str = "") -> str:
     """The path of this page with the link as its query: queries of staff's addresses are in no log."""
-    link = signing.dumps([user.pk, _state(user), said], salt=_salt(purpose))
+    link = signing.dumps([user.pk, _state(purpose, user), said], salt=_salt(purpose))
     return f"{reverse(page)}?{urlencode({'link': link})}"
 
 
@@ -38,12 +42,17 @@ def read(purpose: Purpose, link: str, *, lock: bool = False) -> tuple[Any, str] 
         return None
     users = get_user_model().objects.select_for_update() if lock else get_user_model().objects.all()
     user = users.filter(pk=pk, is_active=True, is_staff=True).first()
-    return (user, said) if user and state == _state(user) else None
+    return (user, said) if user and state == _state(purpose, user) else None
 
 
-def _state(user: Any) -> str:
-    """What using the link changes. Of the password, a hash of its salted hash."""
-    return sha256(f"{user.password}\n{user.email}".encode()).hexdigest()[:20]
+def _state(purpose: Purpose, user: Any) -> str:
+    """
+    What using the link changes. Of the password, a hash of its salted hash.
+
+    Who signs in has a password: a link for another one ends. Another address may be confirmed after signing in again.
+    """
+    signed_in = "" if purpose is Purpose.CONFIRM_EMAIL else user.last_login
+    return sha256(f"{user.password}\n{user.email}\n{signed_in}".encode()).hexdigest()[:20]
 
 
 def _salt(purpose: Purpose) -> str:

@@ -80,3 +80,15 @@ def say_that_the_address_changed(user: Any, before: str) -> None:
             if_it_was_not_you(),
             to=address,
         )
+
+
+def invite(user: Any, path: str) -> bool:
+    """Mail the link by which somebody new chooses a password. Their name to sign in with is no secret."""
+    return send(
+        user,
+        _("Your account at the clinic’s site"),
+        _("You have an account at the clinic’s site. You sign in there as: %(name)s") % {"name": user.get_username()},
+        _("Open this link to choose your password. It is good for 72 hours and one time:"),
+        settings.SITE_URL + path,
+        _("If you did not expect this, do nothing."),
+    )

@@ -77,6 +77,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "appointments.delete_mailtext",
         "appointments.add_practitioner",
         "appointments.change_practitioner",
+        # Accounts of others: invited, stopped, given roles (clinic/accounts/user_admin.py says whose).
+        "auth.view_user",
+        "auth.add_user",
+        "auth.change_user",
+        "clinic.reset_secondfactor",
         "clinic.view_clinic",
         "clinic.change_clinic",
         "clinic.view_notice",

@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django_otp import oath
 from django_otp_webauthn.models import WebAuthnCredential
 
 from clinic.accounts import limits, secret_box
-from clinic.models import BackupCode, SecondFactor
+from clinic.models import BackupCode, SecondFactor, StaffSession
 
 STEP = 30  # seconds that a code of the app is shown for
 # Neither 0 nor O, 1 nor I: they are read from paper. Ten of them are 49 bits.
@@ -37,6 +38,12 @@ class Checked:
 
 def of(user: Any) -> SecondFactor | None:
     return SecondFactor.objects.filter(user_id=user.pk).first()
+
+
+# Whether an account has a factor, for a question about many.
+SET_UP = Exists(SecondFactor.objects.filter(user=OuterRef("pk")).exclude(seed="")) | Exists(
+    WebAuthnCredential.objects.filter(user=OuterRef("pk"), confirmed=True)
+)
 
 
 def is_set_up(user: Any) -> bool:
@@ -218,11 +225,16 @@ def _token(factor: SecondFactor) -> str:
 
 @transaction.atomic
 def reset(user: Any) -> str:
-    """Take away app, passkeys and backup codes, and invite to set up new ones. Returns the invitation's token."""
+    """
+    Take away app, passkeys and backup codes, end all sessions, and invite to set up new ones.
+
+    Returns the invitation's token.
+    """
     factor = locked(user)
     WebAuthnCredential.objects.filter(user_id=user.pk).delete()
     factor.backup_codes.all().delete()
     factor.seed = factor.new_seed = ""
     factor.wrong_codes, factor.locked_until, factor.generation = 0, None, secrets.token_hex(8)
     factor.save()
+    StaffSession.objects.of(user).end(timezone.now())
     return invite(user, by_mail=True)

@@ -31,6 +31,10 @@ class Event(StrEnum):
     PASSWORD_WRONG = "password_wrong"  # noqa: S105  (of somebody who is signed in, and was asked again)
     STEPPED_UP = "stepped_up"  # Gave password and code again.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of an event)
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CHANGED = "account_changed"  # By somebody else: its name, roles, or whether it is active.
+    INVITED = "invited"
+    FACTOR_RESET = "factor_reset"
     EMAIL_CHANGED = "email_changed"
     APP_CHANGED = "app_changed"  # The authenticator app.
     PASSKEY_ADDED = "passkey_added"
