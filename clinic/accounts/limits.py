@@ -22,3 +22,7 @@ REMEMBERED_FOR = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=10)
 # How long a link is good for that makes an address the account's.
 EMAIL_LINK = timedelta(hours=1)
+# How long the link of a forgotten password is good for, and how many are asked for within that time: from one network
+# address, before it is refused, and for one account, before nothing more is mailed.
+PASSWORD_LINK = timedelta(hours=1)
+FORGOTTEN_FROM_AN_ADDRESS, FORGOTTEN_OF_AN_ACCOUNT = 10, 3

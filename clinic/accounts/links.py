@@ -16,11 +16,13 @@ from clinic.accounts import limits
 class Purpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     INVITATION = "invitation"
+    NEW_PASSWORD = "new_password"  # noqa: S105  (the name of a purpose)
 
 
 _GOOD_FOR: dict[Purpose, timedelta] = {
     Purpose.CONFIRM_EMAIL: limits.EMAIL_LINK,
     Purpose.INVITATION: limits.INVITED_FOR,
+    Purpose.NEW_PASSWORD: limits.PASSWORD_LINK,
 }
 
 

@@ -7,7 +7,7 @@ wrong passwords elsewhere, behind the same address too, does not lock the desk o
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -29,6 +29,15 @@ class LockedOut(Exception):
         self.until = until
 
 
+def count(*who: str, most: int, period: timedelta) -> tuple[int, datetime]:
+    """Count one more try of these: how many it has come to, and when the count begins anew."""
+    return WrongPasswords.objects.count_one(_name(who), most=most, period=period)
+
+
+def _name(who: tuple[str, ...]) -> str:
+    return keyed.lasting("clinic.accounts.lockout", "\n".join(who))
+
+
 @contextmanager
 def counted(*who: str) -> Iterator[list[Any]]:
     """
@@ -36,8 +45,8 @@ def counted(*who: str) -> Iterator[list[Any]]:
 
     Sixteen at once count sixteen, and five are looked at. Raises LockedOut.
     """
-    name = keyed.lasting("clinic.accounts.lockout", "\n".join(who))
-    number, until = WrongPasswords.objects.count_one(name, most=limits.WRONG_PASSWORDS, period=limits.LOCKED_OUT_FOR)
+    name = _name(who)
+    number, until = count(*who, most=limits.WRONG_PASSWORDS, period=limits.LOCKED_OUT_FOR)
     if number > limits.WRONG_PASSWORDS:
         raise LockedOut(until)
     right: list[Any] = []
@@ -58,12 +67,21 @@ class CountedBackend(ModelBackend):
     ) -> Any:
         if request is None or not username or password is None:
             return super().authenticate(request, username=username, password=password, **kwargs)
-        browser = known_browsers.of(request, username)
-        where = ("browser", browser) if browser else ("address", client_address(request))
-        with counted("sign in", username, *where) as right:
+        with counted(*_sign_in(request, username)) as right:
             if user := super().authenticate(request, username=username, password=password, **kwargs):
                 right.append(user)
         return user
+
+
+def _sign_in(request: HttpRequest, username: str) -> tuple[str, ...]:
+    browser = known_browsers.of(request, username)
+    where = ("browser", browser) if browser else ("address", client_address(request))
+    return ("sign in", username, *where)
+
+
+def forgive(request: HttpRequest, username: str) -> None:
+    """Let who has just chosen a new password sign in with it here, however often the old one was wrong."""
+    WrongPasswords.objects.filter(name=_name(_sign_in(request, username))).delete()
 
 
 def forget() -> None:

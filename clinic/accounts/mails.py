@@ -35,6 +35,15 @@ def if_it_was_not_you() -> str:
     return _("If this was not you, tell your manager now: somebody else may be using your account.")
 
 
+def link_for_a_new_password(path: str) -> list[str]:
+    return [
+        _("Somebody said at the clinic’s site that they forgot the password of your account."),
+        _("If that was you, open this link to choose a new one. It is good for one hour and one time:"),
+        settings.SITE_URL + path,
+        _("Signing in asks for your second step after it, as always. If it was not you, do nothing."),
+    ]
+
+
 def say_that_the_factor_was_reset(user: Any, path: str) -> bool:
     """Mail the link that sets a new second step up."""
     return send(

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from clinic.accounts import mails
+from clinic.accounts import links, mails
 
 # appointments/tasks.py registers it under this name.
 MAIL_STAFF = "appointments.tasks.mail_staff"
@@ -23,6 +23,7 @@ class NotSent(Exception):
 
 
 class Notice(StrEnum):
+    PASSWORD_FORGOTTEN = "password_forgotten"  # noqa: S105  (the name of a mail)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of a mail)
     FACTOR_SET_UP = "factor_set_up"
     APP_CHANGED = "app_changed"
@@ -43,12 +44,13 @@ def later(user_id: int | None, notice: Notice) -> None:
 def send(user_id: int, notice: Notice) -> None:
     """Mail this now. Who was stopped meanwhile, or has no address, gets none. Raises NotSent."""
     user = get_user_model().objects.filter(pk=user_id, is_active=True, is_staff=True).exclude(email="").first()
-    if user and not mails.send(user, _SUBJECTS[notice](), *_lines(notice)):
+    if user and not mails.send(user, _SUBJECTS[notice](), *_lines(user, notice)):
         raise NotSent
 
 
 # Read when a mail is written, in its language.
 _SUBJECTS: dict[Notice, Any] = {
+    Notice.PASSWORD_FORGOTTEN: lambda: _("Choose a new password"),
     Notice.PASSWORD_CHANGED: lambda: _("Your password was changed"),
     Notice.FACTOR_SET_UP: lambda: _("Your second step at sign-in is set up"),
     Notice.APP_CHANGED: lambda: _("Your authenticator app was changed"),
@@ -58,7 +60,9 @@ _SUBJECTS: dict[Notice, Any] = {
 }
 
 
-def _lines(notice: Notice) -> list[str]:
+def _lines(user: Any, notice: Notice) -> list[str]:
+    if notice is Notice.PASSWORD_FORGOTTEN:
+        return mails.link_for_a_new_password(links.path(links.Purpose.NEW_PASSWORD, user, "admin:new_password"))
     what = {
         Notice.PASSWORD_CHANGED: _("Your password for the clinic’s site was changed just now."),
         Notice.FACTOR_SET_UP: _(

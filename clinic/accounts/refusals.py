@@ -33,9 +33,9 @@ def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) ->
         minutes = ceil(after / 60)
         words = ngettext(
             "The password was wrong %(times)s times. Please try again in %(minutes)s minute. "
-            "If you do not know your password, ask the clinic’s manager.",
+            "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
             "The password was wrong %(times)s times. Please try again in %(minutes)s minutes. "
-            "If you do not know your password, ask the clinic’s manager.",
+            "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
             minutes,
         ) % {"times": limits.WRONG_PASSWORDS, "minutes": minutes}
     context: dict[str, Any] = {**site.each_context(request), "refusal": words}

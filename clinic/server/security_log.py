@@ -30,6 +30,7 @@ class Event(StrEnum):
     FACTOR_SET_UP = "factor_set_up"
     PASSWORD_WRONG = "password_wrong"  # noqa: S105  (of somebody who is signed in, and was asked again)
     STEPPED_UP = "stepped_up"  # Gave password and code again.
+    PASSWORD_FORGOTTEN = "password_forgotten"  # noqa: S105  (a link was asked for)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of an event)
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_CHANGED = "account_changed"  # By somebody else: its name, roles, or whether it is active.

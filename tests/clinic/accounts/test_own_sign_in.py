@@ -220,7 +220,7 @@ def test_every_notice_has_its_words(notice):
     notices.send(user.pk, notice)
 
     assert "clinic’s site" in mail.outbox[0].body
-    assert "If this was not you" in mail.outbox[0].body
+    assert "was not you" in mail.outbox[0].body
 
 
 def test_a_job_waits_for_a_worker_with_ids_alone():

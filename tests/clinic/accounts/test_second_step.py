@@ -44,7 +44,7 @@ def code(user) -> str:
 
 
 # Signing in and out, and how long a session still lasts: they show nothing that the clinic knows.
-OPEN = ("login", "logout", "signed_out", "seconds_left", "stay", "invitation")
+OPEN = ("login", "logout", "signed_out", "seconds_left", "stay", "invitation", "forgotten", "new_password")
 
 
 def test_every_address_of_the_admin_leads_to_the_second_step_until_a_code_was_given():
