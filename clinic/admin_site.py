@@ -3,6 +3,7 @@ from functools import wraps
 from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,6 +22,7 @@ from clinic.accounts import (
     hashing,
     known_browsers,
     new_password,
+    oidc,
     own_sign_in,
     refusals,
     second_step,
@@ -58,6 +60,9 @@ class ClinicAdminSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """What the first page lists: made when a page shows it, which most do not, and once."""
         return SimpleLazyObject(lambda: super(ClinicAdminSite, self).get_app_list(request, app_label))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "has_clinic_accounts": bool(settings.OIDC_URL)}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave password and second factor."""
@@ -119,6 +124,7 @@ class ClinicAdminSite(AdminSite):
             *second_step.urls(self),
             *own_sign_in.urls(self),
             *new_password.urls(self),
+            *oidc.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
             path("session/", views.ask_seconds_left, name="seconds_left"),

@@ -37,6 +37,10 @@ env = environ.Env(
     SECURITY_EXPIRES=(str, ""),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
+    OIDC_URL=(str, ""),
+    OIDC_CLIENT_ID=(str, ""),
+    OIDC_CLIENT_SECRET=(str, ""),
+    OIDC_SUPERUSERS=(bool, False),
 )
 
 DEBUG = env("DEBUG")
@@ -192,6 +196,16 @@ OTP_WEBAUTHN_RP_NAME_CALLABLE = "clinic.accounts.passkeys.name_of_the_clinic"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL if HTTPS else f"http://localhost:{PORT}"]
 # Beside the password only: a passkey alone signs nobody in.
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+
+# Sign-in with the clinic's Microsoft or Google accounts, beside the password (clinic/accounts/oidc.py).
+OIDC_URL, OIDC_SUPERUSERS = env("OIDC_URL").rstrip("/"), env("OIDC_SUPERUSERS")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID"), env("OIDC_CLIENT_SECRET")
+if OIDC_URL:
+    if not (OIDC_URL.startswith("https://") or IS_LOCAL):
+        raise ImproperlyConfigured("OIDC_URL must begin with https://: who listens could sign in as anybody")
+    if not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+        raise ImproperlyConfigured("OIDC_URL needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: the provider gives both")
+    AUTHENTICATION_BACKENDS.append("clinic.accounts.oidc.ClinicAccountBackend")
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

@@ -13,6 +13,10 @@ for name in (
     "SECRET_KEY_FALLBACKS",
     "SECOND_FACTOR",
     "SECOND_FACTOR_KEYS",
+    "OIDC_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_SUPERUSERS",
 ):
     os.environ.pop(name, None)
 os.environ |= {

@@ -28,6 +28,8 @@ from clinic.server.security_log import Event, record
 
 # In the session: the generation of the factor that was given.
 PASSED = "second_factor_passed"
+# In the session: its user gave a second factor where the clinic's accounts are.
+BY_PROVIDER = "second_factor_by_provider"
 COOKIE = "second_factor"
 _SALT = "clinic.accounts.browser"
 
@@ -53,7 +55,8 @@ def is_passed(request: HttpRequest) -> bool:
     if not settings.SECOND_FACTOR:
         return True
     if "second_factor" not in request.META:  # Asked several times while a page is made.
-        request.META["second_factor"] = _has_passed(request) or _remembers(request)
+        by_provider = request.user.is_authenticated and request.session.get(BY_PROVIDER, False)
+        request.META["second_factor"] = by_provider or _has_passed(request) or _remembers(request)
     return request.META["second_factor"]
 
 
@@ -108,6 +111,12 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+def let_in_by_provider(request: HttpRequest) -> None:
+    """Note in the session that the provider of the clinic's accounts has asked for a second factor."""
+    record(Event.FACTOR_AT_PROVIDER, request)
+    request.session[BY_PROVIDER] = True
 
 
 @transaction.atomic

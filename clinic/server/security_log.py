@@ -27,6 +27,7 @@ class Event(StrEnum):
     SIGNED_OUT = "signed_out"
     CODE_RIGHT = "code_right"  # Of the second step; a passkey too.
     CODE_WRONG = "code_wrong"
+    FACTOR_AT_PROVIDER = "factor_at_provider"  # Given where the clinic's Microsoft or Google accounts are.
     FACTOR_SET_UP = "factor_set_up"
     PASSWORD_WRONG = "password_wrong"  # noqa: S105  (of somebody who is signed in, and was asked again)
     STEPPED_UP = "stepped_up"  # Gave password and code again.

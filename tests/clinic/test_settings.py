@@ -77,6 +77,29 @@ def test_debug_is_refused_for_a_public_site():
     assert read(**PRODUCTION | {"DEBUG": "1"}).returncode != 0
 
 
+OIDC = {"OIDC_URL": "https://id.example/", "OIDC_CLIENT_ID": "site", "OIDC_CLIENT_SECRET": "secret"}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"OIDC_URL": "http://id.example"}, {"OIDC_CLIENT_ID": ""}, {"OIDC_CLIENT_SECRET": ""}]
+)
+def test_clinic_accounts_need_an_https_provider_and_what_it_gave_to_the_site(changed):
+    ran = read(**PRODUCTION | OIDC | changed)
+
+    assert (ran.returncode, "OIDC_" in ran.stderr.splitlines()[-1]) == (1, True)
+
+
+def test_clinic_accounts_sign_in_only_where_they_are_set_up():
+    backend = "clinic.accounts.oidc.ClinicAccountBackend"
+
+    without, having = (
+        read("AUTHENTICATION_BACKENDS", **PRODUCTION),
+        read("AUTHENTICATION_BACKENDS", **PRODUCTION | OIDC),
+    )
+
+    assert [(each.returncode, backend in each.stdout) for each in (without, having)] == [(0, False), (0, True)]
+
+
 HTTPS_SETTINGS = (
     "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_PRELOAD", "SECURE_HSTS_INCLUDE_SUBDOMAINS",
     "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "ALLOWED_HOSTS",

@@ -44,7 +44,18 @@ def code(user) -> str:
 
 
 # Signing in and out, and how long a session still lasts: they show nothing that the clinic knows.
-OPEN = ("login", "logout", "signed_out", "seconds_left", "stay", "invitation", "forgotten", "new_password")
+OPEN = (
+    "login",
+    "logout",
+    "signed_out",
+    "seconds_left",
+    "stay",
+    "invitation",
+    "forgotten",
+    "new_password",
+    "oidc",
+    "oidc_callback",
+)
 
 
 def test_every_address_of_the_admin_leads_to_the_second_step_until_a_code_was_given():

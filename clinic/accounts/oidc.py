@@ -1,0 +1,196 @@
+"""
+Sign-in with a clinic's own Microsoft or Google account (OpenID Connect), by mozilla-django-oidc; off without OIDC_URL.
+
+The provider says who somebody is; who may come in stays ours: an account that is here, active, and has the same
+verified address. None is made. What the library leaves open is closed here: it reads neither issuer nor audience.
+"""
+
+import logging
+import time
+from typing import Any
+
+import jwt
+import requests
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from mozilla_django_oidc.auth import OIDCAuthenticationBackend
+from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
+
+from clinic.accounts import known_browsers, refusals, second_step
+from clinic.accounts.lockout import LockedOut, counted
+from clinic.server.client_address import client_address
+from clinic.server.security_log import Event, record
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT = 5  # seconds for each question to the provider
+_KEPT_FOR = 3600  # seconds that its own description is kept
+_read: dict[str, tuple[float, dict[str, Any]]] = {}
+
+
+def provider() -> dict[str, Any]:
+    """What the provider says of itself. Source: OpenID Connect Discovery 1.0."""
+    url = settings.OIDC_URL
+    read_at, said = _read.get(url, (0.0, {}))
+    if not said or time.monotonic() - read_at > _KEPT_FOR:
+        answer = requests.get(f"{url}/.well-known/openid-configuration", timeout=_TIMEOUT)
+        answer.raise_for_status()
+        said = answer.json()
+        if said["issuer"].rstrip("/") != url:
+            raise ValueError("OIDC_URL is not the issuer that the provider names")
+        _read[url] = (time.monotonic(), said)
+    return said
+
+
+def _setting(name: str, *default: Any) -> Any:
+    """The library's settings: ours, and the rest from the provider."""
+    if name in _ENDPOINTS:
+        return provider().get(_ENDPOINTS[name], *default)
+    ours = {
+        "OIDC_RP_CLIENT_ID": settings.OIDC_CLIENT_ID,
+        "OIDC_RP_CLIENT_SECRET": settings.OIDC_CLIENT_SECRET,
+        "OIDC_RP_SIGN_ALGO": "RS256",
+        "OIDC_CREATE_USER": False,
+        "OIDC_USE_PKCE": True,
+        "OIDC_TIMEOUT": _TIMEOUT,
+        "OIDC_AUTHENTICATION_CALLBACK_URL": "admin:oidc_callback",
+    }
+    return ours[name] if name in ours else default[0]
+
+
+_ENDPOINTS = {
+    "OIDC_OP_AUTHORIZATION_ENDPOINT": "authorization_endpoint",
+    "OIDC_OP_TOKEN_ENDPOINT": "token_endpoint",
+    "OIDC_OP_USER_ENDPOINT": "userinfo_endpoint",
+    "OIDC_OP_JWKS_ENDPOINT": "jwks_uri",
+}
+
+
+class Refused(Exception):
+    """The provider, or we, did not let somebody in."""
+
+
+class ClinicAccountBackend(OIDCAuthenticationBackend):
+    """Finds the account that an ID token is about."""
+
+    get_settings = staticmethod(_setting)
+
+    def __init__(self) -> None:
+        """The library's own asks for its settings here, and so the provider: at each sign-in with a password, too."""
+        self.UserModel = get_user_model()
+
+    def authenticate(self, request: HttpRequest | None, nonce: str, code_verifier: str) -> Any:
+        """By these names Django tells this sign-in from one with a password. Raises Refused."""
+        super().__init__()
+        user = super().authenticate(request, nonce=nonce, code_verifier=code_verifier) if nonce else None
+        if user is None:
+            raise Refused
+        return user
+
+    def get_payload_data(self, token: str, key: Any) -> dict[str, Any]:
+        """The token's claims, once signature, issuer, audience and times are right. OpenID Connect Core, 3.1.3.7."""
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=["RS256"],
+            issuer=provider()["issuer"],
+            audience=settings.OIDC_CLIENT_ID,
+            leeway=30,
+            options={"require": ["iss", "aud", "exp", "iat", "sub"]},
+        )
+        if claims.get("azp", settings.OIDC_CLIENT_ID) != settings.OIDC_CLIENT_ID:
+            raise jwt.InvalidAudienceError("The token was made for somebody else")
+        return claims
+
+    def get_userinfo(self, access_token: str, id_token: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The signed token has all that is asked for."""
+        return payload
+
+    def verify_claims(self, claims: dict[str, Any]) -> bool:
+        """Google says `email_verified`; Microsoft `xms_edov`, where the clinic's administrator added that claim."""
+        is_verified = any(claims.get(name) in (True, 1, "1", "true") for name in ("email_verified", "xms_edov"))
+        return bool(claims.get("email")) and is_verified
+
+    def filter_users_by_claims(self, claims: dict[str, Any]) -> Any:
+        users = get_user_model().objects.filter(email__iexact=claims["email"], is_active=True, is_staff=True)
+        return users if settings.OIDC_SUPERUSERS else users.filter(is_superuser=False)
+
+    def update_user(self, user: Any, claims: dict[str, Any]) -> Any:
+        """Nothing is taken over but for this sign-in: whether the provider asked for a second factor. RFC 8176."""
+        methods = claims.get("amr")
+        user.gave_second_factor = isinstance(methods, list) and "mfa" in methods
+        return user
+
+
+class _Begin(OIDCAuthenticationRequestView):
+    get_settings = staticmethod(_setting)
+
+
+class _Callback(OIDCAuthenticationCallbackView):
+    get_settings = staticmethod(_setting)
+
+    def login_success(self) -> HttpResponse:
+        request, user = self.request, self.user
+        store: Any = request.session  # The library has read it anew.
+        store.address, store.browser = client_address(request), request.headers.get("User-Agent", "")
+        wanted = request.session.get("oidc_login_next") or ""
+        auth.login(request, user)
+        if user.gave_second_factor:
+            second_step.let_in_by_provider(request)
+        if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+            wanted = reverse("admin:index")
+        response = HttpResponseRedirect(wanted)
+        known_browsers.remember(request, response, user.get_username())
+        return response
+
+    def login_failure(self) -> HttpResponse:
+        raise Refused
+
+
+def urls(site: AdminSite) -> list[URLPattern]:
+    def page(view: Any) -> Any:
+        return never_cache(lambda request: _asked(request, site, view))
+
+    return [
+        path("clinic-account/", page(_begin), name="oidc"),
+        path("clinic-account/callback/", page(_end), name="oidc_callback"),
+    ]
+
+
+def _begin(request: HttpRequest) -> HttpResponse:
+    return _Begin.as_view()(request)
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    """Each answer that lets nobody in counts, as a wrong password does."""
+    address = client_address(request)
+    if not address:
+        return _Callback.as_view()(request)
+    with counted("clinic account", address) as right:
+        right.append(_Callback.as_view()(request))
+    return right[0]
+
+
+def _asked(request: HttpRequest, site: AdminSite, view: Any) -> HttpResponse:
+    if not settings.OIDC_URL:
+        raise Http404
+    try:
+        return view(request)
+    except LockedOut as refusal:
+        return refusals.page(request, site, refusal)
+    except (DatabaseError, Http404):
+        raise
+    except Exception as error:  # The provider's answers and addresses that anybody may write: none lets somebody in.
+        record(Event.SIGN_IN_FAILED, request)
+        logger.warning("A sign-in with a clinic account was refused: %s", type(error).__name__)
+    context = {**site.each_context(request), "title": gettext("Not signed in"), "has_permission": False}
+    return TemplateResponse(request, "admin/oidc_refused.html", context, status=403)
