@@ -154,7 +154,8 @@ class ClinicAdminSite(AdminSite):
 
     @method_decorator(step_up.asks_again)
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response = super().password_change(request, extra_context)
+        trail = [(_("Your sign-in"), reverse("admin:own_sign_in"))]
+        response = super().password_change(request, {"trail": trail, **(extra_context or {})})
         if request.method == "POST" and response.status_code == 302:
             record(Event.PASSWORD_CHANGED, request)
             later(request.user.pk, Notice.PASSWORD_CHANGED)

@@ -72,6 +72,7 @@ def test_a_passkey_is_added_on_ones_own_page_under_its_name(page):
     page.get_by_role("button", name="Go on").click()
 
     page.get_by_role("link", name="Your sign-in").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_label("Code").fill(codes[1])
