@@ -177,4 +177,26 @@ MUTATIONS = [
         "if is_kept:", "if False:",
         "tests/clinic/operations/test_database_roles.py::test_web_and_worker_change_no_log_and_no_table",
     ),
+    Mutation(
+        "password and code again before a sign-in changes", "clinic/accounts/step_up.py",
+        "return 0 <= passed < limits.FRESH_FOR.total_seconds()", "return True",
+        "tests/clinic/accounts/test_step_up.py::test_neither_of_the_two_is_enough",
+    ),
+    Mutation(
+        "a mailed link is used once", "clinic/accounts/links.py",
+        "if user and state == _state(purpose, user) else None", "if user else None",
+        "tests/clinic/accounts/test_new_password.py"
+        "::test_a_new_password_is_chosen_by_a_mailed_link_used_once_and_the_second_step_stays",
+    ),
+    Mutation(
+        "nobody resets their own factor or a superuser's", "clinic/accounts/user_admin.py",
+        "return may and not account.is_superuser and account != request.user", "return may",
+        "tests/clinic/accounts/test_user_admin.py"
+        "::test_nobody_resets_their_own_a_superusers_or_without_the_right",
+    ),
+    Mutation(
+        "a token is for us", "clinic/accounts/oidc.py",
+        "audience=settings.OIDC_CLIENT_ID,", 'audience=[settings.OIDC_CLIENT_ID, "another-site"],',
+        "tests/clinic/accounts/test_oidc.py::test_a_wrong_token_opens_nothing",
+    ),
 ]  # fmt: skip
