@@ -15,7 +15,7 @@ from appointments.inquiries import lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
-from clinic.accounts import lockout, notices
+from clinic.accounts import lockout, notices, typed
 from clinic.accounts.session_store import SessionStore
 
 
@@ -106,6 +106,12 @@ def forget_wrong_passwords(timestamp: int) -> None:
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="7 8 * * *")
+@app.task(queueing_lock="forget_what_was_typed")
+def forget_what_was_typed(timestamp: int) -> None:
+    typed.forget()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -28,6 +28,7 @@ from clinic.accounts import (
     second_step,
     sessions,
     step_up,
+    typed,
     views,
 )
 from clinic.accounts.forms import ChangeOwnPasswordForm
@@ -88,6 +89,7 @@ class ClinicAdminSite(AdminSite):
                     response = busy.page_for_staff(request, self)
                 except (hashing.NoPlace, LockedOut) as refusal:
                     response = refusals.page(request, self, refusal)
+                typed.forget_sent(request, response)
                 if hasattr(response, "render"):
                     response.render()
                 return response
@@ -99,8 +101,11 @@ class ClinicAdminSite(AdminSite):
                 wanted = reverse("admin:index") if is_leaving else request.get_full_path()
                 return redirect_to_login(wanted, reverse("admin:login"))
             # Who stops halfway can sign out.
-            if asks_second_factor and not is_leaving and not second_step.is_passed(request):
-                return second_step.lead_here(request)
+            if asks_second_factor and not is_leaving:
+                if not second_step.is_passed(request):
+                    return second_step.lead_here(request)
+                if leading := typed.lead_there(request):
+                    return leading
             return in_the_clinic(request, *args, **kwargs)
 
         protected = behind_both_doors if getattr(view, "csrf_exempt", False) else csrf_protect(behind_both_doors)
@@ -112,7 +117,7 @@ class ClinicAdminSite(AdminSite):
         if request.method == "GET" and second_step.is_staff(request) and not second_step.is_passed(request):
             return second_step.lead_here(request, second_step.next_address(request))
         try:
-            response = super().login(request, extra_context)
+            response = super().login(request, {**(extra_context or {}), "is_kept": typed.is_kept(request)})
         except (hashing.NoPlace, LockedOut) as refusal:
             return refusals.page(request, self, refusal)
         if request.method == "POST" and request.user.is_authenticated and response.status_code == 302:
@@ -127,6 +132,7 @@ class ClinicAdminSite(AdminSite):
             *oidc.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
+            path("typed/", self.admin_view(lambda request: typed.page(request, self)), name="typed"),
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),
             path("signed-out/", self.signed_out, name="signed_out"),

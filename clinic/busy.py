@@ -5,7 +5,7 @@ For how long is said in clinic/database_limits.py.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
@@ -19,8 +19,8 @@ from psycopg.errors import LockNotAvailable, QueryCanceled
 
 AGAIN_AFTER = "5"  # seconds
 
-# Fields that no page gives back: passwords, and codes of the second step.
-_SECRET = re.compile(r"password|(^|-)code$")
+# Fields that no page gives back and no row keeps: passwords, tokens, and codes of the second step.
+_SECRET = re.compile(r"password|token|passkey|(^|-)code$")
 
 
 class Busy(Exception):
@@ -50,17 +50,27 @@ def try_again(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What may be given back of a post, or kept, as pairs of name and value."""
+    names = [name for name in request.POST if not _SECRET.search(name)]
+    return [(name, value) for name in names for value in request.POST.getlist(name)]
+
+
+def typed_words(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """What somebody wrote of these fields, for a page that shows it: the others are ids and choices."""
+    return [value for _name, value in fields if " " in value.strip()]
+
+
 def page_for_staff(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """What they typed, to be read and to be sent once more."""
     # What this request said was done was taken back. Django has no public way to unsay it.
     messages.get_messages(request)._queued_messages.clear()  # type: ignore[union-attr]
-    names = [name for name in request.POST if name != "csrfmiddlewaretoken" and not _SECRET.search(name)]
-    posted = [(name, value) for name in names for value in request.POST.getlist(name)]
+    posted = posted_fields(request)
     context = {
         **site.each_context(request),
         "title": gettext("Somebody else is changing this right now"),
         "posted": posted,
-        "typed": [value for _name, value in posted if " " in value.strip()],
+        "typed": typed_words(posted),
         "action": request.get_full_path(),
     }
     return try_again(TemplateResponse(request, "admin/busy.html", context))

@@ -89,6 +89,7 @@ def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpR
     def shown(request: HttpRequest, **at: Any) -> HttpResponse:
         return view(request, model_admin, **at)
 
+    shown.model_admin = model_admin  # type: ignore[attr-defined]  # As Django says it of its own pages.
     name = address.strip("/").rpartition("/")[2].replace("-", "_")
     opts = model_admin.opts
     return path(address, model_admin.admin_site.admin_view(shown), name=f"{opts.app_label}_{opts.model_name}_{name}")

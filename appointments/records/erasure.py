@@ -35,7 +35,7 @@ from appointments.models import (
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.models.inquiry import BY_FILE, new_key
 from clinic.busy import Busy, busy_after_waiting
-from clinic.models import Clinic
+from clinic.models import Clinic, KeptPost
 
 ERASED = "–"
 ERASED_EMAIL = "erased@erased.invalid"
@@ -103,8 +103,17 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     Email.objects.filter(inquiry=row, state=MailState.WAITING).update(state=MailState.CANCELLED)
     Email.objects.filter(inquiry=row).update(to=ERASED_EMAIL, last_error="", subject="", text="", html="")
     CallTask.objects.filter(inquiry=row).end(CallState.CANCELLED)
+    _erase_what_staff_typed(row)
     Erasure.objects.create(inquiry=row, reason=reason, by=by.user)
     return True
+
+
+def _erase_what_staff_typed(inquiry: Inquiry) -> None:
+    """What waits for somebody of the staff to sign in again, typed on a page of this inquiry or of its rows."""
+    KeptPost.objects.about(Inquiry, [inquiry.pk]).delete()
+    for model in (Appointment, CallTask, Email):
+        ids = model._default_manager.filter(inquiry=inquiry).values_list("pk", flat=True)
+        KeptPost.objects.about(model, ids).delete()
 
 
 def _nothing_of(inquiry: Inquiry) -> dict[str, str]:

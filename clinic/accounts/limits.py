@@ -26,3 +26,6 @@ EMAIL_LINK = timedelta(hours=1)
 # address, before it is refused, and for one account, before nothing more is mailed.
 PASSWORD_LINK = timedelta(hours=1)
 FORGOTTEN_FROM_AN_ADDRESS, FORGOTTEN_OF_AN_ACCOUNT = 10, 3
+
+# What staff typed when their session ended: so many posts of one user wait for them, each of so many letters at most.
+TYPED_AT_MOST, TYPED_LENGTH = 20, 500_000

@@ -8,6 +8,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from clinic.accounts import typed
 from clinic.accounts.session_store import SessionStore
 from clinic.models import StaffSession
 from clinic.server.client_address import client_address
@@ -42,8 +43,10 @@ class Sessions(SessionMiddleware):
             store: SessionStore = request.session  # type: ignore[assignment]
             store.address, store.browser = client_address(request), request.headers.get("User-Agent", "")
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         request.session.counts_as_activity = getattr(view, "counts_as_activity", True)  # type: ignore[attr-defined]
+        # Here, since what was typed must be kept before the CSRF check of the next middleware may refuse it.
+        return typed.keep_of_ended(request, view, kwargs) if request.path_info.startswith("/admin/") else None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         store: SessionStore = request.session  # type: ignore[assignment]

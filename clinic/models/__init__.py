@@ -2,6 +2,7 @@
 
 from clinic.models.clinic import Clinic, validate_https, validate_phone, validate_region, validate_time_zone
 from clinic.models.emergency_access import EmergencyAccess
+from clinic.models.kept_post import KeptPost
 from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
@@ -11,7 +12,7 @@ from clinic.models.staff_session import StaffSession
 
 # Migrations name the validators here.
 __all__ = [
-    "Announcement", "BackupCode", "Clinic", "EmergencyAccess", "LanguageLine", "Notice", "OpeningHours", "SecondFactor",
-    "SocialLink", "StaffSession", "Weekday", "WrongPasswords", "validate_https", "validate_phone", "validate_region",
-    "validate_time_zone",
+    "Announcement", "BackupCode", "Clinic", "EmergencyAccess", "KeptPost", "LanguageLine", "Notice", "OpeningHours",
+    "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords", "validate_https", "validate_phone",
+    "validate_region", "validate_time_zone",
 ]  # fmt: skip

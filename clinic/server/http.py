@@ -104,3 +104,10 @@ def _from_here(request: HttpRequest) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     return origin is None or origin == settings.SITE_URL
+
+
+def was_sent_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site sent this; who says nothing of it is not believed."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    return request.headers.get("Origin") == settings.SITE_URL

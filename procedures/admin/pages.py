@@ -206,6 +206,7 @@ class PageAdmin(ShownOnTheSite):
             def shown(request: HttpRequest, pk: int, **about: int) -> HttpResponse:
                 return view(request, self, pk, **about)
 
+            shown.model_admin = self  # type: ignore[attr-defined]  # As Django says it of its own pages.
             return path(f"<int:pk>/{route}", self.admin_site.admin_view(shown), name=f"procedures_page_{name}")
 
         return [
