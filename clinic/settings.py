@@ -118,7 +118,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
-CSRF_FAILURE_VIEW = "clinic.server.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.accounts.typed.csrf_failure"
 
 TEMPLATES = [
     {

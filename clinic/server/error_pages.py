@@ -66,10 +66,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return page(403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(403)
-
-
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(404)
 

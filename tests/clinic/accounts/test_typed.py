@@ -48,6 +48,11 @@ def fields_of(page: str, action: str = "") -> dict[str, str]:
     return {name: html.unescape(value) for name, value in hidden}
 
 
+def with_token(client: Client, **typed) -> dict:
+    """What a page of this browser would post, with the token that each has."""
+    return {"csrfmiddlewaretoken": client.cookies["csrftoken"].value, **typed}
+
+
 def desk_of(inquiry) -> str:
     return reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
 
@@ -131,6 +136,46 @@ def test_it_comes_back_to_nobody_else(clock):
     client.post(desk_of(inquiry), {"do": "save", "kept_post": kept.pk})
     assert KeptPost.objects.get() == kept
     assert "She fell on the" in sign_in(rosa).get(TYPED).content.decode()
+
+
+def test_a_form_that_somebody_else_left_open_in_the_browser_is_kept_for_nobody(clock):
+    rosa, eve, inquiry = make.front_desk(), make.front_desk(), make.inquiry()
+    client = sign_in(rosa)
+    form = fields_of(client.get(desk_of(inquiry)).content.decode())
+    clock.shift(timedelta(minutes=15))
+    sign_in(eve, client)
+    clock.shift(timedelta(minutes=15))
+
+    client.post(desk_of(inquiry), form | {"note": WORDS, "do": "save"})
+
+    assert KeptPost.objects.count() == 0
+
+
+def test_a_form_that_was_open_while_one_signed_in_again_in_another_tab_is_kept(clock):
+    rosa, eve, inquiry = make.front_desk(), make.front_desk(), make.inquiry()
+    client = sign_in(rosa)
+    form = fields_of(client.get(desk_of(inquiry)).content.decode()) | {"note": WORDS, "do": "save"}
+    clock.shift(timedelta(minutes=15))
+    client.get("/admin/")
+    sign_in(rosa, client)
+    client.handler.enforce_csrf_checks = True
+
+    foreign = client.post(desk_of(inquiry), form, headers={"sec-fetch-site": "cross-site"})
+    answer = client.post(desk_of(inquiry), form)
+
+    assert foreign.status_code == 403
+    assert (answer.status_code, answer.headers["Location"]) == (302, TYPED)
+    again = fields_of(client.get(TYPED).content.decode(), desk_of(inquiry))
+    assert client.post(desk_of(inquiry), again).status_code == 302
+    assert Note.objects.filter(inquiry=inquiry).count() == 1
+
+    client.handler.enforce_csrf_checks = False
+    clock.shift(timedelta(minutes=15))
+    client.get("/admin/")
+    sign_in(eve, client)
+    client.handler.enforce_csrf_checks = True
+    assert client.post(desk_of(inquiry), again).status_code == 403
+    assert KeptPost.objects.count() == 0
 
 
 @pytest.mark.parametrize("how", ["signed out elsewhere", "a new password", "twelve hours"])
@@ -221,8 +266,8 @@ def test_a_browser_without_fetch_metadata_says_its_origin(clock, settings):
 def test_passwords_codes_and_files_are_not_kept_and_who_was_never_signed_in_keeps_nothing(clock):
     superuser = make.user(is_superuser=True)
     client, address = sign_in(superuser), reverse("admin:auth_user_add")
-    secrets = {"password1": "sesame one", "csrfmiddlewaretoken": "sesame two", "code": "sesame three"}
-    posted = {"username": "eve adams"} | secrets
+    secrets = {"password1": "sesame one", "sum_token": "sesame two", "code": "sesame three"}
+    posted = with_token(client, username="eve adams") | secrets
     file = SimpleUploadedFile("week.ics", b"sesame four")
     clock.shift(timedelta(minutes=15))
 
@@ -244,8 +289,8 @@ def test_so_much_is_kept_and_no_more(clock):
     clock.shift(timedelta(minutes=15))
 
     for number in range(limits.TYPED_AT_MOST + 2):
-        client.post(desk, {"note": f"Note {number}"})
-    client.post(desk, {"note": "x" * limits.TYPED_LENGTH})
+        client.post(desk, with_token(client, note=f"Note {number}"))
+    client.post(desk, with_token(client, note="x" * limits.TYPED_LENGTH))
 
     notes = [dict(row.fields)["note"] for row in KeptPost.objects.of(rosa)]
     assert notes == [f"Note {number}" for number in reversed(range(2, limits.TYPED_AT_MOST + 2))]
@@ -279,7 +324,7 @@ def test_erasing_a_patient_erases_what_was_typed_on_their_pages(clock):
         desk_of(other),
     ]
     for address in addresses:
-        client.post(address, {"note": WORDS})
+        client.post(address, with_token(client, note=WORDS))
     assert [row.path for row in KeptPost.objects.order_by("pk")] == addresses
 
     erasure.erase(appointment.inquiry, reason="Asked for", by=Actor.system())
@@ -314,7 +359,7 @@ def test_what_is_sent_to_any_page_of_rows_is_kept(clock):
 
     missed = []
     for address in addresses:
-        client.post(address, {"words": address})
+        client.post(address, with_token(client, words=address))
         if not KeptPost.objects.filter(user=superuser, path=address, fields=[["words", address]]).delete()[0]:
             missed.append(address)
 
