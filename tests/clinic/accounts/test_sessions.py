@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from appointments import tasks
 from clinic.accounts import known_browsers, limits, views
 from clinic.models import StaffSession
+from clinic.models.staff_session import LIFETIME
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -131,17 +135,43 @@ def test_staff_sign_out_everywhere_else():
     assert [is_in(each) for each in (here, there, other)] == [True, False, True]
 
 
-def test_a_user_who_is_stopped_is_signed_out_at_once_and_stays_so():
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}, {"password": make_password("new")}])
+def test_a_user_who_is_stopped_is_signed_out_at_once_and_stays_so(change):
+    """Also where nothing was asked meanwhile, and whoever changes it: a command, a shell, a bulk update."""
+    rosa, eve = make.front_desk(), make.front_desk()
+    client, other = signed_in(rosa), signed_in(eve)
+    before = {name: getattr(rosa, name) for name in change}
+
+    get_user_model().objects.filter(pk=rosa.pk).update(**change)
+    ended = StaffSession.objects.get(user=rosa)
+    get_user_model().objects.filter(pk=rosa.pk).update(**before)
+
+    assert (ended.ended_at is not None, ended.session_data) == (True, "")
+    assert ended.expire_date - ended.ended_at == LIFETIME
+    assert [is_in(client), is_in(other)] == [False, True]
+
+
+def test_a_manager_who_stops_somebody_in_the_admin_signs_them_out():
+    rosa = make.front_desk()
+    client, manager = signed_in(rosa), signed_in(make.user(is_superuser=True))
+    address = reverse("admin:auth_user_change", args=[rosa.pk])
+    form = {"username": rosa.username, "is_staff": "on", "date_joined_0": "2026-01-01", "date_joined_1": "12:00"}
+
+    assert manager.post(address, form).status_code == 302
+    assert StaffSession.objects.get(user=rosa).ended_at is not None
+    assert manager.post(address, form | {"is_active": "on"}).status_code == 302
+
+    assert [is_in(client), is_in(manager)] == [False, True]
+
+
+def test_what_changes_else_of_an_account_signs_nobody_out():
     rosa = make.front_desk()
     client = signed_in(rosa)
-    rosa.is_active = False
-    rosa.save()
-    assert not is_in(client)
 
-    rosa.is_active = True
-    rosa.save()
+    get_user_model().objects.filter(pk=rosa.pk).update(last_name="Lind", is_active=True, is_superuser=True)
+    rosa.groups.clear()
 
-    assert not is_in(client)
+    assert is_in(client)
 
 
 def test_a_new_password_ends_the_other_sessions():
