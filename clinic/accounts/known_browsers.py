@@ -4,18 +4,17 @@ A cookie that says who has signed in with this browser before. It opens no door:
 Source: OWASP, "Device cookies": who attacks from elsewhere can't lock out somebody who sits at their own desk.
 """
 
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 
 from clinic import keyed
+from clinic.accounts import cookies
 
-COOKIE = "__Secure-known-browser" if settings.HTTPS else "known-browser"
-PATH = "/admin/"
-KEPT_FOR = 365 * 24 * 60 * 60  # seconds
+KEPT_FOR = timedelta(days=365)
 # Colleagues who share a browser: the last so many are known to it.
 USERS = 20
 
@@ -35,14 +34,12 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
 
 
 def write(response: HttpResponse, value: str) -> None:
-    response.set_cookie(
-        COOKIE, value, max_age=KEPT_FOR, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Lax"
-    )
+    cookies.put(response, cookies.KNOWN_BROWSER, value, KEPT_FOR)
 
 
 def carried(request: HttpRequest) -> str:
     """The cookie as an address may carry it for a minute: signing out clears all cookies of the site."""
-    return signing.dumps(request.COOKIES.get(COOKIE, ""), salt=f"{__name__}.carried")
+    return signing.dumps(cookies.read(request, cookies.KNOWN_BROWSER), salt=f"{__name__}.carried")
 
 
 def put_back(response: HttpResponse, carried: str) -> None:
@@ -57,7 +54,7 @@ def put_back(response: HttpResponse, carried: str) -> None:
 
 def _read(request: HttpRequest) -> dict[str, Any]:
     try:
-        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=__name__, max_age=KEPT_FOR)
+        return signing.loads(cookies.read(request, cookies.KNOWN_BROWSER), salt=__name__, max_age=KEPT_FOR)
     except signing.BadSignature:
         return {"browser": get_random_string(22), "users": []}
 

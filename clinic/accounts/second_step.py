@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts import limits, notices, passkeys, second_factor
+from clinic.accounts import cookies, limits, notices, passkeys, second_factor
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
@@ -30,7 +30,6 @@ from clinic.server.security_log import Event, record
 PASSED = "second_factor_passed"
 # In the session: its user gave a second factor where the clinic's accounts are.
 BY_PROVIDER = "second_factor_by_provider"
-COOKIE = "second_factor"
 _SALT = "clinic.accounts.browser"
 
 
@@ -74,7 +73,7 @@ def is_staff(request: HttpRequest) -> bool:
 
 def _remembers(request: HttpRequest) -> bool:
     """Whether this browser gave a code of this user's within the last hours; then the session has passed."""
-    if not request.user.is_authenticated or not (cookie := request.COOKIES.get(COOKIE)):
+    if not request.user.is_authenticated or not (cookie := cookies.read(request, cookies.SECOND_FACTOR)):
         return False
     try:
         said = signing.loads(cookie, salt=_SALT, max_age=limits.REMEMBERED_FOR)
@@ -101,15 +100,7 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     factor = second_factor.locked(request.user)
     request.session[PASSED] = factor.generation
     said = _browsers_of(request.user, factor)[0]
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(said, salt=_SALT),
-        max_age=limits.REMEMBERED_FOR,
-        path="/admin/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.put(response, cookies.SECOND_FACTOR, signing.dumps(said, salt=_SALT), limits.REMEMBERED_FOR)
     return response
 
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from clinic.accounts import typed
+from clinic.accounts import cookies, typed
 from clinic.accounts.session_store import SessionStore
 from clinic.models import StaffSession
 from clinic.server.client_address import client_address
@@ -27,7 +27,7 @@ def ignore_staff_cookies(get_response: Callable[[HttpRequest], HttpResponse]) ->
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/admin/"):
-            for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+            for name in cookies.of_staff():
                 request.COOKIES.pop(name, None)
         return get_response(request)
 

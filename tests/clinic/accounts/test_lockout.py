@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from appointments import tasks
-from clinic.accounts import hashing, known_browsers, limits
+from clinic.accounts import cookies, hashing, limits
 from clinic.models import WrongPasswords
 from tests import make
 from tests.racing import at_once
@@ -130,13 +130,13 @@ def test_a_known_browser_is_locked_out_by_its_own_wrong_passwords_and_for_other_
 def test_the_cookie_of_a_known_browser_stays_under_admin_and_names_nobody(client):
     make.front_desk(username="rosa.desk")
 
-    cookie = sign_in(client, "rosa.desk", RIGHT).cookies[known_browsers.COOKIE]
+    cookie = sign_in(client, "rosa.desk", RIGHT).cookies[cookies.KNOWN_BROWSER]
 
     kept = {name: cookie[name] for name in ("path", "httponly", "samesite", "max-age")}
     assert kept == {"path": "/admin/", "httponly": True, "samesite": "Lax", "max-age": 365 * 24 * 60 * 60}
     assert "rosa" not in cookie.value
     forged = Client()
-    forged.cookies[known_browsers.COOKIE] = re.sub(r"^.", lambda sign: "A" if sign[0] != "A" else "B", cookie.value)
+    forged.cookies[cookies.KNOWN_BROWSER] = re.sub(r"^.", lambda sign: "A" if sign[0] != "A" else "B", cookie.value)
     type_wrong_passwords(Client(), "rosa.desk")
     assert sign_in(forged, "rosa.desk", RIGHT).status_code == 429
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments import tasks
-from clinic.accounts import known_browsers, limits, views
+from clinic.accounts import cookies, limits, views
 from clinic.models import StaffSession
 from clinic.models.staff_session import LIFETIME
 from tests import make
@@ -211,7 +211,7 @@ def test_signing_out_clears_the_browser_which_stays_known():
         client.cookies.pop(name)
     page = client.get(answer.headers["Location"])
     assert (page.status_code, "You are signed out." in page.content.decode()) == (200, True)
-    assert client.cookies[known_browsers.COOKIE]["path"] == "/admin/"
+    assert client.cookies[cookies.KNOWN_BROWSER]["path"] == "/admin/"
     for _ in range(limits.WRONG_PASSWORDS):
         Client().post("/admin/login/", {"username": rosa.username, "password": "wrong"})
     assert (
