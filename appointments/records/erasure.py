@@ -35,7 +35,7 @@ from appointments.models import (
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.models.inquiry import BY_FILE, new_key
 from clinic.busy import Busy, busy_after_waiting
-from clinic.models import Clinic, KeptPost
+from clinic.models import Clinic, EmergencyAccess, KeptPost
 
 ERASED = "–"
 ERASED_EMAIL = "erased@erased.invalid"
@@ -90,6 +90,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
         # Nobody is left to tell: the times are free.
         freed(row, now).filter(held_until__isnull=False).end_early(now)
         freed(row, now).cancel()
+    _erase_reasons_of_emergencies(row)
     words = _nothing_of(row)
     Inquiry.objects.filter(pk=row.pk).update(**words, key=new_key(), erased_at=timezone.now())
     for model in (Note, Message):
@@ -114,6 +115,13 @@ def _erase_what_staff_typed(inquiry: Inquiry) -> None:
     for model in (Appointment, CallTask, Email):
         ids = model._default_manager.filter(inquiry=inquiry).values_list("pk", flat=True)
         KeptPost.objects.about(model, ids).delete()
+
+
+def _erase_reasons_of_emergencies(inquiry: Inquiry) -> None:
+    """A reason of an emergency access that names this patient; the row keeps who read, and when."""
+    names = inquiry.reference, inquiry.shown_reference, inquiry.name, inquiry.patient_name
+    reaching = inquiry.phone, inquiry.patient_phone, inquiry.phone_e164, inquiry.email
+    EmergencyAccess.objects.naming((*names, *reaching)).update(why=ERASED)
 
 
 def _nothing_of(inquiry: Inquiry) -> dict[str, str]:

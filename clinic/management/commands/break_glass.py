@@ -17,7 +17,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("name", help="what they type to sign in")
         parser.add_argument("--minutes", type=int, default=60)
-        parser.add_argument("--why", required=True)
+        parser.add_argument(
+            "--why",
+            required=True,
+            help="what has happened; a patient by the reference of their inquiry alone: erasing it blanks this, too",
+        )
 
     def handle(self, *, name: str, minutes: int, why: str, **options: Any) -> None:
         staff = get_user_model().objects.filter(is_staff=True, is_active=True)

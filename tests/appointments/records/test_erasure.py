@@ -29,7 +29,8 @@ from appointments.models.log import Outcome
 from appointments.notifications import outbox
 from appointments.notifications.notify import notify
 from appointments.records import erasure
-from clinic.accounts import roles
+from clinic.accounts import emergency, roles
+from clinic.models import EmergencyAccess
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +289,19 @@ class TestATimeToCome:
         make.appointment(inquiry, "2026-11-24T15:00Z", status="cancelled")
 
         assert self.said(client, inquiry) == []
+
+
+def test_erasing_blanks_the_reason_of_an_emergency_access_that_names_the_patient(inquiry):
+    other = make.inquiry(name="Rosa Lind")
+    named = [
+        f"fall of {inquiry.reference}", f"{inquiry.shown_reference.lower()} fell", "XANTHIPPE QUIBBLE fell",
+        "for quibble zyxwv", "who has 212 555 0199?", "ask xq@example.com",
+    ]  # fmt: skip
+    kept = ["The front desk is ill", f"{other.reference} fell", "Rosa Lind fell", "–"]
+    for why in named + kept:
+        emergency.begin(user=make.user(), minutes=1, why=why)
+
+    assert erasure.erase(inquiry, reason="Asked for", by=Actor.system())
+
+    accesses = EmergencyAccess.objects.order_by("pk")
+    assert [access.why for access in accesses] == ["–"] * len(named) + kept
