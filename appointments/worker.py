@@ -25,22 +25,27 @@ logger = logging.getLogger(__name__)
 DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
 MAY_BE_SILENT_FOR = timedelta(minutes=5)
+# Mails and reminders are due by the clocks of those who write and send them.
+CLOCK_MAY_BE_OFF = timedelta(seconds=60)
 FAILURES_SHOW_FOR = timedelta(hours=1)
 # Set when the worker was told to stop.
 stopping = threading.Event()
 
 
 def beat() -> None:
-    """Show that a worker lives."""
-    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+    """Show that a worker lives, by the database's clock: its own may be what is wrong."""
+    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"seen_at": Now(), "its_clock": timezone.now()})
 
 
 def problems() -> list[str]:
     """What is wrong with the worker and what it does, for alarms."""
     now, found = timezone.now(), []
-    heartbeat = WorkerHeartbeat.objects.first()
-    if heartbeat is None or heartbeat.seen_at < now - MAY_BE_SILENT_FOR:
+    heartbeat = WorkerHeartbeat.objects.filter(seen_at__gte=Now() - MAY_BE_SILENT_FOR).first()
+    if heartbeat is None:
         found.append("no worker has been alive for 5 minutes")
+    elif abs(ahead := heartbeat.clock_is_ahead) > CLOCK_MAY_BE_OFF:
+        minutes, where = round(abs(ahead) / timedelta(minutes=1)), "ahead of" if ahead > timedelta(0) else "behind"
+        found.append(f"the worker's clock is {minutes} minutes {where} the database's: set it right")
     if Clinic.objects.filter(is_choosing_paused=True).exists():
         found.append("online choosing is paused: very many times were taken within an hour")
     if late := Email.objects.stuck(now).count():

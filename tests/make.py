@@ -9,12 +9,21 @@ from typing import Any
 import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_otp import oath
 
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
-from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryKind, Practitioner, VisitType
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Inquiry,
+    InquiryKind,
+    Practitioner,
+    VisitType,
+    WorkerHeartbeat,
+)
 from appointments.models.inquiry_choices import ContactChannel
 from appointments.public import captcha
 from appointments.scheduling import calendars
@@ -129,6 +138,11 @@ def appointment(sender: Inquiry | None = None, starts_at: Any = None, **fields: 
         "blocked_until": ends, "status": AppointmentStatus.BOOKED,
     }  # fmt: skip
     return Appointment.objects.create(inquiry=sender or inquiry(), **defaults | fields)
+
+
+def living_worker() -> None:
+    """The sign of life of a worker whose clock is right, whatever moment a test has travelled to."""
+    WorkerHeartbeat.objects.create(pk=1, seen_at=Now(), its_clock=Now())
 
 
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:

@@ -4,12 +4,13 @@ import signal
 import ssl
 import threading
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from aiosmtpd.smtp import AuthResult
 from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
@@ -449,7 +450,7 @@ class TestSending:
         def refuse(*_):
             return AuthResult(success=False, handled=False)
 
-        WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+        make.living_worker()
         client.force_login(make.front_desk())
         with smtp.running(authenticator=refuse, auth_require_tls=False) as server:
             settings.MAILERS = email_url.mailers(f"smtp://us:wrong@127.0.0.1:{server.port}", outbox=None)
@@ -543,18 +544,51 @@ class TestStatements:
         assert Email.objects.filter(state=MailState.SENT).count() == 2
 
 
+def now_of_the_database() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.django_db
 class TestReadiness:
-    def test_it_says_when_no_worker_has_been_alive_for_five_minutes(self):
-        with time_machine.travel(NOON, tick=False) as clock:
-            assert worker.problems() == ["no worker has been alive for 5 minutes"]
+    @pytest.mark.parametrize("off", [timedelta(0), timedelta(hours=-3), timedelta(days=2)])
+    def test_it_says_when_no_worker_has_been_alive_for_five_minutes(self, off):
+        """By the database's clock, which goes on when that of the site and the worker is set."""
+        silence = "no worker has been alive for 5 minutes"
+        with time_machine.travel(now_of_the_database() + off, tick=False):
+            assert worker.problems() == [silence]
             worker.beat()
-            assert worker.problems() == []
-            clock.shift(timedelta(minutes=5, seconds=1))
-            assert worker.problems() == ["no worker has been alive for 5 minutes"]
+            assert silence not in worker.problems()
+            WorkerHeartbeat.objects.update(seen_at=Now() - timedelta(minutes=5, seconds=1))
+            assert worker.problems() == [silence]
+
+    @pytest.mark.parametrize(
+        ("off", "said"),
+        [
+            (timedelta(seconds=-50), []),
+            (timedelta(seconds=50), []),
+            (timedelta(minutes=-90), ["the worker's clock is 90 minutes behind the database's: set it right"]),
+            (timedelta(minutes=5), ["the worker's clock is 5 minutes ahead of the database's: set it right"]),
+        ],
+    )
+    def test_a_worker_whose_clock_was_set_back_says_so(self, client, off, said):
+        with time_machine.travel(now_of_the_database() + off, tick=False):
+            worker.beat()
+
+            assert worker.problems() == said
+            answer = client.get("/readyz")
+
+        assert answer.status_code == (503 if said else 200)
+        assert all(words in answer.content.decode() for words in said)
+
+    def test_a_heartbeat_of_the_version_before_says_nothing_of_its_clock(self):
+        WorkerHeartbeat.objects.create(pk=1, seen_at=Now())
+
+        assert worker.problems() == []
 
     def test_it_says_when_a_mail_is_late(self, client):
-        WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+        make.living_worker()
         email = mail()
         assert client.get("/readyz").status_code == 200
         Email.objects.filter(pk=email.pk).update(due_at=timezone.now() - timedelta(minutes=11))

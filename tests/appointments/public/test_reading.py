@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, waiting_list
-from appointments.models import Appointment, Inquiry, Practitioner, WorkerHeartbeat
+from appointments.models import Appointment, Inquiry, Practitioner
 from appointments.scheduling import slot_codes
 from procedures.models import GLOSSARY
 from tests import make
@@ -126,7 +126,7 @@ def test_no_address_is_left_out():
 def test_looking_at_any_page_writes_nothing_and_takes_no_lock():
     call_command("load_content", verbosity=0)
     make.clinic()
-    WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+    make.living_worker()
     made = inquiries()
     doctor = Appointment.objects.first().practitioner
     code = slot_codes.encode(make.slots(doctor, TUESDAY)[-1])

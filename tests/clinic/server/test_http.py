@@ -5,9 +5,7 @@ import re
 import pytest
 import time_machine
 from django.db import connection
-from django.utils import timezone
 
-from appointments.models import WorkerHeartbeat
 from clinic.server.http import EVERYONE
 from procedures.models import GLOSSARY
 from tests import make
@@ -109,7 +107,7 @@ def test_the_admin_is_compressed_with_random_bytes_against_breach(client):
 @pytest.mark.parametrize("path", [*PUBLIC, "/contact/", "/readyz", "/appointments/{key}/"])
 def test_views_answer_only_the_methods_they_mean(path):
     path = path.format(key=make.inquiry().key)
-    WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+    make.living_worker()
     browser = Patient(enforce_csrf_checks=True)
     allowed = {"GET", "HEAD"} | ({"POST"} if path == "/appointments/" else set())
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
@@ -173,7 +171,7 @@ def test_livez_answers_whoever_probes_and_asks_nothing_of_the_database(client, s
 
 
 def test_readyz_knows_the_migrations(client):
-    WorkerHeartbeat.objects.create(pk=1, seen_at=timezone.now())
+    make.living_worker()
     assert client.get("/readyz").status_code == 200
 
     with connection.cursor() as cursor:
