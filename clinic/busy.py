@@ -31,13 +31,20 @@ class Busy(Exception):
     )
 
 
+def is_from_waiting(error: BaseException | None) -> bool:
+    """Whether the database ended a statement since it waited, or took, for too long."""
+    return isinstance(error, Busy) or (
+        isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable | QueryCanceled)
+    )
+
+
 @contextmanager
 def busy_after_waiting() -> Iterator[None]:
     """Raise Busy where the database ends a statement of the block since it waited, or took, for too long."""
     try:
         yield
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+        if is_from_waiting(error):
             raise Busy from error
         raise
 

@@ -4,12 +4,17 @@ The pages for what went wrong: styled, with the phone number, and made without l
 The request may be what is wrong, and the database may be away: practice.known() does not ask it again.
 """
 
+import sys
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic import practice
+from clinic.busy import is_from_waiting, try_again, typed_words
 
 # Status: (heading, what to do).
 WORDS = {
@@ -49,10 +54,18 @@ WORDS = {
     ),
 }
 
+# A 503, too: the database did not do in time what this page needs.
+TOO_SLOW = (
+    gettext_lazy("This takes too long right now"),
+    gettext_lazy("It is not your fault. Please go back and try again in a minute, or call us."),
+)
 
-def page(status: int) -> HttpResponse:
-    heading, advice = WORDS[status]
+
+def page(status: int, words: tuple[Promise, Promise] | None = None, **again: Any) -> HttpResponse:
+    """`again` is what a visitor sent, to be sent once more: `posted`, `typed` and `action`."""
+    heading, advice = words or WORDS[status]
     context = {"practice": practice.known(), "heading": heading, "advice": advice, "is_missing": status == 404}
+    context |= again
     response = HttpResponse(render_to_string("clinic/error.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -70,8 +83,21 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(404)
 
 
+def _sent(request: HttpRequest) -> dict[str, Any]:
+    """What a visitor sent: the database was slow, and the request is none to be afraid of."""
+    if request.method != "POST" or request.path_info.startswith(
+        "/admin/"
+    ):  # Staff have tokens and passwords in theirs.
+        return {}
+    posted = [(name, value) for name, values in request.POST.lists() for value in values]
+    return {"posted": posted, "typed": typed_words(posted), "action": request.get_full_path()}
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     try:
+        # Django calls this while it handles the error.
+        if is_from_waiting(sys.exception()):
+            return try_again(page(503, TOO_SLOW, **_sent(request)))
         return page(500)
     except Exception:  # A template that does not render must not hide that something is wrong.
         return HttpResponse(_("Something went wrong on our side. Please call us."), status=500)
