@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from clinic import busy
+from clinic import busy, one_line
 from clinic.accounts import (
     hashing,
     known_browsers,
@@ -36,6 +36,9 @@ from clinic.accounts.lockout import LockedOut
 from clinic.accounts.notices import Notice, later
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
+
+# Before any ModelAdmin is made.
+one_line.use_in_admin()
 
 
 class ShownOnTheSite(ModelAdmin):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import timeline
 from clinic.admin_site import ShownOnTheSite
+from clinic.one_line import OneLineInput
 from procedures import links, markdown, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Revision, Words
@@ -24,7 +25,7 @@ from procedures.models import Page, Revision, Words
 class PageForm(forms.ModelForm):
     """A page together with the words of its draft, or without one those that visitors see."""
 
-    title = forms.CharField(label=_("Title"), max_length=150, widget=forms.TextInput(attrs={"size": 80}))
+    title = forms.CharField(label=_("Title"), max_length=150, widget=OneLineInput(attrs={"size": 80}))
     lead = forms.CharField(
         label=_("Lead"),
         max_length=300,

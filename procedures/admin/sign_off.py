@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.one_line import OneLineInput
 from procedures import actions, facts, markdown, unsaid, wording
 from procedures.admin.versions import seen_page
 from procedures.models import Page, Revision
@@ -38,7 +39,10 @@ class SignOffForm(forms.Form):
     read_digest = forms.CharField(widget=forms.HiddenInput)
     how = forms.ChoiceField(label=_("Who signs?"), widget=forms.RadioSelect)
     signed_by = forms.CharField(
-        label=_("The clinician’s name"), max_length=150, help_text=_("As patients shall read it, like “Jane Doe, MD”.")
+        label=_("The clinician’s name"),
+        max_length=150,
+        help_text=_("As patients shall read it, like “Jane Doe, MD”."),
+        widget=OneLineInput,
     )
     signed_on = forms.DateField(label=_("Date on the paper"), required=False, widget=AdminDateWidget)
     next_review = forms.DateField(label=_("Next review due"), widget=AdminDateWidget)

@@ -38,6 +38,7 @@ from appointments.models.log import Outcome
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
 from clinic import timeline
+from clinic.one_line import OneLineInput
 
 GIVE, PROPOSE, OTHER = "give", "propose", "other"
 
@@ -55,6 +56,7 @@ class GivingForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("Only for a time that is not free: it is marked in red, with this reason."),
+        widget=OneLineInput,
     )
 
     is_told = forms.BooleanField(

@@ -41,6 +41,7 @@ from appointments.models import AccessAction, Inquiry, InquiryScreening, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
+from clinic.one_line import OneLineInput
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
@@ -55,7 +56,9 @@ class EntryForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("How did the call go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
     )
-    call_words = forms.CharField(label=_("In a few words (optional)"), max_length=300, required=False)
+    call_words = forms.CharField(
+        label=_("In a few words (optional)"), max_length=300, required=False, widget=OneLineInput
+    )
     call_back_at = forms.SplitDateTimeField(label=_("Call back at (optional)"), required=False, widget=DayAndTime)
     answer = forms.CharField(
         label=_("Your answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
