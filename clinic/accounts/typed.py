@@ -137,7 +137,9 @@ def forget_sent(request: HttpRequest, response: HttpResponse) -> None:
     """Delete the row whose fields were sent again and read; what was refused, or met an error of ours, stays."""
     row = request.POST.get(ROW, "") if request.method == "POST" else ""
     if row.isdecimal() and len(row) < 18 and (response.status_code < 400 or response.status_code in (409, 422)):
-        KeptPost.objects.of(request.user).filter(pk=int(row)).delete()
+        rows = KeptPost.objects.of(request.user)
+        if rows.filter(pk=int(row)).delete()[0] and not rows.exists():
+            request.session.pop(WAITS, None)
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
