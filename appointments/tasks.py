@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from appointments import worker
 from appointments.bookings import proposals
-from appointments.inquiries import lifecycle, promises
+from appointments.inquiries import answers, lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
@@ -25,6 +25,7 @@ def send_mails() -> None:
         wake_outbox()  # Another worker, or this one's other thread.
     if outbox.send_due(stop=worker.stopping.is_set):
         wake_outbox()  # Other jobs come in between.
+    answers.keep_what_was_heard()
 
 
 # Eight tries within six hours; each waits four times as long as the one before.

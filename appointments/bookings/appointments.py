@@ -159,9 +159,9 @@ def _give(
     given.set_slot(slot, now)
     given.save()
     inquiry.waiting_list_since = None  # The wish was to come before another time than this one.
-    after_booking(inquiry, given, by, now)
-    if kind := given_kind(given):
-        notify(kind, inquiry, key=given.version_key, appointment=given)
+    kind = given_kind(given)
+    told_by = notify(kind, inquiry, key=given.version_key, appointment=given) if kind else None
+    after_booking(inquiry, given, by, now, told_by)
     return given
 
 
@@ -239,6 +239,6 @@ def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime
     with changing(appointment.inquiry, None, by) as inquiry:
         if is_earlier:
             inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
-        after_booking(inquiry, appointment, by, now)
-    if kind := given_kind(appointment, moved=was_told):
-        notify(kind, inquiry, key=appointment.version_key, appointment=appointment)
+        kind = given_kind(appointment, moved=was_told)
+        told_by = notify(kind, inquiry, key=appointment.version_key, appointment=appointment) if kind else None
+        after_booking(inquiry, appointment, by, now, told_by)

@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.inquiries.answers import answer
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import (
     Appointment,
     AppointmentStatus,
+    CallTask,
+    Email,
     Inquiry,
     InquiryScreening,
     InquiryStatus,
@@ -37,8 +40,14 @@ def is_read(inquiry: Inquiry, by: Actor) -> bool:
     return not inquiry.messages.filter(from_patient=True).exists()
 
 
-def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime) -> None:
-    """A time is theirs: it waits to be confirmed, or the inquiry is done, unless there is something to read in it."""
+def after_booking(
+    inquiry: Inquiry, given: Appointment, by: Actor, now: datetime, told_by: Email | CallTask | None = None
+) -> None:
+    """
+    A time is theirs, as `told_by` tells them.
+
+    It waits to be confirmed, or the inquiry is done, unless there is something to read in it.
+    """
     let_in(inquiry, by)
     withdraw_proposals(inquiry, by)
     if given.status == AppointmentStatus.PENDING:
@@ -46,8 +55,7 @@ def after_booking(inquiry: Inquiry, given: Appointment, by: Actor, now: datetime
         before = min(CONFIRMED_BEFORE, (given.starts_at - now) / 2)
         inquiry.answer_by = min(inquiry.answer_by, given.starts_at - before)
     elif is_read(inquiry, by):
-        inquiry.answered_at = inquiry.answered_at or now
-        inquiry.status = InquiryStatus.CLOSED
+        answer(inquiry, told_by, then=InquiryStatus.CLOSED, by=by, now=now)
 
 
 def let_in(inquiry: Inquiry, by: Actor) -> None:
@@ -88,13 +96,13 @@ def notify_of_withdrawal(inquiry: Inquiry, ended: Iterable[Appointment]) -> None
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:
     """Nothing is offered or held to be checked any longer: a booked time stays theirs, or the desk looks for one."""
-    if inquiry.status != InquiryStatus.WAITING_FOR_PATIENT:
+    if inquiry.status not in (InquiryStatus.WAITING_FOR_PATIENT, InquiryStatus.OPEN):
         return
     live = inquiry.appointments.live().first()
-    if live and live.status != AppointmentStatus.PENDING:
-        inquiry.status = InquiryStatus.CLOSED
-    else:
+    if not live or live.status == AppointmentStatus.PENDING:
         reopen(inquiry, now)
+    elif inquiry.status == InquiryStatus.WAITING_FOR_PATIENT:
+        inquiry.status = InquiryStatus.CLOSED
 
 
 def mark_as_spam(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:

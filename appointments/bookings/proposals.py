@@ -28,6 +28,7 @@ from appointments.bookings.locking import (
     refused_by_the_database,
 )
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
+from appointments.inquiries.answers import answer
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, NotificationKind
 from appointments.notifications.notify import notify
@@ -65,10 +66,9 @@ def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Act
         let_in(row, by)
         row.assigned_to = row.assigned_to or by.user
         # A patient still waits for us with a time to be confirmed, or with words that nobody has read.
+        told_by = notify(NotificationKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
         if is_read(row, by) and not row.appointments.to_confirm().exists():
-            row.answered_at = row.answered_at or now
-            row.status = InquiryStatus.WAITING_FOR_PATIENT
-        notify(NotificationKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
+            answer(row, told_by, then=InquiryStatus.WAITING_FOR_PATIENT, by=by, now=now)
     return proposed
 
 
@@ -107,8 +107,8 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
         row.save_new_version()
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.waiting_list_since = None
-            after_booking(inquiry, row, by, now)
-        notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+            told_by = notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+            after_booking(inquiry, row, by, now, told_by)
     return row
 
 
@@ -156,6 +156,9 @@ def expire_due() -> None:
         status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED),
     )  # fmt: skip
     waiting = Inquiry.objects.filter(Exists(ended), status=InquiryStatus.WAITING_FOR_PATIENT)
-    for inquiry in waiting.exclude(appointments__in=Appointment.objects.proposed(now)):
+    # Whom nobody has reached yet is the front desk's already.
+    untold = Inquiry.objects.filter(Exists(ended.filter(status=AppointmentStatus.PROPOSED)), status=InquiryStatus.OPEN)
+    open_offers = Appointment.objects.proposed(now)
+    for inquiry in [*waiting.exclude(appointments__in=open_offers), *untold.exclude(appointments__in=open_offers)]:
         with suppress(NotPossible, Busy):  # Erased a moment ago, or in somebody's hands.
             expire(inquiry=inquiry)

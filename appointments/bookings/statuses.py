@@ -88,15 +88,15 @@ def change_status(
         row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
         if to in GIVEN and row.starts_at > now and not row.displaced_at:
+            kind = given_kind(row) if is_given else withheld_confirmation(row)
+            told_by = notify(kind, row.inquiry, key=row.version_key, appointment=row) if kind else None
             if is_given:
                 with changing(row.inquiry, None, by) as inquiry:
                     if row.is_held_to_check:  # That it is held again is no check of the request.
                         inquiry.set_wish(row.slot)
                         after_booking(inquiry, row, Actor.system(has_seen=by.has_seen), now)
                     else:
-                        after_booking(inquiry, row, by, now)
-            if kind := given_kind(row) if is_given else withheld_confirmation(row):
-                notify(kind, row.inquiry, key=row.version_key, appointment=row)
+                        after_booking(inquiry, row, by, now, told_by)
     return row
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments.actors import VISITOR, Actor
 from appointments.errors import ChangedMeanwhile
+from appointments.inquiries.answers import answer, heard_by_phone
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
@@ -20,8 +21,8 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
     """
     Answer the writer: the words stand on the inquiry's own page, and a mail or a call says so.
 
-    Keeps the promise; what was ours waits for the patient then. An answer to somebody from "check by hand" takes
-    the inquiry into the inbox. Raises ChangedMeanwhile like any decision.
+    Keeps the promise once they have heard it; what was ours waits for the patient then. An answer to somebody from
+    "check by hand" takes the inquiry into the inbox. Raises ChangedMeanwhile like any decision.
     """
     with changing(inquiry, None, by) as row:
         if idempotency_key and (
@@ -31,11 +32,10 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
         if row.version != version:
             raise ChangedMeanwhile
         message = _entered(row.messages, idempotency_key, words=words, from_patient=False, created_by=by.user)
-        row.answered_at = row.answered_at or timezone.now()
         row.assigned_to = row.assigned_to or by.user
-        row.status = InquiryStatus.WAITING_FOR_PATIENT
         row.screening, row.screening_reason = InquiryScreening.PASSED, ""
-        notify(NotificationKind.ANSWERED, row, key=str(message.pk), message=message)
+        told_by = notify(NotificationKind.ANSWERED, row, key=str(message.pk), message=message)
+        answer(row, told_by, then=InquiryStatus.WAITING_FOR_PATIENT, by=by, now=timezone.now())
     return message
 
 
@@ -96,6 +96,7 @@ def log_call(
             # First its appointments: a change of hours takes hold of them before the calls about them.
             row.appointments.displaced(now).update(reached_at=now, version=F("version") + 1)
             complete_due(row, by.user)
+            heard_by_phone(row, now)
         if outcome in Outcome.in_vain():
             notify(NotificationKind.TRIED, row, key=f"{now:%Y%m%d}")
         return call

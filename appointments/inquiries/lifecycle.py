@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 import pghistory
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from appointments.actors import VISITOR, Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import promises, search
 from appointments.inquiries.changing import changing
-from appointments.models import Inquiry, InquiryScreening, InquiryStatus, NotificationKind
+from appointments.models import CallTask, Inquiry, InquiryScreening, InquiryStatus, NotificationKind
 from appointments.models.inquiry import new_reference
 from appointments.models.inserting import insert
 from appointments.notifications.notify import RECEIVED_AFTER, confirm, notify, notify_staff_of_waiting, remind_by_phone
@@ -84,6 +85,8 @@ def transition(*, inquiry: Inquiry, to: InquiryStatus, version: int, by: Actor) 
         if to not in TRANSITIONS[InquiryStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
+        # Who decides so has heard of the call that is still to be made: it does not bring the inquiry back.
+        row.call_tasks.filter(keeps_promise=True).update(keeps_promise=False)
         if to == InquiryStatus.CLOSED:
             row.appointments.free_held_to_check(timezone.now())
     return row
@@ -124,7 +127,8 @@ def auto_close(*, inquiry: Inquiry, by: Actor) -> None:
 def auto_close_due() -> None:
     """Close what has waited for the patient for two weeks, and what nobody has checked by hand for ninety days."""
     now = timezone.now()
-    silent = Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=now - CLOSE_AFTER)
+    waiting = Inquiry.objects.filter(status=InquiryStatus.WAITING_FOR_PATIENT, moved_at__lt=now - CLOSE_AFTER)
+    silent = waiting.exclude(Exists(CallTask.objects.open().filter(inquiry=OuterRef("pk"))))  # Who has not heard.
     unchecked = Inquiry.objects.to_check_by_hand().filter(moved_at__lt=now - UNCHECKED_ENDS_AFTER)
     for inquiry in [*silent, *unchecked]:
         with suppress(NotPossible, Busy):  # Erased a moment ago, or in somebody's hands.

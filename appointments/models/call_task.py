@@ -63,6 +63,9 @@ class CallTask(models.Model):
         related_name="+",
     )
 
+    # As a mail's: once it is made, the promise is kept.
+    keeps_promise = models.BooleanField(default=False, db_default=False, editable=False)
+
     objects = CallTaskQuerySet.as_manager()
 
     class Meta:
@@ -81,6 +84,7 @@ class CallTask(models.Model):
         indexes = [
             models.Index(F("due_at"), F("id"), name="calls_to_be_made", condition=Q(state=CallState.WAITING)),
             models.Index(F("due_at"), F("id"), name="calls_by_their_time"),
+            models.Index(fields=["inquiry"], name="calls_that_answer", condition=Q(keeps_promise=True)),
         ]
 
     def __str__(self):

@@ -102,6 +102,8 @@ class Email(models.Model):
     # nothing about an address.
     is_refused = models.BooleanField(default=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # It answers the inquiry: the promise is kept once it is sent. What was heard, or no longer answers, says no more.
+    keeps_promise = models.BooleanField(default=False, db_default=False, editable=False)
     # What was sent, word for word, with {link} in place of the own page's address: its key stands nowhere else.
     subject = models.TextField(_("subject"), blank=True)
     text = models.TextField(_("text"), blank=True)
@@ -129,6 +131,7 @@ class Email(models.Model):
                 condition=Q(state__in=[MailState.FAILED, MailState.BOUNCED]),
             ),
             models.Index(F("due_at"), F("id"), name="mails_by_their_time"),
+            models.Index(fields=["inquiry"], name="mails_that_answer", condition=Q(keeps_promise=True)),
         ]
 
     @property

@@ -33,8 +33,10 @@ def resend(email: Email, *, by: Actor) -> None:
         row.sent_at = None
     row.state, row.attempts, row.is_refused = MailState.WAITING, 0, False
     row.due_at = row.next_try_at = timezone.now()
-    row.save(update_fields=["state", "attempts", "is_refused", "due_at", "next_try_at", "sent_at"])
-    CallTask.objects.filter(dedupe_key=row.dedupe_key).end(CallState.BY_MAIL)
+    instead_of = CallTask.objects.filter(dedupe_key=row.dedupe_key)
+    row.keeps_promise = row.keeps_promise or instead_of.filter(keeps_promise=True).exists()
+    row.save(update_fields=["state", "attempts", "is_refused", "due_at", "next_try_at", "sent_at", "keeps_promise"])
+    instead_of.end(CallState.BY_MAIL)
     wake_outbox()
 
 

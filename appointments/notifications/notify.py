@@ -99,7 +99,9 @@ def fall_back_to_call(email: Email) -> CallTask | None:
     if email.inquiry.erased_at:
         return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
-    task = _call(email.dedupe_key, **about)
+    # A mail that came back has kept no promise.
+    kept_it = email.sent_at is not None and email.sent_at == email.inquiry.answered_at
+    task = _call(email.dedupe_key, keeps_promise=email.keeps_promise or kept_it, **about)
     if task.state != CallState.WAITING:  # It failed once more.
         task.state, task.done_at, task.done_by = CallState.WAITING, None, None
         task.save(update_fields=["state", "done_at", "done_by"])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
 from appointments.admin.lists.pages import LongList
 from appointments.inquiries import contacts
+from appointments.inquiries.answers import keep_what_was_heard
 from appointments.models import CallState, CallTask, NotificationKind
 from appointments.notifications.notify import complete_calls
 
@@ -74,6 +75,7 @@ class CallTaskAdmin(LongList, WorkedOnly):
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: Any) -> None:
         complete_calls(queryset.open(), request.user)
+        keep_what_was_heard()
 
     def get_urls(self) -> list[Any]:
         return [route(self, "tomorrow/", tomorrow), *super().get_urls()]

@@ -209,7 +209,7 @@ class TestDesk:
 
 class TestGiving:
     def test_a_ticked_time_is_given_also_where_patients_may_not_choose(self, desk, doctor):
-        inquiry = make.inquiry()
+        inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         html = desk.get(
             f"{of_times(inquiry)}?visit={doctor.schedules.get().visit_type_id}&day=2026-11-24"
         ).content.decode()

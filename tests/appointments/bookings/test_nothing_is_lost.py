@@ -103,7 +103,7 @@ class TestWords:
         assert waits_for_us(appointment.inquiry)
 
     def test_what_stands_before_whoever_gives_the_time_is_read(self, doctor):
-        inquiry = make.inquiry(message="Mornings are best")
+        inquiry = make.inquiry(message="Mornings are best", contact_by="email", email="rosa@example.com")
         slot = make.slots(doctor, TUESDAY)[0]
         reader = Actor.staff(make.front_desk(), has_read=inquiry.version)
 

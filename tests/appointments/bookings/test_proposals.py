@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 VISITOR = Actor.visitor()
 BY_HAND = {"screening": "by_hand", "screening_reason": "asked"}
+MAILED = {"contact_by": "email", "email": "rosa@example.com"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +42,12 @@ def doctor():
 
 def held(doctor) -> Appointment:
     slot = make.slots(doctor, WEDNESDAY)[0]
-    return submissions.hold_to_check(inquiry=make.inquiry(**BY_HAND), slot=slot, by=VISITOR)
+    return submissions.hold_to_check(inquiry=make.inquiry(**BY_HAND, **MAILED), slot=slot, by=VISITOR)
 
 
 def offered(doctor, ann, how_many: int = 1, **fields) -> list[Appointment]:
     slots, until = make.slots(doctor, WEDNESDAY)[:how_many], timezone.now() + timedelta(hours=3)
-    return proposals.propose(inquiry=make.inquiry(**fields), slots=slots, until=until, by=ann)
+    return proposals.propose(inquiry=make.inquiry(**MAILED | fields), slots=slots, until=until, by=ann)
 
 
 def close_wednesday(ann, **fields) -> None:
