@@ -44,6 +44,11 @@ def _has_begun(appointment: Appointment, now: datetime) -> bool:
     return appointment.starts_at <= now
 
 
+def _its_day_has_come(appointment: Appointment, now: datetime) -> bool:
+    """Nobody arrives on a day before; what nobody marked on its day can be marked later."""
+    return timezone.localdate(appointment.starts_at) <= timezone.localdate(now)
+
+
 def _is_there(appointment: Appointment, now: datetime) -> bool:
     return appointment.displaced_at is None
 
@@ -56,8 +61,8 @@ def _was_held(appointment: Appointment, now: datetime) -> bool:
 
 STEPS = {
     "confirm": _to(_("Confirm this time"), AppointmentStatus.BOOKED, AppointmentStatus.PENDING, when=_is_there),
-    "arrived": _to(_("Arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED),
-    "done": _to(_("Visit done"), AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED),
+    "arrived": _to(_("Arrived"), AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED, when=_its_day_has_come),
+    "done": _to(_("Visit done"), AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED, when=_its_day_has_come),
     "noshow": _to(_("Did not come"), AppointmentStatus.NOSHOW, AppointmentStatus.BOOKED, when=_has_begun),
     "came": _to(_("Arrived after all"), AppointmentStatus.ARRIVED, AppointmentStatus.NOSHOW),
     "undo": TimeStep(

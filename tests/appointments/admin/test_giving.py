@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.utils import timezone
@@ -67,6 +68,13 @@ def page(client, inquiry) -> str:
     return client.get(at_desk(inquiry)).content.decode()
 
 
+def on_the_day(client, clock) -> None:
+    """Let it be Tuesday, 7 a.m. at the clinic, and the same person be at the desk again."""
+    user = get_user(client)
+    clock.move_to("2026-11-24T12:00Z")
+    client.force_login(user)
+
+
 def given(doctor, place: int = 0, inquiry=None) -> Appointment:
     by = Actor.staff(make.front_desk())
     return appointments.give(inquiry=inquiry or make.inquiry(), slot=make.slots(doctor, TUESDAY)[place], by=by)
@@ -82,6 +90,8 @@ class TestDesk:
         states = []
         for do in ("time-confirm", "time-arrived", "time-undo", "time-arrived", "time-done", "time-undone"):
             press(desk, inquiry, do)
+            if do == "time-confirm":
+                on_the_day(desk, clock)
             appointment.refresh_from_db()
             states.append(appointment.status)
         assert states == ["booked", "arrived", "booked", "arrived", "fulfilled", "arrived"]
@@ -142,9 +152,38 @@ class TestDesk:
 
         assert inquiry.appointments.get().status == AppointmentStatus.PENDING
 
-    def test_what_a_colleague_changed_meanwhile_is_looked_at_again(self, desk, doctor):
+    def test_nobody_arrives_on_a_day_before(self, desk, doctor, clock):
+        inquiry = given(doctor).inquiry
+
+        assert 'value="time-arrived"' not in page(desk, inquiry)
+        press(desk, inquiry, "time-arrived")
+        assert inquiry.appointments.get().status == AppointmentStatus.BOOKED
+
+        on_the_day(desk, clock)
+        assert 'value="time-arrived"' in page(desk, inquiry)
+
+    def test_nobodys_visit_is_done_on_a_day_before(self, desk, doctor, clock):
+        inquiry = given(doctor).inquiry
+        Appointment.objects.update(status=AppointmentStatus.ARRIVED)
+
+        assert 'value="time-done"' not in page(desk, inquiry)
+        on_the_day(desk, clock)
+        assert 'value="time-done"' in page(desk, inquiry)
+
+    def test_a_visit_that_nobody_marked_on_its_day_can_be_marked_on_the_next(self, desk, doctor, clock):
+        inquiry = given(doctor).inquiry
+        user = get_user(desk)
+        clock.move_to("2026-11-25T17:00Z")
+        desk.force_login(user)
+
+        press(desk, inquiry, "time-arrived")
+
+        assert inquiry.appointments.get().status == AppointmentStatus.ARRIVED
+
+    def test_what_a_colleague_changed_meanwhile_is_looked_at_again(self, desk, doctor, clock):
         appointment = given(doctor)
         inquiry = appointment.inquiry
+        on_the_day(desk, clock)
         stale = as_seen(appointment)
         press(desk, inquiry, "time-arrived")
 
@@ -180,8 +219,9 @@ class TestDesk:
 
         assert "moved 2 times by the patient" in desk.get(at_desk(inquiry)).text
 
-    def test_a_note_typed_beside_the_button_is_kept(self, desk, doctor):
+    def test_a_note_typed_beside_the_button_is_kept(self, desk, doctor, clock):
         inquiry = given(doctor).inquiry
+        on_the_day(desk, clock)
         press(desk, inquiry, "time-arrived", note="Came with her son")
 
         assert inquiry.notes.get().words == "Came with her son"
