@@ -1,8 +1,5 @@
 """One inquiry as the front desk works it: what was written, what happened, what to do next."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -32,12 +29,12 @@ from appointments.admin.base import (
     who_looked,
 )
 from appointments.admin.desk import own_link, time_steps
+from appointments.admin.desk.inquiry_steps import STEPS
 from appointments.admin.fields import DayAndTime
-from appointments.bookings.follow_up import mark_as_spam, mark_sender_as_spam
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import contacts, conversation, lifecycle, own_links
-from appointments.models import AccessAction, Inquiry, InquiryScreening, InquiryStatus
+from appointments.inquiries import contacts, conversation
+from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
@@ -84,68 +81,18 @@ class EntryForm(forms.Form):
             self.add_error(None, _("Choose how a call went, or write a note."))
 
 
-@dataclass(frozen=True)
-class InquiryStep:
-    """What a button says, the action behind it, and when it is offered to whom."""
-
-    words: Any
-    act: Callable[..., Any]
-    offered: Callable[[Inquiry, Any], bool]
-
-
-def _to_status(words: Any, to: InquiryStatus) -> InquiryStep:
-    return InquiryStep(
-        words,
-        partial(lifecycle.transition, to=to),
-        lambda inquiry, user: to in lifecycle.TRANSITIONS[InquiryStatus(inquiry.status)],
-    )
-
-
-STEPS = {
-    "take": InquiryStep(
-        _("Take it"),
-        lifecycle.take,
-        lambda inquiry, user: inquiry.status != InquiryStatus.CLOSED and inquiry.assigned_to != user,
-    ),
-    "wait": _to_status(_("Wait for patient"), InquiryStatus.WAITING_FOR_PATIENT),
-    "close": _to_status(_("Close"), InquiryStatus.CLOSED),
-    "reopen": _to_status(_("Reopen"), InquiryStatus.OPEN),
-    "spam": InquiryStep(
-        _("Mark as spam"), mark_as_spam, lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM
-    ),
-    "spam_all": InquiryStep(
-        _("Mark as spam, with all from this sender"),
-        mark_sender_as_spam,
-        lambda inquiry, user: inquiry.screening != InquiryScreening.SPAM,
-    ),
-    "hold": InquiryStep(
-        _("Put on hold: never erase by itself"),
-        partial(lifecycle.legal_hold, on=True),
-        lambda inquiry, user: not inquiry.legal_hold and user.has_perm(ERASE),
-    ),
-    "unhold": InquiryStep(
-        _("No longer on hold"),
-        partial(lifecycle.legal_hold, on=False),
-        lambda inquiry, user: inquiry.legal_hold and user.has_perm(ERASE),
-    ),
-    "tries": InquiryStep(
-        _("Let them try their page again"), own_links.allow_tries, lambda inquiry, user: inquiry.is_locked
-    ),
-    "release": InquiryStep(
-        _("Move to the inbox"), lifecycle.release, lambda inquiry, user: inquiry.screening != InquiryScreening.PASSED
-    ),
-}
-
-
 def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     inquiry = seen(request, model_admin, model_admin.get_queryset(request), pk=as_key(object_id))
     form = EntryForm(request.POST if request.method == "POST" else None)
+    asked: dict[str, Any] = {}
     if request.method == "POST":
         if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
             raise PermissionDenied
         if form.is_valid():
             _check_rights(request, form.cleaned_data)
+            asked = _asked_first(request, inquiry, form.cleaned_data)
+        if form.is_valid() and not asked:
             try:
                 done = _work(request, inquiry, form.cleaned_data)
             except NotPossible:
@@ -177,8 +124,17 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         **time_steps.context(inquiry, request.user),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
+        "asked": asked,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/desk.html", context)
+
+
+def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> dict[str, Any]:
+    """What this button asks before it does anything, and was not asked yet; what was typed stays in the form."""
+    do = request.POST.get("do", "")
+    if do not in STEPS or request.POST.get("sure") == do or not (words := STEPS[do].asks(inquiry, said)):
+        return {}
+    return {"words": words, "do": do, "button": STEPS[do].words}
 
 
 @once_more_after_a_deadlock

@@ -189,7 +189,8 @@ class TestDesk:
 
     def post(self, client, inquiry, do, **data):
         return client.post(
-            self.address(inquiry), {"do": do, "version": inquiry.version, "idempotency_key": str(uuid4())} | data
+            self.address(inquiry),
+            {"do": do, "sure": do, "version": inquiry.version, "idempotency_key": str(uuid4())} | data,
         )
 
     def test_it_shows_what_the_patient_wrote_and_offers_no_way_to_change_it(self, desk):

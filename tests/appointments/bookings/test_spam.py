@@ -90,6 +90,6 @@ def test_the_desk_has_a_button_for_it(client, ann, slots):
     html = client.get(page).content.decode()
     assert "Mark as spam, with all from this sender" in html
 
-    client.post(page, {"do": "spam_all", "version": first.version, "idempotency_key": str(uuid4())})
+    client.post(page, {"do": "spam_all", "sure": "spam_all", "version": first.version, "idempotency_key": str(uuid4())})
 
     assert spam() == [first, second]
