@@ -168,7 +168,12 @@ def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appoi
         zone = Clinic.current().zone
         days = [whole_day(holiday.name, holiday.day, zone) for holiday in holidays]
         more = [
-            Closure(name=holiday.name[:100], starts_at=holiday.starts_at, ends_at=holiday.ends_at)
+            Closure(
+                name=holiday.name[:100],
+                public_words=holiday.name[:100],
+                starts_at=holiday.starts_at,
+                ends_at=holiday.ends_at,
+            )
             for holiday in days
             if not holiday.is_within(closed)
         ]

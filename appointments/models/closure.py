@@ -46,7 +46,14 @@ class Closure(models.Model):
         related_name="closures",
         help_text=_("Empty: the whole clinic is closed."),
     )
-    name = models.CharField(_("what for"), max_length=100, help_text=_("For example: Thanksgiving."))
+    name = models.CharField(_("reason, for staff"), max_length=100, help_text=_("Patients never read this."))
+    public_words = models.CharField(
+        _("what patients read"),
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text=_("For example: Thanksgiving. Empty: they read only when it is closed."),
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
 

@@ -38,12 +38,24 @@ def test_about_names_the_closures_of_the_coming_week_in_the_clinics_time(client)
         now = timezone.now()
         for name, start in (("Past", -3), ("Thanksgiving", 3), ("Christmas", 30)):
             starts_at = now + timedelta(days=start)
-            Closure.objects.create(name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=5))
+            ends_at = starts_at + timedelta(hours=5)
+            Closure.objects.create(name="Staff party", public_words=name, starts_at=starts_at, ends_at=ends_at)
         page = client.get("/about/").content.decode()
 
     assert "Thanksgiving: from Thursday, November 26, noon to Thursday, November 26, 5 p.m." in page
     assert "Past" not in page
     assert "Christmas" not in page
+    assert "Staff party" not in page
+
+
+def test_a_closure_without_words_for_patients_says_only_when(client):
+    with time_machine.travel(NOON, tick=False):
+        starts_at = timezone.now() + timedelta(days=3)
+        Closure.objects.create(name="Dr. Doe is ill", starts_at=starts_at, ends_at=starts_at + timedelta(hours=5))
+        page = client.get("/about/").content.decode()
+
+    assert "<li>From Thursday, November 26, noon to Thursday, November 26, 5 p.m.</li>" in page
+    assert "Dr. Doe is ill" not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/appointments/", "/nowhere/"])

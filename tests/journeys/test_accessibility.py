@@ -78,7 +78,9 @@ def site():
     clinic.language_lines.create(language="es", **spanish)
     now = timezone.now()
     Announcement.objects.create(words="Closed today after noon.", starts_at=now, ends_at=now + timedelta(days=1))
-    Closure.objects.create(name="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1))
+    Closure.objects.create(
+        name="Thanksgiving", public_words="Thanksgiving", starts_at=now, ends_at=now + timedelta(days=1)
+    )
     clinic.social_links.update_or_create(name="Facebook", defaults={"url": "https://example.com/"})
     visit = make.visit_type("First visit", lead_hours=48)
     make.practitioner("Jane Doe, MD", title="Spine surgeon", about="She sees new patients.", visit=visit)
@@ -338,7 +340,7 @@ def test_the_pages_about_hours_and_displaced_patients_are(some_pages):
             assert not overflows(page), path
 
         page.goto("/admin/appointments/closure/add/")
-        page.get_by_label("What for").fill("Ill")
+        page.get_by_label("Reason, for staff").fill("Ill")
         for name, day in zip(("starts_at", "ends_at"), days, strict=True):
             page.fill(f"#id_{name}_0", day)
             page.fill(f"#id_{name}_1", "08:00")
