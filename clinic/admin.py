@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import hours, week_formset
 from clinic.accounts.user_admin import AccountAdmin
 from clinic.admin_site import ShownOnTheSite
+from clinic.browser_fields import OF_THE_BROWSER
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
 admin.site.unregister(get_user_model())
@@ -53,6 +54,7 @@ class LanguageLineInline(admin.TabularInline):
 @admin.register(Announcement)
 class AnnouncementAdmin(admin.ModelAdmin):
     list_display = ["words", "starts_at", "ends_at"]
+    formfield_overrides = OF_THE_BROWSER
 
 
 @admin.register(Notice)

@@ -3,7 +3,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import timeline
 from clinic.admin_site import ShownOnTheSite
+from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 from procedures import links, markdown, wording
 from procedures.admin import sign_off, versions
@@ -42,7 +42,7 @@ class PageForm(forms.ModelForm):
         label=_("Publish at"),
         required=False,
         help_text=_("Only for “Publish”: leave it empty to publish at once."),
-        widget=AdminSplitDateTime,
+        widget=DayAndTime,
     )
     # The digest of the words that the form began with: what a colleague saved meanwhile is not overwritten unseen.
     began_with = forms.CharField(required=False, widget=forms.HiddenInput)

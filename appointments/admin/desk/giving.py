@@ -28,7 +28,6 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.fields import DayAndTime
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
@@ -38,6 +37,7 @@ from appointments.models.log import Outcome
 from appointments.scheduling import free_times, slot_codes
 from appointments.slots import Slot
 from clinic import timeline
+from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 
 GIVE, PROPOSE, OTHER = "give", "propose", "other"

@@ -30,7 +30,6 @@ from appointments.admin.base import (
 )
 from appointments.admin.desk import own_link, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
-from appointments.admin.fields import DayAndTime
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation
@@ -38,6 +37,7 @@ from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
+from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 
 # Only writes down what was typed; sends the answer.

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_CLINIC, list_trail, page_context, route
-from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule import displacement_warning
 from appointments.bookings import displacement
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.models import Closure
 from appointments.scheduling import holidays
+from clinic.browser_fields import OF_THE_BROWSER
 from clinic.models import Clinic
 
 

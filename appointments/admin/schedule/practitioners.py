@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments import slots
 from appointments.admin.base import as_key
-from appointments.admin.fields import OF_THE_BROWSER
 from appointments.admin.schedule.displacement_warning import ConfirmsDisplacement
 from appointments.models import BusyBlock, Practitioner, Schedule, WorkingHours
 from clinic import week_formset
+from clinic.browser_fields import OF_THE_BROWSER
 from clinic.sentences import ended
 
 

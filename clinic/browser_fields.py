@@ -1,5 +1,6 @@
 """Days and times in the browser's own fields: shorter than the admin's, and the same without JavaScript."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,6 +19,15 @@ class DayAndTime(forms.SplitDateTimeWidget):
             date_format="%Y-%m-%d",
             time_format="%H:%M",
         )
+
+    def decompress(self, value: Any) -> list[Any]:
+        """A link may begin a form with any words: what is no moment fills in nothing."""
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                value = None
+        return super().decompress(value)
 
 
 OF_THE_BROWSER: dict[type[models.Field], dict[str, Any]] = {
