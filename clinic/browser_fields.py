@@ -1,6 +1,6 @@
 """Days and times in the browser's own fields: shorter than the admin's, and the same without JavaScript."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 DAY = {"type": "date"}
 TIME = {"type": "time"}
+
+
+def day() -> forms.DateInput:
+    return forms.DateInput(DAY, "%Y-%m-%d")
 
 
 class DayAndTime(forms.SplitDateTimeWidget):
@@ -20,7 +24,7 @@ class DayAndTime(forms.SplitDateTimeWidget):
             time_format="%H:%M",
         )
 
-    def decompress(self, value: Any) -> list[Any]:
+    def decompress(self, value: Any) -> tuple[date | None, time | None]:
         """A link may begin a form with any words: what is no moment fills in nothing."""
         if isinstance(value, str):
             try:
@@ -31,7 +35,7 @@ class DayAndTime(forms.SplitDateTimeWidget):
 
 
 OF_THE_BROWSER: dict[type[models.Field], dict[str, Any]] = {
-    models.DateField: {"widget": forms.DateInput(DAY, "%Y-%m-%d")},
+    models.DateField: {"widget": day()},
     models.TimeField: {"widget": forms.TimeInput(TIME, "%H:%M")},
     models.DateTimeField: {"widget": DayAndTime},
 }

@@ -18,6 +18,6 @@ urlpatterns = [
 ]
 
 handler400 = "clinic.server.error_pages.bad_request"
-handler403 = "clinic.server.error_pages.permission_denied"
+handler403 = "clinic.accounts.refusals.permission_denied"
 handler404 = "clinic.server.error_pages.page_not_found"
 handler500 = "clinic.server.error_pages.server_error"

@@ -1,13 +1,18 @@
-"""The pages that say that no password was looked at: try again in a moment, with the user name that was typed."""
+"""
+What staff are refused, in their own words: no password was looked at, so try again in a moment, with the user name that
+was typed; or their account may not do it.
+"""
 
 from math import ceil
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +21,36 @@ from django.utils.translation import gettext, ngettext
 from clinic.accounts import limits
 from clinic.accounts.hashing import NoPlace
 from clinic.accounts.lockout import LockedOut
+from clinic.server import error_pages
 from clinic.server.security_log import Event, record
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What staff may not do is said to them as staff, with the way back; to everybody else as on any page."""
+    words = gettext("Your account may not do this. If you need it for your work, ask the clinic’s manager.")
+    return _for_staff(request, words) or error_pages.page(403)
+
+
+def not_from_here(request: HttpRequest) -> HttpResponse:
+    """Answer a post that no open page of this site has sent."""
+    words = gettext("Nothing was done: this did not come from an open page of this site. Open the page, and try again.")
+    return _for_staff(request, words) or error_pages.page(403)
+
+
+def _for_staff(request: HttpRequest, words: str) -> HttpResponse | None:
+    user = getattr(request, "user", None)
+    if not (request.path.startswith(reverse("admin:index")) and user and user.is_staff):
+        return None
+    context = {
+        **admin.site.each_context(request),
+        "title": gettext("That is not allowed"),
+        "refusal": words,
+        "action": reverse("admin:index"),
+        "leads": gettext("Back to the first page"),
+    }
+    response = HttpResponse(render_to_string("admin/refused.html", context, request), status=403)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) -> HttpResponse:
@@ -51,6 +85,7 @@ def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) ->
     else:
         template = "admin/refused.html"
         context |= {"title": gettext("Please try again"), "action": request.get_full_path()}
+        context["leads"] = gettext("Back to the page")
     response = TemplateResponse(request, template, context, status=429)
     response.headers["Retry-After"] = str(after)
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.

@@ -22,11 +22,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from clinic.accounts import limits, second_step
+from clinic.accounts import limits, refusals, second_step
 from clinic.accounts.session_store import SessionStore
 from clinic.busy import posted_fields, typed_words
 from clinic.models import KeptPost
-from clinic.server import error_pages
 from clinic.server.http import was_sent_from_here
 
 # In the session: that something waits; then that its user has seen so.
@@ -67,7 +66,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if is_own and _keep(request, request.user, model_admin.opts.label, match.kwargs):
             request.session[WAITS] = IS_KNOWN
             return redirect("admin:typed")
-    return error_pages.page(403)
+    return refusals.not_from_here(request)
 
 
 def _digest(secret: str) -> str:

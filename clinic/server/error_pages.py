@@ -75,10 +75,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(403)
-
-
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(404)
 

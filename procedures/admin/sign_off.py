@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.browser_fields import day
 from clinic.one_line import OneLineInput
 from procedures import actions, facts, markdown, unsaid, wording
 from procedures.admin.versions import seen_page
@@ -44,8 +44,8 @@ class SignOffForm(forms.Form):
         help_text=_("As patients shall read it, like “Jane Doe, MD”."),
         widget=OneLineInput,
     )
-    signed_on = forms.DateField(label=_("Date on the paper"), required=False, widget=AdminDateWidget)
-    next_review = forms.DateField(label=_("Next review due"), widget=AdminDateWidget)
+    signed_on = forms.DateField(label=_("Date on the paper"), required=False, widget=day())
+    next_review = forms.DateField(label=_("Next review due"), widget=day())
     has_read = forms.BooleanField(label=_("Each sentence has been read beside its fact, and may be shown to patients."))
 
     def __init__(self, *args: Any, shown: Revision, ways: list[tuple[str, Any]], headings: list[Any], **kwargs: Any):
