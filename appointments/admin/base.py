@@ -109,7 +109,7 @@ def inbox_trail(inquiry: Inquiry | None = None) -> list[Crumb]:
     """The way to the inbox or, with an inquiry, to its desk."""
     trail = [(gettext("Inbox"), reverse("admin:appointments_inquiry_changelist"))]
     if inquiry:
-        trail.append((inquiry.name, reverse("admin:appointments_inquiry_change", args=[inquiry.pk])))
+        trail.append((inquiry.who_comes, reverse("admin:appointments_inquiry_change", args=[inquiry.pk])))
     return trail
 
 

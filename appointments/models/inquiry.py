@@ -200,7 +200,7 @@ class Inquiry(OwnLink):
         ]
 
     def __str__(self):
-        return f"{self.shown_reference} {self.name}"
+        return f"{self.shown_reference} {self.who_comes}"
 
     def dedupe_key(self, kind: str, key: str = "") -> str:
         """What the mail or the call of this kind is known by; `key` sets apart what may be told several times."""

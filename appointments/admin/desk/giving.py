@@ -120,7 +120,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     offered = inquiry.appointments.proposed(now).select_related("practitioner")
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("A time")),
-        "title": gettext("A time for %s") % inquiry.name,
+        "title": gettext("A time for %s") % inquiry.who_comes,
         "inquiry": inquiry,
         "held": held,
         "free": free,

@@ -106,8 +106,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
     context = {
-        **page_context(request, model_admin, *inbox_trail(), here=inquiry.name),
-        "title": inquiry.name,
+        **page_context(request, model_admin, *inbox_trail(), here=inquiry.who_comes),
+        "title": inquiry.who_comes,
         "subtitle": inquiry.shown_reference,
         "inquiry": inquiry,
         "kind": wording.kind(inquiry),

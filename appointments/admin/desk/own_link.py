@@ -76,7 +76,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
             return redirect("admin:appointments_inquiry_change", pk)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("The link to their page")),
-        "title": gettext("The link to the page of %s") % inquiry.name,
+        "title": gettext("The link to the page of %s") % inquiry.who_comes,
         "inquiry": inquiry,
         "works": inquiry.link_state == LinkState.WORKS,
         "why_ended": why_ended(inquiry),

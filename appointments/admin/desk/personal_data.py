@@ -57,7 +57,7 @@ def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
     record_access(request, AccessAction.PRINTED, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Print for the chart")),
-        "title": inquiry.name,
+        "title": inquiry.who_comes,
         "inquiry": inquiry,
         "fields": _fields(inquiry),
         "history": history.lines(inquiry),

@@ -68,4 +68,4 @@ def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     words = gettext("Held for %s for two hours. They get a mail.")
     if not inquiry.email:
         words = gettext("Held for %s for two hours. They have no email: please call them now.")
-    messages.success(request, words % inquiry.name)
+    messages.success(request, words % inquiry.who_comes)

@@ -135,7 +135,7 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
     @admin.display(description=_("who"))
     def who(self, inquiry: Inquiry) -> SafeString:
         words = '<span class="who">{}</span> <span class="reference">{}</span>'
-        return format_html(words, inquiry.name, inquiry.shown_reference)
+        return format_html(words, inquiry.who_comes, inquiry.shown_reference)
 
     @admin.display(description=_("wants"))
     def kind_word(self, inquiry: Inquiry) -> str:

@@ -440,7 +440,7 @@ class TestOffersOfAColleague:
         before = make.hidden_fields(page(desk, inquiry))
         offers = self.offer(inquiry, doctor, ben)
 
-        answer = desk.post(at_desk(inquiry), before | {"do": do}, follow=True)
+        answer = desk.post(at_desk(inquiry), before | {"do": do, "sure": do}, follow=True)
 
         assert "meanwhile. Look again, then decide." in answer.text
         assert list(inquiry.appointments.proposed(timezone.now()).order_by("pk")) == offers

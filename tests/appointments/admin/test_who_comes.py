@@ -1,0 +1,52 @@
+"""Whose visit it is stands on every screen of staff's, with who wrote for them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from appointments.models import CallTask
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NAME = "Cleo Frost (through Petra Lang)"
+
+
+@pytest.fixture
+def cleo():
+    inquiry = make.inquiry(name="Petra Lang", patient_name="Cleo Frost", contact_person="writer")
+    CallTask.objects.create(kind="reminder", inquiry=inquiry, due_at=timezone.now(), dedupe_key="reminder:1")
+    return inquiry
+
+
+@pytest.fixture
+def manager(client):
+    make.clinic()
+    client.force_login(make.user("Manager"))
+    return client
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "appointments/inquiry/",
+        "appointments/inquiry/{}/change/",
+        "appointments/inquiry/{}/times/",
+        "appointments/inquiry/{}/chart/",
+        "appointments/inquiry/{}/erase/",
+        "appointments/inquiry/{}/link/",
+        "appointments/calltask/",
+        "appointments/calltask/tomorrow/",
+    ],
+)
+def test_the_patient_and_who_wrote_stand_on_it(manager, cleo, address):
+    assert NAME in manager.get(f"/admin/{address.format(cleo.pk)}").text
+
+
+def test_lists_of_visits_say_it_too(manager):
+    soon = (timezone.now() + timedelta(days=2)).isoformat()
+    make.appointment(make.inquiry(name="Petra Lang", patient_name="Cleo Frost", contact_person="writer"), soon)
+
+    assert NAME in manager.get("/admin/appointments/appointment/").text
