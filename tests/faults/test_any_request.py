@@ -23,6 +23,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, proposals
 from appointments.public import proofs
 from appointments.scheduling import slot_codes
+from clinic.server import newer_words
 from clinic.server.page_store import PageStore
 from tests import admin_pages, make, public_addresses, wsgi
 
@@ -112,9 +113,11 @@ def is_ours(answer) -> bool:
 
 
 @pytest.fixture
-def inquiry():
+def inquiry(monkeypatch):
     """A patient who has a time and was offered others, in a clinic with its pages."""
-    # The transaction is the test's own, and open for as long as the test takes.
+    # The test's transaction needs its connection, which a look for newer words would close.
+    monkeypatch.setattr(newer_words, "close_old_connections", lambda: None)
+    # It is the test's own, and open for as long as the test takes.
     with connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
     call_command("load_content", verbosity=0)
