@@ -57,6 +57,23 @@ def last_opening_day(
     return next((each for each in days if _closing(each, week, closures, zone)), day)
 
 
+def next_open(
+    moment: datetime, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo, within: int = 14
+) -> datetime:
+    """`moment`, or the first one after it at which the clinic is open; `moment` where it never opens in these days."""
+    closures = sorted(closures)
+    first = moment.astimezone(zone).date()
+    for day in (first + timedelta(days=offset) for offset in range(within)):
+        for opening in sorted(each for each in week or DEFAULT_WEEK if each.weekday == day.weekday()):
+            opens = max(moment, datetime.combine(day, opening.opens, zone).astimezone(UTC))
+            for closure in closures:
+                if closure.starts_at <= opens < closure.ends_at:
+                    opens = closure.ends_at
+            if opens < datetime.combine(day, opening.closes, zone):
+                return opens
+    return moment
+
+
 def _closing(day: date, week: Sequence[Opening], closures: Sequence[Period], zone: ZoneInfo) -> datetime | None:
     """When the clinic closes for good on `day`, in UTC; None when it does not open at all."""
     openings = sorted((each for each in week if each.weekday == day.weekday()), reverse=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from appointments.models import Email, MailState
 from appointments.models.own_link import LinkState
 from appointments.notifications import compose
+from appointments.notifications.night import is_put_off
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from clinic import smtp
@@ -84,7 +85,8 @@ def _send_next(connection: Any) -> bool:
     """
     Take the mail that is due longest, if no other worker has it, and try it; return whether there was one.
 
-    At most four statements, BEGIN and COMMIT not counted, and two more where the clinic and its words are to be read.
+    At most four statements, BEGIN and COMMIT not counted, two more where the clinic and its words are to be read, and
+    one more for a mail to staff.
     """
     now = timezone.now()
     email = (
@@ -97,7 +99,7 @@ def _send_next(connection: Any) -> bool:
         return False
     if email.appointment and email.inquiry:
         email.appointment.inquiry = email.inquiry
-    if is_outdated(email):
+    if is_outdated(email) or is_put_off(email, now):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         return True

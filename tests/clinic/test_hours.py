@@ -3,7 +3,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.hours import DEFAULT_WEEK, Opening, Period, end_of_next_opening_day, grouped, open_time, overlapping
+from clinic.hours import (
+    DEFAULT_WEEK,
+    Opening,
+    Period,
+    end_of_next_opening_day,
+    grouped,
+    next_open,
+    open_time,
+    overlapping,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 # Monday to Thursday with a lunch break, Friday morning.
@@ -119,3 +128,30 @@ def test_how_long_the_clinic_is_open_between_two_moments(start, end, closures, h
     found = open_time(at(start), at(end), week=WEEK, closures=closures, zone=NEW_YORK)
 
     assert found == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:00"),  # A Monday, open.
+        ("2026-11-23 06:00", "2026-11-23 09:00"),
+        ("2026-11-23 12:30", "2026-11-23 13:00"),  # Lunch.
+        ("2026-11-23 17:00", "2026-11-24 09:00"),
+        ("2026-11-27 18:00", "2026-11-30 09:00"),  # A Friday evening.
+        ("2026-11-25 08:00", "2026-11-25 11:00"),  # Closed until eleven.
+    ],
+)
+def test_when_it_is_open_next(moment, opens):
+    week = [Opening(day, *each) for day in range(5) for each in ((time(9), time(12)), (time(13), time(17)))]
+    closed = Period(datetime(2026, 11, 25, 5, tzinfo=NEW_YORK), datetime(2026, 11, 25, 11, tzinfo=NEW_YORK))
+
+    found = next_open(at(moment), week=week, closures=[closed], zone=NEW_YORK)
+
+    assert f"{found.astimezone(NEW_YORK):%Y-%m-%d %H:%M}" == opens
+
+
+def test_what_never_opens_is_not_waited_for():
+    moment = datetime(2026, 11, 23, 20, tzinfo=NEW_YORK)
+    closed = Period(moment, moment + timedelta(days=300))
+
+    assert next_open(moment, week=(), closures=[closed], zone=NEW_YORK) == moment

@@ -478,7 +478,7 @@ class TestStatements:
             ("held", 4, 2),
             ("reminder", 4, 2),
             ("offered", 6, 4),
-            ("staff_waiting", 6, 4),
+            ("staff_waiting", 7, 5),
         ],
     )
     def test_a_mail_takes_few_however_many_wait(self, server, kind, first, second):
