@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -47,14 +48,16 @@ def age(inquiry: Inquiry, now: datetime) -> str:
 
 
 def promise(inquiry: Inquiry, now: datetime) -> str:
-    """When the answer is due, from here: "today", "in 3 days", "2 hours late"; "–" when it is not ours to give."""
+    """When the answer is due, from here: "today, 5 p.m.", "in 3 days", "2 hours late"; "–" where it is not ours."""
     if inquiry.answered_at:
         return _("answered")
     if not inquiry.is_waiting_for_us:
         return "–"
     if inquiry.is_late(now):
         return _("%s late") % timesince(inquiry.answer_by, now, depth=1)
-    days = (timezone.localtime(inquiry.answer_by).date() - timezone.localtime(now).date()).days
-    if days == 0:
-        return _("today")
-    return _("tomorrow") if days == 1 else ngettext("in %d day", "in %d days", days) % days
+    answer_by = timezone.localtime(inquiry.answer_by)
+    days = (answer_by.date() - timezone.localtime(now).date()).days
+    if days > 1:
+        return ngettext("in %d day", "in %d days", days) % days
+    words = _("today, %(hour)s") if days == 0 else _("tomorrow, %(hour)s")
+    return words % {"hour": date_format(answer_by, "P")}

@@ -61,7 +61,7 @@ def say_that_glass_was_broken(manager: Any, name: str, until: str) -> bool:
     return send(
         manager,
         _("Emergency access was given"),
-        _("%(name)s may read everything on the clinic’s site until %(until)s. It ends by itself.")
+        _("Until %(until)s, %(name)s may read everything on the clinic’s site. It ends by itself.")
         % {"name": name, "until": until},
         _("If you know of no emergency, ask whoever runs the site now: it was given there, with a reason."),
     )

@@ -39,7 +39,7 @@ def _has_a_visit(inquiry: Inquiry, said: dict[str, Any]) -> str:
     if visit is None:
         return ""
     when = date_format(timezone.localtime(visit.starts_at), "l, N j, P")
-    return gettext("They have a visit on %(when)s. Spam cancels it, and nobody is told. Go on?") % {"when": when}
+    return gettext("Spam cancels their visit on %(when)s, and nobody is told. Go on?") % {"when": when}
 
 
 def _of_sender_has_a_visit(inquiry: Inquiry, said: dict[str, Any]) -> str:

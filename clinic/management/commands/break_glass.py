@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError("--why says what has happened.")
         access = emergency.begin(user=user, minutes=minutes, why=why.strip())
         until = date_format(localtime(access.ends_at, Clinic.current().zone), "N j, Y, P")
-        self.stdout.write(f"{name} may read everything until {until}. It ends by itself.")
+        self.stdout.write(f"Until {until}, {name} may read everything. It ends by itself.")
         managers = staff.filter(groups__name=roles.MANAGER)
         told = [each for each in managers if mails.say_that_glass_was_broken(each, name, until)]
         for each in told:

@@ -67,7 +67,7 @@ def test_close_does_not_ask_whoever_has_just_reached_them(desk):
 @pytest.mark.parametrize(
     ("do", "words"),
     [
-        ("spam", "Spam cancels it, and nobody is told. Go on?"),
+        ("spam", ", and nobody is told. Go on?"),
         ("spam_all", "From this sender 1 visit is booked. Spam cancels it, and nobody is told. Go on?"),
     ],
 )

@@ -467,7 +467,7 @@ class TestOffers:
         waiting_list.join_or_leave(inquiry=rosa, on=True, by=VISITOR)
         until = datetime.fromisoformat("2026-11-23T19:00:00+00:00")
         offered = proposals.propose(inquiry=rosa, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
-        assert "It would take the place of your appointment on Tuesday, November 24, 11 a.m." in html(rosa)
+        assert "Your appointment on Tuesday, November 24, 11 a.m. would give way to it." in html(rosa)
 
         answer_offers(rosa, proposal=str(offered[0].pk))
 
