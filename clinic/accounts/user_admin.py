@@ -138,7 +138,9 @@ class AccountAdmin(UserAdmin):
         ]
 
     def _page(self, view: Any) -> Any:
-        return self.admin_site.admin_view(step_up.asks_again(view))
+        shown = step_up.asks_again(view)
+        shown.model_admin = self  # As Django says it of its own pages.
+        return self.admin_site.admin_view(shown)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -22,7 +22,7 @@ from appointments.models import Inquiry
 from appointments.models.counter import name_of
 from appointments.public import captcha, proofs
 from clinic import keyed
-from clinic.accounts import known_browsers, limits, lockout, second_factor, second_step, secret_box
+from clinic.accounts import cookies, known_browsers, limits, lockout, second_factor, secret_box
 from clinic.server import security_log
 from tests import make
 from tests.appointments.bookings import test_imports
@@ -104,7 +104,7 @@ def test_wrong_passwords_that_were_counted(replace):
 def test_a_browser_that_somebody_signed_in_with(replace, forget):
     request, response = RequestFactory().get("/"), HttpResponse()
     known_browsers.remember(request, response, "rosa")
-    request.COOKIES[known_browsers.COOKIE] = response.cookies[known_browsers.COOKIE].value
+    request.COOKIES[cookies.named(cookies.KNOWN_BROWSER)] = response.cookies[cookies.named(cookies.KNOWN_BROWSER)].value
     browser = known_browsers.of(request, "rosa")
     carried = known_browsers.carried(request)
 
@@ -114,11 +114,13 @@ def test_a_browser_that_somebody_signed_in_with(replace, forget):
     known_browsers.put_back(put_back, carried)
     assert browser
     assert known_browsers.of(request, "rosa") == ("" if forget else browser)
-    assert (known_browsers.COOKIE in put_back.cookies) is not forget
+    assert (cookies.named(cookies.KNOWN_BROWSER) in put_back.cookies) is not forget
     if not forget:
         # Remembered once more, the user stands there once, under the new key's name.
         known_browsers.remember(request, put_back, "rosa")
-        request.COOKIES[known_browsers.COOKIE] = put_back.cookies[known_browsers.COOKIE].value
+        request.COOKIES[cookies.named(cookies.KNOWN_BROWSER)] = put_back.cookies[
+            cookies.named(cookies.KNOWN_BROWSER)
+        ].value
         assert known_browsers._read(request)["users"] == [keyed.newest(known_browsers.__name__, "rosa")[:16]]
 
 
@@ -222,4 +224,3 @@ def test_no_other_module_makes_a_hash_with_the_key():
     found = {str(file.relative_to(root)) for file in files if taking.search(file.read_text())}
 
     assert found == {"clinic/keyed.py", "clinic/accounts/secret_box.py"}
-    assert second_step.COOKIE  # Its password hashes are Django's, each with the fallbacks beside it.

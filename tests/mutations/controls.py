@@ -17,8 +17,8 @@ MUTATIONS = [
     Mutation(
         "typed text is no markup on staff's pages",
         "appointments/admin/lists/inbox.py",
-        "return format_html(words, inquiry.name, inquiry.shown_reference)",
-        "return SafeString(words.format(inquiry.name, inquiry.shown_reference))",
+        "return format_html(words, inquiry.who_comes, inquiry.shown_reference)",
+        "return SafeString(words.format(inquiry.who_comes, inquiry.shown_reference))",
         "tests/clinic/test_admin_site.py::test_typed_text_is_never_markup",
     ),
     Mutation(

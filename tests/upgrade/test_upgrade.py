@@ -34,6 +34,7 @@ SHUT = {
         *(f"{row}_delete" for row in NOT_DELETED),
         "auth_user_delete",
     },
+    404: {"oidc", "oidc_callback"},
     405: {"logout", "procedures_page_go_back", "procedures_page_withdraw"},
 }
 

@@ -34,6 +34,7 @@ ADDRESSES = {
     "accessibility/": ["/accessibility/"],
     "notices/<slug:slug>/": ["/notices/language-help/"],
     "privacy/": ["/privacy/"],
+    ".well-known/security.txt": ["/.well-known/security.txt"],
     "robots.txt": ["/robots.txt"],
     "readyz": ["/readyz"],
     "sitemap.xml": ["/sitemap.xml"],

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from clinic.accounts import known_browsers, limits, roles
+from clinic.accounts import cookies, limits, roles
 from clinic.models import StaffSession
 from tests import make, oidc_provider, security_lines
 from tests.clinic.accounts.test_step_up import where
@@ -70,7 +70,7 @@ def test_a_verified_address_signs_its_account_in_and_the_second_step_follows(pro
     client.post("/admin/second-step/", {"code": codes[0]})
     assert client.get("/admin/").status_code == 200
     assert log.events("user") == [("signed_in", user.pk)]
-    assert known_browsers.COOKIE in client.cookies
+    assert cookies.named(cookies.KNOWN_BROWSER) in client.cookies
 
 
 def test_the_session_says_where_it_comes_from(provider):

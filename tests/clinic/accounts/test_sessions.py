@@ -154,6 +154,7 @@ def test_a_user_who_is_stopped_is_signed_out_at_once_and_stays_so(change):
 def test_a_manager_who_stops_somebody_in_the_admin_signs_them_out():
     rosa = make.front_desk()
     client, manager = signed_in(rosa), signed_in(make.user(is_superuser=True))
+    manager.post("/admin/step-up/", {"password": "correct horse battery"})
     address = reverse("admin:auth_user_change", args=[rosa.pk])
     form = {"username": rosa.username, "is_staff": "on", "date_joined_0": "2026-01-01", "date_joined_1": "12:00"}
 
