@@ -16,8 +16,8 @@ from clinic.busy import busy_after_waiting
 # The fields that may change once an inquiry is stored.
 CHANGEABLE = (
     "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "legal_hold", "no_reminders",
-    "waiting_list_since", "key", "link_state", "link_made_at", "wrong_tries", "email", "search_words", "wished_at",
-    "wished_visit_type_id", "wished_practitioner_id",
+    "waiting_list_since", "key", "link_state", "link_made_at", "wrong_tries", "email", "contact_by", "search_words",
+    "wished_at", "wished_visit_type_id", "wished_practitioner_id",
 )  # fmt: skip
 
 

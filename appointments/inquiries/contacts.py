@@ -22,13 +22,20 @@ def reach(inquiry: Inquiry) -> str:
             "patient": inquiry.patient_name,
             "phone": inquiry.patient_phone,
         }
+    if inquiry.contact_by == ContactChannel.NOT_YET:
+        return _none_of(inquiry)
     return inquiry.phone if inquiry.contact_by == ContactChannel.PHONE else inquiry.email
 
 
 def numbers(inquiry: Inquiry) -> str:
     """The phone numbers to call about it, the one that was asked for first."""
     found = [contact for contact in contacts(inquiry) if contact.link.startswith("tel:")]
-    return ", ".join(f"{each.whose} {each.words}".strip() for each in found) or _("no phone number")
+    return ", ".join(f"{each.whose} {each.words}".strip() for each in found) or _none_of(inquiry)
+
+
+def _none_of(inquiry: Inquiry) -> str:
+    """What stands where a number would: some have one that nobody has asked for yet."""
+    return _("No number yet") if inquiry.contact_by == ContactChannel.NOT_YET else _("no phone number")
 
 
 class Contact(NamedTuple):
@@ -40,7 +47,9 @@ class Contact(NamedTuple):
 
 
 def contacts(inquiry: Inquiry) -> list[Contact]:
-    """All ways to reach them that were given, the one that was asked for first."""
+    """All ways to reach them that were given, the one that was asked for first; where none was, a word that says so."""
+    if inquiry.contact_by == ContactChannel.NOT_YET:
+        return [Contact("", _none_of(inquiry), "")]
     phone = Contact("", inquiry.phone, _tel(inquiry.phone))
     email = Contact("", inquiry.email, mailto(inquiry.email))
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]

@@ -16,6 +16,7 @@ from appointments.inquiries import search
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import AppointmentStatus, CallTask, Email, Inquiry, NotificationKind
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.models.own_link import LinkState, new_key
 from appointments.notifications.notify import call_about_their_mail, call_instead, forget_their_mail, notify
 from clinic.busy import busy_after_waiting
@@ -116,6 +117,8 @@ def send_new(*, inquiry: Inquiry, email: str, version: int, by: Actor) -> Email 
         now = timezone.now()
         row.key, row.link_state, row.link_made_at, row.wrong_tries = new_key(), LinkState.WORKS, now, 0
         row.email = email
+        if row.contact_by == ContactChannel.NOT_YET:
+            row.contact_by = ContactChannel.EMAIL
         row.search_words = search.words_of(row)
         forget_their_mail(row)
         return notify(NotificationKind.NEW_LINK, row, key=str(row.version))

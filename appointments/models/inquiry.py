@@ -133,7 +133,12 @@ class Inquiry(OwnLink):
             models.CheckConstraint(
                 name="we_have_what_the_writer_wants_to_be_reached_by",
                 condition=(Q(contact_by=ContactChannel.PHONE) & ~Q(phone=""))
-                | (Q(contact_by=ContactChannel.EMAIL) & ~Q(email="")),
+                | (Q(contact_by=ContactChannel.EMAIL) & ~Q(email=""))
+                | Q(contact_by=ContactChannel.NOT_YET, phone="", email=""),
+            ),
+            models.CheckConstraint(
+                name="only_what_came_by_file_has_no_number_yet",
+                condition=~Q(contact_by=ContactChannel.NOT_YET) | Q(submission_id__startswith=BY_FILE),
             ),
             models.CheckConstraint(
                 name="a_patient_to_be_called_has_a_name_and_a_phone",

@@ -1,5 +1,7 @@
 """What an inquiry may be: for what, from whom and how they are reached, and how far the clinic has come with it."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,13 @@ class InquiryKind(models.TextChoices):
 class ContactChannel(models.TextChoices):
     PHONE = "phone", _("Phone call")
     EMAIL = "email", _("Email")
+    # Of a visit that came from another calendar without a number or an address.
+    NOT_YET = "not_yet", _("No number yet")
+
+    @classmethod
+    def offered(cls) -> list[tuple[str, Any]]:
+        """Those that a writer chooses from: who sends the form says how to reach them."""
+        return [(channel.value, channel.label) for channel in (cls.PHONE, cls.EMAIL)]
 
 
 class ContactPerson(models.TextChoices):

@@ -22,6 +22,8 @@ class NotificationKind(models.TextChoices):
     # A call that was promised, or after "This is not for me": never a mail.
     CALL_BACK = "call_back", _("Call back")
     NOT_THEIRS = "not_theirs", _("Our mail reached somebody else")
+    # Somebody has to find out how to reach them: never a mail.
+    NO_NUMBER = "no_number", _("No number yet: find one")
     STAFF_WAITING = "staff_waiting", _("To staff: something waits")
     STAFF_OVERDUE = "staff_overdue", _("To the manager: a promise is overdue")
     STAFF_DAY = "staff_day", _("To staff: tomorrow’s day list")
@@ -29,7 +31,7 @@ class NotificationKind(models.TextChoices):
     @classmethod
     def mailed(cls) -> list["NotificationKind"]:
         """Those that can be a mail."""
-        return [kind for kind in cls if kind not in (cls.CALL_BACK, cls.NOT_THEIRS)]
+        return [kind for kind in cls if kind not in (cls.CALL_BACK, cls.NOT_THEIRS, cls.NO_NUMBER)]
 
 
 MAIL_CHOICES = [(kind.value, kind.label) for kind in NotificationKind.mailed()]

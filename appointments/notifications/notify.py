@@ -111,7 +111,8 @@ def fall_back_to_call(email: Email) -> CallTask | None:
 def complete_due(inquiry: Inquiry, by: Any) -> None:
     """End what was due about this inquiry, since `by` has spoken with its people: calls, and mails in trouble."""
     due = inquiry.call_tasks.open().filter(due_at__lte=timezone.now())
-    complete_calls(due.exclude(kind=NotificationKind.CALL_BACK), by)
+    # A number that is missing is missing still.
+    complete_calls(due.exclude(kind__in=(NotificationKind.CALL_BACK, NotificationKind.NO_NUMBER)), by)
     inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
 
 

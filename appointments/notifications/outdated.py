@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from appointments.models import AppointmentStatus, CallState, CallTask, Closure, Email, Inquiry, NotificationKind
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.models.inquiry_queryset import InquiryQuerySet
 from clinic import hours, practice
 
@@ -65,6 +66,9 @@ def is_outdated(notification: Email | CallTask) -> bool:
         return True
     if kind == NotificationKind.OFFERED:
         return not inquiry.appointments.proposed_with(appointment, timezone.now()).exists()
+    if kind == NotificationKind.NO_NUMBER:
+        is_known = inquiry.contact_by != ContactChannel.NOT_YET
+        return is_known or not appointment.is_live or appointment.ends_at <= timezone.now()
     if kind == NotificationKind.DISPLACED:
         return appointment.displaced_at is None or appointment.status not in AppointmentStatus.live()
     if kind == NotificationKind.REMINDER:

@@ -82,7 +82,7 @@ class InquiryForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     contact_by = radios(
-        ContactChannel.choices,
+        ContactChannel.offered(),
         label=_("How should we contact you?"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Select how we should contact you")),
     )

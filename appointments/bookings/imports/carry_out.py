@@ -1,5 +1,6 @@
 """Bringing in appointments that were made elsewhere, exactly as somebody saw them in a dry run."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pghistory
@@ -8,6 +9,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.plans import Line, Plan, Verdict
+from appointments.bookings.imports.rows import Row
 from appointments.bookings.locking import lock_practitioners, refused_by_the_database
 from appointments.errors import PlanChanged
 from appointments.inquiries.promises import next_answer_by
@@ -16,9 +18,11 @@ from appointments.models import (
     Appointment,
     AppointmentStatus,
     BusyBlock,
+    CallTask,
     Inquiry,
     InquiryKind,
     InquiryStatus,
+    NotificationKind,
     Practitioner,
     VisitType,
 )
@@ -41,6 +45,8 @@ def carry_out(
 ) -> Plan:
     """
     Bring in the file as the plan with this `digest` says, all of it or nothing, and tell nobody.
+
+    Who has neither a phone number nor an email stands in the list of calls.
 
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
     """
@@ -76,6 +82,21 @@ def _give(lines: list[Line], now: datetime) -> None:
             appointment.set_slot(line.slot, now)
         given.append(appointment)
     Appointment.objects.bulk_create(given, batch_size=BATCH)
+    CallTask.objects.bulk_create(_asking_for_numbers(given, answer_by), batch_size=BATCH)
+
+
+def _asking_for_numbers(given: list[Appointment], answer_by: datetime) -> Iterator[CallTask]:
+    """The calls to find out how patients are reached, by `answer_by` or the beginning of their visit."""
+    kind = NotificationKind.NO_NUMBER
+    for each in given:
+        if each.inquiry.contact_by == ContactChannel.NOT_YET:
+            yield CallTask(
+                kind=kind,
+                inquiry=each.inquiry,
+                appointment=each,
+                due_at=min(answer_by, each.starts_at),
+                dedupe_key=each.inquiry.dedupe_key(kind),
+            )
 
 
 def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
@@ -87,7 +108,7 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
         phone=row.phone,
         phone_e164=phones.e164(row.phone),
         email=row.email,
-        contact_by=ContactChannel.PHONE if row.phone else ContactChannel.EMAIL,
+        contact_by=_channel(row),
         status=InquiryStatus.CLOSED,
         created_at=now,
         moved_at=now,
@@ -96,3 +117,9 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
     )
     inquiry.search_words = words_of(inquiry)
     return inquiry
+
+
+def _channel(row: Row) -> ContactChannel:
+    if row.phone:
+        return ContactChannel.PHONE
+    return ContactChannel.EMAIL if row.email else ContactChannel.NOT_YET

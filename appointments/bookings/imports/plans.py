@@ -111,12 +111,18 @@ def _understood(
             yield Line(row, Verdict.UNREADABLE, said, doctor)
         else:
             ends_at = row.ends_at or row.starts_at + timedelta(minutes=kind.minutes)
-            pause = timedelta(minutes=kind.buffer_minutes if row.can_be_reached else 0)
+            pause = timedelta(minutes=kind.buffer_minutes if row.is_visit else 0)
             slot = Slot(row.starts_at, ends_at, ends_at + pause, doctor.pk, kind.pk)
-            verdict = Verdict.IN if row.can_be_reached else Verdict.BUSY
-            why = "" if row.can_be_reached else gettext("Nobody to reach: there is no phone number and no email.")
-            known = Line(row, verdict, why, doctor, kind, slot, _submission_ids(row, doctor))
+            verdict = Verdict.IN if row.is_visit else Verdict.BUSY
+            known = Line(row, verdict, _with_care(row), doctor, kind, slot, _submission_ids(row, doctor))
             yield _as(known, Verdict.OVER) if ends_at <= now else known
+
+
+def _with_care(row: Row) -> str:
+    """What somebody should know of a row that comes in; empty where there is nothing to say."""
+    if not row.is_visit:
+        return gettext("It names no patient.")
+    return "" if row.can_be_reached else gettext("No number yet: it will stand in the list of calls.")
 
 
 def _as(line: Line, verdict: Verdict, why: str = "") -> Line:

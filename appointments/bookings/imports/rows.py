@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from appointments.inquiries.search import normalize
 from clinic import phones, timeline
 from clinic.mailboxes import validate_mailbox
 from clinic.typed_text import BIDI_CONTROLS
 
+# A title of nothing but these words names no patient.
+NOBODY = frozenset(
+    "admin and appointment available away block blocked book break breakfast buffer busy call calls catch clinic "
+    "closed conference dinner do errand errands file for free hold holiday home hours huddle in keep leave lunch "
+    "meeting no not of off office on only open operating or out patient patients pause personal private reserved "
+    "room rounds staff surgery team tentative the time to travel unavailable up vacation visit visits walk "
+    "working".split()
+)
 LONGEST = timedelta(hours=12)
 LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254
 
@@ -43,6 +52,11 @@ class Row:
     @property
     def can_be_reached(self) -> bool:
         return bool(self.phone or self.email)
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether it names a patient: lunch, with nobody to reach, is no visit."""
+        return self.can_be_reached or not set(normalize(self.name).split()) <= NOBODY
 
 
 def plain(words: str) -> str:

@@ -426,12 +426,38 @@ class TestComingIn:
         for row in (Appointment.objects.get(), Inquiry.objects.get()):
             assert row.events.get().pgh_context.metadata["actor"] == "staff"
 
-    def test_whom_nobody_can_reach_is_kept_as_busy_time(self, doctor, visit):
-        text = table("Walk-in,,2026-11-24,9:00,30")
+    def test_a_patient_without_a_number_comes_in_with_name_and_pause_and_stands_in_the_list_of_calls(
+        self, doctor, visit
+    ):
+        VisitType.objects.update(buffer_minutes=10)
+        visit.refresh_from_db()
+        text = table("Rosa Lind,,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "Ann,,2026-12-24,9:00,30")
 
         plan = bring_in(text, doctor, visit)
 
-        assert plan.lines[0].why == "Nobody to reach: there is no phone number and no email."
+        assert [line.why for line in plan.lines] == ["No number yet: it will stand in the list of calls.", "",
+                                                     "No number yet: it will stand in the list of calls."]  # fmt: skip
+        given = Appointment.objects.get(inquiry__name="Rosa Lind")
+        assert given.slot[:3] == (
+            TUESDAY_9, datetime(2026, 11, 24, 14, 30, tzinfo=UTC), datetime(2026, 11, 24, 14, 40, tzinfo=UTC),
+        )  # fmt: skip
+        assert (given.inquiry.contact_by, given.inquiry.status) == ("not_yet", "closed")
+        calls = CallTask.objects.open()
+        assert [(call.inquiry.name, call.kind, call.appointment.starts_at) for call in calls] == [
+            ("Rosa Lind", "no_number", TUESDAY_9),
+            ("Ann", "no_number", datetime(2026, 12, 24, 14, tzinfo=UTC)),
+        ]
+        # Before the visit begins, or with the next answers that are due.
+        assert [call.due_at for call in calls] == [TUESDAY_9, calls[1].inquiry.answer_by]
+        assert not BusyBlock.objects.exists()
+
+    @pytest.mark.parametrize("title", ["Walk-in", "LUNCH", "Staff meeting", "Blocked (do not book)", "OR"])
+    def test_what_names_no_patient_is_kept_as_busy_time(self, doctor, visit, title):
+        text = table(f"{title},,2026-11-24,9:00,30")
+
+        plan = bring_in(text, doctor, visit)
+
+        assert plan.lines[0].why == "It names no patient."
         assert not Inquiry.objects.exists()
         assert BusyBlock.objects.get().starts_at == TUESDAY_9
         assert TUESDAY_9 not in [slot.starts_at for slot in make.slots(doctor, TUESDAY_9.date())]
@@ -439,18 +465,28 @@ class TestComingIn:
     @pytest.mark.parametrize(
         "text",
         [
-            table("Rosa,2125550123,2026-11-24,9:00,30", "Walk-in,,2026-11-24,10:00,30"),
+            table(
+                "Rosa,2125550123,2026-11-24,9:00,30", "Walk-in,,2026-11-24,10:00,30", "Ann,,2026-11-24,11:00,30",
+            ),
             calendar(
-                "UID:a\nDTSTART:20261124T090000\nSUMMARY:Rosa 212 555 0123", "UID:b\nDTSTART:20261124T100000\nSUMMARY:x"
+                "UID:a\nDTSTART:20261124T090000\nSUMMARY:Rosa 212 555 0123",
+                "UID:b\nDTSTART:20261124T100000\nSUMMARY:Lunch", "UID:c\nDTSTART:20261124T110000\nSUMMARY:Ann",
             ),
         ],
-    )
+    )  # fmt: skip
     def test_nothing_comes_in_twice(self, doctor, visit, text):
         bring_in(text, doctor, visit)
 
-        assert verdicts(text, doctor, visit) == [Verdict.HERE, Verdict.HERE]
+        assert verdicts(text, doctor, visit) == [Verdict.HERE] * 3
         bring_in(text, doctor, visit)
-        assert (Appointment.objects.count(), BusyBlock.objects.count()) == (1, 1)
+        assert (Appointment.objects.count(), BusyBlock.objects.count(), CallTask.objects.count()) == (2, 1, 1)
+
+    def test_what_was_kept_as_busy_time_before_names_came_in_without_numbers_is_here(self, doctor, visit):
+        BusyBlock.objects.create(practitioner=doctor, starts_at=TUESDAY_9, ends_at="2026-11-24T14:30Z")
+
+        (line,) = planned(table("Rosa Lind,,2026-11-24,9:00,30"), doctor, visit).lines
+
+        assert (line.verdict, line.why) == (Verdict.HERE, "It is kept as busy time.")
 
     def test_an_event_that_was_moved_here_since_is_here_already(self, doctor, visit):
         text = calendar("UID:a\nDTSTART:20261124T090000\nDURATION:PT30M\nSUMMARY:Rosa 212 555 0123")
@@ -508,7 +544,7 @@ class TestComingIn:
         make.appointment(starts_at="2026-11-24T15:00Z", practitioner=doctor, visit_type=visit)
         monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot: None)
         text = table(
-            "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "x,,2026-11-24,11:00,30"
+            "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "Lunch,,2026-11-24,11:00,30"
         )
 
         with pytest.raises(SlotTaken):

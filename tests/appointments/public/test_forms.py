@@ -22,6 +22,7 @@ SENTENCES = [
     ({"name": " "}, "Enter your full name", "id_name"),
     ({"name": "x" * 151}, "Your name must be 150 characters or less", "id_name"),
     ({"contact_by": None}, "Select how we should contact you", "id_contact_by_0"),
+    ({"contact_by": "not_yet", "phone": ""}, "Select how we should contact you", "id_contact_by_0"),
     ({"contact_by": "fax"}, "Select how we should contact you", "id_contact_by_0"),
     ({"phone": ""}, "Enter a phone number so we can call you", "id_phone"),
     ({"phone": "555 0123"}, "Enter a phone number with an area code, like 212 555 0123", "id_phone"),
