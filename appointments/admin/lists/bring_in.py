@@ -164,6 +164,7 @@ def _dry_run(
         unused=", ".join(reading.unused),
         coming=plan.counts[Verdict.IN],
         busy=plan.counts[Verdict.BUSY],
+        cut=sum(bool(line.row.cut) for line in plan.lines),
         agreed=AgreedForm.of(content, said, plan),
     )
 

@@ -1,28 +1,23 @@
 """Appointments from a calendar file: each event that happens once, at a time of day, is one."""
 
-import re
 from dataclasses import replace
 from datetime import date, datetime
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext
 from icalendar import Calendar
 from icalendar.timezone import tzp
 
-from appointments.bookings.imports.rows import LONGEST_PHONE, Row, Unreadable, a_moment, a_name, an_email, an_end, plain
+from appointments.bookings.imports import names
+from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
+from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, a_moment, an_email, an_end, named, plain
 from clinic import phones
 
 # The library keeps what a file calls its time zones for the whole process, and the first file wins: "Customized Time
 # Zone" is another one in each. It is made to forget before each file, which is read alone.
 READING = Lock()
-# Bounded, so that a long word before no @ is not searched again from each of its letters.
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-# Whom to reach stands at the beginning; meeting links and mail threads follow.
-SEARCHED = 2000
 
 
 def rows(text: str, zone: ZoneInfo) -> list[Row]:
@@ -82,11 +77,12 @@ def _moment(value: Any, zone: ZoneInfo) -> datetime:
 def _whom(row: Row, event: Any) -> Row:
     summary, about = (plain(_text(event, name)[:SEARCHED]) for name in ("SUMMARY", "DESCRIPTION"))
     called, email = _guest(event)
-    email = an_email(email or _email(summary) or _email(about))
-    in_summary = _phone(summary)
-    phone = in_summary or _phone(about)
-    name = called or plain(EMAIL.sub("", summary).replace(in_summary, "")).strip(" ,;:/|-–—()[]<>")
-    return replace(row, name=a_name(name) or email or phone, phone=phone, email=email)
+    in_title = names.read(summary)
+    email = an_email(email or in_title.email or names.email_in(about))
+    phone = in_title.phone or _phone(about)
+    # As a row was known before dates and notes were cut, where its event has no id of its own.
+    written = plain(EMAIL.sub("", summary).replace(_phone(summary), "")).strip(" ,;:/|-–—()[]<>")
+    return named(row, called or summary, phone=phone, email=email, written=called or written)
 
 
 def _guest(event: Any) -> tuple[str, str]:
@@ -108,16 +104,6 @@ def _guest(event: Any) -> tuple[str, str]:
 def _address(value: Any) -> str:
     scheme, _colon, address = str(value).strip().partition(":")
     return address.strip() if scheme.lower() == "mailto" else ""
-
-
-def _email(words: str) -> str:
-    for found in EMAIL.findall(words):
-        try:
-            validate_email(found)
-        except ValidationError:
-            continue
-        return str(found)
-    return ""
 
 
 def _phone(words: str) -> str:

@@ -132,7 +132,9 @@ def _as(line: Line, verdict: Verdict, why: str = "") -> Line:
 def _submission_ids(row: Row, practitioner: Practitioner) -> tuple[str, ...]:
     """What the same appointment has again when it is brought a second time."""
     # repr keeps the parts apart, whatever signs are in them.
-    known_by = row.uid or repr((practitioner.pk, row.starts_at and row.starts_at.isoformat(), _normalized(row.name)))
+    known_by = row.uid or repr(
+        (practitioner.pk, row.starts_at and row.starts_at.isoformat(), _normalized(row.written or row.name))
+    )
     # With our secret: a reader of the database must not find out a name by trying names.
     return tuple(BY_FILE + digest[:57] for digest in keyed.digests("appointments.importing", known_by))
 

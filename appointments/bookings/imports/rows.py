@@ -1,13 +1,15 @@
 """One appointment as a file tells it, and what any of them must say to be understood."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from appointments.bookings.imports import names
+from appointments.bookings.imports.names import LONGEST_PHONE
 from appointments.inquiries.search import normalize
 from clinic import phones, timeline
 from clinic.mailboxes import validate_mailbox
@@ -21,8 +23,12 @@ NOBODY = frozenset(
     "room rounds staff surgery team tentative the time to travel unavailable up vacation visit visits walk "
     "working".split()
 )
+# What a column says, as it is compared, where it says that there is nothing.
+NOTHING = frozenset(["", "n a", "na", "none", "nil", "null", "unknown", "tbd", "no phone", "no email", "no number"])
+# Whom to reach stands at the beginning; meeting links and mail threads follow.
+SEARCHED = 2000
 LONGEST = timedelta(hours=12)
-LONGEST_NAME, LONGEST_PHONE, LONGEST_EMAIL = 150, 40, 254
+LONGEST_NAME, LONGEST_EMAIL = 150, 254
 
 
 class Unreadable(Exception):
@@ -35,7 +41,8 @@ class Row:
     What one line of a table or one event of a calendar says; `problem` is a sentence on why it can't come in.
 
     Times are in UTC; without `ends_at` it takes as long as its kind of visit. `uid` is what another calendar knows
-    it by, if it comes from one.
+    it by, if it comes from one. `cut` is what stood in the name, or beside the number, and does not come in; `written`
+    is the name as the file has it, where that is another.
     """
 
     number: int
@@ -48,6 +55,8 @@ class Row:
     ends_at: datetime | None = None
     uid: str = ""
     problem: str = ""
+    written: str = ""
+    cut: tuple[str, ...] = ()
 
     @property
     def can_be_reached(self) -> bool:
@@ -69,7 +78,32 @@ def a_name(words: str) -> str:
     """A name that fits; empty when there is nothing to read in it. Raises Unreadable."""
     if len(words) > LONGEST_NAME:
         raise Unreadable(gettext("The name is longer than %d characters.") % LONGEST_NAME)
-    return words if any(c.isalnum() for c in words) else ""
+    return meant(words) if any(c.isalnum() for c in words) else ""
+
+
+def meant(typed: str) -> str:
+    """What was typed, or nothing where it says in words that there is nothing: "n/a"."""
+    return "" if normalize(typed) in NOTHING else typed
+
+
+def named(row: Row, words: str, *, phone: str = "", email: str = "", written: str | None = None) -> Row:
+    """
+    The row with the name in these words, which a date of birth and notes are cut from.
+
+    A number and an address in them are used where there is no `phone` and no `email` beside them. The row is known
+    by what was `written`, all of these words unless told otherwise. Raises Unreadable.
+    """
+    found = names.read(words[:SEARCHED])
+    cut = found.cut
+    if phone and found.phone and phones.e164(found.phone) != phones.e164(phone):
+        cut += (found.phone,)
+    if email and found.email and found.email.lower() != email.lower():
+        cut += (found.email,)
+    phone, email = phone or a_phone(found.phone), email or an_email(found.email)
+    name = a_name(found.name) or email or phone
+    written = words if written is None else written
+    is_other = written != name and any(c.isalnum() for c in written)
+    return replace(row, name=name, phone=phone, email=email, written=written if is_other else "", cut=(*row.cut, *cut))
 
 
 def a_phone(typed: str) -> str:

@@ -10,8 +10,21 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from appointments.bookings.imports.rows import Row, Unreadable, a_moment, a_name, a_phone, an_email, an_end, plain
+from appointments.bookings.imports import names
+from appointments.bookings.imports.rows import (
+    SEARCHED,
+    Row,
+    Unreadable,
+    a_moment,
+    a_phone,
+    an_email,
+    an_end,
+    meant,
+    named,
+    plain,
+)
 from appointments.inquiries.search import normalize
+from clinic import phones
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes")
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
@@ -58,18 +71,28 @@ def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo) -> Ite
 
 
 def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
-    said = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
-    row = Row(number, said["name"], practitioner=said["practitioner"], visit_type=said["visittype"])
+    told = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
+    row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"])
     try:
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
         if any(cells[len(columns) :]):
             raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))
-        starts_at = a_moment(_start(said), zone)
-        row = replace(row, starts_at=starts_at, ends_at=_end(starts_at, said["minutes"]))
-        phone, email = a_phone(said["phone"]), an_email(said["email"])
-        return replace(row, name=a_name(said["name"]) or email or phone, phone=phone, email=email)
+        starts_at = a_moment(_start(told), zone)
+        row = replace(row, starts_at=starts_at, ends_at=_end(starts_at, told["minutes"]))
+        row, phone, email = _whom(row, told["phone"], told["email"])
+        return named(row, told["name"], phone=phone, email=email)
     except Unreadable as why:
         return replace(row, problem=str(why))
+
+
+def _whom(row: Row, phone: str, email: str) -> tuple[Row, str, str]:
+    """The number and the address of two columns, and the row with what was cut from them: "212 555 0123 (daughter)"."""
+    phone, email, cut = meant(phone), meant(email), row.cut
+    if phone and not phones.parse(phone) and (found := names.read(phone[:SEARCHED])).phone:
+        phone, cut = found.phone, (*cut, *filter(None, (found.name, *found.cut)))
+    if email and (found := names.read(email[:SEARCHED])).email not in ("", email):
+        email, cut = found.email, (*cut, *filter(None, (found.name, *found.cut)))
+    return replace(row, cut=cut), a_phone(phone), an_email(email)
 
 
 def _start(said: dict[str, str]) -> datetime:

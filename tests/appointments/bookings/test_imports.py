@@ -98,6 +98,28 @@ class TestTables:
             )
         ]  # fmt: skip
 
+    def test_whom_to_reach_is_found_in_the_name_where_its_columns_are_empty(self):
+        in_name, other_number, same_number, beside_number, beside_address, none = rows(
+            table(
+                "Rosa Lind Tel. 212 555 0123 rosa@example.com (DOB 3/4/1950),,,2026-11-24 9:00",
+                "Rosa Lind 646 555 0199,212 555 0123,,2026-11-24 9:00",
+                "Rosa Lind 212-555-0123,(212) 555-0123,,2026-11-24 9:00",
+                "Rosa Lind,212 555 0123 / 646 555 0199 after three,,2026-11-24 9:00",
+                "Rosa Lind,,rosa@example.com (work),2026-11-24 9:00",
+                "Rosa Lind,n/a,none,2026-11-24 9:00",
+                names="name,phone,email,start",
+            )
+        )
+
+        assert (in_name.name, in_name.phone, in_name.email, in_name.cut) == (
+            "Rosa Lind", "212 555 0123", "rosa@example.com", ("DOB 3/4/1950",),
+        )  # fmt: skip
+        assert (other_number.phone, other_number.cut) == ("212 555 0123", ("646 555 0199",))
+        assert (same_number.name, same_number.phone, same_number.cut) == ("Rosa Lind", "(212) 555-0123", ())
+        assert (beside_number.phone, beside_number.cut) == ("212 555 0123", ("after three", "646 555 0199"))
+        assert (beside_address.email, beside_address.cut) == ("rosa@example.com", ("work",))
+        assert (none.phone, none.email, none.cut) == ("", "", ())
+
     def test_semicolons_and_a_byte_order_mark_are_fine(self):
         content = b"\xef\xbb\xbf" + "Name;Phone;Start\nRosa Núñez;212 555 0123;2026-11-24 09:00\n".encode()
 
@@ -200,6 +222,19 @@ class TestCalendars:
         assert (notes.name, notes.phone, notes.email) == ("Rosa Lind", "212-555-0123", "rosa@example.com")
         assert (guest.name, guest.email) == ("Rosa Lind", "rosa@example.com")
         assert not guests.can_be_reached
+
+    def test_dates_of_birth_and_notes_are_cut_from_the_title_and_the_guests_name(self):
+        when = "DTSTART:20261124T090000\n"
+        title, guest = rows(
+            calendar(
+                when + "SUMMARY:Rosa Lind *1950-03-04\\, new pt\\, brings MRI\\, 212-555-0123 x4",
+                when + "SUMMARY:30 min\nATTENDEE;CN=Rosa Lind (76):mailto:rosa@example.com",
+            )
+        )
+
+        assert (title.name, title.phone) == ("Rosa Lind", "212-555-0123 x4")
+        assert title.cut == ("1950-03-04", "new pt, brings MRI")
+        assert (guest.name, guest.email, guest.cut) == ("Rosa Lind", "rosa@example.com", ("76",))
 
     @pytest.mark.parametrize(
         ("event", "problem"),
@@ -451,6 +486,14 @@ class TestComingIn:
         assert [call.due_at for call in calls] == [TUESDAY_9, calls[1].inquiry.answer_by]
         assert not BusyBlock.objects.exists()
 
+    def test_what_is_cut_from_a_name_stays_outside(self, doctor, visit):
+        bring_in(table("Rosa Lind (DOB 3/4/1950) needs interpreter 212 555 0123,,2026-11-24,9:00,30"), doctor, visit)
+
+        inquiry = Inquiry.objects.get()
+        assert (inquiry.name, inquiry.phone, inquiry.contact_by) == ("Rosa Lind", "212 555 0123", "phone")
+        kept = str(Inquiry.objects.values().get()) + str(Appointment.objects.values().get())
+        assert [words for words in ("3/4", "1950", "interpreter") if words in kept] == []
+
     @pytest.mark.parametrize("title", ["Walk-in", "LUNCH", "Staff meeting", "Blocked (do not book)", "OR"])
     def test_what_names_no_patient_is_kept_as_busy_time(self, doctor, visit, title):
         text = table(f"{title},,2026-11-24,9:00,30")
@@ -635,6 +678,14 @@ class TestPage:
         assert "The submitted file is empty." in self.dry_run(manager, doctor, visit, b"")
         assert "This field is required." in manager.post(PAGE, {}).content.decode()
 
+    def test_the_dry_run_shows_what_is_cut_from_a_name(self, manager, doctor, visit):
+        html = self.dry_run(
+            manager, doctor, visit, table("Rosa Lind (DOB 3/4/1950) 212 555 0123 brings MRI,,2026-11-24,9:00,30")
+        )
+
+        assert "Cut from 1 row: what is no name or number does not come in." in html
+        assert "Rosa Lind<br>212 555 0123<br><small>Cut: “DOB 3/4/1950”, “brings MRI”</small>" in html
+
     def test_a_column_that_means_nothing_here_is_named(self, manager, doctor, visit):
         html = self.dry_run(manager, doctor, visit, "name,phone,start,Doctor\nRosa,2125550123,2026-11-24 9:00,x")
 
@@ -697,5 +748,23 @@ def test_a_row_is_known_by_what_it_was_known_by_before_searches_folded_more():
     bring_in(table("Łukasz J.R. O'Núñez_Groß,(212) 555-0123,2026-11-24,9:00,45"), doctor, visit)
 
     known_by = repr((doctor.pk, TUESDAY_9.isoformat(), "łukasz j.r. o nunez_gross"))
+    digest = salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()
+    assert Inquiry.objects.get().submission_id == f"import:{digest[:57]}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text",
+    [
+        table("Rosa Lind (DOB 3/4/1950),212 555 0123,2026-11-24,9:00,45"),
+        calendar("DTSTART:20261124T090000\nDURATION:PT45M\nSUMMARY:212 555 0123 Rosa Lind (DOB 3/4/1950)"),
+    ],
+)
+def test_a_row_is_known_by_what_it_was_known_by_before_dates_were_cut(text):
+    doctor, visit = make.practitioner(), make.visit_type()
+
+    bring_in(text, doctor, visit)
+
+    known_by = repr((doctor.pk, TUESDAY_9.isoformat(), "rosa lind dob 3 4 1950"))
     digest = salted_hmac("appointments.importing", known_by, algorithm="sha256").hexdigest()
     assert Inquiry.objects.get().submission_id == f"import:{digest[:57]}"
