@@ -1,5 +1,6 @@
 """Bringing in appointments from another calendar: a file, what would become of each of its rows, and then doing it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.admin.base import BRING_IN, list_trail, page_context
+from appointments.admin.base import BRING_IN, OVERBOOK, list_trail, page_context
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.files import Reading
@@ -125,34 +126,70 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
             request, gettext("Nothing came in: the practitioner or the kind of visit is gone. Choose again.")
         )
         return redirect(request.path)
-    said = form.cleaned_data
+    said, ticked = form.cleaned_data, _ticked(request)
     content, digest = said.pop("content"), said.pop("digest")
     try:
-        done = carry_out(content=content, digest=digest, by=Actor.staff(request.user), **said)
+        done = carry_out(content=content, digest=digest, overbook=ticked, by=Actor.staff(request.user), **said)
     except PlanChanged as changed:
         plan = changed.plan
     except (SlotTaken, HasAppointment):
         plan = None
     else:
-        record(Event.IMPORTED, request, came=done.counts[Verdict.IN], kept=done.counts[Verdict.BUSY])
+        if not (done.coming or done.counts[Verdict.BUSY]):
+            messages.warning(request, gettext("Nothing came in: tick a row that is to come in overbooked."))
+            return _dry_run(request, model_admin, content, said, files.read(content, Clinic.current().zone), done)
+        record(Event.IMPORTED, request, came=len(done.coming), kept=done.counts[Verdict.BUSY])
         messages.success(request, _told(done))
         return redirect("admin:appointments_appointment_changelist")
     messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))
     reading = files.read(content, Clinic.current().zone)
     plan = plan or plans.plan(reading, **said, now=timezone.now())
-    return _dry_run(request, model_admin, content, said, reading, plan)
+    return _dry_run(request, model_admin, content, said, reading, plan, ticked=ticked)
+
+
+def _ticked(request: HttpRequest) -> set[int]:
+    """The numbers of the rows that somebody who may ticked, to be overbooked."""
+    numbers = request.POST.getlist("overbook")
+    if numbers and not request.user.has_perm(OVERBOOK):
+        raise PermissionDenied
+    if not all(number.isdecimal() and len(number) < 9 for number in numbers):
+        raise BadRequest("not rows of our dry run")
+    return {int(number) for number in numbers}
 
 
 def _told(done: Plan) -> str:
-    return gettext("%(came)s, %(kept)s.") % {
-        "came": ngettext_lazy("%d appointment came in", "%d appointments came in") % done.counts[Verdict.IN],
-        "kept": gettext("%d kept as busy time") % done.counts[Verdict.BUSY],
-    }
+    came = ngettext_lazy("%d appointment came in", "%d appointments came in") % len(done.coming)
+    told = [str(came), gettext("%d kept as busy time") % done.counts[Verdict.BUSY]]
+    if done.counts[Verdict.OVERBOOKED]:
+        told.insert(1, gettext("%d of them overbooked") % done.counts[Verdict.OVERBOOKED])
+    if without := sum(not line.row.can_be_reached for line in done.coming):
+        told.append(gettext("%d without a number yet, in the list of calls") % without)
+    return f"{', '.join(told)}."
+
+
+def _button(plan: Plan, may_tick: bool) -> str:
+    """What the button says that does what the dry run shows; empty where there is nothing to do."""
+    coming, busy = plan.counts[Verdict.IN], plan.counts[Verdict.BUSY]
+    if coming:
+        words = ngettext_lazy("Bring in %d appointment", "Bring in %d appointments") % coming
+        return gettext("%s, and those that I ticked") % words if may_tick else str(words)
+    if may_tick:
+        return gettext("Bring in those that I ticked")
+    return str(ngettext_lazy("Keep %d busy time", "Keep %d busy times") % busy) if busy else ""
 
 
 def _dry_run(
-    request: HttpRequest, model_admin: ModelAdmin, content: bytes, said: dict[str, Any], reading: Reading, plan: Plan
+    request: HttpRequest,
+    model_admin: ModelAdmin,
+    content: bytes,
+    said: dict[str, Any],
+    reading: Reading,
+    plan: Plan,
+    *,
+    ticked: Collection[int] = (),
 ) -> HttpResponse:
+    may_overbook = request.user.has_perm(OVERBOOK)
+    may_tick = may_overbook and any(line.may_be_overbooked for line in plan.lines)
     counts = [words % plan.counts[verdict] for verdict, words in COUNTS.items() if plan.counts[verdict]]
     rows = ngettext_lazy("Of %d row", "Of %d rows") % len(plan.lines)
     return _page(
@@ -162,8 +199,9 @@ def _dry_run(
         summary=gettext("%(rows)s: %(counts)s.") % {"rows": rows, "counts": ", ".join(map(str, counts))},
         lines=[line for verdict in Verdict for line in plan.of(verdict)],
         unused=", ".join(reading.unused),
-        coming=plan.counts[Verdict.IN],
-        busy=plan.counts[Verdict.BUSY],
+        button=_button(plan, may_tick),
+        may_tick=may_tick,
+        ticked=ticked,
         cut=sum(bool(line.row.cut) for line in plan.lines),
         agreed=AgreedForm.of(content, said, plan),
     )

@@ -1,10 +1,11 @@
 """Bringing in appointments that were made elsewhere, exactly as somebody saw them in a dry run."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import pghistory
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from appointments.actors import Actor
 from appointments.bookings.imports import files, plans
@@ -41,11 +42,13 @@ def carry_out(
     practitioner: Practitioner,
     visit_type: VisitType,
     digest: str,
+    overbook: Collection[int] = (),
     by: Actor,
 ) -> Plan:
     """
     Bring in the file as the plan with this `digest` says, all of it or nothing, and tell nobody.
 
+    The rows of the numbers in `overbook` come in overbooked where they clash (who may overbook, the caller has asked).
     Who has neither a phone number nor an email stands in the list of calls.
 
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
@@ -61,7 +64,8 @@ def carry_out(
     if agreed.digest != digest:
         raise PlanChanged(agreed)
     with pghistory.context(**by.metadata):
-        _give(agreed.of(Verdict.IN), now)
+        agreed = agreed.overbooking(overbook)
+        _give(agreed.coming, now)
         busy = [line.slot for line in agreed.of(Verdict.BUSY) if line.slot]
         BusyBlock.objects.bulk_create(
             BusyBlock(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, ends_at=slot.ends_at)
@@ -78,6 +82,9 @@ def _give(lines: list[Line], now: datetime) -> None:
     given = []
     for line, inquiry in zip(lines, inquiries, strict=True):
         appointment = Appointment(inquiry=inquiry, status=AppointmentStatus.BOOKED, created_at=now)
+        if line.verdict == Verdict.OVERBOOKED:
+            appointment.overbooked = True
+            appointment.overbook_reason = gettext("From another calendar. %s") % line.why
         if line.slot:
             appointment.set_slot(line.slot, now)
         given.append(appointment)

@@ -1,15 +1,15 @@
 """
 What bringing in a file would do, row by row.
 
-No time is given twice: what clashes with our calendar or with an earlier row stays out and is said so, and what came
-in before is known by its submission_id.
+No time is given twice: what clashes with our calendar or with an earlier row stays out and is said so, unless somebody
+overbooks it, and what came in before is known by its submission_id.
 """
 
 import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -41,6 +41,7 @@ class Verdict(models.TextChoices):
     OUTSIDE = "outside", _("Stays out: no hours then")
     BUSY = "busy", _("Kept as busy time")
     IN = "in", _("Comes in")
+    OVERBOOKED = "overbooked", _("Comes in overbooked")
     HERE = "here", _("Is here already")
     OVER = "over", _("Stays out: it is over")
 
@@ -66,6 +67,11 @@ class Line:
     def submission_id(self) -> str:
         return self.submission_ids[0] if self.submission_ids else ""
 
+    @property
+    def may_be_overbooked(self) -> bool:
+        """Whether it is somebody's visit, and stays out for nothing but its time."""
+        return self.row.is_visit and self.verdict in (Verdict.CLASH, Verdict.OUTSIDE)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -73,6 +79,22 @@ class Plan:
 
     def of(self, verdict: Verdict) -> list[Line]:
         return [line for line in self.lines if line.verdict == verdict]
+
+    def overbooking(self, numbers: Collection[int]) -> "Plan":
+        """The same plan, in which the rows of these numbers come in overbooked, as far as they may."""
+        return Plan(
+            [
+                _as(line, Verdict.OVERBOOKED, line.why)
+                if line.row.number in numbers and line.may_be_overbooked
+                else line
+                for line in self.lines
+            ]
+        )
+
+    @property
+    def coming(self) -> list[Line]:
+        """The visits that come in."""
+        return self.of(Verdict.IN) + self.of(Verdict.OVERBOOKED)
 
     @cached_property
     def counts(self) -> Counter[str]:

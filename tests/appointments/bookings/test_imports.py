@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.utils.crypto import salted_hmac
@@ -74,12 +75,13 @@ def verdicts(text: str, doctor, visit) -> list[Verdict]:
     return [line.verdict for line in planned(text, doctor, visit).lines]
 
 
-def bring_in(text: str, doctor, visit, digest: str | None = None) -> Plan:
+def bring_in(text: str, doctor, visit, digest: str | None = None, overbook: tuple[int, ...] = ()) -> Plan:
     return carry_out(
         content=text.encode(),
         practitioner=doctor,
         visit_type=visit,
         digest=digest or planned(text, doctor, visit).digest,
+        overbook=overbook,
         by=Actor.staff(make.user(roles.MANAGER)),
     )
 
@@ -572,6 +574,37 @@ class TestComingIn:
         assert Appointment.objects.count() == 336
         assert any("FOR NO KEY UPDATE" in query["sql"] for query in queries.captured_queries)
 
+    def test_what_clashes_comes_in_overbooked_row_by_row_and_says_why(self, doctor, visit):
+        held = make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+        Closure.objects.create(name="Ice", starts_at="2026-11-25T14:00Z", ends_at="2026-11-25T15:00Z")
+        text = table(
+            "Rosa,2125550123,2026-11-24,9:00,30",
+            "Sam,2125550177,2026-11-24,9:15,30",
+            "Ann,2125550199,2026-11-24,11:00,30",
+            "Ben,2125550198,2026-11-24,11:15,30",
+            "Ida,2125550197,2026-11-24,8:00,30",
+            "Lou,2125550196,2026-11-25,9:00,30",
+            "Lunch,,2026-11-24,9:00,30",
+        )
+
+        plan = bring_in(text, doctor, visit, overbook=(2, 4, 5, 6, 7, 8, 99))
+
+        assert [line.verdict for line in plan.lines] == [
+            Verdict.OVERBOOKED, Verdict.CLASH, Verdict.IN, Verdict.OVERBOOKED, Verdict.OVERBOOKED, Verdict.OVERBOOKED,
+            Verdict.CLASH,
+        ]  # fmt: skip
+        given = Appointment.objects.exclude(pk=held.pk).order_by("starts_at")
+        assert [(each.inquiry.name, each.status, each.overbook_reason) for each in given] == [
+            ("Ida", "booked", "From another calendar. It is outside their hours: change the hours first."),
+            ("Rosa", "booked",
+             f"From another calendar. It clashes with {held.inquiry.shown_reference} (Nov. 24, 2026, 9 a.m.)."),
+            ("Ann", "booked", ""),
+            ("Ben", "booked", "From another calendar. It clashes with row 4 of this file."),
+            ("Lou", "booked", "From another calendar. A closure or busy time is then: change that first."),
+        ]  # fmt: skip
+        assert [each.overbooked for each in given] == [True, True, False, True, True]
+        assert [verdict for verdict in verdicts(text, doctor, visit) if verdict == Verdict.HERE] == [Verdict.HERE] * 5
+
     def test_a_plan_that_changed_is_not_carried_out(self, doctor, visit):
         text = table("Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30")
         digest = planned(text, doctor, visit).digest
@@ -621,10 +654,10 @@ class TestPage:
         data = {"file": file, "practitioner": doctor.pk, "visit_type": visit.pk}
         return manager.post(PAGE, data).content.decode()
 
-    def agree(self, manager, html: str):
+    def agree(self, manager, html: str, **ticked: list[str]):
         fields = re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', html)
         assert {name for name, _value in fields} == {"practitioner", "visit_type", "content", "digest"}
-        return manager.post(PAGE, dict(fields), follow=True)
+        return manager.post(PAGE, dict(fields) | ticked, follow=True)
 
     def test_a_dry_run_stores_nothing_and_agreeing_brings_in_what_it_said(self, manager, doctor, visit):
         html = self.dry_run(
@@ -639,7 +672,7 @@ class TestPage:
         )
 
         assert "Of 3 rows: 1 clashes, 1 is kept as busy time, 1 comes in." in html
-        assert "Bring in 1 appointment<" in html
+        assert "Bring in 1 appointment, and those that I ticked<" in html
         assert html.index("It clashes with row 2 of this file.") < html.index("Walk-in") < html.index(escape("<b>Rosa"))
         assert "Tue, Nov. 24, 2026, 9 a.m. – 9:30 a.m." in html
         assert not Appointment.objects.exists()
@@ -685,6 +718,64 @@ class TestPage:
 
         assert "Cut from 1 row: what is no name or number does not come in." in html
         assert "Rosa Lind<br>212 555 0123<br><small>Cut: “DOB 3/4/1950”, “brings MRI”</small>" in html
+
+    CLASHING = table(
+        "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,9:15,30", "Ann,,2026-11-24,11:00,"
+    )
+
+    def test_what_clashes_is_ticked_row_by_row(self, manager, doctor, visit):
+        html = self.dry_run(manager, doctor, visit, self.CLASHING)
+        assert re.findall(r'<input type="checkbox" name="overbook" value="(\d+)" form="bring-in">', html) == ["3"]
+        assert html.count("Bring in 2 appointments, and those that I ticked<") == 2
+
+        answer = self.agree(manager, html, overbook=["3"])
+
+        assert (
+            "3 appointments came in, 1 of them overbooked, 0 kept as busy time, 1 without a number yet, in the list of "
+            "calls."
+        ) in answer.content.decode()
+        assert Appointment.objects.get(overbooked=True).inquiry.name == "Sam"
+
+    def test_where_nothing_but_clashes_is_there_and_none_is_ticked_the_rows_stay(self, manager, doctor, visit):
+        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+        html = self.dry_run(manager, doctor, visit, table("Rosa,2125550123,2026-11-24,9:00,30"))
+        assert html.count("Bring in those that I ticked<") == 2
+
+        again = self.agree(manager, html).content.decode()
+
+        assert "Nothing came in: tick a row that is to come in overbooked." in again
+        self.agree(manager, again, overbook=["2"])
+        assert Appointment.objects.filter(overbooked=True).count() == 1
+
+    def test_what_was_ticked_stays_ticked_where_the_calendar_changed(self, manager, doctor, visit):
+        html = self.dry_run(manager, doctor, visit, self.CLASHING)
+        make.appointment(starts_at="2026-11-24T16:00Z", practitioner=doctor, visit_type=visit)
+
+        again = self.agree(manager, html, overbook=["3"]).content.decode()
+
+        assert re.findall(r'name="overbook" value="(\d+)" form="bring-in"( checked)?', again) == [
+            ("3", " checked"),
+            ("4", ""),
+        ]
+        assert not Inquiry.objects.filter(name="Sam").exists()
+
+    def test_only_who_may_overbook_ticks(self, client, doctor, visit):
+        may_add = Permission.objects.filter(codename__in=["add_appointment", "view_appointment"])
+        adder = make.user()
+        adder.user_permissions.set(may_add)
+        client.force_login(adder)
+        html = self.dry_run(client, doctor, visit, self.CLASHING)
+        assert "It clashes with row 2" in html
+        assert "overbook" not in html
+
+        assert self.agree(client, html, overbook=["3"]).status_code == 403
+        assert not Appointment.objects.exists()
+
+    @pytest.mark.parametrize("number", ["x", "-3", "9" * 30, ""])
+    def test_what_no_row_has_is_no_number(self, manager, doctor, visit, number):
+        html = self.dry_run(manager, doctor, visit, self.CLASHING)
+
+        assert self.agree(manager, html, overbook=[number]).status_code == 400
 
     def test_a_column_that_means_nothing_here_is_named(self, manager, doctor, visit):
         html = self.dry_run(manager, doctor, visit, "name,phone,start,Doctor\nRosa,2125550123,2026-11-24 9:00,x")
