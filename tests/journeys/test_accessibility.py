@@ -301,7 +301,10 @@ def test_the_staffs_pages_are(some_pages, monkeypatch):
 
 def test_the_dry_run_of_an_import_is(some_pages):
     make.practitioner("Ann Poe, MD")
-    lines = ["name,phone,date,time,Room", "Rosa Lind,212 555 0123,2199-01-02,9:00,1", "Sam Okoro,x,2199-01-02,10:00,1"]
+    lines = [
+        "name,phone,date,time,Room", "Rosa Lind,212 555 0123,2199-01-02,9:00,1", "Sam Okoro,x,2199-01-02,10:00,1",
+        "Ida Poe (76),,2199-01-02,9:10,1",
+    ]  # fmt: skip
     file = {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
     for page in some_pages:
         sign_in(page)
@@ -311,10 +314,15 @@ def test_the_dry_run_of_an_import_is(some_pages):
         assert violations(page) == []
 
         page.get_by_label("File").set_input_files(files=file)
+        page.get_by_role("button", name="Show what would happen").click()
+        expect(page.get_by_text("“old.csv” is here.")).to_be_visible()
+        assert violations(page) == []
+
         page.get_by_label("Practitioner").select_option("Ann Poe, MD")
         page.get_by_label("Kind of visit").select_option(index=1)
         page.get_by_role("button", name="Show what would happen").click()
-        expect(page.get_by_role("button", name="Bring in 1 appointment")).to_be_visible()
+        expect(page.get_by_role("button", name="Bring in 1 appointment, and those that I ticked")).to_have_count(2)
+        expect(page.get_by_role("checkbox", name="Bring it in overbooked")).to_have_count(1)
         assert violations(page) == []
         assert not overflows(page)
 

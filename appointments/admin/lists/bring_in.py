@@ -23,12 +23,13 @@ from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.files import Reading
 from appointments.bookings.imports.plans import Plan, Verdict
+from appointments.bookings.imports.rows import plain
 from appointments.errors import HasAppointment, PlanChanged, SlotTaken
 from appointments.models import Practitioner, VisitType
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
-SALT = "appointments.admin.importing"
+SALT = "appointments.admin.bring_in"
 
 EXAMPLE = """\
 name,phone,email,practitioner,visit type,date,time,minutes
@@ -47,89 +48,112 @@ COUNTS = {
 }
 
 
-class ChoiceForm(forms.Form):
-    """With whom and what for, where the file does not say it."""
+class FileForm(forms.Form):
+    """A file, or the one that was uploaded with an earlier step: its page carries it along, and nothing is stored."""
 
     use_required_attribute = False
 
-    practitioner = forms.ModelChoiceField(
-        Practitioner.objects.active(), label=_("Practitioner"), help_text=_("Where the file does not say it.")
-    )
-    visit_type = forms.ModelChoiceField(
-        VisitType.objects.active(),
-        label=_("Kind of visit"),
-        help_text=_("Where the file does not say it. It says how long a visit takes and the pause after it."),
-    )
-
-
-class FileForm(ChoiceForm):
     file = forms.FileField(
-        label=_("File"), help_text=_("A calendar (.ics) or a table (.csv), of at most 2 MB and 5,000 rows.")
+        label=_("File"),
+        help_text=_("A calendar (.ics) or a table (.csv), of at most 2 MB and 5,000 rows."),
+        required=False,
     )
+    content = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
 
-    field_order = ["file", "practitioner", "visit_type"]
+    name = ""
 
-    def clean_file(self) -> bytes:
-        # One byte too many is enough to be refused.
-        content: bytes = self.cleaned_data["file"].read(limits.IMPORT_BYTES + 1)
-        self.reading = files.read(content, Clinic.current().zone)
-        if self.reading.problem:
-            raise forms.ValidationError(self.reading.problem)
-        return content
-
-
-class AgreedForm(ChoiceForm):
-    """What the dry run was about, carried along by its page: nothing of it is stored before somebody agrees."""
-
-    content = forms.CharField(strip=False, widget=forms.HiddenInput)
-    digest = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for name in ("practitioner", "visit_type"):
-            self.fields[name].widget = forms.HiddenInput()
-
-    @classmethod
-    def of(cls, content: bytes, said: dict[str, Any], plan: Plan) -> "AgreedForm":
-        # Signed: a compressed text that we did not make could unfold to any size.
-        signed = signing.dumps(content.decode(), salt=SALT, compress=True)
-        return cls(initial={**said, "content": signed, "digest": plan.digest}, auto_id=False)
-
-    def clean_content(self) -> bytes:
+    def clean_content(self) -> tuple[str, bytes] | None:
         try:
-            return str(signing.loads(self.cleaned_data["content"], salt=SALT)).encode()
+            name, text = signing.loads(kept, salt=SALT) if (kept := self.cleaned_data["content"]) else ("", "")
         except signing.BadSignature as error:
             raise BadRequest("not from our dry run") from error
+        self.fields["file"].label = _("Another file in its place (optional)") if text else self.fields["file"].label
+        self.name = name
+        return (name, text.encode()) if text else None
+
+    def clean(self) -> None:
+        file, kept = self.cleaned_data.get("file"), self.cleaned_data.get("content")
+        if file:
+            # One byte too many is enough to be refused.
+            name, self.read_content = plain(file.name)[:60], file.read(limits.IMPORT_BYTES + 1)
+        elif kept:
+            name, self.read_content = kept
+        else:
+            if "file" not in self.errors:
+                self.add_error("file", self.fields["file"].error_messages["required"])
+            return
+        self.reading = files.read(self.read_content, Clinic.current().zone)
+        if self.reading.problem:
+            self.add_error("file", self.reading.problem)
+        else:
+            self.name = name
+
+    def kept(self) -> str:
+        """The file as the next page carries it along."""
+        # Signed: a compressed text that we did not make could unfold to any size.
+        return signing.dumps([self.name, self.read_content.decode()], salt=SALT, compress=True)
+
+
+class ChoiceForm(forms.Form):
+    """With whom and what for, each only where rows of the file do not say it."""
+
+    use_required_attribute = False
+
+    practitioner = forms.ModelChoiceField(Practitioner.objects.active(), label=_("Practitioner"))
+    visit_type = forms.ModelChoiceField(VisitType.objects.active(), label=_("Kind of visit"))
+
+    def __init__(self, *args: Any, reading: Reading, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        helps = {
+            "practitioner": _("Of %(rows)d rows, %(silent)d do not say it."),
+            "visit_type": _(
+                "Of %(rows)d rows, %(silent)d do not say it. It says how long a visit takes, and its pause."
+            ),
+        }
+        for field, words in helps.items():
+            if silent := reading.silent_on(field):
+                self.fields[field].help_text = words % {"rows": len(reading.rows), "silent": silent}
+            else:
+                del self.fields[field]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"practitioner": None, "visit_type": None} | self.cleaned_data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
-    """Ask for a file; a POST with one shows what would happen, and a POST of what was shown does it."""
+    """Ask for a file, then for what it does not say; show what would happen, and do it when that is posted."""
     if not request.user.has_perm(BRING_IN):
         raise PermissionDenied
-    if "digest" in request.POST:
-        return _bring_in(request, model_admin)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    if form.is_bound and form.is_valid():
-        said = form.cleaned_data
-        content = said.pop("file")
-        return _dry_run(
-            request, model_admin, content, said, form.reading, plans.plan(form.reading, **said, now=timezone.now())
-        )
-    return _page(request, model_admin, form=form)
+    if not (form.is_bound and form.is_valid()):
+        return _page(request, model_admin, form=form)
+    is_asked = any(field in request.POST for field in ChoiceForm.base_fields)
+    choice = ChoiceForm(request.POST if is_asked else None, reading=form.reading)
+    if not choice.fields:
+        choice = ChoiceForm({}, reading=form.reading)
+    if not choice.is_valid():
+        if "digest" in request.POST:
+            gone = gettext("Nothing came in: the practitioner or the kind of visit is gone. Choose again.")
+            messages.warning(request, gone)
+        return _ask(request, model_admin, form, choice)
+    if "digest" in request.POST:
+        return _bring_in(request, model_admin, form, choice)
+    return _dry_run(request, model_admin, form, choice, plans.plan(form.reading, **choice.said, now=timezone.now()))
 
 
-def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
-    form = AgreedForm(request.POST)
-    if not form.is_valid():
-        messages.warning(
-            request, gettext("Nothing came in: the practitioner or the kind of visit is gone. Choose again.")
-        )
-        return redirect(request.path)
-    said, ticked = form.cleaned_data, _ticked(request)
-    content, digest = said.pop("content"), said.pop("digest")
+def _ask(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: ChoiceForm) -> HttpResponse:
+    again = FileForm(initial={"content": form.kept()})
+    again.fields["file"].label = _("Another file in its place (optional)")
+    return _page(request, model_admin, form=again, choice=choice, name=form.name)
+
+
+def _bring_in(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: ChoiceForm) -> HttpResponse:
+    ticked, content = _ticked(request), form.read_content
+    agreed = {**choice.said, "content": content, "digest": request.POST["digest"], "overbook": ticked}
     try:
-        done = carry_out(content=content, digest=digest, overbook=ticked, by=Actor.staff(request.user), **said)
+        done = carry_out(**agreed, by=Actor.staff(request.user))
     except PlanChanged as changed:
         plan = changed.plan
     except (SlotTaken, HasAppointment):
@@ -137,14 +161,13 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     else:
         if not (done.coming or done.counts[Verdict.BUSY]):
             messages.warning(request, gettext("Nothing came in: tick a row that is to come in overbooked."))
-            return _dry_run(request, model_admin, content, said, files.read(content, Clinic.current().zone), done)
+            return _dry_run(request, model_admin, form, choice, done)
         record(Event.IMPORTED, request, came=len(done.coming), kept=done.counts[Verdict.BUSY])
         messages.success(request, _told(done))
         return redirect("admin:appointments_appointment_changelist")
     messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))
-    reading = files.read(content, Clinic.current().zone)
-    plan = plan or plans.plan(reading, **said, now=timezone.now())
-    return _dry_run(request, model_admin, content, said, reading, plan, ticked=ticked)
+    plan = plan or plans.plan(form.reading, **choice.said, now=timezone.now())
+    return _dry_run(request, model_admin, form, choice, plan, ticked=ticked)
 
 
 def _ticked(request: HttpRequest) -> set[int]:
@@ -181,9 +204,8 @@ def _button(plan: Plan, may_tick: bool) -> str:
 def _dry_run(
     request: HttpRequest,
     model_admin: ModelAdmin,
-    content: bytes,
-    said: dict[str, Any],
-    reading: Reading,
+    form: FileForm,
+    choice: ChoiceForm,
     plan: Plan,
     *,
     ticked: Collection[int] = (),
@@ -198,12 +220,16 @@ def _dry_run(
         plan=plan,
         summary=gettext("%(rows)s: %(counts)s.") % {"rows": rows, "counts": ", ".join(map(str, counts))},
         lines=[line for verdict in Verdict for line in plan.of(verdict)],
-        unused=", ".join(reading.unused),
+        unused=", ".join(form.reading.unused),
         button=_button(plan, may_tick),
         may_tick=may_tick,
         ticked=ticked,
         cut=sum(bool(line.row.cut) for line in plan.lines),
-        agreed=AgreedForm.of(content, said, plan),
+        agreed={
+            "content": form.kept(),
+            "digest": plan.digest,
+            **{name: each.pk for name, each in choice.said.items() if each},
+        },
     )
 
 

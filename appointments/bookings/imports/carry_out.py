@@ -39,8 +39,8 @@ BATCH = 500
 def carry_out(
     *,
     content: bytes,
-    practitioner: Practitioner,
-    visit_type: VisitType,
+    practitioner: Practitioner | None,
+    visit_type: VisitType | None,
     digest: str,
     overbook: Collection[int] = (),
     by: Actor,

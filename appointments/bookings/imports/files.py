@@ -19,6 +19,10 @@ class Reading:
     unused: list[str] = field(default_factory=list)
     problem: str = ""
 
+    def silent_on(self, field: str) -> int:
+        """How many rows that could come in do not say this field of theirs."""
+        return sum(not getattr(row, field) for row in self.rows if not row.problem)
+
 
 def read(content: bytes, zone: ZoneInfo) -> Reading:
     """Read a calendar file or a table; times without a zone of their own are in `zone`. Never raises."""

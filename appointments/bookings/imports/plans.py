@@ -107,15 +107,19 @@ class Plan:
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def plan(reading: Reading, *, practitioner: Practitioner, visit_type: VisitType, now: datetime) -> Plan:
-    """What would become of each row, in the file's order: a handful of queries, however many rows."""
+def plan(reading: Reading, *, practitioner: Practitioner | None, visit_type: VisitType | None, now: datetime) -> Plan:
+    """
+    What would become of each row, in the file's order: a handful of queries, however many rows.
+
+    `practitioner` and `visit_type` are those of rows that do not say them.
+    """
     zone = Clinic.current().zone
     understood = list(_understood(reading.rows, practitioner, visit_type, now))
     return Plan(list(_judged(understood, zone, now)))
 
 
 def _understood(
-    rows: Iterable[Row], practitioner: Practitioner, visit_type: VisitType, now: datetime
+    rows: Iterable[Row], practitioner: Practitioner | None, visit_type: VisitType | None, now: datetime
 ) -> Iterator[Line]:
     """The rows with their practitioner, kind of visit and slot; the verdict is IN or BUSY where those are known."""
     doctors = {normalize(each.name): each for each in Practitioner.objects.active()}
@@ -127,9 +131,11 @@ def _understood(
             yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind)
         elif doctor is None:
             said = gettext("Nobody named “%s” sees patients here.") % row.practitioner[:60]
+            said = said if row.practitioner else gettext("It does not name the practitioner.")
             yield Line(row, Verdict.UNREADABLE, said, None, kind)
         elif kind is None:
             said = gettext("There is no kind of visit named “%s”.") % row.visit_type[:60]
+            said = said if row.visit_type else gettext("It does not name the kind of visit.")
             yield Line(row, Verdict.UNREADABLE, said, doctor)
         else:
             ends_at = row.ends_at or row.starts_at + timedelta(minutes=kind.minutes)

@@ -333,6 +333,16 @@ class TestPlan:
         assert (nobody.verdict, nobody.why) == (Verdict.UNREADABLE, "Nobody named “Dr. Who” sees patients here.")
         assert (nothing.verdict, nothing.why) == (Verdict.UNREADABLE, "There is no kind of visit named “Surgery”.")
 
+    def test_what_neither_the_file_nor_the_form_says_stays_out(self, doctor, visit):
+        text = table("Rosa,2125550123,2026-11-24,9:00,30")
+
+        assert [
+            plans.plan(files.read(text.encode(), NEW_YORK), practitioner=who, visit_type=what, now=datetime.now(UTC))
+            .lines[0]
+            .why
+            for who, what in ((None, visit), (doctor, None))
+        ] == ["It does not name the practitioner.", "It does not name the kind of visit."]
+
     def test_what_is_over_stays_out_and_what_goes_on_comes_in(self, doctor, visit):
         text = table("Rosa,2125550123,2026-11-23,11:30,30", "Sam,2125550177,2026-11-23,11:45,30")
 
@@ -656,8 +666,71 @@ class TestPage:
 
     def agree(self, manager, html: str, **ticked: list[str]):
         fields = re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', html)
-        assert {name for name, _value in fields} == {"practitioner", "visit_type", "content", "digest"}
+        assert {name for name, _value in fields} >= {"content", "digest"}
         return manager.post(PAGE, dict(fields) | ticked, follow=True)
+
+    def next_step(self, manager, html: str, **said) -> str:
+        """What the page leads to when nothing but `said` is typed on it: no file is chosen again."""
+        return manager.post(PAGE, {"content": self.kept(html), **said}).content.decode()
+
+    def kept(self, html: str) -> str:
+        return re.search(r'<input type="hidden" name="content"(?: value="([^"]*)")?', html)[1] or ""
+
+    def asked(self, html: str) -> list[str]:
+        return re.findall(r'<(?:select|input type="file") name="(\w+)"', html)
+
+    def test_a_file_that_says_all_is_one_step_from_its_dry_run(self, manager, doctor, visit):
+        assert self.asked(manager.get(PAGE).content.decode()) == ["file"]
+        text = 'name,phone,practitioner,visit type,start\nRosa,2125550123,"Jane Doe, MD",First visit,2026-11-24 9:00'
+        file = SimpleUploadedFile("old.csv", text.encode())
+
+        html = manager.post(PAGE, {"file": file}).content.decode()
+
+        assert "Of 1 row: 1 comes in." in html
+        self.agree(manager, html)
+        assert Appointment.objects.get().practitioner == doctor
+
+    @pytest.mark.parametrize(
+        ("columns", "row", "asked"),
+        [
+            ("practitioner,start", '"Jane Doe, MD",2026-11-24 9:00', "visit_type"),
+            ("visit type,start", "First visit,2026-11-24 9:00", "practitioner"),
+        ],
+    )
+    def test_what_the_file_does_not_say_is_asked_and_nothing_else(self, manager, doctor, visit, columns, row, asked):
+        text = f"name,{columns}\nRosa,{row}\nSam,{row.replace('9:00', 'at ten')}\nAnn,{row.replace('9:00', '10:00')}"
+        file = SimpleUploadedFile("old.csv", text.encode())
+
+        html = manager.post(PAGE, {"file": file}).content.decode()
+
+        assert self.asked(html) == [asked, "file"]
+        assert "“old.csv” is here." in html
+        assert "Of 3 rows, 2 do not say it." in html
+        assert "This field is required." not in html
+        html = self.next_step(manager, html, **{asked: ""})
+        assert self.asked(html) == [asked, "file"]
+        assert "This field is required." in html
+        html = self.next_step(manager, html, **{asked: {"practitioner": doctor, "visit_type": visit}[asked].pk})
+        assert "Of 3 rows: 1 stays out, 2 come in." in html
+        self.agree(manager, html)
+        assert Appointment.objects.filter(practitioner=doctor, visit_type=visit).count() == 2
+
+    def test_another_file_takes_the_place_of_the_one_that_is_kept_unless_it_cannot_be_read(
+        self, manager, doctor, visit
+    ):
+        text = table("Rosa,2125550123,2026-11-24,9:00,30")
+        html = manager.post(PAGE, {"file": SimpleUploadedFile("old.csv", text.encode())}).content.decode()
+        said = {"practitioner": doctor.pk, "visit_type": visit.pk}
+
+        broken = self.next_step(manager, html, file=SimpleUploadedFile("photo.jpg", b"\xff\x00"), **said)
+        assert "This file is no text in UTF-8." in broken
+        assert "“old.csv” is kept: without another file, the next step takes it." in broken
+        assert self.kept(broken) == self.kept(html)
+
+        other = table("Sam,2125550177,2026-11-24,9:00,30").encode()
+        shown = self.next_step(manager, html, file=SimpleUploadedFile("new.csv", other), **said)
+        self.agree(manager, shown)
+        assert Inquiry.objects.get().name == "Sam"
 
     def test_a_dry_run_stores_nothing_and_agreeing_brings_in_what_it_said(self, manager, doctor, visit):
         html = self.dry_run(
@@ -796,8 +869,13 @@ class TestPage:
         html = self.dry_run(manager, doctor, visit, table("Rosa,2125550123,2026-11-24,9:00,30"))
         type(doctor).objects.update(is_active=False)
 
-        assert "the practitioner or the kind of visit is gone" in self.agree(manager, html).content.decode()
+        again = self.agree(manager, html).content.decode()
+        assert "the practitioner or the kind of visit is gone" in again
         assert not Appointment.objects.exists()
+        other = make.practitioner("John Roe, MD", visit=visit)
+        shown = self.next_step(manager, again, practitioner=other.pk, visit_type=visit.pk)
+        self.agree(manager, shown)
+        assert Appointment.objects.get().practitioner == other
 
     @pytest.mark.parametrize(
         ("role", "status"), [(roles.MANAGER, 200), (roles.FRONT_DESK, 403), (roles.CLINICIAN, 403)]
