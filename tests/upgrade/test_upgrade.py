@@ -33,6 +33,7 @@ SHUT = {
         *(f"{row}_add" for row in NOT_ADDED),
         *(f"{row}_delete" for row in NOT_DELETED),
         "auth_user_delete",
+        *("new_password", "invitation", "own_email_confirm"),  # Links that nobody was mailed.
     },
     404: {"oidc", "oidc_callback"},
     405: {"logout", "procedures_page_go_back", "procedures_page_withdraw"},
