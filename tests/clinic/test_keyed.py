@@ -16,8 +16,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from appointments.admin.lists.bring_in import AgreedForm
-from appointments.bookings.imports.plans import Plan, Verdict
+from appointments.admin.lists.bring_in import FileForm
+from appointments.bookings.imports.plans import Verdict
 from appointments.models import Inquiry
 from appointments.models.counter import name_of
 from appointments.public import captcha, proofs
@@ -164,9 +164,10 @@ def test_seeds_and_printed_codes(replace, forget):
 
 @both
 def test_a_dry_run_that_is_open(replace, forget):
-    content = AgreedForm.of(b"name,phone", {}, Plan([])).initial["content"]
-    form = AgreedForm()
-    form.cleaned_data = {"content": content}
+    sent = FileForm()
+    sent.name, sent.read_content = "old.csv", b"name,phone"
+    form = FileForm()
+    form.cleaned_data = {"content": sent.kept()}
 
     replace(forget=forget)
 
@@ -174,7 +175,7 @@ def test_a_dry_run_that_is_open(replace, forget):
         with pytest.raises(BadRequest):
             form.clean_content()
     else:
-        assert form.clean_content() == b"name,phone"
+        assert form.clean_content() == ("old.csv", b"name,phone")
 
 
 def test_appointments_that_came_in_by_a_file_do_not_come_in_again(replace):
