@@ -16,12 +16,12 @@ from appointments.bookings.locking import (
 )
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries.changing import changing
-from appointments.models import Appointment, AppointmentStatus, InquiryStatus, NotificationKind
+from appointments.inquiries.lifecycle import reopen
+from appointments.models import Appointment, AppointmentStatus, NotificationKind
 from appointments.models.appointment_status import CancelledBy
 from appointments.notifications.notify import (
     cancel_notifications,
     notify,
-    notify_staff_of_waiting,
     withheld_confirmation,
 )
 from appointments.scheduling import calendars
@@ -148,8 +148,7 @@ def cancel(
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.waiting_list_since = None
             if by.user is None:
-                inquiry.status = InquiryStatus.OPEN
-                notify_staff_of_waiting(now)
+                reopen(inquiry, now)
         notify(NotificationKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
     return row
 

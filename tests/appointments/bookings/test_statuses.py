@@ -1,4 +1,4 @@
-"""A cancellation that was a mistake: the time is again what it was, held or booked."""
+"""What a cancellation asks of the desk; and one that was a mistake: the time is again what it was, held or booked."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,8 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, submissions
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
-from appointments.models import Appointment, AppointmentStatus, CallTask, Inquiry
+from appointments.inquiries import promises
+from appointments.models import Appointment, AppointmentStatus, CallTask, Inquiry, InquiryStatus
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,41 @@ class TestUndoing:
 
         with pytest.raises(NotPossible):
             statuses.undo(appointment=Appointment.objects.get(pk=offer.pk), by=ann)
+
+
+class TestCancelledByThePatient:
+    """The clinic has an answer to give: it stands among the others, by its promise."""
+
+    @pytest.fixture
+    def booked(self, doctor, ann) -> Appointment:
+        """Given and told: the inquiry is answered and closed."""
+        [slot] = make.slots(doctor, WEDNESDAY)[:1]
+        inquiry = make.inquiry(sent=timedelta(days=3), email="rosa@example.com")
+        given = appointments.give(inquiry=inquiry, slot=slot, by=ann)
+        Inquiry.objects.filter(pk=inquiry.pk).update(answered_at=timezone.now(), status=InquiryStatus.CLOSED)
+        return given
+
+    def test_it_has_a_new_promise_and_stands_before_what_is_promised_for_later(self, booked, clock):
+        later = make.inquiry()
+        Inquiry.objects.filter(pk=later.pk).update(answer_by=timezone.now() + timedelta(days=9))
+
+        statuses.cancel(appointment=booked, by=VISITOR)
+
+        inquiry = booked.inquiry
+        inquiry.refresh_from_db()
+        assert (inquiry.status, inquiry.answered_at) == (InquiryStatus.OPEN, None)
+        assert inquiry.answer_by == promises.next_answer_by(timezone.now())
+        assert list(Inquiry.objects.waiting_for_us()) == [inquiry, later]
+
+    def test_a_promise_that_runs_already_is_kept(self, booked, clock):
+        Inquiry.objects.filter(pk=booked.inquiry_id).update(answered_at=None, status=InquiryStatus.OPEN)
+        promised = Inquiry.objects.get(pk=booked.inquiry_id).answer_by
+
+        statuses.cancel(appointment=booked, by=VISITOR)
+
+        assert Inquiry.objects.get(pk=booked.inquiry_id).answer_by == promised
+
+    def test_what_staff_cancel_asks_nothing_of_the_desk(self, booked, ann):
+        statuses.cancel(appointment=booked, by=ann)
+
+        assert list(Inquiry.objects.waiting_for_us()) == []

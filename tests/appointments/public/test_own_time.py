@@ -330,7 +330,7 @@ class TestCancelling:
         assert appointment.slot in make.slots(doctor, TUESDAY)
         page = html(rosa)
         assert "Your appointment is canceled" in page
-        assert "There is nothing more to do." in page
+        assert "We will contact you by" in page  # The front desk has it before it, with this promise.
         assert "We have been in touch" not in page
         assert "Choose a new time" in page
 
