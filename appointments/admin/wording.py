@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from appointments.actors import name_of
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
-from appointments.models.own_link import LinkState
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -34,17 +33,29 @@ def kind(inquiry: Inquiry) -> str:
     return _("Question") if inquiry.kind == InquiryKind.QUESTION else _("Appointment")
 
 
+def about(inquiry: Inquiry) -> str:
+    """What it is for and, where they said so, about which procedure: "Appointment, Kyphoplasty"."""
+    return f"{kind(inquiry)}, {inquiry.procedure.name}" if inquiry.procedure else kind(inquiry)
+
+
 def state(inquiry: Inquiry) -> str:
     words = str(InquiryStatus(inquiry.status).label)
-    if inquiry.assigned_to:
-        words = f"{words}, {name_of(inquiry.assigned_to)}"
-    return _("%s: our mail reached somebody else") % words if inquiry.link_state == LinkState.NOT_THEIRS else words
+    return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
 
 
-def age(inquiry: Inquiry, now: datetime) -> str:
-    if (now - inquiry.created_at).total_seconds() < 60:
+def ago(moment: datetime, now: datetime) -> str:
+    if (now - moment).total_seconds() < 60:
         return _("just now")
-    return _("%s ago") % timesince(inquiry.created_at, now, depth=1)
+    return _("%s ago") % timesince(moment, now, depth=1)
+
+
+def near(moment: datetime, now: datetime) -> str:
+    """A moment as somebody says it who has today in mind: "today 10 a.m.", "Mon 10 a.m.", "Dec. 14, 10 a.m."."""
+    local = timezone.localtime(moment)
+    days = (local.date() - timezone.localdate(now)).days
+    if days == 0:
+        return _("today %s") % date_format(local, "P")
+    return date_format(local, "D P" if 0 < days < 7 else "N j, P")
 
 
 def promise(inquiry: Inquiry, now: datetime) -> str:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from appointments.admin import wording
 from appointments.admin.base import VIEW_INQUIRY
+from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner, Schedule
@@ -79,18 +80,20 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
         mails=Email.objects.in_trouble(now),
         refused=Email.objects.refused_at_the_door(),
     )
+    oldest = list(waiting.select_related("procedure")[:10])
+    waits = why_waiting(oldest, now)
     return {
         "may_see": True,
         "rows": [
             {
                 "inquiry": inquiry,
-                "kind": wording.kind(inquiry),
+                "waits": waits_cell(waits[inquiry.pk], now),
+                "about": wording.about(inquiry),
                 "reach": contacts.reach(inquiry),
                 "promise": wording.promise(inquiry, now),
                 "is_late": inquiry.is_late(now),
-                "age": wording.age(inquiry, now),
             }
-            for inquiry in waiting.select_related("procedure")[:10]
+            for inquiry in oldest
         ],
         "counts": {**counts, "earlier": len(waiting_list.freed_slots(now))},
         "no_mail_goes_out": counts["refused"] > 0,

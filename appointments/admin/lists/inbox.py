@@ -14,6 +14,7 @@ from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
 from appointments.admin.desk import giving, inquiry_page, own_link, personal_data
 from appointments.admin.lists.pages import LongList
+from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
 from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
 from appointments.models import Inquiry
@@ -81,7 +82,7 @@ class ListFilter(admin.SimpleListFilter):
 class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
-    list_display = ["who", "kind_word", "procedure_name", "reach", "state", "promise", "age"]
+    list_display = ["who", "why", "about", "reach", "state", "promise"]
     list_display_links = ["who"]
     list_filter = [ListFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
@@ -137,13 +138,19 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
         words = '<span class="who">{}</span> <span class="reference">{}</span>'
         return format_html(words, inquiry.who_comes, inquiry.shown_reference)
 
-    @admin.display(description=_("wants"))
-    def kind_word(self, inquiry: Inquiry) -> str:
-        return wording.kind(inquiry)
+    def with_more(self, rows: list[Any]) -> list[Any]:
+        waits = why_waiting(rows, timezone.now())
+        for row in rows:
+            row.waits = waits[row.pk]
+        return rows
+
+    @admin.display(description=_("why it waits, newest words"))
+    def why(self, inquiry: Inquiry) -> SafeString:
+        return waits_cell(inquiry.waits, timezone.now())  # type: ignore[attr-defined]  # with_more() has set it.
 
     @admin.display(description=_("about"))
-    def procedure_name(self, inquiry: Inquiry) -> str:
-        return inquiry.procedure.name if inquiry.procedure else str(self.empty_value_display)
+    def about(self, inquiry: Inquiry) -> str:
+        return wording.about(inquiry)
 
     @admin.display(description=_("how to reach"))
     def reach(self, inquiry: Inquiry) -> SafeString:
@@ -158,7 +165,3 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
         now = timezone.now()
         words = wording.promise(inquiry, now)
         return format_html('<strong class="late">⚠ {}</strong>', words) if inquiry.is_late(now) else words
-
-    @admin.display(description=_("sent"))
-    def age(self, inquiry: Inquiry) -> str:
-        return wording.age(inquiry, timezone.now())

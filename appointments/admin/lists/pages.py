@@ -90,6 +90,7 @@ class PagedList(ChangeList):
         key = self.model_admin.paged_by(request)
         if key is None:
             super().get_results(request)
+            self.result_list = self.model_admin.with_more(list(self.result_list))
             return
         place, size = Place.read(request.GET.get(PAGE_VAR, "")), self.list_per_page
         rows, has_before, has_after = page(self.queryset, key, place, size)
@@ -97,7 +98,7 @@ class PagedList(ChangeList):
             place = None  # The row that it began with has left the list, and all others there.
             rows, has_before, has_after = page(self.queryset, key, place, size)
         self.is_about = has_before or has_after
-        self.result_list = rows
+        self.result_list = self.model_admin.with_more(rows)
         self.result_count = max(estimate(self.queryset), size) if self.is_about else len(rows)
         self.full_result_count, self.show_full_result_count, self.show_admin_actions = None, False, bool(rows)
         self.can_show_all = self.multi_page = False
@@ -141,6 +142,10 @@ class LongList(admin.ModelAdmin):
 
     def paged_by(self, request: HttpRequest) -> str | None:
         raise NotImplementedError
+
+    def with_more(self, rows: list[Any]) -> list[Any]:
+        """The rows of a page, each with what its cells say beside its fields: read for all of them at once."""
+        return rows
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PagedList

@@ -113,9 +113,7 @@ class TestDesk:
         client.force_login(make.front_desk())
         assert not CallTask.objects.filter(kind=NotificationKind.NOT_THEIRS).exists()
         inbox = client.get("/admin/appointments/inquiry/").content.decode()
-        assert re.findall("<td class=.field-state.>Open, (.*?)</td>", inbox)[0].endswith(
-            ": our mail reached somebody else"
-        )
+        assert re.findall('<strong class="why">(.*?)</strong>', inbox)[0].startswith("our mail reached somebody else")
 
     def test_what_waits_to_be_mailed_becomes_a_call(self, stranger, rosa):
         conversation.reply(inquiry=rosa, words="Yes.", version=1, by=Actor.staff(make.user()))

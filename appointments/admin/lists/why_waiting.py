@@ -1,0 +1,184 @@
+"""Why an inquiry waits, in the few words that a list has room for, and what its people wrote last."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import OuterRef, Subquery
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from appointments.admin.wording import ago, near
+from appointments.inquiries.vain_calls import vain_calls
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallTask,
+    Email,
+    Inquiry,
+    InquiryKind,
+    InquiryScreening,
+    MailState,
+    Message,
+    NotificationKind,
+)
+from appointments.models.inquiry_choices import SeenBefore
+from appointments.models.own_link import LinkState
+
+# So many letters of what somebody wrote fit into a row.
+FIRST_WORDS = 90
+
+
+class Waits(NamedTuple):
+    """Why an inquiry waits; the first words of what its people wrote last, unless `why` says them; and when."""
+
+    why: str
+    words: str
+    at: datetime
+
+
+class _Event(NamedTuple):
+    at: datetime
+    words: str
+
+
+def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
+    """Of each of these inquiries, by id. Five statements, however many they are."""
+    facts = _Facts([inquiry.pk for inquiry in inquiries], now)
+    return {inquiry.pk: _of(inquiry, facts) for inquiry in inquiries}
+
+
+def waits_cell(waits: Waits, now: datetime) -> SafeString:
+    """As a row of a list says it: the reason, the newest words, and how old they are."""
+    lines = [format_html('<strong class="why">{}</strong>', waits.why)] if waits.why else []
+    if waits.words:
+        lines.append(format_html('<span class="newest" dir="auto">{}</span>', waits.words))
+    lines.append(format_html('<span class="quiet">{}</span>', ago(waits.at, now)))
+    return SafeString(" ".join(lines))
+
+
+class _Facts:
+    """What is known of many inquiries, each by its id."""
+
+    def __init__(self, inquiries: Sequence[int], now: datetime):
+        self.now = now
+        self.theirs: dict[int, tuple[datetime, str]] = {}
+        self.ours: dict[int, datetime] = {}
+        newest = Message.objects.filter(inquiry__in=inquiries)
+        newest = newest.order_by("inquiry_id", "from_patient", "-created_at", "-pk").distinct(
+            "inquiry_id", "from_patient"
+        )
+        for pk, from_patient, at, words in newest.values_list("inquiry_id", "from_patient", "created_at", "words"):
+            if from_patient:
+                self.theirs[pk] = at, words
+            else:
+                self.ours[pk] = at
+        self.vain = vain_calls(inquiries)
+        failed = Email.objects.filter(inquiry__in=inquiries, state__in=(MailState.FAILED, MailState.BOUNCED))
+        self.failed = dict(failed.order_by("pk").values_list("inquiry_id", "state"))
+        to_call = CallTask.objects.open().filter(inquiry__in=inquiries, keeps_promise=True)
+        self.to_call: dict[int, str] = dict(to_call.values_list("inquiry_id", "kind"))
+        self.times: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for time in _times(inquiries):
+            self.times[time["inquiry_id"]].append(time)
+
+
+def _times(inquiries: Iterable[int]) -> Iterable[Any]:
+    """All times of these inquiries, with when each last changed and what a canceled one was before."""
+    events = apps.get_model("appointments", "AppointmentEvent").objects.filter(pgh_obj=OuterRef("pk"))
+    before = events.exclude(status=AppointmentStatus.CANCELLED).order_by("-pgh_id")
+    return Appointment.objects.filter(inquiry__in=inquiries).values(
+        "inquiry_id", "status", "starts_at", "held_until", "displaced_at", "reached_at",
+        changed_at=Subquery(events.order_by("-pgh_id").values("pgh_created_at")[:1]),
+        was=Subquery(before.values("status")[:1]),
+        was_held_until=Subquery(before.values("held_until")[:1]),
+    )  # fmt: skip
+
+
+def _of(inquiry: Inquiry, facts: _Facts) -> Waits:
+    at, words = facts.theirs.get(inquiry.pk, (inquiry.created_at, inquiry.message))
+    quoted = _("“%s”") % first_words(words) if words else ""
+    why = _why(inquiry, facts, quoted)
+    return Waits(why, "" if quoted and quoted in why else quoted, at)
+
+
+def first_words(words: str, length: int = FIRST_WORDS) -> str:
+    return Truncator(" ".join(words.split())).chars(length)
+
+
+def _why(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
+    if inquiry.screening != InquiryScreening.PASSED:
+        return str(inquiry.get_screening_reason_display())
+    stands = list(_stands(inquiry, facts))
+    if not inquiry.is_waiting_for_us:
+        return "; ".join(stands)
+    sent = _Event(inquiry.created_at, _wish(inquiry, facts, quoted))
+    # The newest, and of one moment the last: nothing happens to what was not sent, whatever the database's clock says.
+    last = sorted([sent, *_events(inquiry, facts, quoted)], key=lambda event: max(event.at, sent.at))[-1]
+    said = [*stands, last.words] if last is not sent or not stands else stands
+    if vain := sum(at >= last.at for at in facts.vain.get(inquiry.pk, ())):
+        said.append(ngettext("no answer, %d call", "no answer, %d calls", vain) % vain)
+    return "; ".join(said)
+
+
+def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
+    """What has to be done about it, whatever has happened since."""
+    if inquiry.link_state == LinkState.NOT_THEIRS:
+        yield _("our mail reached somebody else")
+    if state := facts.failed.get(inquiry.pk):
+        yield _("mail came back") if state == MailState.BOUNCED else _("mail could not be sent")
+    if kind := facts.to_call.get(inquiry.pk):
+        yield _("to be told by phone: %s") % str(NotificationKind(kind).label).lower()
+    for time in facts.times.get(inquiry.pk, ()):
+        when = near(time["starts_at"], facts.now)
+        if time["status"] not in AppointmentStatus.live() or time["starts_at"] <= facts.now:
+            continue
+        if time["displaced_at"] and not time["reached_at"]:
+            yield _("does not know yet that %s is lost") % when
+        elif time["status"] == AppointmentStatus.PENDING and not time["displaced_at"]:
+            yield _("to be confirmed: %s") % when
+
+
+def _events(inquiry: Inquiry, facts: _Facts, quoted: str) -> Iterable[_Event]:
+    """What has happened to it that somebody has to look at."""
+    if inquiry.pk in facts.theirs:
+        at, _words = facts.theirs[inquiry.pk]
+        if inquiry.pk not in facts.ours or facts.ours[inquiry.pk] < at:
+            yield _Event(at, _("wrote back: %s") % quoted)
+    times = facts.times.get(inquiry.pk, ())
+    if any(time["status"] in AppointmentStatus.live() for time in times):
+        return
+    for time in times:
+        when = near(time["starts_at"], facts.now)
+        if time["status"] == AppointmentStatus.CANCELLED and time["held_until"] is None:
+            yield _Event(time["changed_at"], _("canceled %s") % when)
+        elif has_run_out(time, facts.now):
+            was_offered = time["was"] != AppointmentStatus.PENDING
+            words = _("offer ran out") if was_offered else _("%s is no longer held") % when
+            yield _Event(time["held_until"], words)
+
+
+def has_run_out(time: dict[str, Any], now: datetime) -> bool:
+    """Whether it was held until a moment that has come, and nobody ended it before: as Appointment.has_run_out."""
+    if time["held_until"] is None or time["held_until"] > now:
+        return False
+    is_open = time["status"] in AppointmentStatus.held_for_a_while()
+    return is_open or (time["status"] == AppointmentStatus.CANCELLED and time["was_held_until"] == time["held_until"])
+
+
+def _wish(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
+    """What they sent it for."""
+    booked = [time for time in facts.times.get(inquiry.pk, ()) if time["status"] in AppointmentStatus.live()]
+    if booked:
+        has = _("has %s") % near(booked[0]["starts_at"], facts.now)
+        return f"{has}; {_('wrote: %s') % quoted}" if quoted and inquiry.pk not in facts.theirs else has
+    if inquiry.kind == InquiryKind.QUESTION:
+        return _("asks a question") if inquiry.pk in facts.theirs else _("asks: %s") % quoted
+    if inquiry.wished_at and inquiry.wished_at > facts.now:
+        return _("wants %s") % near(inquiry.wished_at, facts.now)
+    return _("wants a first visit") if inquiry.seen_before == SeenBefore.NO else _("wants a visit")
