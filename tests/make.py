@@ -18,13 +18,16 @@ from appointments.inquiries import lifecycle
 from appointments.models import (
     Appointment,
     AppointmentStatus,
+    Email,
     Inquiry,
     InquiryKind,
+    MailState,
     Practitioner,
     VisitType,
     WorkerHeartbeat,
 )
 from appointments.models.inquiry_choices import ContactChannel
+from appointments.notifications.notify import TAKEN_BACK_WITHIN
 from appointments.public import captcha
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -143,6 +146,14 @@ def appointment(sender: Inquiry | None = None, starts_at: Any = None, **fields: 
 def living_worker() -> None:
     """The sign of life of a worker whose clock is right, whatever moment a test has travelled to."""
     WorkerHeartbeat.objects.create(pk=1, seen_at=Now(), its_clock=Now())
+
+
+def two_minutes_pass() -> None:
+    """What staff caused a moment ago, and is mailed two minutes later, is due."""
+    waiting = Email.objects.filter(state=MailState.WAITING).exclude(kind__startswith="staff").exclude(kind="received")
+    waiting.filter(due_at__gt=timezone.now(), due_at__lte=timezone.now() + TAKEN_BACK_WITHIN).update(
+        due_at=timezone.now(), next_try_at=timezone.now()
+    )
 
 
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:

@@ -32,7 +32,8 @@ from appointments.models import (
     Schedule,
     VisitType,
 )
-from appointments.notifications.notify import cancel_notifications, notify
+from appointments.notifications.changes import tell_change
+from appointments.notifications.notify import cancel_notifications
 from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -160,7 +161,7 @@ def _give(
     given.save()
     inquiry.waiting_list_since = None  # The wish was to come before another time than this one.
     kind = given_kind(given)
-    told_by = notify(kind, inquiry, key=given.version_key, appointment=given) if kind else None
+    told_by = tell_change(kind, inquiry, given, by) if kind else None
     after_booking(inquiry, given, by, now, told_by)
     return given
 
@@ -240,5 +241,7 @@ def reschedule_to(appointment: Appointment, slot: Slot, by: Actor, now: datetime
         if is_earlier:
             inquiry.waiting_list_since = None  # That is what they waited for; at a later time they still do.
         kind = given_kind(appointment, moved=was_told)
-        told_by = notify(kind, inquiry, key=appointment.version_key, appointment=appointment) if kind else None
+        told_by = tell_change(kind, inquiry, appointment, by) if kind else None
+        if kind and told_by is None and by.user is not None:
+            return  # It is back where its patient knows it to be: nothing has become of the inquiry.
         after_booking(inquiry, appointment, by, now, told_by)

@@ -37,6 +37,7 @@ from appointments.models.appointment import AppointmentQuerySet
 from appointments.notifications.notify import (
     cancel_notifications,
     complete_displacement_notice,
+    is_soon,
     notify,
     was_notified_of_displacement,
     withheld_confirmation,
@@ -69,10 +70,10 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
     affected: list[Appointment] = []
     with pghistory.context(**by.metadata):
         yield affected
-        _mark(before, _misfits(ids, now), now, affected)
+        _mark(before, _misfits(ids, now), now, affected, by)
 
 
-def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appointment]) -> None:
+def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appointment], by: Actor) -> None:
     """
     Displace appointments that no longer fit for a new reason, and give back the times of those that fit again.
 
@@ -83,19 +84,22 @@ def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appoint
     held = lost.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__isnull=False)
     # As they were: what they are afterwards says nothing to those who decide whether to do it.
     ended = list(held.select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk"))
-    _withdraw(held, ended, now)
+    _withdraw(held, ended, now, by)
     lost.holding_time().update(displaced_at=now, version=F("version") + 1)
     # Mails and calls that wait tell of a time that is gone. Where it is given back, _give_back tells of it again.
     cancel_notifications(lost.values_list("pk", flat=True), *ABOUT_A_TIME_TO_COME)
     back = Appointment.objects.filter(pk__in=[pk for pk, why in before.items() if why - after.get(pk, set())])
     for appointment in back.exclude(displaced_at=None).select_related("inquiry", "practitioner"):
         if _is_back(appointment, after.get(appointment.pk, set())):
-            _give_back(appointment)
-    affected += lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk")
-    affected += ended
+            _give_back(appointment, by)
+    live = list(lost.live().select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk"))
+    for appointment in live:
+        if is_soon(appointment.starts_at):
+            _notify_of_displacement(appointment, appointment.inquiry, by)
+    affected += [*live, *ended]
 
 
-def _withdraw(lost: AppointmentQuerySet, ended: Sequence[Appointment], now: datetime) -> None:
+def _withdraw(lost: AppointmentQuerySet, ended: Sequence[Appointment], now: datetime, by: Actor) -> None:
     """
     Cancel these lost proposals, and tell the patients who knew of them; `ended` are the same, as they were.
 
@@ -108,7 +112,8 @@ def _withdraw(lost: AppointmentQuerySet, ended: Sequence[Appointment], now: date
             if not row.appointments.proposed(now).exists():
                 cancel_proposal_notices(row)
                 after_proposals_ended(row, now)
-            notify_of_withdrawal(row, [each for each in ended if each.inquiry_id == row.pk])
+            its = [each for each in ended if each.inquiry_id == row.pk]
+            notify_of_withdrawal(row, its, by)
     lost.end_early(now)  # Of those who are erased, or were at this moment.
 
 
@@ -117,7 +122,7 @@ def _is_back(appointment: Appointment, why_not: set[str]) -> bool:
     return not why_not or (appointment.overbooked and why_not == {HOURS})
 
 
-def _give_back(appointment: Appointment) -> None:
+def _give_back(appointment: Appointment, by: Actor) -> None:
     """Give the time back; tell the patient who heard that it is gone, or who never heard of the time at all."""
     # First what waits is cancelled: that waits for a mail which is being sent, and then it was sent.
     cancel_notifications([appointment.pk], NotificationKind.DISPLACED)
@@ -131,7 +136,14 @@ def _give_back(appointment: Appointment) -> None:
     elif appointment.is_to_come(timezone.now()):
         kind = withheld_confirmation(appointment)
     if kind:
-        notify(kind, appointment.inquiry, key=appointment.version_key, appointment=appointment)
+        notify(
+            kind,
+            appointment.inquiry,
+            key=appointment.version_key,
+            appointment=appointment,
+            by=by,
+            by_phone=is_soon(appointment.starts_at),
+        )
 
 
 def _misfits(practitioners: list[int], now: datetime) -> Misfits:
@@ -213,10 +225,15 @@ def _tell_displaced(appointment: Appointment, by: Actor) -> Email | CallTask | N
     if row is None or row.inquiry.erased_at:
         return None
     with suppress(NotPossible), changing(row.inquiry, None, by) as inquiry:  # Erased a moment ago.
-        # One for each loss, whatever else becomes of the appointment meanwhile.
-        key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
-        return notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row)
+        return _notify_of_displacement(row, inquiry, by)
     return None
+
+
+def _notify_of_displacement(row: Appointment, inquiry: Inquiry, by: Actor) -> Email | CallTask | None:
+    # One for each loss, whatever else becomes of the appointment meanwhile.
+    key = f"{row.pk}:{row.displaced_at:%Y%m%d%H%M%S%f}"
+    is_near = is_soon(row.starts_at)
+    return notify(NotificationKind.DISPLACED, inquiry, key=key, appointment=row, by=by, by_phone=is_near)
 
 
 def _still_displaced(appointment: Appointment, *others: int) -> Appointment | None:

@@ -87,11 +87,11 @@ def cancel_proposal_notices(inquiry: Inquiry) -> None:
     cancel_notifications(about, NotificationKind.OFFERED, NotificationKind.WITHDRAWN)
 
 
-def notify_of_withdrawal(inquiry: Inquiry, ended: Iterable[Appointment]) -> None:
+def notify_of_withdrawal(inquiry: Inquiry, ended: Iterable[Appointment], by: Actor) -> None:
     """Tell a patient who knew of offered times that the clinic has taken these back, once for all of them."""
     known = [each for each in ended if each.status == AppointmentStatus.PROPOSED and was_notified_of_offer(each)]
     if known:
-        notify(NotificationKind.WITHDRAWN, inquiry, key=known[0].version_key, appointment=known[0])
+        notify(NotificationKind.WITHDRAWN, inquiry, key=known[0].version_key, appointment=known[0], by=by)
 
 
 def after_proposals_ended(inquiry: Inquiry, now: datetime) -> None:

@@ -31,6 +31,7 @@ from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries.answers import answer
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryStatus, NotificationKind
+from appointments.notifications.changes import tell_change
 from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
@@ -66,7 +67,7 @@ def propose(*, inquiry: Inquiry, slots: Sequence[Slot], until: datetime, by: Act
         let_in(row, by)
         row.assigned_to = row.assigned_to or by.user
         # A patient still waits for us with a time to be confirmed, or with words that nobody has read.
-        told_by = notify(NotificationKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0])
+        told_by = notify(NotificationKind.OFFERED, row, key=str(proposed[0].pk), appointment=proposed[0], by=by)
         if is_read(row, by) and not row.appointments.to_confirm().exists():
             answer(row, told_by, then=InquiryStatus.WAITING_FOR_PATIENT, by=by, now=now)
     return proposed
@@ -107,7 +108,7 @@ def accept(*, proposal: Appointment, by: Actor, instead_of: tuple[int, int] | No
         row.save_new_version()
         with changing(row.inquiry, None, by) as inquiry:
             inquiry.waiting_list_since = None
-            told_by = notify(NotificationKind.BOOKED, inquiry, key=row.version_key, appointment=row)
+            told_by = tell_change(NotificationKind.BOOKED, inquiry, row, by)
             after_booking(inquiry, row, by, now, told_by)
     return row
 
@@ -126,7 +127,7 @@ def decline(*, inquiry: Inquiry, by: Actor) -> None:
         withdraw_proposals(row, by)
         after_proposals_ended(row, now)
         if by.user is not None:
-            notify_of_withdrawal(row, offered)
+            notify_of_withdrawal(row, offered, by)
 
 
 @refused_by_the_database

@@ -19,9 +19,9 @@ from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, NotificationKind
 from appointments.models.appointment_status import CancelledBy
+from appointments.notifications.changes import tell_change
 from appointments.notifications.notify import (
     cancel_notifications,
-    notify,
     withheld_confirmation,
 )
 from appointments.scheduling import calendars
@@ -89,8 +89,9 @@ def change_status(
         cancel_notifications([row.pk], *ABOUT_A_TIME)
         if to in GIVEN and row.starts_at > now and not row.displaced_at:
             kind = given_kind(row) if is_given else withheld_confirmation(row)
-            told_by = notify(kind, row.inquiry, key=row.version_key, appointment=row) if kind else None
-            if is_given:
+            told_by = tell_change(kind, row.inquiry, row, by) if kind else None
+            # What is again as its patient knows it makes nothing new of the inquiry.
+            if is_given and (told_by or kind is None or by.user is None):
                 with changing(row.inquiry, None, by) as inquiry:
                     if row.is_held_to_check:  # That it is held again is no check of the request.
                         inquiry.set_wish(row.slot)
@@ -149,7 +150,7 @@ def cancel(
             inquiry.waiting_list_since = None
             if by.user is None:
                 reopen(inquiry, now)
-        notify(NotificationKind.CANCELLED, inquiry, key=row.version_key, appointment=row)
+        tell_change(NotificationKind.CANCELLED, inquiry, row, by)
     return row
 
 

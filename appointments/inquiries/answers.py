@@ -13,7 +13,16 @@ from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import CallState, CallTask, Email, Inquiry, InquiryStatus, MailState, NotificationKind
+from appointments.models import (
+    AppointmentStatus,
+    CallState,
+    CallTask,
+    Email,
+    Inquiry,
+    InquiryStatus,
+    MailState,
+    NotificationKind,
+)
 from clinic.busy import Busy
 
 
@@ -55,6 +64,8 @@ def keep_what_was_heard() -> None:
             if Email.objects.told().filter(pk=mail.pk).exists() and _is_the_last_word(row, mail):
                 row.answered_at = row.answered_at or mail.sent_at or now
                 row.status = _then(mail)
+            if _is_taken_back(row, mail):
+                row.status = InquiryStatus.OPEN
             Email.objects.filter(pk=mail.pk).update(keeps_promise=False)
     calls = CallTask.objects.filter(keeps_promise=True).select_related("inquiry")
     for call in calls.filter(state=CallState.DONE):
@@ -80,6 +91,20 @@ def _is_the_last_word(inquiry: Inquiry, told_by: Email | CallTask) -> bool:
     written_since = inquiry.messages.filter(from_patient=True, created_at__gt=told_by.created_at)
     to_confirm = inquiry.appointments.to_confirm()
     return inquiry.status == InquiryStatus.OPEN and not written_since.exists() and not to_confirm.exists()
+
+
+def _is_taken_back(inquiry: Inquiry, mail: Email) -> bool:
+    """Whether this answer was canceled before it went out, and nothing has told its people anything in its place."""
+    if mail.state != MailState.CANCELLED or Email.objects.told().filter(pk=mail.pk).exists():
+        return False
+    if inquiry.answered_at or inquiry.status != _then(mail):
+        return False
+    is_still_to_come = inquiry.emails.told_or_waiting().filter(keeps_promise=True).exclude(pk=mail.pk).exists()
+    has_come = mail.appointment is not None and mail.appointment.status in (
+        AppointmentStatus.ARRIVED,
+        AppointmentStatus.FULFILLED,
+    )
+    return not (is_still_to_come or has_come or inquiry.call_tasks.open().filter(keeps_promise=True).exists())
 
 
 def _then(told_by: Email | CallTask) -> InquiryStatus:

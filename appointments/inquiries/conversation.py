@@ -34,7 +34,7 @@ def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_
         message = _entered(row.messages, idempotency_key, words=words, from_patient=False, created_by=by.user)
         row.assigned_to = row.assigned_to or by.user
         row.screening, row.screening_reason = InquiryScreening.PASSED, ""
-        told_by = notify(NotificationKind.ANSWERED, row, key=str(message.pk), message=message)
+        told_by = notify(NotificationKind.ANSWERED, row, key=str(message.pk), message=message, by=by)
         answer(row, told_by, then=InquiryStatus.WAITING_FOR_PATIENT, by=by, now=timezone.now())
     return message
 

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from appointments.models import Appointment, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
+from appointments.notifications.changes import known_state
 from appointments.notifications.outdated import overdue_promises, waiting_inquiries
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Clinic
@@ -147,8 +148,10 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         }
         values.setdefault("link", f"{settings.SITE_URL}{inquiry.own_page_url()}")
     if email.appointment:
-        values["time"] = moment(email.appointment.starts_at, clinic)
-        values["practitioner"] = email.appointment.practitioner.name
+        # What was moved a moment before it was canceled is canceled at the time that its patient knows.
+        gone = known_state(email.appointment) if email.kind == NotificationKind.CANCELLED else None
+        its = gone if gone and gone.starts_at != email.appointment.starts_at else email.appointment
+        values["time"], values["practitioner"] = moment(its.starts_at, clinic), its.practitioner.name
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)
     return values

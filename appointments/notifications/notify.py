@@ -12,6 +12,7 @@ from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from appointments import limits
+from appointments.actors import Actor
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -40,6 +41,10 @@ OVERDUE_EVERY = timedelta(hours=1)
 # "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
 # writer gets one mail instead of two that contradict each other. The minute's job wakes the outbox then.
 RECEIVED_AFTER = timedelta(seconds=60)
+# What staff cause is mailed so long after it: what they take back within it, nobody hears of.
+TAKEN_BACK_WITHIN = timedelta(minutes=2)
+# Nobody counts on a mail being read so shortly before a visit: what staff or a closure make of it is told by phone.
+CALLED_WITHIN = timedelta(hours=3)
 
 
 def notify(
@@ -50,10 +55,13 @@ def notify(
     message: Message | None = None,
     appointment: Appointment | None = None,
     due_at: datetime | None = None,
+    by: Actor | None = None,
+    by_phone: bool = False,
 ) -> Email | CallTask | None:
     """
     Tell the writer, at `due_at` or now: return the mail or the call task, the first one when it was told before.
 
+    What staff cause, as `by` says, is mailed a moment later. `by_phone`: they are called, whatever can be mailed.
     `key` sets apart what may be told several times about one inquiry. What was cancelled before it went out was told
     to nobody: its row is used again. None where neither a mail nor a call is right.
     """
@@ -66,12 +74,20 @@ def notify(
         "due_at": due_at or timezone.now(),
     }
     dedupe_key = inquiry.dedupe_key(kind, key)
-    if _can_be_mailed(kind, inquiry):
+    if _can_be_mailed(kind, inquiry) and not by_phone:
+        if due_at is None and by is not None and by.user is not None:
+            about["due_at"] += TAKEN_BACK_WITHIN
         return _mail(dedupe_key, kind=kind, to=inquiry.email, **about)
     if kind in NEVER_CALLED:
         return None
     mailed = Email.objects.told_or_waiting().filter(dedupe_key=dedupe_key).first()
     return mailed or _call(dedupe_key, kind=kind, **about)
+
+
+def is_soon(*moments: datetime) -> bool:
+    """Whether a visit at one of these moments is to come, and so soon that its patient is called."""
+    now = timezone.now()
+    return any(now < moment < now + CALLED_WITHIN for moment in moments)
 
 
 def confirm(
@@ -110,7 +126,7 @@ def fall_back_to_call(email: Email) -> CallTask | None:
 
 def complete_due(inquiry: Inquiry, by: Any) -> None:
     """End what was due about this inquiry, since `by` has spoken with its people: calls, and mails in trouble."""
-    due = inquiry.call_tasks.open().filter(due_at__lte=timezone.now())
+    due = inquiry.call_tasks.open().filter(due_at__lte=timezone.now() + TAKEN_BACK_WITHIN)
     # A number that is missing is missing still.
     complete_calls(due.exclude(kind__in=(NotificationKind.CALL_BACK, NotificationKind.NO_NUMBER)), by)
     inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)

@@ -299,6 +299,7 @@ class TestUndoing:
 
     def tell(self, inquiry, ann) -> None:
         """What is on its way goes out, and what is to be called is called."""
+        make.two_minutes_pass()
         outbox.send_due()
         notify.complete_calls(inquiry.call_tasks.open(), ann.user)
 

@@ -408,6 +408,7 @@ class TestGivingBack:
         return sorted(row.kind for row in (*mails, *inquiry.call_tasks.open().filter(**about)))
 
     def tell(self, inquiry, ann) -> None:
+        make.two_minutes_pass()
         outbox.send_due()
         complete_calls(inquiry.call_tasks.open(), ann)
 
@@ -416,6 +417,7 @@ class TestGivingBack:
         type(visit).objects.update(booked_at_once=at_once)
         appointment = displaced(ill, **contact)
         assert self.due(appointment.inquiry) == []
+        make.two_minutes_pass()
         outbox.send_due()
 
         open_again()
@@ -562,6 +564,7 @@ class TestOffersThatAreTakenBack:
         return proposals.propose(inquiry=inquiry, slots=slots, until=until, by=Actor.system())
 
     def tell(self, inquiry, ann) -> None:
+        make.two_minutes_pass()
         outbox.send_due()
         complete_calls(inquiry.call_tasks.open(), ann)
 
@@ -628,6 +631,7 @@ class TestOffersThatAreTakenBack:
         self.offered(ill, rosa)
         self.tell(rosa, ann)
         close(ill)
+        make.two_minutes_pass()
         outbox.send_due()
 
         mail = rosa.emails.get(kind="withdrawn")

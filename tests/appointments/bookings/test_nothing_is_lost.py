@@ -183,10 +183,12 @@ class TestTold:
     def test_whoever_was_told_that_their_time_is_gone_is_told_when_it_is_back(self, doctor, ann, mailoutbox):
         rosa = given(doctor, contact_by="email", email="rosa@example.com")
         paul, silent = given(doctor, 0), given(doctor, 1)
+        make.two_minutes_pass()
         outbox.send_due()
         complete_calls(CallTask.objects.open(), ann.user)
         closure = close_tuesday(ann)
         displacement.tell_displaced(displaced=[rosa, paul], by=ann)
+        make.two_minutes_pass()
         outbox.send_due()
         displacement.reached(displaced=[paul], by=ann)
         before = rosa.sequence
@@ -219,8 +221,9 @@ class TestTold:
     def test_calls_about_a_state_that_a_time_has_left_are_not_made(self, doctor, ann):
         appointment = given(doctor)
         appointments.reschedule(appointment=appointment, slot=make.slots(doctor, TUESDAY)[0], by=ann)
+        assert [task.kind for task in CallTask.objects.open()] == ["booked"]
         statuses.cancel(appointment=appointment, by=ann)
-        assert [task.kind for task in CallTask.objects.open()] == ["cancelled"]
+        assert [task.kind for task in CallTask.objects.open()] == []  # They never heard of a time.
 
         statuses.change_status(appointment=appointment, to=AppointmentStatus.BOOKED, by=ann)
         assert [task.kind for task in CallTask.objects.open()] == ["booked"]
@@ -259,6 +262,7 @@ class TestTold:
         for hour in (0, 2):
             until = LATER + timedelta(hours=hour)
             proposals.propose(inquiry=inquiry, slots=make.slots(doctor, TUESDAY)[:1], until=until, by=ann)
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert sum("choose a time" in mail.subject for mail in mailoutbox) == 1
@@ -266,6 +270,7 @@ class TestTold:
     def test_one_mail_tells_of_a_request_that_was_booked_at_once(self, doctor, mailoutbox):
         inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
         appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert ["booked" in mail.subject for mail in mailoutbox if "rosa@example.com" in mail.to] == [True]

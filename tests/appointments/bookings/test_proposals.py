@@ -227,6 +227,7 @@ class TestSomeOfThemEnded:
         first, *_others = offered(doctor, ann, 3, contact_by="email", email="rosa@example.com")
 
         close_wednesday(ann, starts_at=first.starts_at, ends_at=first.ends_at)
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert Appointment.objects.proposed(timezone.now()).count() == 2

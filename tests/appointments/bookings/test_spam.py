@@ -45,6 +45,7 @@ def test_its_time_is_free_and_nobody_is_told(ann, slots):
 
     for inquiry in (by_mail, by_phone):
         mark_as_spam(inquiry=inquiry, version=inquiry.version, by=ann)
+    make.two_minutes_pass()
     outbox.send_due()
     outdated.cancel_outdated_calls()
 

@@ -132,6 +132,7 @@ class TestMails:
         proposals.decline(inquiry=inquiry, by=by)
         clock.shift(timedelta(seconds=61))
 
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert mails() == [("received", MailState.SENT), ("offered", MailState.CANCELLED)]
@@ -150,8 +151,10 @@ class TestMails:
         self.between(monkeypatch, outbox.send_due)
 
         submit(make.slots(doctor, TUESDAY)[0])
+        make.two_minutes_pass()
         outbox.send_due()
         clock.shift(timedelta(minutes=2))
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert mails() == [("received", MailState.CANCELLED), ("booked", MailState.SENT)]
@@ -166,9 +169,11 @@ class TestMails:
             submit(make.slots(doctor, TUESDAY)[0])
 
         clock.shift(timedelta(seconds=59))
+        make.two_minutes_pass()
         outbox.send_due()
         assert mails() == [("received", MailState.WAITING)]
         clock.shift(timedelta(seconds=1))
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert mails() == [("received", MailState.SENT)]
@@ -178,6 +183,7 @@ class TestMails:
         submit(None, kind=kind, message="Why?")
 
         clock.shift(timedelta(seconds=60))
+        make.two_minutes_pass()
         outbox.send_due()
 
         assert mails() == [("received", MailState.SENT)]

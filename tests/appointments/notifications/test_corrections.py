@@ -55,6 +55,7 @@ def test_another_fault_of_the_database_is_not_taken_for_a_mail_that_is_being_sen
 
 @pytest.mark.django_db
 def test_nobody_is_called_about_a_mail_that_came_back_from_who_was_erased(mail):
+    make.two_minutes_pass()
     outbox.send_due()
     erasure.erase(mail.inquiry, reason="Their wish", by=Actor.system())
     mail.refresh_from_db()
@@ -80,6 +81,7 @@ class TestSentAgain:
         return appointment
 
     def send(self, about: Appointment, ann: Actor, *, comes_back: bool) -> Email:
+        make.two_minutes_pass()
         outbox.send_due()
         mail = about.emails.get()
         if comes_back:

@@ -42,6 +42,7 @@ class TestWhatWasCancelled:
     def test_it_is_not_told_again_once_it_was_told(self, contact):
         inquiry = make.inquiry(**contact)
         first = told(inquiry)
+        make.two_minutes_pass()
         outbox.send_due()
         notify.complete_calls(inquiry.call_tasks.open(), make.front_desk())
         cancel(first)
@@ -55,6 +56,7 @@ class TestWhatWasCancelled:
 def test_what_a_mail_told_is_not_called_out_when_the_address_fails_later():
     inquiry = make.inquiry(**MAIL)
     mail = told(inquiry)
+    make.two_minutes_pass()
     outbox.send_due()
     inquiry.emails.exclude(pk=mail.pk).update(state=MailState.BOUNCED, is_refused=True)
 

@@ -81,6 +81,7 @@ def answer_to_rosa() -> Email:
     """A mail that becomes a call where it can't arrive."""
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
     conversation.reply(inquiry=inquiry, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+    make.two_minutes_pass()
     return Email.objects.get(kind=NotificationKind.ANSWERED)
 
 
@@ -183,6 +184,7 @@ class TestSending:
     def test_a_recipient_that_is_refused_for_good_is_called_and_nobody_else_waits(self, server):
         refused = make.inquiry(contact_by="email", email="gone@example.com")
         conversation.reply(inquiry=refused, words="Yes.", version=1, by=Actor.staff(make.front_desk()))
+        make.two_minutes_pass()
         mail("rosa@example.com")
         server.answers["gone@example.com"] = "550 no such mailbox"
 

@@ -54,6 +54,7 @@ def inquiry() -> Inquiry:
     conversation.write_back(inquiry=made, words="Zyxwv again")
     made.refresh_from_db()
     lifecycle.transition(inquiry=made, to=InquiryStatus.CLOSED, version=made.version, by=ann)
+    make.two_minutes_pass()
     outbox.send_due()
     make.appointment(made, status="fulfilled", overbooked=True, overbook_reason="Zyxwv is in great pain")
     made.emails.update(last_error="550 xq@example.com is gone")
