@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +27,7 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
+from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
@@ -114,8 +114,12 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     if request.method == "POST":
         if form.do not in (GIVE, PROPOSE, OTHER):
             raise BadRequest("not a step of giving times")
-        if form.is_valid() and _done(request, inquiry, held, schedules, form):
-            return redirect("admin:appointments_inquiry_change", pk)
+        if form.is_valid():
+            is_alone = not form.cleaned_data["is_told"]  # A call that was written down is not taken back.
+            with what_is_done(request, inquiry, can_be_undone=is_alone):
+                is_done = _done(request, inquiry, held, schedules, form)
+            if is_done:
+                return redirect("admin:appointments_inquiry_change", pk)
     free = free_times.find(schedules, _asked(request, held), now=now, without=held, for_staff=True)
     offered = inquiry.appointments.proposed(now).select_related("practitioner")
     context = {
@@ -169,8 +173,6 @@ def _done(
     if said["is_told"]:
         with suppress(NotPossible):  # Erased a moment ago.
             conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
-    words = gettext("They are offered these times.") if form.do == PROPOSE else gettext("The time is theirs.")
-    messages.success(request, words)
     return True
 
 

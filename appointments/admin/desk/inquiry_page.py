@@ -30,6 +30,7 @@ from appointments.admin.base import (
 )
 from appointments.admin.desk import own_link, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
+from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation
@@ -94,7 +95,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             asked = _asked_first(request, inquiry, form.cleaned_data)
         if form.is_valid() and not asked:
             try:
-                done = _work(request, inquiry, form.cleaned_data)
+                done = _pressed(request, inquiry, form.cleaned_data)
             except NotPossible:
                 messages.warning(request, gettext("It was erased meanwhile. Nothing was written down."))
                 done = True
@@ -137,6 +138,15 @@ def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -
     return {"words": words, "do": do, "button": STEPS[do].words}
 
 
+def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
+    """Do what was pressed, and say what that was; what was written down beside it is not taken back."""
+    if request.POST.get("do") in (SAVE, REPLY):
+        return _work(request, inquiry, said)
+    is_alone = not (said["outcome"] or said["note"])
+    with what_is_done(request, inquiry, can_be_undone=is_alone):
+        return _work(request, inquiry, said)
+
+
 @once_more_after_a_deadlock
 def _work(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     done = _do(request, inquiry, said)
@@ -173,7 +183,8 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
                 by=by,
                 idempotency_key=said["idempotency_key"],
             )
-            messages.success(request, gettext("Your answer stands on the patient’s page."))
+            words = gettext("%s: your answer stands on their page.")
+            messages.success(request, words % inquiry.who_comes)
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
     except ChangedMeanwhile:

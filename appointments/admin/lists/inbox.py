@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
-from appointments.admin.desk import giving, inquiry_page, own_link, personal_data
+from appointments.admin.desk import giving, inquiry_page, own_link, personal_data, said
 from appointments.admin.lists.pages import LongList
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
@@ -103,6 +103,7 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
             route(self, "<int:pk>/erase/", personal_data.erase),
             route(self, "<int:pk>/link/", own_link.view),
             route(self, "<int:pk>/times/", giving.view),
+            route(self, "<int:pk>/undo/", said.undo),
         ]
         return [*own, *super().get_urls()]
 

@@ -71,7 +71,7 @@ def test_nothing_is_told_that_was_taken_back(desk, monkeypatch):
     answer = desk.post(f"/admin/appointments/inquiry/{inquiry.pk}/change/", said)
 
     assert answer.status_code == 503
-    assert "Your answer stands on the patient’s page." not in answer.content.decode()
+    assert "your answer stands on their page" not in answer.content.decode()
     assert not inquiry.messages.exists()
 
 
