@@ -36,7 +36,7 @@ SHUT = {
         *("new_password", "invitation", "own_email_confirm"),  # Links that nobody was mailed.
     },
     404: {"oidc", "oidc_callback"},
-    405: {"logout", "procedures_page_go_back", "procedures_page_withdraw"},
+    405: {"logout", "appointments_inquiry_undo", "procedures_page_go_back", "procedures_page_withdraw"},
 }
 
 pytestmark = pytest.mark.real_time
