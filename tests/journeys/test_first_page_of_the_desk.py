@@ -41,7 +41,7 @@ def test_on_a_phone_the_parts_of_an_inquiry_stand_below_each_other(page):
     assert min(box["width"] for box in boxes) > 280
     says = page.locator(".waiting td").all()
     labels = [each.evaluate("cell => getComputedStyle(cell, '::before').content") for each in says]
-    assert labels == ['"Wants: "', '"How to reach: "', '"Answer by: "', '"Sent: "']
+    assert labels == ['"Why: "', '"About: "', '"How to reach: "', '"Answer by: "']
 
 
 def test_on_a_desks_screen_they_stand_side_by_side_below_their_columns(page):

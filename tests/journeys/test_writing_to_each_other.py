@@ -44,6 +44,7 @@ def test_a_question_is_answered_in_writing(browser, live_server, settings, serve
     desk.get_by_label("Your answer").fill("Your doctor tells you at your next visit.")
     desk.get_by_role("button", name="Send the answer").click()
     expect(desk.locator(".history")).to_contain_text("Mail “We have answered” to rosa@example.com: on its way")
+    make.two_minutes_pass()
     assert workers.start(server, "--until-done").wait(30) == 0
     desk.reload()
     expect(desk.locator(".history")).to_contain_text("Mail “We have answered” to rosa@example.com: sent")
