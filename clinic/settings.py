@@ -15,6 +15,7 @@ from django.utils.csp import CSP
 
 from clinic import database_limits, email_url, site_url
 from clinic.local import localdb
+from clinic.log_settings import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What this machine makes for itself: secrets of local runs, the private Postgres, collected files.
@@ -281,24 +282,3 @@ if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", 
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic_forms"
 CRISPY_FAIL_SILENTLY = False
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "json": {"()": "clinic.server.logs.JsonLine"},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "security": {"class": "logging.StreamHandler", "formatter": "json"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "clinic.security": {"handlers": ["security"], "propagate": False},
-        # It says each job that begins and ends.
-        "procrastinate": {"level": "WARNING"},
-        # runserver has a handler of its own, which writes whole addresses.
-        "django.server": {"handlers": ["console"], "propagate": False},
-    },
-}

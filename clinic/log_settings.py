@@ -1,0 +1,24 @@
+"""Where the site's logs go, and how each is written (server/logs.py). settings.py takes it as it is."""
+
+from typing import Any
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "clinic.server.logs.JsonLine"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "security": {"class": "logging.StreamHandler", "formatter": "json"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "clinic.security": {"handlers": ["security"], "propagate": False},
+        # It says each job that begins and ends.
+        "procrastinate": {"level": "WARNING"},
+        # runserver has a handler of its own, which writes whole addresses.
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
+}
