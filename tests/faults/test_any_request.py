@@ -1,8 +1,8 @@
 """
 Whatever is sent to whatever address, no answer is a fault of ours.
 
-In the suite a thousand requests to all public addresses, the same ones in each run; `make fuzz` draws many new ones,
-and asks the admin, too, as somebody who may do everything there.
+In the suite a thousand requests to all public addresses and some hundred to the admin, as somebody who may do all
+there: the same ones in each run. `make fuzz` draws many new ones.
 """
 
 import os
@@ -29,10 +29,16 @@ from tests import admin_pages, make, public_addresses, wsgi
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 FORM = "application/x-www-form-urlencoded"
-usual = settings(
-    max_examples=EXAMPLES or 40, derandomize=not EXAMPLES, deadline=None, database=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+
+
+def drawn(in_the_suite: int) -> settings:
+    """So many rounds in the suite, the same in each run; in the long form as many as were asked for."""
+    return settings(
+        max_examples=EXAMPLES or in_the_suite, derandomize=not EXAMPLES, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
 pytestmark = [pytest.mark.django_db, pytest.mark.real_time]
 
 # What has broken sites before: zero bytes, half characters, letters from right to left, numbers without end.
@@ -132,7 +138,7 @@ def inquiry(monkeypatch):
     return inquiry
 
 
-@usual
+@drawn(40)
 @given(data=st.data())
 def check_public(inquiry, data):
     for pattern in public_addresses.patterns():
@@ -159,7 +165,7 @@ def addresses_of_the_admin() -> list[str]:
     return sorted({at for name, at in admin_pages.of_the_site() if name != "logout"} | set(of_models))
 
 
-@usual
+@drawn(12)
 @given(data=st.data())
 def check_admin(inquiry, data):
     client, token = Client(), "t" * 32
@@ -173,7 +179,6 @@ def check_admin(inquiry, data):
         assert not is_ours(answer), (address, pk, answer.status_code)
 
 
-@pytest.mark.skipif(not EXAMPLES, reason="the long form: make fuzz")
 def test_no_request_of_staff_is_a_fault_of_ours(inquiry):
     inquiry.others["manager"] = make.user(is_superuser=True)
     check_admin(inquiry)
