@@ -6,11 +6,13 @@ from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
-from tests import chromium, no_network
+from tests import chromium, migrated_rows, no_network
 from tests.patient import Patient
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+FLUSHED = pytest.StashKey[bool]()
 
 # Fixtures that travel, around the whole test.
 OWN_MOMENT = {"monday_noon", "clock"}
@@ -51,6 +53,26 @@ def forget_the_practice(monkeypatch):
 @pytest.fixture(autouse=True)
 def reach_no_other_host(monkeypatch):
     no_network.guard(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def rows_of_migrations(django_db_setup, django_db_blocker) -> str:
+    with django_db_blocker.unblock():
+        return migrated_rows.read()
+
+
+@pytest.fixture(autouse=True)
+def rows_that_a_flush_took(request):
+    """What the migrations made is there for each test, also after one whose real transactions were flushed."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark is None:
+        return
+    rows = request.getfixturevalue("rows_of_migrations")
+    if mark.kwargs.get("transaction"):
+        request.config.stash[FLUSHED] = True
+    elif request.config.stash.get(FLUSHED, False):
+        request.getfixturevalue("db")
+        migrated_rows.put_back(rows)
 
 
 @pytest.fixture(autouse=True)
