@@ -88,10 +88,10 @@ def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
         return gettext("%(who)s, %(when)s with %(doctor)s: %(done)s") % {**about, "done": done}
     if now.screening != was.screening:
         done = gettext("spam") if now.screening == InquiryScreening.SPAM else gettext("in the inbox")
+    elif now.assigned_to_id != was.assigned_to_id and now.is_waiting_for_us:
+        done = gettext("yours now") if now.assigned_to else gettext("nobody has taken it")
     elif now.status != was.status and now.status in OF_AN_INQUIRY:
         done = str(OF_AN_INQUIRY[now.status])
-    elif now.assigned_to_id != was.assigned_to_id:
-        done = gettext("yours now")
     elif bool(now.waiting_list_since) != bool(was.waiting_list_since):
         done = gettext("would take an earlier time") if now.waiting_list_since else gettext("keeps their time")
     else:

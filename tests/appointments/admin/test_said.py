@@ -227,3 +227,11 @@ def test_an_undo_works_once(client, agnes, ann):
     take_back(client, agnes, html)
 
     assert said(take_back(client, agnes, html)) == "It is taken back already, or too long ago."
+
+
+def test_who_takes_an_inquiry_hears_that_it_is_theirs_and_may_let_go_of_it(client, agnes, ann):
+    html = press(client, agnes, "take")
+    assert said(html) == "Agnes Moreau: yours now. Undo"
+
+    assert said(take_back(client, agnes, html)) == "Agnes Moreau: nobody has taken it."
+    assert (as_it_is(agnes).status, as_it_is(agnes).assigned_to) == (InquiryStatus.NEW, None)
