@@ -6,8 +6,12 @@ from appointments.models import Closure, Email
 from clinic import hours, practice
 
 
-def is_put_off(email: Email, now: datetime) -> bool:
-    """Whether this mail waits until somebody is there to read it: then another one is due when the clinic opens."""
+def put_off_until_open(email: Email, now: datetime) -> bool:
+    """
+    Where this mail is to staff, and nobody is there to read it: plan another one for when the clinic opens.
+
+    Return whether that one takes its place.
+    """
     if not email.kind.startswith("staff_"):
         return False
     known = practice.current()

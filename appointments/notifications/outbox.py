@@ -14,7 +14,7 @@ from django.utils import timezone
 from appointments.models import Email, MailState
 from appointments.models.own_link import LinkState
 from appointments.notifications import compose
-from appointments.notifications.night import is_put_off
+from appointments.notifications.night import put_off_until_open
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from clinic import smtp
@@ -99,7 +99,7 @@ def _send_next(connection: Any) -> bool:
         return False
     if email.appointment and email.inquiry:
         email.appointment.inquiry = email.inquiry
-    if is_outdated(email) or is_put_off(email, now):
+    if is_outdated(email) or put_off_until_open(email, now):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
         return True
