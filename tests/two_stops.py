@@ -5,14 +5,17 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-TWO_STOPS = re.compile(rb"[^<>]{0,60}(?:[ap]\.m|M\.D|Jr|Sr)\.\.(?!\.)")
+# Begins with its own letters: words before them would be tried at every sign of every page.
+TWO_STOPS = re.compile(rb"(?:[ap]\.m|M\.D|Jr|Sr)\.\.(?!\.)")
+SHOWN_BEFORE = 60
 
 
 def refused(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if not response.streaming and (found := TWO_STOPS.search(response.content)):
-            raise AssertionError(f"two full stops at {request.path}: {found[0].decode(errors='replace')}")
+            words = response.content[max(0, found.start() - SHOWN_BEFORE) : found.end()]
+            raise AssertionError(f"two full stops at {request.path}: {words.decode(errors='replace')}")
         return response
 
     return middleware
