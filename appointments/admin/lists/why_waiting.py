@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db.models import OuterRef, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,7 +46,7 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. Five statements, however many they are."""
+    """Of each of these inquiries, by id. Six statements at most, however many they are."""
     facts = _Facts([inquiry.pk for inquiry in inquiries], now)
     return {inquiry.pk: _of(inquiry, facts) for inquiry in inquiries}
 
@@ -88,16 +86,22 @@ class _Facts:
             self.times[time["inquiry_id"]].append(time)
 
 
-def _times(inquiries: Iterable[int]) -> Iterable[Any]:
-    """All times of these inquiries, with when each last changed and what a canceled one was before."""
-    events = apps.get_model("appointments", "AppointmentEvent").objects.filter(pgh_obj=OuterRef("pk"))
-    before = events.exclude(status=AppointmentStatus.CANCELLED).order_by("-pgh_id")
-    return Appointment.objects.filter(inquiry__in=inquiries).values(
-        "inquiry_id", "status", "starts_at", "held_until", "displaced_at", "reached_at",
-        changed_at=Subquery(events.order_by("-pgh_id").values("pgh_created_at")[:1]),
-        was=Subquery(before.values("status")[:1]),
-        was_held_until=Subquery(before.values("held_until")[:1]),
-    )  # fmt: skip
+def _times(inquiries: Sequence[int]) -> list[dict[str, Any]]:
+    """All times of these inquiries; of what was canceled also when, and what it was before."""
+    fields = ("pk", "inquiry_id", "status", "starts_at", "held_until", "displaced_at", "reached_at")
+    times: list[Any] = list(Appointment.objects.filter(inquiry__in=inquiries).values(*fields))
+    canceled = {time["pk"]: time for time in times if time["status"] == AppointmentStatus.CANCELLED}
+    if not canceled:
+        return times
+    events = apps.get_model("appointments", "AppointmentEvent").objects.filter(pgh_obj__in=canceled)
+    for pk, status, held_until, at in events.order_by("pgh_id").values_list(
+        "pgh_obj_id", "status", "held_until", "pgh_created_at"
+    ):
+        if status == AppointmentStatus.CANCELLED:
+            canceled[pk]["changed_at"] = at
+        else:
+            canceled[pk] |= {"was": status, "was_held_until": held_until}
+    return times
 
 
 def _of(inquiry: Inquiry, facts: _Facts) -> Waits:
@@ -108,7 +112,9 @@ def _of(inquiry: Inquiry, facts: _Facts) -> Waits:
 
 
 def first_words(words: str, length: int = FIRST_WORDS) -> str:
-    return Truncator(" ".join(words.split())).chars(length)
+    """On one line. Django's Truncator, which minds accents that stand alone, takes longer than all else of a row."""
+    line = " ".join(words.split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 
 def _why(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
@@ -158,7 +164,7 @@ def _events(inquiry: Inquiry, facts: _Facts, quoted: str) -> Iterable[_Event]:
         if time["status"] == AppointmentStatus.CANCELLED and time["held_until"] is None:
             yield _Event(time["changed_at"], _("canceled %s") % when)
         elif has_run_out(time, facts.now):
-            was_offered = time["was"] != AppointmentStatus.PENDING
+            was_offered = time.get("was", time["status"]) != AppointmentStatus.PENDING
             words = _("offer ran out") if was_offered else _("%s is no longer held") % when
             yield _Event(time["held_until"], words)
 
@@ -168,7 +174,7 @@ def has_run_out(time: dict[str, Any], now: datetime) -> bool:
     if time["held_until"] is None or time["held_until"] > now:
         return False
     is_open = time["status"] in AppointmentStatus.held_for_a_while()
-    return is_open or (time["status"] == AppointmentStatus.CANCELLED and time["was_held_until"] == time["held_until"])
+    return is_open or time.get("was_held_until") == time["held_until"]
 
 
 def _wish(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
