@@ -1,63 +1,83 @@
 """How the people of an inquiry are reached."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from appointments.models import Inquiry
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson
+from appointments.models.reachable import NoContact
 from clinic import phones
 from clinic.mailboxes import mailto
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
 _NONE = r"\b(no|not|don.?t|never|sin|nunca|ning[uú]n)\b"
+# What stands where a number would.
+NO_CONTACT: dict[NoContact, Any] = {
+    NoContact.NEVER: gettext_lazy("Do not contact them: they asked for it."),
+    NoContact.DECEASED: gettext_lazy("Has died. Do not contact."),
+}
 NO_VOICEMAIL = re.compile(rf"{_NONE}.{{0,30}}{_MACHINE}|{_MACHINE}\w*\s*[:=-]?\s*{_NONE}", re.IGNORECASE)
 
 
 def reach(inquiry: Inquiry) -> str:
-    """The number or address that the writer wants to be reached at; the patient's, where that was asked for."""
-    if inquiry.contact_person == ContactPerson.PATIENT:
-        return _("%(patient)s (patient) %(phone)s") % {
-            "patient": inquiry.patient_name,
-            "phone": inquiry.patient_phone,
-        }
-    if inquiry.contact_by == ContactChannel.NOT_YET:
-        return _none_of(inquiry)
-    return inquiry.phone if inquiry.contact_by == ContactChannel.PHONE else inquiry.email
+    """The first that works of the ways to reach them, or why there is none: "(212) 555-0123"."""
+    if inquiry.no_contact:
+        return str(NO_CONTACT[NoContact(inquiry.no_contact)])
+    return next((f"{way.whose} {way.words}".strip() for way in contacts(inquiry) if not way.is_dead), _none_of(inquiry))
 
 
 def numbers(inquiry: Inquiry) -> str:
     """The phone numbers to call about it, the one that was asked for first."""
+    if inquiry.no_contact:
+        return str(NO_CONTACT[NoContact(inquiry.no_contact)])
     found = [contact for contact in contacts(inquiry) if contact.link.startswith("tel:")]
     return ", ".join(f"{each.whose} {each.words}".strip() for each in found) or _none_of(inquiry)
 
 
 def _none_of(inquiry: Inquiry) -> str:
     """What stands where a number would: some have one that nobody has asked for yet."""
-    return _("No number yet") if inquiry.contact_by == ContactChannel.NOT_YET else _("no phone number")
+    if inquiry.contact_by == ContactChannel.NOT_YET:
+        return _("No number yet")
+    return _("no number that works") if inquiry.phone or inquiry.patient_phone else _("no phone number")
 
 
 class Contact(NamedTuple):
-    """One way to reach somebody: whose it is, as it was typed, and what its link leads to (maybe nowhere)."""
+    """
+    One way to reach somebody: whose it is, as it was typed, and what its link leads to (maybe nowhere).
+
+    A dead one is shown, struck through, so that nobody tries it again.
+    """
 
     whose: str
     words: str
     link: str
+    is_dead: bool = False
 
 
 def contacts(inquiry: Inquiry) -> list[Contact]:
-    """All ways to reach them that were given, the one that was asked for first; where none was, a word that says so."""
+    """
+    All ways to reach them that were given: those that work first, of them the one that was asked for; where none was
+    given, a word that says so.
+    """
     if inquiry.contact_by == ContactChannel.NOT_YET:
         return [Contact("", _none_of(inquiry), "")]
-    phone = Contact("", inquiry.phone, _tel(inquiry.phone))
-    email = Contact("", inquiry.email, mailto(inquiry.email))
+    phone = _way("", inquiry.phone, _tel(inquiry.phone), inquiry.phone_is_wrong)
+    email = _way("", inquiry.email, mailto(inquiry.email), inquiry.email_is_dead)
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]
     if inquiry.patient_phone:
         whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}
-        patient = Contact(whose, inquiry.patient_phone, _tel(inquiry.patient_phone))
+        patient = _way(whose, inquiry.patient_phone, _tel(inquiry.patient_phone), inquiry.patient_phone_is_wrong)
         ways.insert(0 if inquiry.contact_person == ContactPerson.PATIENT else len(ways), patient)
-    return [way for way in ways if way.words]
+    # No link, where nobody may be contacted: it would be pressed.
+    shown = [way._replace(link="") if inquiry.no_contact else way for way in ways if way.words]
+    return sorted(shown, key=lambda way: way.is_dead)
+
+
+def _way(whose: str, words: str, link: str, is_dead: bool) -> Contact:
+    return Contact(whose, words, "" if is_dead else link, is_dead)
 
 
 def _tel(typed: str) -> str:

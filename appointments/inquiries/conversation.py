@@ -76,8 +76,9 @@ def log_call(
     """
     Write down a call. One that reached somebody, or left a voicemail, keeps the promise to answer.
 
-    One in vain is told by mail, once a day; a call back becomes a call task. One that reached somebody answers all
-    calls that are due, and every call back that was promised; a new call back takes the place of those.
+    One in vain is told by mail, once a day; a wrong number is not used again; a call back becomes a call task. One that
+    reached somebody answers all calls that are due, and every call back that was promised; a new call back takes the
+    place of those.
     `idempotency_key` names this call: a double click writes it once. Compares no version: the call was made, whatever
     a colleague changed meanwhile.
     """
@@ -89,7 +90,10 @@ def log_call(
             row.answered_at = now
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
         call = _entered(row.calls, idempotency_key, **said, created_by=by.user, created_at=now)
-        planned = plan_call_back(row, call_back_at) if call_back_at else None
+        planned = plan_call_back(row, call_back_at) if call_back_at and not row.no_contact else None
+        if outcome == Outcome.WRONG_NUMBER and len(row.dialed) == 1:
+            # Of two numbers nobody said which one it was.
+            setattr(row, f"{row.dialed[0]}_is_wrong", True)
         if planned or outcome == Outcome.REACHED:
             complete_call_backs(row, by.user, besides=planned)
         if outcome == Outcome.REACHED:

@@ -90,7 +90,7 @@ def say_not_theirs(*, inquiry: Inquiry, by: Actor) -> None:
             return
         row.link_state = LinkState.NOT_THEIRS
         call_instead(row)
-        if row.phone_digits:
+        if row.dialed:
             call_about_their_mail(row)
         else:
             reopen(row, timezone.now())
@@ -114,11 +114,16 @@ def send_new(*, inquiry: Inquiry, email: str, version: int, by: Actor) -> Email 
     address, too, with the new link. Returns the mail or, where none may go there, the call task in its place.
     """
     with changing(inquiry, version, by) as row:
-        now = timezone.now()
-        row.key, row.link_state, row.link_made_at, row.wrong_tries = new_key(), LinkState.WORKS, now, 0
-        row.email = email
-        if row.contact_by == ContactChannel.NOT_YET:
-            row.contact_by = ContactChannel.EMAIL
-        row.search_words = search.words_of(row)
-        forget_their_mail(row)
-        return notify(NotificationKind.NEW_LINK, row, key=str(row.version))
+        return renew(row, email)
+
+
+def renew(inquiry: Inquiry, email: str) -> Email | CallTask | None:
+    """As send_new, of an inquiry that is being changed."""
+    now = timezone.now()
+    inquiry.key, inquiry.link_state, inquiry.link_made_at, inquiry.wrong_tries = new_key(), LinkState.WORKS, now, 0
+    inquiry.email, inquiry.email_is_dead = email, False
+    if inquiry.contact_by == ContactChannel.NOT_YET:
+        inquiry.contact_by = ContactChannel.EMAIL
+    inquiry.search_words = search.words_of(inquiry)
+    forget_their_mail(inquiry)
+    return notify(NotificationKind.NEW_LINK, inquiry, key=str(inquiry.version))

@@ -69,9 +69,9 @@ class EmailQuerySet(OncePerKeyQuerySet):
         return self.exclude(self.TOLD_OR_WAITING)
 
     def in_trouble(self, now: datetime) -> Self:
-        """Mails that somebody should look at: failed for good, come back, or late; of nobody who was erased."""
+        """Mails that somebody should look at: failed for good, come back or late, and to people who may be told."""
         told_nobody = self.filter(state__in=(MailState.FAILED, MailState.BOUNCED)) | self.stuck(now)
-        return told_nobody.filter(Q(inquiry=None) | Q(inquiry__erased_at=None))
+        return told_nobody.filter(Q(inquiry=None) | Q(inquiry__erased_at=None, inquiry__no_contact=""))
 
 
 class Email(models.Model):

@@ -24,6 +24,7 @@ from appointments.models.inquiry_choices import (
 from appointments.models.inquiry_queryset import InquiryQuerySet
 from appointments.models.own_link import OwnLink
 from appointments.models.own_link import new_key as new_key  # Migration 0001 finds it here.
+from appointments.models.reachable import Reachable
 from appointments.models.search_words import WORDS
 from appointments.slots import Slot
 from clinic.languages import SITE_LANGUAGE
@@ -42,12 +43,12 @@ def new_reference() -> str:
 
 # The history needs no copy of what follows from the names, of what opens a page, or of what the manager was told.
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words", "code", "overdue_told"])
-class Inquiry(OwnLink):
+class Inquiry(OwnLink, Reachable):
     """
     What somebody sent: a question, or the wish for an appointment.
 
-    The words are the writer's and stay as they were sent; status, screening, assignee and the two moments of
-    the promise are the clinic’s, and change only inside inquiries.changing.
+    The words are the writer's and stay as they were sent; status, screening, assignee, the two moments of the promise
+    and the ways to reach them are the clinic’s, and change only inside inquiries.changing.
     """
 
     reference = models.CharField(_("reference"), max_length=8, unique=True, default=new_reference)

@@ -6,7 +6,7 @@ from psycopg.errors import LockNotAvailable
 
 from appointments.actors import Actor
 from appointments.errors import ChangedMeanwhile, NotPossible, Outdated
-from appointments.models import CallState, CallTask, Email, MailState
+from appointments.models import CallState, CallTask, Email, Inquiry, MailState
 from appointments.models.own_link import LinkState
 from appointments.notifications.notify import complete_calls, fall_back_to_call
 from appointments.notifications.outdated import is_outdated
@@ -22,13 +22,14 @@ def resend(email: Email, *, by: Actor) -> None:
     has told nobody, and no longer says when it was sent.
 
     Raises Outdated where what it says is no longer so: the worker would not send it; NotPossible where the link in it
-    has ended.
+    has ended. Who sends it again says that its address works.
     """
+    Inquiry.objects.filter(emails=email, email_is_dead=True).update(email_is_dead=False)
     row = _locked(email, *RESENT)
-    if row.inquiry and row.is_to_patient and row.inquiry.link_state != LinkState.WORKS:
-        raise NotPossible(row.inquiry.link_state)
     if is_outdated(row):
         raise Outdated
+    if row.inquiry and row.is_to_patient and row.inquiry.link_state != LinkState.WORKS:
+        raise NotPossible(row.inquiry.link_state)
     if row.state == MailState.BOUNCED:
         row.sent_at = None
     row.state, row.attempts, row.is_refused = MailState.WAITING, 0, False
@@ -42,7 +43,9 @@ def resend(email: Email, *, by: Actor) -> None:
 
 @transaction.atomic
 def bounced(email: Email, *, by: Actor) -> None:
-    """It came back: what it said is told by phone, and the address gets no other."""
+    """It came back: what it said is told by phone, and the address gets no other before somebody corrects it."""
+    # Before the mail's own row, as everybody locks them who changes both.
+    Inquiry.objects.filter(emails=email, email=email.to).update(email_is_dead=True)
     row = _locked(email, MailState.SENT)
     row.state, row.is_refused = MailState.BOUNCED, True
     row.save(update_fields=["state", "is_refused"])

@@ -27,7 +27,6 @@ from appointments.models import (
     NotificationKind,
 )
 from appointments.models.counter import name_of
-from appointments.models.own_link import LinkState
 from appointments.notifications.queue import wake_outbox
 from clinic.mailboxes import mailbox
 from clinic.models import Clinic
@@ -65,7 +64,7 @@ def notify(
     `key` sets apart what may be told several times about one inquiry. What was cancelled before it went out was told
     to nobody: its row is used again. None where neither a mail nor a call is right.
     """
-    if inquiry.erased_at:
+    if inquiry.erased_at or inquiry.no_contact:
         return None
     about: dict[str, Any] = {
         "inquiry": inquiry,
@@ -112,7 +111,7 @@ def fall_back_to_call(email: Email) -> CallTask | None:
     """Make a call task of a mail that could not be told, with its due time and key. None when nobody calls about it."""
     if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
-    if email.inquiry.erased_at:
+    if email.inquiry.erased_at or email.inquiry.no_contact:
         return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
     # A mail that came back has kept no promise.
@@ -151,6 +150,13 @@ def cancel_notifications(appointments: Iterable[int], *kinds: NotificationKind) 
     mails = Email.objects.filter(appointment__in=appointments, kind__in=kinds, state=MailState.WAITING)
     mails.update(state=MailState.CANCELLED)
     CallTask.objects.filter(appointment__in=appointments, kind__in=kinds).end(CallState.CANCELLED)
+
+
+def cancel_all(inquiry: Inquiry) -> None:
+    """Cancel all that waits to be told about this inquiry; a mail that a worker has at hand is on its way."""
+    waiting = inquiry.emails.select_for_update(skip_locked=True).filter(state=MailState.WAITING)
+    inquiry.emails.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(state=MailState.CANCELLED)
+    inquiry.call_tasks.end(CallState.CANCELLED)
 
 
 def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
@@ -205,7 +211,7 @@ def remind_by_phone(inquiry: Inquiry) -> None:
 
 
 def call_instead(inquiry: Inquiry) -> None:
-    """Make calls of all mails that wait, since the link in them has ended; what a worker has at hand is on its way."""
+    """Make calls of all mails that wait, since they may go out no longer; what a worker has at hand is on its way."""
     _call_instead(inquiry.emails.select_for_update(skip_locked=True))
 
 
@@ -260,7 +266,7 @@ def notify_manager_of_overdue(now: datetime) -> bool:
 
 
 def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
-    if not inquiry.email or inquiry.link_state != LinkState.WORKS:
+    if not inquiry.takes_mail:
         return False
     if kind == NotificationKind.REMINDER and inquiry.no_reminders:
         return False

@@ -49,9 +49,9 @@ def overdue_promises(now: datetime) -> InquiryQuerySet:
 
 
 def is_outdated(notification: Email | CallTask) -> bool:
-    """Whether what the mail or the call would tell is no longer so, or nobody is left to tell: they were erased."""
+    """Whether what the mail or the call would tell is no longer so, or nobody may be told: erased, or not contacted."""
     kind, appointment, inquiry = notification.kind, notification.appointment, notification.inquiry
-    if inquiry is not None and inquiry.erased_at:
+    if inquiry is not None and (inquiry.erased_at or inquiry.no_contact):
         return True
     if kind == NotificationKind.STAFF_WAITING:
         return not waiting_inquiries()

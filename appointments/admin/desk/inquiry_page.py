@@ -49,6 +49,8 @@ class EntryForm(forms.Form):
     """A call, a note, an answer; what is typed here is kept or sent, whichever button is pressed, never lost."""
 
     use_required_attribute = False
+    # Nobody may call its people any longer.
+    no_contact = False
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     outcome = forms.ChoiceField(
@@ -72,6 +74,8 @@ class EntryForm(forms.Form):
             self.add_error("outcome", _("Choose how the call went."))
         if said.get("outcome") == Outcome.CALL_BACK and not call_back_at and "call_back_at" not in self.errors:
             self.add_error("call_back_at", _("Enter when to call back."))
+        if call_back_at and self.no_contact:
+            self.add_error("call_back_at", _("Nobody calls them any longer. Take the time out."))
         if call_back_at and not timezone.now() < call_back_at < timeline.LATEST:
             self.add_error("call_back_at", _("Enter a time that is still to come."))
         if do == REPLY and not said.get("answer"):
@@ -86,6 +90,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     inquiry = seen(request, model_admin, model_admin.get_queryset(request), pk=as_key(object_id))
     form = EntryForm(request.POST if request.method == "POST" else None)
+    form.no_contact = bool(inquiry.no_contact)
     asked: dict[str, Any] = {}
     if request.method == "POST":
         if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
@@ -118,6 +123,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
         "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
         "history": history.lines(inquiry),
+        "no_contact": contacts.reach(inquiry) if inquiry.no_contact else "",
         "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),

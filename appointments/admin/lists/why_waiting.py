@@ -27,6 +27,7 @@ from appointments.models import (
 )
 from appointments.models.inquiry_choices import SeenBefore
 from appointments.models.own_link import LinkState
+from appointments.models.reachable import NoContact
 
 # So many letters of what somebody wrote fit into a row.
 FIRST_WORDS = 90
@@ -134,6 +135,9 @@ def _why(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
 
 def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
     """What has to be done about it, whatever has happened since."""
+    if inquiry.no_contact:
+        yield str(NoContact(inquiry.no_contact).label)
+        return
     if inquiry.link_state == LinkState.NOT_THEIRS:
         yield _("our mail reached somebody else")
     if state := facts.failed.get(inquiry.pk):

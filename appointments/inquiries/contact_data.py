@@ -1,0 +1,73 @@
+"""The ways to reach the people of an inquiry, as the front desk corrects them, and the end of all mails and calls."""
+
+from typing import NamedTuple
+
+from appointments.actors import Actor
+from appointments.inquiries import own_links, search
+from appointments.inquiries.changing import changing
+from appointments.models import CallState, CallTask, Email, Inquiry, NotificationKind
+from appointments.models.inquiry_choices import ContactChannel
+from appointments.models.own_link import LinkState
+from appointments.models.reachable import NoContact
+from appointments.notifications.notify import call_instead, cancel_all, forget_their_mail
+from clinic import phones
+
+
+class ContactData(NamedTuple):
+    """What the front desk knows: numbers and address as typed, and which of them lead to nobody."""
+
+    phone: str
+    email: str
+    patient_phone: str
+    contact_by: ContactChannel
+    reach_note: str = ""
+    spoken_language: str = ""
+    phone_is_wrong: bool = False
+    patient_phone_is_wrong: bool = False
+    email_is_dead: bool = False
+
+
+def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Email | CallTask | None:
+    """
+    Make these the ways to reach them; the history keeps what was typed before.
+
+    A number or an address that takes the place of another is right, whatever was ticked about the other one. Another
+    address gets a new link, since the old one may have reached somebody else: returned is the mail with it, or the call
+    in its place. A first address gets no mail: it is used from the next one on. What waits to be mailed to a dead
+    address becomes a call. Raises ChangedMeanwhile like any decision.
+    """
+    with changing(inquiry, version, by) as row:
+        for name in ("phone", "patient_phone"):
+            typed = getattr(to, name)
+            is_wrong = bool(typed) and typed == getattr(row, name) and getattr(to, f"{name}_is_wrong")
+            setattr(row, name, typed)
+            setattr(row, f"{name}_is_wrong", is_wrong)
+        row.phone_e164 = phones.e164(row.phone)
+        row.contact_by, row.reach_note, row.spoken_language = to.contact_by, to.reach_note, to.spoken_language
+        had, is_other = row.email, to.email != row.email
+        row.email, row.email_is_dead = to.email, bool(to.email) and to.email_is_dead and not is_other
+        row.search_words = search.words_of(row)
+        if row.dialed:
+            row.call_tasks.filter(kind=NotificationKind.NO_NUMBER).end(CallState.CANCELLED)
+        if is_other and row.email and (had or row.link_state != LinkState.WORKS):
+            return own_links.renew(row, row.email)
+        if is_other and row.email:
+            forget_their_mail(row)
+        if not row.takes_mail:
+            call_instead(row)
+    return None
+
+
+def stop(*, inquiry: Inquiry, why: NoContact, version: int, by: Actor) -> Inquiry:
+    """Tell them nothing any longer: what waits to be mailed or called is canceled, and nothing new is written."""
+    with changing(inquiry, version, by) as row:
+        row.no_contact, row.waiting_list_since = why, None
+        cancel_all(row)
+    return row
+
+
+def resume(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
+    """Let them be told again what is to be told from now on."""
+    with changing(inquiry, version, by) as row:
+        row.no_contact = ""
+    return row

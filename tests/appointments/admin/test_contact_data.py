@@ -1,0 +1,154 @@
+"""The desk corrects or adds the ways to reach somebody, and ends all mails and calls."""
+
+import pytest
+
+from appointments.inquiries import contacts
+from appointments.models import CallTask, Inquiry
+from appointments.models.inquiry_choices import ContactChannel, ContactPerson
+from appointments.models.reachable import NoContact
+from clinic.accounts import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make.front_desk())
+    return client
+
+
+@pytest.fixture
+def sam() -> Inquiry:
+    make.clinic()
+    return make.inquiry(name="Sam Poe", phone="212 555 0123", email="sam@example.com")
+
+
+def address(inquiry: Inquiry) -> str:
+    return f"/admin/appointments/inquiry/{inquiry.pk}/contact/"
+
+
+def post(desk, inquiry: Inquiry, do: str, **data):
+    now = Inquiry.objects.get(pk=inquiry.pk)
+    typed = {"phone": now.phone, "email": now.email, "contact_by": now.contact_by, "reach_note": now.reach_note}
+    return desk.post(address(inquiry), {"do": do, "version": now.version, **typed, **data}, follow=True)
+
+
+def main_of(answer) -> str:
+    return answer.content.decode().partition('id="content"')[2]
+
+
+def test_the_desk_leads_there_and_what_is_known_stands_in_the_form(desk, sam):
+    page = desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/").content.decode()
+
+    assert f'<a href="{address(sam)}">Correct or add contact data</a>' in page
+    shown = main_of(desk.get(address(sam)))
+    assert [f'value="{each}"' in shown for each in ("212 555 0123", "sam@example.com")] == [True, True]
+
+
+def test_what_is_corrected_is_said_with_the_name_and_used(desk, sam):
+    said = post(desk, sam, "correct", phone="(718) 555-0166", spoken_language="es").content.decode()
+
+    assert "Sam Poe: the contact data are changed." in said
+    assert '<a href="tel:+17185550166">(718) 555-0166</a>' in said
+    assert "Phone: 212 555 0123 → (718) 555-0166" in said
+    assert Inquiry.objects.get().to_reach_them == "Español"
+
+
+def test_a_wrong_number_is_struck_out_on_the_desk(desk, sam):
+    said = post(desk, sam, "correct", phone_is_wrong="on").content.decode()
+
+    assert "<del>212 555 0123</del>" in said
+    assert "tel:+12125550123" not in main_of(desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/"))
+
+
+def test_another_address_gets_a_link_and_says_so(desk, sam):
+    said = post(desk, sam, "correct", email="sam.poe@example.com").content.decode()
+
+    assert "A new link is on its way to the new address. The old link is dead." in said
+    assert Inquiry.objects.get().key != sam.key
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"phone": "555"}, {"phone": "call me"}, {"email": "sam@"}, {"email": "sam@localhost"}, {"phone": "", "email": ""}],
+)
+def test_what_reaches_nobody_stays_in_the_form_and_changes_nothing(desk, sam, typed):
+    answer = post(desk, sam, "correct", **typed)
+
+    assert 'class="errornote"' in main_of(answer)
+    assert (Inquiry.objects.get().phone, Inquiry.objects.get().email) == ("212 555 0123", "sam@example.com")
+
+
+def test_a_number_that_an_old_file_brought_may_stay(desk):
+    make.clinic()
+    ext = make.inquiry(name="Old File", phone="ext 12", phone_e164="", email="old@example.com")
+
+    post(desk, ext, "correct", reach_note="rings long")
+
+    assert Inquiry.objects.get().reach_note == "rings long"
+
+
+def test_who_came_without_a_number_gets_one(desk):
+    make.clinic()
+    nobody = make.inquiry(
+        submission_id="import:1", phone="", phone_e164="", email="", contact_by=ContactChannel.NOT_YET
+    )
+
+    post(desk, nobody, "correct", phone="212 555 0199", contact_by="")
+
+    assert contacts.reach(Inquiry.objects.get()) == "212 555 0199"
+
+
+def test_a_patient_who_is_to_be_called_keeps_a_number(desk):
+    make.clinic()
+    cleo = make.inquiry(
+        phone="212 555 0123", patient_name="Cleo Frost", patient_phone="212 555 0124",
+        contact_person=ContactPerson.PATIENT,
+    )  # fmt: skip
+
+    answer = post(desk, cleo, "correct", patient_phone="")
+    assert 'class="errornote"' in main_of(answer)
+    post(desk, cleo, "correct", patient_phone="212 555 0124", patient_phone_is_wrong="on")
+
+    assert Inquiry.objects.get().dialed == ["phone"]
+
+
+@pytest.mark.parametrize(
+    ("why", "said", "shown"),
+    [
+        (NoContact.NEVER, "Sam Poe: nobody is mailed or called any longer.", "Do not contact them: they asked for it."),
+        (NoContact.DECEASED, "Sam Poe has died: nobody is mailed or called", "Has died. Do not contact."),
+    ],
+)
+def test_no_contact_is_said_on_the_desk_and_in_the_inbox_and_no_link_dials(desk, sam, why, said, shown):
+    answer = post(desk, sam, why).content.decode()
+
+    inbox = desk.get("/admin/appointments/inquiry/?list=all").content.decode()
+    assert (said in answer, shown in answer, shown in inbox) == (True, True, True)
+    assert "tel:+12125550123" not in main_of(desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/"))
+
+    assert "Sam Poe may be mailed and called again." in post(desk, sam, "resume").content.decode()
+    assert Inquiry.objects.get().no_contact == ""
+
+
+def test_the_desk_does_not_promise_a_call_to_somebody_who_is_not_contacted(desk, sam):
+    post(desk, sam, NoContact.DECEASED)
+
+    page = desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/").content.decode()
+    assert "Nobody is mailed or called: your words stand on their page, no more." in page
+    assert not CallTask.objects.exists()
+
+
+def test_a_colleague_who_was_faster_is_not_overwritten(desk, sam):
+    for data in ({"do": "never"}, {"do": "correct", "phone": "718 555 0166", "email": "sam@example.com"}):
+        answer = desk.post(address(sam), {**data, "version": 9}, follow=True)
+        assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
+    assert (Inquiry.objects.get().phone, Inquiry.objects.get().no_contact) == ("212 555 0123", "")
+
+
+def test_who_may_only_read_changes_nothing_and_nonsense_is_refused(client, desk, sam):
+    assert post(desk, sam, "nonsense").status_code == 400
+    client.force_login(make.user(roles.CLINICIAN, username="reader"))
+    assert post(client, sam, NoContact.NEVER).status_code in (403, 404)
+    assert Inquiry.objects.get().no_contact == ""
