@@ -24,12 +24,21 @@ OUR_WORDS = (
 # Letters and digits that must be left beside such words.
 OF_ONES_OWN = 8
 _STANDS_FOR = str.maketrans("01345@$!7", "oieasasit")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def word_inside(password: str) -> str:
     """The password as attackers vary words: "Sp1ne!!" and "spine2026" are "spine"."""
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password.casefold())
+    folded = password.casefold()
+    letters = [place for place, sign in enumerate(folded) if _LETTER.match(sign)]
+    core = folded[letters[0] : letters[-1] + 1] if letters else ""
     return re.sub(r"[\W_]+", "", core.translate(_STANDS_FOR))
+
+
+def said_once(word: str) -> str:
+    """The word that "spinespine" repeats; the word itself where it repeats none."""
+    # A word that begins anew within itself written twice, before its own end, is a repeated one.
+    return word[: (word + word).find(word, 1)] if word else ""
 
 
 class NoKnownWord:
@@ -40,8 +49,7 @@ class NoKnownWord:
 
     def validate(self, password: str, user: Any = None) -> None:
         inside = word_inside(password)
-        once = re.sub(r"^(.+?)\1+$", r"\1", inside)
-        if not {inside, once}.isdisjoint(self.stolen):
+        if not {inside, said_once(inside)}.isdisjoint(self.stolen):
             raise ValidationError(_("This is a password that many people use, with a few signs more."), "stolen")
         names = [word for word in re.findall(r"\w+", Clinic.current().name.casefold()) if len(word) > 3]
         left = inside

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -54,6 +56,17 @@ def test_twelve_signs_are_asked_for():
 
 def test_the_word_inside_is_what_attackers_vary():
     assert [word_inside(each) for each in ("Sp1ne2026!!", "--K1tch3n--", "2026")] == ["spine", "kitchen", ""]
+
+
+@pytest.mark.parametrize("password", ["a" + "1" * 40_000 + "a", "a" * 40_000 + "b"], ids=["digits", "letters"])
+def test_a_long_password_takes_a_moment_to_look_at(password):
+    make.clinic(name="Maple Ridge Spine Clinic")
+    began = time.thread_time()
+
+    codes(password)
+
+    # Patterns that try each place anew took nine seconds; what may be sent is 26 times as long.
+    assert time.thread_time() - began < 0.3
 
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/admin/step-up/", "/admin/password_change/"])
