@@ -11,6 +11,9 @@ HASH_AGAIN_AFTER = 5
 # Wrong passwords of one user name from one address, or in one browser that the user has signed in with before. The
 # sixth is not looked at, and nothing is until so long after the fifth.
 WRONG_PASSWORDS, LOCKED_OUT_FOR = 5, timedelta(minutes=15)
+# Wrong passwords from one network address, of whatever user names, before it waits as long. Browsers that their user
+# has signed in with before are not counted by it.
+WRONG_FROM_AN_ADDRESS = 30
 
 # Wrong codes of the second step in a row; then none is read for a while.
 WRONG_CODES, CODES_LOCKED_FOR = 5, timedelta(minutes=15)

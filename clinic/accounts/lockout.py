@@ -1,12 +1,13 @@
 """
 Who typed five wrong passwords waits a quarter of an hour: counted by user name and address, before a hash is made.
 
+So does an address that thirty wrong ones came from, whatever the user names: it tries one password at many accounts.
 A browser that somebody has signed in with before is counted apart (clinic.accounts.known_browsers): whoever types
 wrong passwords elsewhere, behind the same address too, does not lock the desk out.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,11 +23,11 @@ from clinic.server.client_address import client_address
 
 
 class LockedOut(Exception):
-    """Too many wrong passwords: none is looked at until this moment."""
+    """Too many wrong passwords, of one user or from one network: none is looked at until this moment."""
 
-    def __init__(self, until: datetime):
+    def __init__(self, until: datetime, *, is_network: bool = False):
         super().__init__(until)
-        self.until = until
+        self.until, self.is_network = until, is_network
 
 
 def count(*who: str, most: int, period: timedelta) -> tuple[int, datetime]:
@@ -45,7 +46,6 @@ def counted(*who: str) -> Iterator[list[Any]]:
 
     Sixteen at once count sixteen, and five are looked at. Raises LockedOut.
     """
-    name = _name(who)
     number, until = count(*who, most=limits.WRONG_PASSWORDS, period=limits.LOCKED_OUT_FOR)
     if number > limits.WRONG_PASSWORDS:
         raise LockedOut(until)
@@ -53,10 +53,31 @@ def counted(*who: str) -> Iterator[list[Any]]:
     try:
         yield right
     except hashing.NoPlace:
-        WrongPasswords.objects.filter(name=name).update(number=F("number") - 1)
+        _take_one_off(who)
         raise
     if right:
-        WrongPasswords.objects.filter(name=name).delete()
+        WrongPasswords.objects.filter(name=_name(who)).delete()
+
+
+@contextmanager
+def _counted_of_network(address: str) -> Iterator[list[Any]]:
+    """The same for all that comes from one network, whoever is meant: a right one is no wrong one, and no pardon."""
+    who = "sign in from", address
+    number, until = count(*who, most=limits.WRONG_FROM_AN_ADDRESS, period=limits.LOCKED_OUT_FOR)
+    if number > limits.WRONG_FROM_AN_ADDRESS:
+        raise LockedOut(until, is_network=True)
+    right: list[Any] = []
+    try:
+        yield right
+    except (hashing.NoPlace, LockedOut):  # It was not looked at.
+        _take_one_off(who)
+        raise
+    if right:
+        _take_one_off(who)
+
+
+def _take_one_off(who: tuple[str, ...]) -> None:
+    WrongPasswords.objects.filter(name=_name(who), number__gt=0).update(number=F("number") - 1)
 
 
 class CountedBackend(ModelBackend):
@@ -67,21 +88,25 @@ class CountedBackend(ModelBackend):
     ) -> Any:
         if request is None or not username or password is None:
             return super().authenticate(request, username=username, password=password, **kwargs)
-        with counted(*_sign_in(request, username)) as right:
+        browser, address = known_browsers.of(request, username), client_address(request)
+        is_counted = address and not browser
+        network: AbstractContextManager[list[Any]] = _counted_of_network(address) if is_counted else nullcontext([])
+        with network as right_one, counted(*_sign_in(browser, address, username)) as right:
             if user := super().authenticate(request, username=username, password=password, **kwargs):
                 right.append(user)
+                right_one.append(user)
         return user
 
 
-def _sign_in(request: HttpRequest, username: str) -> tuple[str, ...]:
-    browser = known_browsers.of(request, username)
-    where = ("browser", browser) if browser else ("address", client_address(request))
+def _sign_in(browser: str, address: str, username: str) -> tuple[str, ...]:
+    where = ("browser", browser) if browser else ("address", address)
     return ("sign in", username, *where)
 
 
 def forgive(request: HttpRequest, username: str) -> None:
     """Let who has just chosen a new password sign in with it here, however often the old one was wrong."""
-    WrongPasswords.objects.filter(name=_name(_sign_in(request, username))).delete()
+    who = _sign_in(known_browsers.of(request, username), client_address(request), username)
+    WrongPasswords.objects.filter(name=_name(who)).delete()
 
 
 def forget() -> None:

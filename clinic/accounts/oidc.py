@@ -171,7 +171,13 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 def _end(request: HttpRequest) -> HttpResponse:
-    """Each answer that lets nobody in counts, as a wrong password does."""
+    """
+    Each answer that lets nobody in counts, as a wrong password does, where this browser has asked for one.
+
+    What it has not asked for is not counted, and signs nobody out: a page of any other site may lead here.
+    """
+    if request.GET.get("state") not in request.session.get("oidc_states", {}):
+        raise Refused
     address = client_address(request)
     if not address:
         return _Callback.as_view()(request)

@@ -53,6 +53,17 @@ def _for_staff(request: HttpRequest, words: str) -> HttpResponse | None:
     return response
 
 
+def _too_many_from_the_network(minutes: int) -> str:
+    words = ngettext(
+        "Very many wrong passwords came from your network, so we did not look at yours. Please try again in "
+        "%(minutes)s minute, or sign in with a browser that you have used here before.",
+        "Very many wrong passwords came from your network, so we did not look at yours. Please try again in "
+        "%(minutes)s minutes, or sign in with a browser that you have used here before.",
+        minutes,
+    )
+    return words % {"minutes": minutes}
+
+
 def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) -> HttpResponse:
     """Answer a sign-in, or a page of staff's that asks for a password: why nothing was done, and when to try again."""
     record(Event.SIGN_IN_PUT_OFF, request)
@@ -65,13 +76,18 @@ def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) ->
     else:
         after = max(1, ceil((refusal.until - timezone.now()).total_seconds()))
         minutes = ceil(after / 60)
-        words = ngettext(
-            "The password was wrong %(times)s times. Please try again in %(minutes)s minute. "
-            "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
-            "The password was wrong %(times)s times. Please try again in %(minutes)s minutes. "
-            "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
-            minutes,
-        ) % {"times": limits.WRONG_PASSWORDS, "minutes": minutes}
+        words = (
+            _too_many_from_the_network(minutes)
+            if refusal.is_network
+            else ngettext(
+                "The password was wrong %(times)s times. Please try again in %(minutes)s minute. "
+                "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
+                "The password was wrong %(times)s times. Please try again in %(minutes)s minutes. "
+                "If you do not know it, choose “Forgot your password?” or ask the clinic’s manager.",
+                minutes,
+            )
+            % {"times": limits.WRONG_PASSWORDS, "minutes": minutes}
+        )
     context: dict[str, Any] = {**site.each_context(request), "refusal": words}
     if request.path == reverse("admin:login"):
         template = "admin/login.html"

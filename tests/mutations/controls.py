@@ -102,6 +102,17 @@ MUTATIONS = [
         "::test_after_five_wrong_passwords_none_is_looked_at_for_a_quarter_of_an_hour",
     ),
     Mutation(
+        "thirty wrong passwords of a network, then none is looked at", "clinic/accounts/lockout.py",
+        "if number > limits.WRONG_FROM_AN_ADDRESS:", "if False:",
+        "tests/clinic/accounts/test_lockout.py::test_who_tries_one_password_at_many_accounts_waits_after_thirty",
+    ),
+    Mutation(
+        "a clinic account answers what this browser asked", "clinic/accounts/oidc.py",
+        'if request.GET.get("state") not in request.session.get("oidc_states", {}):', "if False:",
+        "tests/clinic/accounts/test_oidc.py"
+        "::test_a_page_of_another_site_that_leads_there_signs_nobody_out_and_locks_nobody_out",
+    ),
+    Mutation(
         "the second step stands before every address", "clinic/admin_site.py",
         "if not second_step.is_passed(request):", "if False:",
         "tests/clinic/accounts/test_second_step.py"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -32,6 +33,16 @@ def looked_at(monkeypatch) -> list[str]:
 
     monkeypatch.setattr(ModelBackend, "authenticate", look)
     return found
+
+
+@pytest.fixture
+def known_desk() -> Client:
+    """A browser that rosa.desk has signed in with before."""
+    make.front_desk(username="rosa.desk")
+    browser = Client()
+    sign_in(browser, "rosa.desk", RIGHT)
+    browser.cookies.pop("sessionid")
+    return browser
 
 
 def sign_in(client: Client, name: str, password: str, **where: str):
@@ -73,7 +84,8 @@ def test_sixteen_wrong_passwords_at_once_count_sixteen_and_five_are_looked_at(lo
         assert authenticate(RequestFactory().post(LOGIN, **HERE), username="rosa.desk", password=WRONG) is None
 
     assert at_once(*[post] * 16) == {"ok": 5, "LockedOut": 11}
-    assert (looked_at, WrongPasswords.objects.get().number) == ([WRONG] * 5, 16)
+    assert looked_at == [WRONG] * 5
+    assert sorted(WrongPasswords.objects.values_list("number", flat=True)) == [5, 16]  # From the address, of the user.
 
 
 @pytest.mark.django_db
@@ -84,7 +96,56 @@ def test_a_right_password_begins_the_count_anew(client):
         assert sign_in(client, "rosa.desk", RIGHT).status_code == 302
         client.cookies.clear()
 
-    assert not WrongPasswords.objects.exists()
+    assert [row.number for row in WrongPasswords.objects.all()] == [12]  # From this address, whoever was meant.
+
+
+@pytest.mark.django_db
+def test_who_tries_one_password_at_many_accounts_waits_after_thirty(client, looked_at, known_desk):
+    make.front_desk(username="ben.desk")
+    tried = [sign_in(Client(), f"user{number}", WRONG).status_code for number in range(limits.WRONG_FROM_AN_ADDRESS)]
+    looked_at.clear()
+
+    refused = sign_in(client, "ben.desk", RIGHT)
+
+    assert (tried, refused.status_code, refused.headers["Retry-After"], looked_at) == ([200] * 30, 429, "900", [])
+    assert "Very many wrong passwords came from your network" in refused.content.decode()
+    assert sign_in(Client(), "ben.desk", RIGHT, **ELSEWHERE).status_code == 302
+    assert sign_in(known_desk, "rosa.desk", RIGHT).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_accounts_that_are_tried_at_once_thirty_are_looked_at(monkeypatch):
+    looked_at = []
+    # Without a hash: no thread waits for its place.
+    monkeypatch.setattr(ModelBackend, "authenticate", lambda *args, **said: looked_at.append(said["password"]))
+
+    def post(name: str) -> None:
+        authenticate(RequestFactory().post(LOGIN, **HERE), username=name, password=WRONG)
+
+    posts = [partial(post, f"user{number}") for number in range(limits.WRONG_FROM_AN_ADDRESS + 6)]
+
+    assert at_once(*posts) == {"ok": 30, "LockedOut": 6}
+    assert looked_at == [WRONG] * 30
+
+
+@pytest.mark.django_db
+def test_right_passwords_are_not_counted_among_those_of_a_network_and_forgive_it_nothing(client):
+    make.front_desk(username="rosa.desk")
+    for number in range(limits.WRONG_FROM_AN_ADDRESS - 1):
+        sign_in(Client(), f"user{number}", WRONG)
+        assert sign_in(Client(), "rosa.desk", RIGHT).status_code == 302
+
+    assert sign_in(Client(), "somebody", WRONG).status_code == 200
+    assert sign_in(Client(), "rosa.desk", RIGHT).status_code == 429
+
+
+@pytest.mark.django_db
+def test_where_no_address_is_known_no_network_waits():
+    make.front_desk(username="rosa.desk")
+    for number in range(limits.WRONG_FROM_AN_ADDRESS + 1):
+        sign_in(Client(), f"user{number}", WRONG, REMOTE_ADDR="127.0.0.1")
+
+    assert sign_in(Client(), "rosa.desk", RIGHT, REMOTE_ADDR="127.0.0.1").status_code == 302
 
 
 @pytest.mark.django_db
@@ -175,7 +236,7 @@ def test_the_night_forgets_what_counts_no_longer(client):
 
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         tasks.forget_wrong_passwords(0)
-        assert WrongPasswords.objects.count() == 1
+        assert WrongPasswords.objects.count() == 2  # Of ben.desk, and from the address.
     with time_machine.travel(timezone.now() + timedelta(minutes=26)):
         tasks.forget_wrong_passwords(0)
         assert not WrongPasswords.objects.exists()

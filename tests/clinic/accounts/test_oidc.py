@@ -188,6 +188,18 @@ def test_after_five_refused_answers_none_is_asked_about_for_a_quarter_of_an_hour
     assert len(provider.token_requests) == asked
 
 
+def test_a_page_of_another_site_that_leads_there_signs_nobody_out_and_locks_nobody_out(provider):
+    make.give_factor(ann())
+    desk = Client()
+    sign_in(provider, desk, amr=["mfa"])
+
+    led = [desk.get(f"{BACK}?error=x&state=y", headers=HERE).status_code for _ in range(limits.WRONG_PASSWORDS + 1)]
+
+    assert led == [403] * 6
+    assert desk.get("/admin/sessions/").status_code == 200
+    assert sign_in(provider).status_code == 302
+
+
 def test_who_comes_from_elsewhere_is_led_to_no_other_site(provider):
     ann()
     client = Client()
