@@ -190,7 +190,8 @@ def invite(user: Any, *, by_mail: bool) -> str:
 @transaction.atomic
 def invite_at_first_sign_in(user: Any) -> str | None:
     """
-    The token for an account that nobody has invited by mail and that has never had a factor, from its first sign-in on.
+    The token for an account that nobody has invited by mail and that has had no factor, here or where clinic accounts
+    are, from its first sign-in on.
 
     None when that invitation has ended, when a mail alone opens it, or when there is a factor already.
     """
@@ -203,6 +204,15 @@ def invite_at_first_sign_in(user: Any) -> str | None:
     if factor.invited_by_mail or not _is_open(factor):
         return None
     return _token(factor)
+
+
+def is_no_longer_new(user: Any) -> None:
+    """
+    Note that the account gave a second factor elsewhere: from now on, its password alone sets none up here.
+
+    Whoever reads its user's mail can choose that password.
+    """
+    SecondFactor.objects.get_or_create(user_id=user.pk)
 
 
 def is_invited(user: Any, token: str) -> bool:

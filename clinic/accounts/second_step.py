@@ -107,6 +107,7 @@ def let_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def let_in_by_provider(request: HttpRequest) -> None:
     """Note in the session that the provider of the clinic's accounts has asked for a second factor."""
     record(Event.FACTOR_AT_PROVIDER, request)
+    second_factor.is_no_longer_new(request.user)
     request.session[BY_PROVIDER] = True
 
 

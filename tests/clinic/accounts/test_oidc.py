@@ -96,6 +96,18 @@ def test_our_second_step_is_skipped_only_when_the_provider_says_mfa(provider, am
     assert ("factor_at_provider", user.pk) in log.events("user") or leads
 
 
+def test_who_chooses_a_password_by_mail_sets_no_second_step_up_for_who_gave_theirs_at_the_provider(provider):
+    ann()
+    sign_in(provider, amr=["mfa"])
+    reader = Client()
+
+    reader.post("/admin/login/", {"username": "ann", "password": "correct horse battery"})
+    shown = reader.get("/admin/second-step/")
+
+    assert (where(reader.get("/admin/")), shown.status_code) == ("/admin/second-step/", 403)
+    assert "Ask for a new link" in shown.content.decode()
+
+
 def test_microsoft_verifies_an_address_in_a_claim_of_its_own(provider):
     ann()
 
