@@ -1,8 +1,9 @@
 """
 Sign-in with a clinic's own Microsoft or Google account (OpenID Connect), by mozilla-django-oidc; off without OIDC_URL.
 
-The provider says who somebody is; who may come in stays ours: an account that is here, active, and has the same
-verified address. None is made. What the library leaves open is closed here: it reads neither issuer nor audience.
+The provider says who somebody is; who may come in stays ours: an account that is here and active. The first time it is
+found by the verified address, from then on by the provider's own name for it (`sub`): an address may become somebody
+else's. None is made. What the library leaves open is closed here: it reads neither issuer nor audience.
 """
 
 import logging
@@ -27,6 +28,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 
 from clinic.accounts import known_browsers, refusals, second_step
 from clinic.accounts.lockout import LockedOut, counted
+from clinic.models import ClinicAccount
 from clinic.server.client_address import client_address
 from clinic.server.security_log import Event, record
 
@@ -120,12 +122,26 @@ class ClinicAccountBackend(OIDCAuthenticationBackend):
         is_verified = any(claims.get(name) in (True, 1, "1", "true") for name in ("email_verified", "xms_edov"))
         return bool(claims.get("email")) and is_verified
 
-    def filter_users_by_claims(self, claims: dict[str, Any]) -> Any:
-        users = get_user_model().objects.filter(email__iexact=claims["email"], is_active=True, is_staff=True)
-        return users if settings.OIDC_SUPERUSERS else users.filter(is_superuser=False)
+    def filter_users_by_claims(self, claims: dict[str, Any]) -> list[Any]:
+        """Whose clinic account it is; where it is nobody's yet, who has its address and no other clinic account."""
+        users = get_user_model().objects.filter(is_active=True, is_staff=True)
+        if not settings.OIDC_SUPERUSERS:
+            users = users.filter(is_superuser=False)
+        account = {"issuer": claims["iss"], "subject": claims["sub"]}
+        if ClinicAccount.objects.filter(**account).exists():
+            return list(users.filter(**{f"clinic_accounts__{name}": value for name, value in account.items()}))
+        others = ClinicAccount.objects.filter(issuer=claims["iss"]).values("user")
+        address = claims["email"].casefold()
+        found = users.filter(email__iexact=claims["email"]).exclude(pk__in=others)
+        # The database takes some letters of other alphabets for the same.
+        return [user for user in found if user.email.casefold() == address]
 
     def update_user(self, user: Any, claims: dict[str, Any]) -> Any:
-        """Nothing is taken over but for this sign-in: whether the provider asked for a second factor. RFC 8176."""
+        """
+        Keep whose clinic account it is. Of the rest nothing is taken over but for this sign-in: whether the provider
+        asked for a second factor. RFC 8176.
+        """
+        ClinicAccount.objects.get_or_create(user=user, issuer=claims["iss"], subject=claims["sub"])
         methods = claims.get("amr")
         user.gave_second_factor = isinstance(methods, list) and "mfa" in methods
         return user

@@ -20,7 +20,7 @@ from django_otp import oath
 from django_otp_webauthn.models import WebAuthnCredential
 
 from clinic.accounts import limits, secret_box
-from clinic.models import BackupCode, SecondFactor, StaffSession
+from clinic.models import BackupCode, ClinicAccount, SecondFactor, StaffSession
 
 STEP = 30  # seconds that a code of the app is shown for
 # Neither 0 nor O, 1 nor I: they are read from paper. Ten of them are 49 bits.
@@ -236,12 +236,15 @@ def _token(factor: SecondFactor) -> str:
 @transaction.atomic
 def reset(user: Any) -> str:
     """
-    Take away app, passkeys and backup codes, end all sessions, and invite to set up new ones.
+    Take away app, passkeys, backup codes and the clinic account, end all sessions, and invite to set up new ones.
+
+    The clinic account that signs in next with the user's address is the user's: who got a new one there asks for it.
 
     Returns the invitation's token.
     """
     factor = locked(user)
     WebAuthnCredential.objects.filter(user_id=user.pk).delete()
+    ClinicAccount.objects.filter(user_id=user.pk).delete()
     factor.backup_codes.all().delete()
     factor.seed = factor.new_seed = ""
     factor.wrong_codes, factor.locked_until, factor.generation = 0, None, secrets.token_hex(8)

@@ -1,6 +1,7 @@
 """What is true of the whole practice: who it is, when it is open, where else it is found."""
 
 from clinic.models.clinic import Clinic, validate_https, validate_phone, validate_region, validate_time_zone
+from clinic.models.clinic_account import ClinicAccount
 from clinic.models.emergency_access import EmergencyAccess
 from clinic.models.kept_post import KeptPost
 from clinic.models.lines import LanguageLine, SocialLink
@@ -12,7 +13,7 @@ from clinic.models.staff_session import StaffSession
 
 # Migrations name the validators here.
 __all__ = [
-    "Announcement", "BackupCode", "Clinic", "EmergencyAccess", "KeptPost", "LanguageLine", "Notice", "OpeningHours",
-    "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords", "validate_https", "validate_phone",
-    "validate_region", "validate_time_zone",
+    "Announcement", "BackupCode", "Clinic", "ClinicAccount", "EmergencyAccess", "KeptPost", "LanguageLine", "Notice",
+    "OpeningHours", "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords", "validate_https",
+    "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

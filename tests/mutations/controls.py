@@ -107,6 +107,12 @@ MUTATIONS = [
         "tests/clinic/accounts/test_lockout.py::test_who_tries_one_password_at_many_accounts_waits_after_thirty",
     ),
     Mutation(
+        "a clinic account is known by its subject", "clinic/accounts/oidc.py",
+        'others = ClinicAccount.objects.filter(issuer=claims["iss"])', "others = ClinicAccount.objects.none()",
+        "tests/clinic/accounts/test_oidc.py"
+        "::test_from_the_first_sign_in_on_the_clinic_account_is_known_by_what_the_provider_gives_to_nobody_else",
+    ),
+    Mutation(
         "a clinic account answers what this browser asked", "clinic/accounts/oidc.py",
         'if request.GET.get("state") not in request.session.get("oidc_states", {}):', "if False:",
         "tests/clinic/accounts/test_oidc.py"

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from clinic.accounts import cookies, limits, roles
+from clinic.accounts import cookies, limits, roles, second_factor
 from clinic.models import StaffSession
 from tests import make, oidc_provider, security_lines
 from tests.clinic.accounts.test_step_up import where
@@ -187,6 +187,53 @@ def test_a_superuser_who_was_stopped_or_whose_address_is_anothers_too_is_not_let
     for name in ("ben", "eva"):
         make.user(roles.FRONT_DESK, username=name, email="desk@clinic.example")
     assert sign_in(provider, email="desk@clinic.example").status_code == 403
+
+
+def test_from_the_first_sign_in_on_the_clinic_account_is_known_by_what_the_provider_gives_to_nobody_else(provider):
+    user = ann()
+    sign_in(provider, sub="ann at the provider")
+
+    somebody_else = sign_in(provider, sub="who has her address now")
+    with_another_address = sign_in(provider, sub="ann at the provider", email="a.smith@clinic.example")
+
+    assert [somebody_else.status_code, with_another_address.status_code] == [403, 302]
+    assert [*user.clinic_accounts.values_list("issuer", "subject")] == [(provider.url, "ann at the provider")]
+
+
+def test_a_clinic_account_opens_no_other_users_account_by_a_new_address(provider):
+    ann()
+    sign_in(provider, sub="ann at the provider")
+    make.front_desk(username="ben", email="ben@clinic.example")
+    client = Client()
+
+    sign_in(provider, client, sub="ann at the provider", email="ben@clinic.example")
+
+    assert get_user_model().objects.get(pk=client.session["_auth_user_id"]).username == "ann"
+
+
+def test_a_stopped_users_clinic_account_opens_nothing_whoever_has_its_address_now(provider):
+    user = ann()
+    sign_in(provider, sub="ann at the provider")
+    get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+    make.front_desk(username="ben", email="ann@clinic.example")
+
+    assert sign_in(provider, sub="ann at the provider").status_code == 403
+
+
+def test_a_reset_lets_a_new_account_at_the_provider_be_known(provider):
+    user = ann()
+    sign_in(provider, sub="the old one")
+
+    second_factor.reset(user)
+
+    assert sign_in(provider, sub="the new one").status_code == 302
+    assert [*user.clinic_accounts.values_list("subject", flat=True)] == ["the new one"]
+
+
+def test_letters_that_the_database_takes_for_the_same_are_another_address(provider):
+    make.front_desk(username="kim", email="kim@clinic.example")
+
+    assert sign_in(provider, email="kım@clinic.example").status_code == 403
 
 
 def test_after_five_refused_answers_none_is_asked_about_for_a_quarter_of_an_hour(provider):
