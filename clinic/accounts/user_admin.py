@@ -92,8 +92,8 @@ class AccountAdmin(UserAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who could lead somebody's mails to another address could reset the factor and sign in as them."""
-        is_theirs = obj and obj.email and obj.last_login and not _is_superuser(request)
+        """Who could lead somebody's mails to an address of their own could reset the factor and sign in as them."""
+        is_theirs = obj and obj.last_login and not _is_superuser(request)
         return (*super().get_readonly_fields(request, obj), *(("email",) if is_theirs else ()))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
