@@ -146,7 +146,8 @@ class AccountAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         record(Event.ACCOUNT_CHANGED if change else Event.ACCOUNT_ADDED, request, account=obj.pk)
         if not change:
-            request.META["new_account"] = obj
+            # It is there also when no mail goes out.
+            transaction.on_commit(lambda: self._mail_invitation(request, obj))
         elif "email" in form.changed_data:
             record(Event.EMAIL_CHANGED, request, account=obj.pk)
             before = form.initial["email"]
@@ -156,11 +157,7 @@ class AccountAdmin(UserAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Mail the invitation once the account is stored: it is there also when no mail goes out."""
-        response: HttpResponse = super().add_view(request, form_url, extra_context)
-        if account := request.META.get("new_account"):
-            self._mail_invitation(request, account)
-        return response
+        return super().add_view(request, form_url, extra_context)
 
     @method_decorator(step_up.asks_again)
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:

@@ -122,6 +122,7 @@ def role(name: str) -> int:
     return Group.objects.get(name=name).pk
 
 
+@pytest.mark.django_db(transaction=True)
 def test_somebody_new_chooses_a_password_by_a_mailed_link_and_then_sets_a_factor_up():
     _, client = at_home()
 
@@ -147,6 +148,7 @@ def test_somebody_new_chooses_a_password_by_a_mailed_link_and_then_sets_a_factor
     assert "/second-step/set-up/" in new.get("/admin/second-step/").url
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_invitation_ends_after_72_hours_and_is_mailed_again_by_a_button(clock):
     _, client = at_home()
     _, dora = invited(client)
@@ -168,6 +170,7 @@ def test_who_has_a_password_is_not_invited():
     assert mail.outbox == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_manager_sees_when_an_invitation_was_not_mailed(monkeypatch):
     _, client = at_home()
     monkeypatch.setattr("django.core.mail.EmailMessage.send", broken)
