@@ -168,7 +168,6 @@ class ClinicAdminSite(AdminSite):
         if request.method == "POST" and response.status_code == 302:
             record(Event.PASSWORD_CHANGED, request)
             later(request.user.pk, Notice.PASSWORD_CHANGED)
-            sessions.end_others(request)
         return response
 
     @staticmethod

@@ -24,7 +24,6 @@ from django.views.decorators.csrf import csrf_protect
 
 from clinic.accounts import hashing, limits, links, lockout, notices, refusals
 from clinic.accounts.links import Purpose
-from clinic.models import StaffSession
 from clinic.server.client_address import client_address
 from clinic.server.security_log import Event, record
 
@@ -100,7 +99,11 @@ def _choose(request: HttpRequest, site: AdminSite, purpose: Purpose) -> HttpResp
 
 @transaction.atomic
 def _set(request: HttpRequest, site: AdminSite, purpose: Purpose) -> HttpResponse:
-    """Show the form; a POST sets the password, and ends the link and all sessions. Nobody is signed in by it."""
+    """
+    Show the form; a POST sets the password, which ends the link and, by the database's trigger, all sessions.
+
+    Nobody is signed in by it.
+    """
     is_post = request.method == "POST"
     found = links.read(purpose, request.GET.get("link", ""), lock=is_post)
     if found is None:
@@ -111,7 +114,6 @@ def _set(request: HttpRequest, site: AdminSite, purpose: Purpose) -> HttpRespons
         context = {"form": form, "name": user.get_username()}
         return _page(request, site, "choose", gettext("Choose a password"), context)
     form.save()
-    StaffSession.objects.of(user).end(timezone.now())
     lockout.forgive(request, user.get_username())
     record(Event.PASSWORD_CHANGED, request, user=user.pk)
     notices.later(user.pk, notices.Notice.PASSWORD_CHANGED)
