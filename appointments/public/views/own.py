@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments import limits
-from appointments.actors import Actor
+from appointments.actors import NO_PROOF, Actor
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyReschedules
 from appointments.inquiries import own_links
 from appointments.models import Appointment, Inquiry
@@ -72,7 +72,13 @@ def _act(view: Callable[..., HttpResponse], request: HttpRequest, inquiry: Inqui
 
 
 def _too_often(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
-    """What is answered to one reply, or one press of a button, too many for today; what was typed stays."""
+    """
+    What is answered to one reply, or one press of a button, too many for today; what was typed stays.
+
+    A mail program that stops the reminders has proved nothing, and takes nothing of what there is for who has.
+    """
+    if request.META[proving.PROOF] == NO_PROOF:
+        return None
     now, match = timezone.now(), request.resolver_match
     is_reply = match is not None and match.url_name == "inquiry_reply"
     if counting.own_page(inquiry, is_reply=is_reply, now=now):

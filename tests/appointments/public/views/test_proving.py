@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from appointments import limits
 from appointments.actors import Actor
 from appointments.inquiries import conversation
 from appointments.models import AppointmentStatus, Email, Inquiry
@@ -100,6 +101,14 @@ class TestUnproved:
         assert Inquiry.objects.get(pk=rosa.pk).no_reminders
         assert who(rosa, "Wants no reminders") == ["By the link, not proved"]
         assert ASKED in words(browser.post(f"{rosa.own_page_url()}cancel/", {"List-Unsubscribe": "One-Click"}))
+
+    def test_who_has_the_link_alone_uses_up_no_press_of_who_has_proved(self, browser, rosa):
+        for _ in range(limits.SWITCHES_A_DAY + 1):
+            browser.post(f"{rosa.own_page_url()}reminders/", {"List-Unsubscribe": "One-Click"})
+
+        answer = browser.post(f"{rosa.own_page_url()}earlier/", {"on": "", "digits": "0123"})
+
+        assert answer.status_code == 303
 
 
 class TestProof:
