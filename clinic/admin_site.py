@@ -37,6 +37,10 @@ from clinic.accounts.notices import Notice, later
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
+# Addresses of Django's that no page here needs: a redirect to a row's page on the site, which tells whoever asks that
+# the row is there, and choices for a field while somebody types, which named patients without a line in the access log.
+_NOT_SHOWN = ("view_on_site", "autocomplete")
+
 # Before any ModelAdmin is made.
 one_line.use_in_admin()
 
@@ -139,8 +143,7 @@ class ClinicAdminSite(AdminSite):
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),
             path("signed-out/", self.signed_out, name="signed_out"),
-            # But for the redirect to a row's page on the site, which tells whoever asks that it is there.
-            *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"),
+            *(each for each in super().get_urls() if getattr(each, "name", "") not in _NOT_SHOWN),
         ]
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -198,6 +198,30 @@ def test_somebody_who_may_not_see_appointments_learns_nothing_from_their_address
         assert ask(client, "get", base + rest).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "app_label=appointments&model_name=message&field_name=inquiry&term=Patient",
+        "app_label=appointments&model_name=appointment&field_name=inquiry",
+    ],
+)
+def test_no_patient_is_named_to_staff_while_they_type_beside_the_access_log(client, ids, asked):
+    client.force_login(make.front_desk())
+
+    assert client.get(f"/admin/autocomplete/?{asked}").status_code == 404
+
+
+@pytest.mark.parametrize(("model", "leads"), [("CallTask", "Inquiry"), ("Email", "Email"), ("Appointment", "Inquiry")])
+def test_what_has_no_history_of_its_own_leads_to_the_page_that_has(client, ids, model, leads):
+    client.force_login(make.front_desk())
+    address = reverse(f"admin:appointments_{model.lower()}_history", args=[ids[f"appointments.{model}"]])
+
+    page = client.get(address, follow=True)
+
+    assert "Change history" not in page.content.decode()
+    assert page.context["opts"].object_name == leads
+
+
 @pytest.mark.parametrize(("address", "times"), [("/admin/appointments/inquiry/", 0), ("/admin/", 1)])
 def test_what_the_first_page_lists_is_made_there_alone_and_once(client, monkeypatch, address, times):
     client.force_login(make.front_desk())

@@ -29,7 +29,6 @@ NOT_DELETED = (
 )  # fmt: skip
 SHUT = {
     403: {
-        "autocomplete",
         *(f"{row}_add" for row in NOT_ADDED),
         *(f"{row}_delete" for row in NOT_DELETED),
         "auth_user_delete",

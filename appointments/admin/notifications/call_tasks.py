@@ -86,6 +86,10 @@ class CallTaskAdmin(LongList, WorkedOnly):
         task = seen(request, self, CallTask.objects.all(), pk=as_key(object_id))
         return redirect("admin:appointments_inquiry_change", task.inquiry_id)
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """There is none but the inquiry's."""
+        return self.change_view(request, object_id)
+
 
 def tomorrow(request: HttpRequest, task_admin: admin.ModelAdmin) -> HttpResponse:
     """The reminder calls that are due by the end of tomorrow, on paper."""

@@ -167,3 +167,7 @@ class EmailAdmin(LongList, WorkedOnly):
             "steps": _offered(email) if self.has_change_permission(request, email) else {},
         }
         return TemplateResponse(request, "admin/appointments/email/mail.html", context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """There is none but the inquiry's."""
+        return self.change_view(request, object_id)
