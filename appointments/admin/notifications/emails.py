@@ -30,6 +30,15 @@ from appointments.notifications.status_line import email_line
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
+# A mail brings its own styles: only its page may have them, and may do nothing else.
+STYLED_ONLY = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.UNSAFE_INLINE],
+    "form-action": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
 
 def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
     return seen(request, email_admin, Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
@@ -144,10 +153,8 @@ class EmailAdmin(LongList, WorkedOnly):
         return lookup in ("list", "state__exact", "kind__exact")
 
     def get_urls(self) -> list[Any]:
-        # A mail brings its own styles: only this page may have them.
-        styled = csp_override({"default-src": [CSP.NONE], "style-src": [CSP.UNSAFE_INLINE]})
         own = [
-            route(self, "<int:pk>/as-it-arrives/", styled(as_it_arrives)),
+            route(self, "<int:pk>/as-it-arrives/", csp_override(STYLED_ONLY)(as_it_arrives)),
             route(self, "<int:pk>/work/", work),
         ]
         return [*own, *super().get_urls()]

@@ -113,7 +113,9 @@ def test_it_is_seen_as_it_arrives_with_its_own_styles_and_nothing_else(desk, ans
     page = desk.get(f"{MAILS}{answered.pk}/as-it-arrives/")
 
     assert page.content.startswith(b"<!DOCTYPE html>")
-    assert page.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert page.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
     assert "no-store" in page.headers["Cache-Control"]
 
 
