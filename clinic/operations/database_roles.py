@@ -2,9 +2,11 @@
 Four roles of the database: the owner, who migrates, and three that own nothing.
 
 The web and the worker read and write rows, change no table, and neither change nor delete what a trigger keeps as it
-was written. The backup reads. Which tables are kept is read from their triggers, so that a new log needs no line here.
+was written. No job makes an account, a session or a factor; no page gives emergency access or seals a day of the access
+log. The backup reads. Which tables are kept is read from their triggers, so that a new log needs no line here.
 """
 
+import re
 from typing import Any
 
 from django.apps import AppConfig
@@ -18,10 +20,15 @@ PREFIX = "clinic"
 _KEPT = """
 SELECT t.tgrelid::regclass::text, bool_or(t.tgtype & 16 > 0) AS keeps_from_update, bool_or(t.tgtype & 8 > 0)
 FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-WHERE p.proname IN ('stays_as_written', 'history_stays', 'an_account_stays') AND t.tgqual IS NULL
+WHERE p.proname IN ('stays_as_written', 'history_stays', 'an_account_stays', 'an_emergency_access_stays')
+    AND t.tgqual IS NULL
 GROUP BY 1 ORDER BY 1
 """
 _TABLES = "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+# Who signs in with what, and what staff typed: jobs read it, and delete of some what is over.
+_OF_ACCOUNTS = re.compile(r"auth_\w+|clinic_(backupcode|clinicaccount|secondfactor)|django_otp_webauthn_\w+")
+_OVER_ONE_DAY = ("clinic_keptpost", "clinic_staffsession", "clinic_wrongpasswords")
+_EMERGENCIES, _DAYS = "clinic_emergencyaccess", "appointments_accesslogday"
 # Functions of the owner's that no other role may call unless it is given to them.
 _FOR_SITE = "SELECT oid::regprocedure::text FROM pg_proc WHERE proname = 'erase_words_of_history'"
 
@@ -73,8 +80,15 @@ def grant(prefix: str = PREFIX) -> None:
     for (table,) in _all(_TABLES):
         if table == "django_migrations":
             _run(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {site}")
-        elif table.startswith("auth_"):  # No job makes an account, or gives it a right.
+        elif _OF_ACCOUNTS.fullmatch(table):
             _run(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {worker}")
+        elif table in _OVER_ONE_DAY:
+            _run(f"REVOKE INSERT, UPDATE ON {table} FROM {worker}")
+        elif table == _EMERGENCIES:  # The operator's command gives it; erasing blanks a reason that names somebody.
+            _run(f"REVOKE INSERT ON {table} FROM {site}")
+            _run(f"GRANT UPDATE (why) ON {table} TO {site}")
+        elif table == _DAYS:
+            _run(f"REVOKE INSERT ON {table} FROM {web}")
     for (function,) in _all(_FOR_SITE):
         _run(f"GRANT EXECUTE ON FUNCTION {function} TO {site}")
 

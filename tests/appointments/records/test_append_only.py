@@ -12,7 +12,7 @@ from appointments.actors import Actor
 from appointments.inquiries import lifecycle
 from appointments.models import Inquiry
 from appointments.records import erasure
-from clinic.accounts import roles
+from clinic.accounts import emergency, roles
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,23 @@ def test_erasing_keeps_each_line_with_its_moment_and_its_actor():
         ("–", "–", "–", "–"),
         ("–", "–", "–", Inquiry.objects.get().key),  # The line of the erasure itself, with the new key.
     }
+
+
+def test_no_statement_changes_or_deletes_who_erased_what_or_who_could_read_everything():
+    ann = make.front_desk()
+    erasure.erase(make.inquiry(), reason="Their wish", by=Actor.staff(ann))
+    access = emergency.begin(user=ann, minutes=60, why="An emergency")
+    erased, given = (
+        "A row of appointments_erasure stays as it was written.",
+        "An emergency access stays as it was given.",
+    )
+
+    assert refusal("DELETE FROM appointments_erasure") == erased
+    assert refusal("UPDATE appointments_erasure SET by_id = NULL") == erased
+    assert refusal("DELETE FROM clinic_emergencyaccess") == given
+    assert refusal("UPDATE clinic_emergencyaccess SET ends_at = begins_at + interval '1 minute'") == given
+    assert refusal("UPDATE clinic_emergencyaccess SET why = 'Nothing'") == given
+    assert type(access).objects.update(why="–") == 1
 
 
 def test_who_did_something_is_told_for_good_once_the_request_is_over():

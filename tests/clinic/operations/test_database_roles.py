@@ -14,20 +14,21 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from appointments import tasks
 from appointments.actors import Actor
 from appointments.inquiries import lifecycle
 from appointments.models import AccessAction, AccessLog, Inquiry, MailState, NotificationKind
 from appointments.notifications.notify import notify
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
-from clinic.accounts import roles
+from clinic.accounts import emergency, roles
 from clinic.checks import the_site_does_not_own_its_tables
 from clinic.operations import database_roles
 from tests import make, smtp, workers
 
 LOGS = (
     "appointments_accesslog", "appointments_accesslogday", "appointments_inquiryevent",
-    "appointments_appointmentevent", "django_admin_log",
+    "appointments_appointmentevent", "django_admin_log", "appointments_erasure", "clinic_emergencyaccess",
 )  # fmt: skip
 
 
@@ -87,6 +88,8 @@ def test_web_and_worker_change_no_log_and_no_table(connect):
         *(f"UPDATE {table} SET pgh_label = ''" for table in LOGS if table.endswith("event")),  # noqa: S608
         "UPDATE appointments_accesslog SET hits = 0",
         "UPDATE django_admin_log SET object_repr = ''",
+        "UPDATE appointments_erasure SET reason = ''",
+        "UPDATE clinic_emergencyaccess SET ends_at = now()",
         "DELETE FROM pghistory_context",
         "DELETE FROM auth_user",
         "TRUNCATE appointments_inquiry CASCADE",
@@ -110,6 +113,33 @@ def test_only_the_web_writes_accounts(connect):
         ]
 
 
+def test_no_job_signs_anybody_in_or_gives_them_a_factor(connect):
+    signing_in = [
+        "clinic_secondfactor",
+        "clinic_backupcode",
+        "clinic_clinicaccount",
+        "django_otp_webauthn_webauthncredential",
+    ]
+    ended = ["clinic_staffsession", "clinic_wrongpasswords", "clinic_keptpost"]
+    writing = [f"INSERT INTO {table} DEFAULT VALUES" for table in (*signing_in, *ended)]
+    writing += [f"UPDATE {table} SET id = id" for table in signing_in]  # noqa: S608
+    writing += ["UPDATE clinic_staffsession SET user_id = 1", "UPDATE clinic_wrongpasswords SET number = 0"]
+    writing += [f"DELETE FROM {table}" for table in signing_in]  # noqa: S608
+    with connect("worker") as worker:
+        assert refused(worker, writing) == writing
+        assert refused(worker, [f"DELETE FROM {table}" for table in ended]) == []  # noqa: S608
+
+
+def test_no_page_gives_emergency_access_or_seals_a_day_of_the_access_log(connect):
+    statements = [
+        "INSERT INTO clinic_emergencyaccess (user_id, why, begins_at, ends_at) VALUES (1, '', now(), now())",
+        "INSERT INTO appointments_accesslogday VALUES ('9999-12-31', 0, '')",
+    ]
+    with connect("web") as web, connect("worker") as worker:
+        assert refused(web, statements) == statements
+        assert refused(worker, statements[:1]) == statements[:1]
+
+
 def test_the_backup_reads_everything_and_writes_nothing(connect):
     make.inquiry()
     tables = connection.introspection.table_names()
@@ -126,6 +156,8 @@ def test_the_site_works_as_web(made, client):
     with acting_as("web"):
         assert client.post("/appointments/", make.form_data(email="rosa@example.com")).status_code == 303
         inquiry = Inquiry.objects.get()
+    access = emergency.begin(user=desk, minutes=60, why=f"Look for {inquiry.reference}")
+    with acting_as("web"):
         client.post("/admin/login/?next=/admin/", {"username": desk.username, "password": "correct horse battery"})
         page = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
         posted = {"do": "take", "version": "1", "idempotency_key": "6a0c7f1e-0d0f-4f6e-9a52-5d5b1d1f2f3a"}
@@ -135,6 +167,8 @@ def test_the_site_works_as_web(made, client):
         period = {"starts_at_0": "2099-01-01", "starts_at_1": "00:00", "ends_at_0": "2099-01-02", "ends_at_1": "00:00"}
         client.post("/admin/appointments/closure/add/", {"name": "Holiday", **period})
         assert erasure.erase(inquiry, reason="Their wish", by=Actor.staff(manager)) is True
+    access.refresh_from_db()
+    assert access.why == "–"
     assert list(AccessLog.objects.values_list("action", flat=True)) == ["read", "searched"]
     assert set(inquiry.events.values_list("name", flat=True)) == {"–"}
     assert list(LogEntry.objects.values_list("change_message", flat=True)) == ['[{"added": {}}]']
@@ -147,6 +181,8 @@ def test_the_nightly_jobs_run_as_worker(made):
     with acting_as("worker"):
         lifecycle.transition(inquiry=inquiry, to="closed", version=1, by=Actor.system())
         assert access_log.seal_days(timezone.now() + timedelta(days=1)) == 1
+        for forget in (tasks.forget_wrong_passwords, tasks.clear_sessions, tasks.forget_what_was_typed):
+            forget(0)
         assert erasure.erase(inquiry, reason="old", by=Actor.system()) is True
 
 
