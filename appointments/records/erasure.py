@@ -110,8 +110,13 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
 
 
 def _erase_what_staff_typed(inquiry: Inquiry) -> None:
-    """What waits for somebody of the staff to sign in again, typed on a page of this inquiry or of its rows."""
+    """
+    What waits for somebody of the staff to sign in again, typed on a page of this inquiry or of its rows.
+
+    So does what was sent to a page of many appointments: a calendar to be brought in may name anybody.
+    """
     KeptPost.objects.about(Inquiry, [inquiry.pk]).delete()
+    KeptPost.objects.about_many(Appointment).delete()
     for model in (Appointment, CallTask, Email):
         ids = model._default_manager.filter(inquiry=inquiry).values_list("pk", flat=True)
         KeptPost.objects.about(model, ids).delete()

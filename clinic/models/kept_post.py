@@ -19,6 +19,10 @@ class KeptPostQuerySet(models.QuerySet["KeptPost"]):
         """What was typed on a page of one of these rows."""
         return self.filter(model=model._meta.label, row__in=ids)
 
+    def about_many(self, model: type[models.Model]) -> "KeptPostQuerySet":
+        """What was typed on a page of several of this model's rows, like a list."""
+        return self.filter(model=model._meta.label, row=None)
+
     def over(self, now: datetime) -> "KeptPostQuerySet":
         return self.filter(kept_at__lte=now - KEPT_FOR)
 

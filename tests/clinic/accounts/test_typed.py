@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib import admin
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django_otp import oath
 
 from appointments import tasks
 from appointments.actors import Actor
+from appointments.admin.lists.bring_in import SALT
 from appointments.models import Call, Closure, Message, Note
 from appointments.records import erasure
 from clinic.accounts import limits, roles, second_factor, secret_box
@@ -331,6 +333,19 @@ def test_erasing_a_patient_erases_what_was_typed_on_their_pages(clock):
     erasure.erase(email.inquiry, reason="Asked for", by=Actor.system())
 
     assert [row.path for row in KeptPost.objects.all()] == [desk_of(other)]
+
+
+def test_erasing_a_patient_erases_calendars_that_wait_to_be_brought_in(clock):
+    manager = sign_in(make.user(roles.MANAGER))
+    inquiry = make.inquiry(name="Rosa Lind")
+    calendar = signing.dumps(["calendar.csv", "name,date,time\nRosa Lind,2026-12-24,9:30\n"], salt=SALT, compress=True)
+    typed_after_the_end(manager, clock, "/admin/appointments/appointment/import/", content=calendar)
+    typed_after_the_end(sign_in(make.user(roles.MANAGER)), clock, "/admin/appointments/closure/add/", name="Holiday")
+    assert KeptPost.objects.count() == 2
+
+    erasure.erase(inquiry, reason="Their wish", by=Actor.system())
+
+    assert KeptPost.objects.get().path == "/admin/appointments/closure/add/"
 
 
 def test_a_closure_that_was_typed_is_entered_with_all_its_fields(clock):
