@@ -41,17 +41,17 @@ def test_a_version_that_is_named_is_affected():
 
 
 def test_a_known_fault_fails_and_is_named(capsys):
-    known = {"date": "2026-11-01", "advisories": [advisory({"introduced": "0"})]}
+    known = {"date": "2026-11-25", "advisories": [advisory({"introduced": "0"})]}
 
     code = advisories.tell(known, [Pin("django", "6.1.3", ())], TODAY)
 
     assert (code, capsys.readouterr().out) == (
         1,
-        "FAULT  django 6.1.3: PYSEC-1, CVE-2026-1\n1 advisories of 2026-11-01, 26 days old; 1 pinned packages.\n",
+        "FAULT  django 6.1.3: PYSEC-1, CVE-2026-1\n1 advisories of 2026-11-25, 2 days old; 1 pinned packages.\n",
     )
 
 
-@pytest.mark.parametrize(("days", "warns"), [(0, False), (30, False), (31, True)])
+@pytest.mark.parametrize(("days", "warns"), [(0, False), (7, False), (8, True)])
 def test_an_old_file_warns_and_does_not_fail(capsys, days, warns):
     known = {"date": str(TODAY - timedelta(days=days)), "advisories": []}
 
