@@ -15,6 +15,8 @@ from clinic.server import request_ids
 # Who has the key of an own page acts as the patient. What staff search for is the query of an address under /admin/.
 _KEY = re.compile(r"(/appointments/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 _QUERY = re.compile(r"(/admin/[^\s?\"']*\?)[^\s\"']+")
+# With somebody's password, it sets their second step up.
+_LINK = re.compile(r"(/admin/second-step/set-up/)[^\s/?\"']+")
 # Exceptions that speak of the code, the machine or the database server. The words of any other may be a patient's.
 _SPEAK_OF_THE_SITE = (
     AttributeError, ConnectionError, ImportError, ImproperlyConfigured, InterfaceError, NameError, OperationalError,
@@ -23,8 +25,8 @@ _SPEAK_OF_THE_SITE = (
 
 
 def masked(words: str) -> str:
-    """The words without the keys of own pages and the queries of staff's addresses."""
-    return _QUERY.sub(r"\1…", _KEY.sub(r"\1…", words))
+    """The words without the keys of own pages, the queries of staff's addresses, and links that staff were mailed."""
+    return _LINK.sub(r"\1…", _QUERY.sub(r"\1…", _KEY.sub(r"\1…", words)))
 
 
 def told(error: BaseException) -> str:

@@ -12,8 +12,10 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
+from django.urls import reverse
 
 from appointments.models import Inquiry
+from clinic.accounts import second_factor
 from clinic.checks import what_patients_type_is_in_no_log_of_postgres
 from clinic.local import localdb
 from clinic.server.logs import Line
@@ -46,6 +48,14 @@ def test_what_staff_search_for_is_masked():
     assert line('"GET %s HTTP/1.1" 200', "/admin/appointments/inquiry/?q=Rosa&list=all") == (
         '"GET /admin/appointments/inquiry/?… HTTP/1.1" 200'
     )
+
+
+@pytest.mark.django_db
+def test_a_link_that_sets_a_second_step_up_is_masked():
+    user = make.front_desk()
+    link = reverse("admin:second_step_set_up", args=[second_factor.invite(user, by_mail=True)])
+
+    assert line('"GET %s HTTP/1.1" 302', link) == '"GET /admin/second-step/set-up/…/ HTTP/1.1" 302'
 
 
 def raised(error: Exception, cause: Exception | None = None) -> Exception:
