@@ -7,6 +7,7 @@ else's. None is made. What the library leaves open is closed here: it reads neit
 """
 
 import logging
+import threading
 import time
 from typing import Any
 
@@ -36,20 +37,53 @@ logger = logging.getLogger(__name__)
 
 _TIMEOUT = 5  # seconds for each question to the provider
 _KEPT_FOR = 3600  # seconds that its own description is kept
+_NOT_ASKED_FOR = 10  # seconds after it did not answer
+_TURN = 0.5  # seconds that a thread waits for another one's question
+# When it was read, and the description; nothing where there was no answer.
 _read: dict[str, tuple[float, dict[str, Any]]] = {}
+_asking = threading.Lock()
+
+
+class Refused(Exception):
+    """The provider, or we, did not let somebody in."""
 
 
 def provider() -> dict[str, Any]:
-    """What the provider says of itself. Source: OpenID Connect Discovery 1.0."""
+    """
+    What the provider says of itself. Source: OpenID Connect Discovery 1.0.
+
+    Anybody may press the button: while it does not answer, one thread waits for it, and the others serve the site.
+    """
     url = settings.OIDC_URL
-    read_at, said = _read.get(url, (0.0, {}))
-    if not said or time.monotonic() - read_at > _KEPT_FOR:
+    if said := _kept(url):
+        return said
+    if not _asking.acquire(timeout=_TURN):
+        raise Refused
+    try:
+        return _kept(url) or _ask_provider(url)
+    finally:
+        _asking.release()
+
+
+def _kept(url: str) -> dict[str, Any]:
+    read_at, said = _read.get(url, (float("-inf"), {}))
+    age = time.monotonic() - read_at
+    if not said and age < _NOT_ASKED_FOR:
+        raise Refused
+    return said if age < _KEPT_FOR else {}
+
+
+def _ask_provider(url: str) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    try:
         answer = requests.get(f"{url}/.well-known/openid-configuration", timeout=_TIMEOUT)
         answer.raise_for_status()
-        said = answer.json()
-        if said["issuer"].rstrip("/") != url:
+        described = answer.json()
+        if described["issuer"].rstrip("/") != url:
             raise ValueError("OIDC_URL is not the issuer that the provider names")
-        _read[url] = (time.monotonic(), said)
+        said = described
+    finally:
+        _read[url] = time.monotonic(), said
     return said
 
 
@@ -75,10 +109,6 @@ _ENDPOINTS = {
     "OIDC_OP_USER_ENDPOINT": "userinfo_endpoint",
     "OIDC_OP_JWKS_ENDPOINT": "jwks_uri",
 }
-
-
-class Refused(Exception):
-    """The provider, or we, did not let somebody in."""
 
 
 class ClinicAccountBackend(OIDCAuthenticationBackend):

@@ -1,6 +1,7 @@
 """Sign-in with a clinic account: a provider on this machine signs real tokens, and wrong ones open nothing."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -273,6 +274,23 @@ def test_a_provider_that_is_away_or_is_not_the_one_that_was_set_lets_nobody_in(c
     settings.OIDC_URL = provider.url.replace("127.0.0.1", "localhost")
 
     assert [away.status_code, client.get(BEGIN).status_code] == [403, 403]
+
+
+def test_a_provider_that_is_away_is_asked_once_in_ten_seconds_whoever_presses_the_button(client, settings, monkeypatch):
+    settings.OIDC_URL, asked, clock = "http://127.0.0.1:9", [], SimpleNamespace(now=1000.0)
+
+    def be_away(url, **how):
+        asked.append(clock.now)
+        raise OSError
+
+    monkeypatch.setattr("clinic.accounts.oidc._read", {})
+    monkeypatch.setattr("clinic.accounts.oidc.requests.get", be_away)
+    monkeypatch.setattr("clinic.accounts.oidc.time", SimpleNamespace(monotonic=lambda: clock.now))
+    answers = [client.get(BEGIN).status_code for _ in range(5)]
+    clock.now += 10
+    answers.append(client.get(BEGIN).status_code)
+
+    assert (answers, asked) == ([403] * 6, [1000.0, 1010.0])
 
 
 def test_a_password_is_asked_of_us_alone(settings):
