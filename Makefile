@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo serve test coverage clocks faults fuzz mutations bench check sbom advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
+# Some images say that Python keeps no compiled code. Each of a suite's many processes would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
