@@ -1,4 +1,5 @@
 import os
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -6,13 +7,14 @@ from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
-from tests import chromium, migrated_rows, no_network
+from tests import chromium, migrated_rows, no_network, order
 from tests.patient import Patient
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 FLUSHED = pytest.StashKey[bool]()
+PUT_BACK = pytest.StashKey[Callable[[], None]]()
 
 # Fixtures that travel, around the whole test.
 OWN_MOMENT = {"monday_noon", "clock"}
@@ -24,6 +26,8 @@ def pytest_configure(config):
 
     It is Python's alone: what the database writes with now() of its own keeps the machine's time.
     """
+    # After those of the plugins that shuffle, leave out and sort by transactions.
+    config.pluginmanager.register(Order)
     if moment := os.environ.get("CLOCK"):
         traveller = time_machine.travel(moment)
         traveller.start()
@@ -37,6 +41,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker("real_time")
         if not OWN_MOMENT.isdisjoint(item.fixturenames):
             item.add_marker("own_moment")
+
+
+class Order:
+    @staticmethod
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(config, items):
+        if worker := getattr(config, "workerinput", None):
+            items[:] = order.longest_first(items, worker["workercount"])
 
 
 @pytest.fixture
@@ -56,23 +68,37 @@ def reach_no_other_host(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def rows_of_migrations(django_db_setup, django_db_blocker) -> str:
+def rows_of_migrations(request, django_db_setup, django_db_blocker) -> str:
     with django_db_blocker.unblock():
-        return migrated_rows.read()
+        rows = migrated_rows.read()
+
+    def put_back() -> None:
+        with django_db_blocker.unblock():
+            migrated_rows.put_back(rows)
+
+    request.config.stash[PUT_BACK] = put_back
+    return rows
 
 
 @pytest.fixture(autouse=True)
-def rows_that_a_flush_took(request):
-    """What the migrations made is there for each test, also after one whose real transactions were flushed."""
-    mark = request.node.get_closest_marker("django_db")
-    if mark is None:
-        return
-    rows = request.getfixturevalue("rows_of_migrations")
-    if mark.kwargs.get("transaction"):
-        request.config.stash[FLUSHED] = True
-    elif request.config.stash.get(FLUSHED, False):
-        request.getfixturevalue("db")
-        migrated_rows.put_back(rows)
+def know_the_rows_of_migrations(request):
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("rows_of_migrations")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """
+    What the migrations made is there for each test in one transaction, also after real transactions were flushed.
+
+    It is put back once, outside the test's own transaction, and stays until the next flush.
+    """
+    mark = item.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        item.config.stash[FLUSHED] = True
+    elif mark and item.config.stash.get(FLUSHED, False):
+        item.config.stash[PUT_BACK]()
+        item.config.stash[FLUSHED] = False
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,12 @@
 """
 Rows that the migrations make, and that Django's flush after a test with real transactions takes away.
 
-Tests in one transaction run before those; but a worker that has run its last ones may take over plain ones of another.
+Several workers run the longest tests first (tests/order.py), and most of these have real transactions.
 """
 
 from django.apps import apps
 from django.core import serializers
+from django.db import transaction
 
 OURS = ("clinic", "procedures", "appointments")
 
@@ -16,6 +17,7 @@ def read() -> str:
     return serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
 
 
+@transaction.atomic
 def put_back(rows: str) -> None:
     for row in serializers.deserialize("json", rows):
         row.save()

@@ -62,6 +62,7 @@ def odd_addresses(user) -> list[str]:
     return with_ids + forms
 
 
+@pytest.mark.many_pages
 @pytest.mark.parametrize("role", roles.ROLES)
 def test_nothing_odd_breaks_a_page(client, everybody, role):
     client.force_login(everybody[role])

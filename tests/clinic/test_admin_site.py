@@ -108,6 +108,7 @@ def names(**of_models: str) -> set[str]:
     return {f"{model}_{rest}" for model, words in of_models.items() for rest in words.split()}
 
 
+@pytest.mark.many_pages
 def test_who_sees_what(client, ids):
     assert who_is_let_in(client, ids, "get") == {
         "FM": names(
@@ -138,6 +139,7 @@ def test_who_sees_what(client, ids):
     }
 
 
+@pytest.mark.many_pages
 def test_who_may_post_where(client, ids):
     assert who_is_let_in(client, ids, "post") == {
         "FM": names(
@@ -175,6 +177,7 @@ def test_somebody_who_has_not_signed_in_is_led_to_sign_in(client, ids, method):
             assert where.startswith("/admin/login/"), (name, odd[:20])
 
 
+@pytest.mark.many_pages
 @pytest.mark.parametrize("role", LETTERS)
 def test_no_id_is_a_fault_of_ours(client, ids, role):
     client.force_login(make.user(role))
@@ -244,6 +247,7 @@ def type_markup_everywhere() -> None:
                 model.objects.update(**{name: Concat(Value(MARKUP), Cast("pk", TextField()))})
 
 
+@pytest.mark.many_pages
 def test_typed_text_is_never_markup(client, ids):
     """Of a visitor, a file or an editor; on pages of staff and of visitors, in searches, prints and mails."""
     inquiry = Inquiry.objects.get(pk=ids["appointments.Inquiry"])

@@ -101,6 +101,7 @@ def test_no_words_in_any_field_are_a_fault_of_ours(data):
     assert answer.status_code in (303, 400, 422), answer.status_code
 
 
+@pytest.mark.many_pages
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.text(max_size=40),
