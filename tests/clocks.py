@@ -2,8 +2,11 @@
 The fast tests once more as if it were another day: at moments where clocks and calendars do something.
 
 Two moments at a time, each on a database of its own. A browser, workers and a launched site would keep the machine's
-clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Tests with a moment of their own see no
-other; they run once, to show that they don't.
+clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Two kinds run at the first moment alone:
+- Tests with a moment of their own see no other, and show there that they don't.
+- `many_pages`: who may open an address, and what an odd id does there, is asked of hundreds, for each role; a fourth of
+  all the time. What a moment does to a page is seen at each of them, by the tests of that page and by those that open
+  every page once. What stands on the list is named in tests/test_clocks.py: nothing joins it by being slow.
 """
 
 import os
@@ -18,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 HALF_AN_HOUR = timedelta(minutes=30)
-ALL, LIVING_TODAY = "not real_time", "not real_time and not own_moment"
+ALL, LIVING_TODAY = "not real_time", "not real_time and not own_moment and not many_pages"
 
 
 def main() -> None:

@@ -1,8 +1,22 @@
-"""The moments at which `make clocks` runs the tests."""
+"""The moments at which `make clocks` runs the tests, and which tests it runs at one of them only."""
 
 from datetime import UTC, datetime
 
+from django.conf import settings
+
 from tests import clocks
+from tests.appointments.public import test_bad_input
+from tests.clinic import test_admin_crawl, test_admin_site
+
+# Asked of every address as every role: nothing of these questions is about a day, and other tests open each page.
+ONCE = {
+    test_admin_site.test_who_sees_what,
+    test_admin_site.test_who_may_post_where,
+    test_admin_site.test_no_id_is_a_fault_of_ours,
+    test_admin_site.test_typed_text_is_never_markup,
+    test_admin_crawl.test_nothing_odd_breaks_a_page,
+    test_bad_input.test_no_request_is_a_fault_of_ours,
+}
 
 
 def test_the_coming_year_has_two_clock_changes():
@@ -19,3 +33,11 @@ def test_each_moment_is_still_to_come_and_one_of_them_runs_all_tests():
     assert len(moments) == 7
     assert all(moment > now for _name, moment, _tests in moments)
     assert [name for name, _moment, tests in moments if tests == clocks.ALL] == ["in 400 days"]
+
+
+def test_nothing_else_runs_once_though_it_has_no_moment_of_its_own():
+    """A test that is marked because it is slow would see no clock change."""
+    sources = [path.read_text() for path in (settings.BASE_DIR / "tests").rglob("test_*.py")]
+
+    assert {test for test in ONCE if "many_pages" in {mark.name for mark in test.pytestmark}} == ONCE
+    assert sum(source.count("pytest.mark." + "many_pages") for source in sources) == len(ONCE)
