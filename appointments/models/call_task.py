@@ -16,7 +16,7 @@ class CallState(models.TextChoices):
     """What became of a call. A mail has the same three ends: it did its work, the other way did, nobody needs it."""
 
     WAITING = "waiting", _("To be made")
-    DONE = "done", _("Called")
+    DONE = "done", _("Done")
     BY_MAIL = "by_mail", _("Told by mail instead")
     CANCELLED = "cancelled", _("Not needed any longer")
 

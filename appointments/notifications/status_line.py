@@ -26,12 +26,12 @@ def email_line(email: Email) -> str:
 
 
 def call_line(task: CallTask) -> str:
-    """What became of a call: "Call “Reminder”: called by Ann Reyes"."""
+    """What became of a call: "Call “Reminder”: done by Ann Reyes"."""
     what = _("Call “%s”") % task.get_kind_display()
     if task.state == CallState.WAITING:
         due = date_format(timezone.localtime(task.due_at), "N j, P")
         return _("%(what)s: to be made by %(when)s") % {"what": what, "when": due}
     state = str(task.get_state_display()).lower()
     if task.done_by:
-        state = _("%(called)s by %(who)s") % {"called": state, "who": name_of(task.done_by)}
+        state = _("%(done)s by %(who)s") % {"done": state, "who": name_of(task.done_by)}
     return f"{what}: {state}"

@@ -14,7 +14,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from appointments.actors import NO_PROOF, name_of
-from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind, Practitioner, VisitType
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallState,
+    CallTask,
+    Email,
+    Inquiry,
+    MailState,
+    NotificationKind,
+    Practitioner,
+    VisitType,
+)
 from appointments.notifications.status_line import call_line, email_line
 from clinic.sentences import ended
 from procedures.models import Procedure
@@ -71,9 +82,9 @@ def lines(inquiry: Inquiry) -> list[Line]:
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message"))
     for email in inquiry.emails.exclude(kind=NotificationKind.STAFF_OVERDUE):
-        told.append(Line(email.sent_at or email.created_at, _("The site"), email_line(email), "mail", email.pk))
+        told.append(Line(email.sent_at or email.created_at, _sender(email), email_line(email), "mail", email.pk))
     for task in inquiry.call_tasks.select_related("done_by"):
-        told.append(Line(task.done_at or task.created_at, _("The site"), call_line(task), "task"))
+        told.append(Line(task.done_at or task.created_at, _caller(task), call_line(task), "task"))
     return sorted(told, key=lambda line: line.at)
 
 
@@ -106,6 +117,16 @@ def _who(context: Any, names: DisplayNames) -> str:
 
 def _person(user: Any) -> str:
     return name_of(user) if user else _("An account that is gone")
+
+
+def _sender(email: Email) -> str:
+    """Who did what a mail's line says: where somebody called instead, the call's line names them."""
+    return _("Staff") if email.state == MailState.BY_PHONE else _("The site")
+
+
+def _caller(task: CallTask) -> str:
+    """Who did what a call's line says: the site plans calls and takes them off the list, and makes none."""
+    return _person(task.done_by) if task.state == CallState.DONE else _("The site")
 
 
 def _has_expired(before: Any, event: Any) -> bool:

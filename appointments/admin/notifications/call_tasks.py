@@ -28,7 +28,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "list"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        return [("ended", _("Called, or not needed any longer")), ("all", _("All"))]
+        return [("ended", _("Done, or not needed any longer")), ("all", _("All"))]
 
     def choices(self, changelist: Any):
         yield {

@@ -78,6 +78,27 @@ class TestHistory:
             "An account that is gone", "State: New → Open; Taken by: none → gone", "change"
         )  # fmt: skip
 
+    def test_the_site_is_named_only_for_what_it_did_itself(self, ann):
+        by_mail = {"contact_by": "email", "email": "rosa@example.com", "sent": timedelta(minutes=5)}
+        inquiry = make.inquiry(**by_mail)
+        states = ("waiting", None), ("done", ann.user), ("done", None), ("by_mail", None), ("cancelled", None)
+        for place, (state, who) in enumerate(states):
+            ended = {} if state == "waiting" else {"done_at": timezone.now(), "done_by": who}
+            kept = {"kind": "call_back", "due_at": timezone.now(), "dedupe_key": f"{place}"}
+            inquiry.call_tasks.create(state=state, **kept, **ended)
+        inquiry.emails.all().delete()
+        for place, state in enumerate(("sent", "bounced", "by_phone")):
+            at = {"due_at": timezone.now(), "next_try_at": timezone.now(), "sent_at": timezone.now()}
+            inquiry.emails.create(kind="answered", to="rosa@example.com", dedupe_key=f"{place}", state=state, **at)
+
+        told = [(who, what.rpartition(": ")[2]) for who, what, kind in self.told(inquiry) if kind in ("task", "mail")]
+        said = {(who, "to be made" if what.startswith("to be made by") else what) for who, what in told}
+        assert said == {
+            ("The site", "to be made"), ("Ann Reyes", "done by Ann Reyes"), ("An account that is gone", "done"),
+            ("The site", "told by mail instead"), ("The site", "not needed any longer"), ("The site", "sent"),
+            ("The site", "came back"), ("Staff", "reached by phone instead"),
+        }  # fmt: skip
+
     def test_it_takes_the_same_queries_however_long_it_is(self, ann, django_assert_num_queries):
         inquiry = make.inquiry(procedure=make.procedure())
         for version in range(1, 9):
