@@ -14,7 +14,8 @@ from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
 from appointments.models.log import Outcome
-from appointments.notifications.notify import complete_call_backs, complete_due, confirm, notify, plan_call_back
+from appointments.notifications.calls import complete_call_backs, complete_due
+from appointments.notifications.notify import confirm, notify, plan_call_back
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:

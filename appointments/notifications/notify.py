@@ -123,20 +123,6 @@ def fall_back_to_call(email: Email) -> CallTask | None:
     return task
 
 
-def complete_due(inquiry: Inquiry, by: Any) -> None:
-    """End what was due about this inquiry, since `by` has spoken with its people: calls, and mails in trouble."""
-    due = inquiry.call_tasks.open().filter(due_at__lte=timezone.now() + TAKEN_BACK_WITHIN)
-    # A number that is missing is missing still.
-    complete_calls(due.exclude(kind__in=(NotificationKind.CALL_BACK, NotificationKind.NO_NUMBER)), by)
-    inquiry.emails.in_trouble(timezone.now()).exclude(state=MailState.WAITING).update(state=MailState.BY_PHONE)
-
-
-def complete_call_backs(inquiry: Inquiry, by: Any, *, besides: CallTask | None) -> None:
-    """End the calls back that were promised before, whenever they were due: `by` has called, or promised another."""
-    promised = inquiry.call_tasks.open().filter(kind=NotificationKind.CALL_BACK)
-    complete_calls(promised.exclude(pk=besides.pk) if besides else promised, by)
-
-
 def complete_calls(calls: QuerySet[CallTask], by: Any) -> None:
     """End these calls as made by `by`; the failed mails that they replaced are no longer in trouble."""
     keys = list(calls.values_list("dedupe_key", flat=True))
