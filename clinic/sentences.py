@@ -5,8 +5,12 @@ from django.utils.safestring import SafeString
 
 
 def ended(words: str) -> str:
-    """The words with one full stop at their end, also after "9:30 a.m." or "John Roe, M.D."; what is HTML stays it."""
-    if not words or words.endswith((".", "!", "?", "…")):
+    """
+    The words with one full stop at their end, also after "9:30 a.m.", "John Roe, M.D." or a sentence that is quoted.
+
+    What is HTML stays it.
+    """
+    if not words or words.rstrip("”").endswith((".", "!", "?", "…")):
         return words
     return format_html("{}.", words) if hasattr(words, "__html__") else f"{words}."
 

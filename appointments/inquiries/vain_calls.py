@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from appointments.models import Call
 from appointments.models.log import Outcome
@@ -11,13 +12,31 @@ from appointments.models.log import Outcome
 ENOUGH = 3
 
 
-def vain_calls(inquiries: Iterable[int]) -> Mapping[int, Sequence[datetime]]:
-    """For each of these inquiries (ids), when it was called in vain since anybody was reached; one statement."""
-    vain: dict[int, list[datetime]] = defaultdict(list)
-    calls = Call.objects.filter(inquiry__in=list(inquiries)).order_by("created_at", "pk")
+class Try(NamedTuple):
+    """One call that reached nobody: when, and what happened."""
+
+    at: datetime
+    outcome: Outcome
+
+
+def tries(inquiries: Iterable[int]) -> Mapping[int, Sequence[Try]]:
+    """
+    For each of these inquiries (ids), how often it was called since anybody was reached; one statement.
+
+    A machine that took a message counts: nobody has heard yet what there is to say.
+    """
+    made: dict[int, list[Try]] = defaultdict(list)
+    calls = Call.objects.standing().filter(inquiry__in=list(inquiries)).order_by("created_at", "pk")
     for inquiry, outcome, at in calls.values_list("inquiry_id", "outcome", "created_at"):
         if outcome == Outcome.REACHED:
-            vain[inquiry].clear()
-        elif outcome in Outcome.in_vain():
-            vain[inquiry].append(at)
-    return vain
+            made[inquiry].clear()
+        elif outcome in (*Outcome.in_vain(), Outcome.VOICEMAIL):
+            made[inquiry].append(Try(at, Outcome(outcome)))
+    return made
+
+
+def vain_calls(inquiries: Iterable[int]) -> Mapping[int, Sequence[datetime]]:
+    """For each of these inquiries (ids), when it was called in vain since anybody was reached; one statement."""
+    in_vain = Outcome.in_vain()
+    made = tries(inquiries)
+    return defaultdict(list, {pk: [each.at for each in those if each.outcome in in_vain] for pk, those in made.items()})

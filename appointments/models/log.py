@@ -1,5 +1,6 @@
-"""What staff wrote down about an inquiry: added to, never changed."""
+"""What staff wrote down about an inquiry: added to, or taken back, never changed."""
 
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -23,13 +24,30 @@ class Entry(models.Model):
         ordering = ["created_at", "pk"]
 
 
-class Note(Entry):
+class EntryOfStaffQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Those that nobody has taken back."""
+        return self.filter(taken_back_at=None)
+
+
+class EntryOfStaff(Entry):
+    """An entry for colleagues only. Who wrote it may take it back: it is kept, and counts no longer."""
+
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = EntryOfStaffQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        abstract = True
+
+
+class Note(EntryOfStaff):
     """A note among staff; patients never see it."""
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notes")
     words = models.TextField(_("note"), max_length=2000)
 
-    class Meta(Entry.Meta):
+    class Meta(EntryOfStaff.Meta):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         constraints = [models.CheckConstraint(name="a_note_says_something", condition=~models.Q(words=""))]
@@ -57,7 +75,7 @@ class Outcome(models.TextChoices):
         return (cls.NO_ANSWER, cls.WRONG_NUMBER, cls.SOMEONE_ELSE)
 
 
-class Call(Entry):
+class Call(EntryOfStaff):
     """One attempt to telephone about an inquiry."""
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="calls")
@@ -65,7 +83,7 @@ class Call(Entry):
     words = models.CharField(_("in a few words"), max_length=300, blank=True)
     call_back_at = models.DateTimeField(_("call back at"), null=True, blank=True)
 
-    class Meta(Entry.Meta):
+    class Meta(EntryOfStaff.Meta):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
 

@@ -4,10 +4,15 @@ Telling people what became of their time: what differs from what they heard last
 What staff cause waits a moment before it is mailed (notify.py). What is taken back meanwhile, nobody hears of.
 """
 
+from collections.abc import Collection
 from typing import Any
+
+from django.apps import apps
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, CallState, CallTask, Email, Inquiry, NotificationKind
+from appointments.models.email import EmailQuerySet
 from appointments.notifications.notify import is_soon, notify
 
 # What is told of one state of an appointment, with the count of its changes in the key.
@@ -48,27 +53,46 @@ def known_state(appointment: Appointment) -> Any:
 
     They do not know what staff made of it where the mail or the call about that was cancelled, or waits.
     """
-    first_of: dict[int, Any] = {}
-    for event in appointment.events.select_related("pgh_context").order_by("pgh_id"):
-        if event.sequence < appointment.sequence:
-            first_of.setdefault(event.sequence, event)
-    unheard = _unheard(appointment)
-    for sequence, event in sorted(first_of.items(), reverse=True):
-        by_staff = event.pgh_context is not None and event.pgh_context.metadata.get("user") is not None
-        if not (by_staff and str(sequence) in unheard):
-            return event
-    return None
+    return known_states([appointment]).get(appointment.pk)
 
 
-def _unheard(appointment: Appointment) -> dict[str, NotificationKind]:
-    """The states (by their count of changes) whose mail or call has told nobody, and what it was to tell."""
-    kinds = {"kind__in": OF_A_STATE}
-    rows: list[Email | CallTask] = [*appointment.emails.filter(**kinds), *appointment.call_tasks.filter(**kinds)]
-    told = {
-        *appointment.emails.told().filter(**kinds).values_list("dedupe_key", flat=True),
-        *appointment.call_tasks.filter(state=CallState.DONE, **kinds).values_list("dedupe_key", flat=True),
-    }
-    return {row.dedupe_key.rpartition(":")[2]: NotificationKind(row.kind) for row in rows if row.dedupe_key not in told}
+def known_states(appointments: Collection[Appointment]) -> dict[int, Any]:
+    """The same of many, by their ids, each with its practitioner; three statements, however many they are."""
+    first_of: dict[int, dict[int, Any]] = {each.pk: {} for each in appointments}
+    sequences = {each.pk: each.sequence for each in appointments}
+    events = apps.get_model("appointments", "AppointmentEvent").objects.filter(pgh_obj__in=first_of)
+    for event in events.select_related("pgh_context", "practitioner").order_by("pgh_id"):
+        if event.sequence < sequences[event.pgh_obj_id]:
+            first_of[event.pgh_obj_id].setdefault(event.sequence, event)
+    unheard = _unheard(first_of)
+    known = {}
+    for pk, states in first_of.items():
+        for sequence, event in sorted(states.items(), reverse=True):
+            by_staff = event.pgh_context is not None and event.pgh_context.metadata.get("user") is not None
+            if not (by_staff and str(sequence) in unheard[pk]):
+                known[pk] = event
+                break
+    return known
+
+
+def _unheard(appointments: Collection[int]) -> dict[int, dict[str, NotificationKind]]:
+    """
+    Of these appointments (ids), the states whose mail or call has told nobody, and what it was to tell.
+
+    A state goes by its count of changes, which ends the key of what tells it.
+    """
+    about = {"appointment__in": appointments, "kind__in": OF_A_STATE}
+    mails = Email.objects.filter(**about).annotate(has_told=ExpressionWrapper(EmailQuerySet.TOLD, BooleanField()))
+    calls = CallTask.objects.filter(**about).annotate(
+        has_told=ExpressionWrapper(Q(state=CallState.DONE), BooleanField())
+    )
+    rows = [row for each in (mails, calls) for row in each.values("appointment_id", "dedupe_key", "kind", "has_told")]
+    told = {row["dedupe_key"] for row in rows if row["has_told"]}
+    unheard: dict[int, dict[str, NotificationKind]] = {pk: {} for pk in appointments}
+    for row in rows:
+        if row["dedupe_key"] not in told:
+            unheard[row["appointment_id"]][row["dedupe_key"].rpartition(":")[2]] = NotificationKind(row["kind"])
+    return unheard
 
 
 def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> NotificationKind | None:
@@ -78,7 +102,7 @@ def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> Notif
         return kind if knows_a_time else None
     if knows_a_time and _is_same(appointment, known):
         # What they chose themselves and nobody has written to them yet is still to be written.
-        return _unheard(appointment).get(str(known.sequence))
+        return _unheard([appointment.pk])[appointment.pk].get(str(known.sequence))
     return kind if knows_a_time else AS_NEW.get(kind, kind)
 
 

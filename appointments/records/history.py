@@ -17,11 +17,13 @@ from appointments.actors import NO_PROOF, name_of
 from appointments.models import (
     Appointment,
     AppointmentStatus,
+    Call,
     CallState,
     CallTask,
     Email,
     Inquiry,
     MailState,
+    Note,
     NotificationKind,
     Practitioner,
     VisitType,
@@ -72,12 +74,13 @@ def lines(inquiry: Inquiry) -> list[Line]:
         elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for note in inquiry.notes.select_related("created_by"):
-        told.append(Line(note.created_at, _person(note.created_by), note.words, "note"))
+        words = _standing(note, note.words)
+        told.append(Line(note.created_at, _person(note.created_by), words, "note"))
     for call in inquiry.calls.select_related("created_by"):
         words = f"{call.get_outcome_display()}. {call.words}".strip()
         if call.call_back_at:
             words = f"{ended(words)} {ended(_('Call back: %s') % _moment(call.call_back_at))}"
-        told.append(Line(call.created_at, _person(call.created_by), words, "call"))
+        told.append(Line(call.created_at, _person(call.created_by), _standing(call, words), "call"))
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message"))
@@ -117,6 +120,13 @@ def _who(context: Any, names: DisplayNames) -> str:
 
 def _person(user: Any) -> str:
     return name_of(user) if user else _("An account that is gone")
+
+
+def _standing(entry: Call | Note, words: str) -> str:
+    """What was written down and, where that is so, that it was taken back."""
+    if entry.taken_back_at is None:
+        return words
+    return f"{ended(words)} {ended(_('Taken back: %s') % _moment(entry.taken_back_at))}"
 
 
 def _sender(email: Email) -> str:

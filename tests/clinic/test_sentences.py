@@ -13,6 +13,8 @@ from clinic.sentences import ended
         ("With John Roe, M.D.", "With John Roe, M.D."),
         ("With Jane Doe, MD", "With Jane Doe, MD."),
         ("Who comes?", "Who comes?"),
+        ("We wrote: “Bring a list.”", "We wrote: “Bring a list.”"),
+        ("We wrote: “A list”", "We wrote: “A list”."),
         ("", ""),
     ],
 )

@@ -1,0 +1,77 @@
+"""What one press did to the calls of an inquiry and to what is written down about it, and how that is taken back."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from appointments.models import Call, CallState, CallTask, Email, Inquiry, MailState, Note, NotificationKind
+
+# Of calls and mails the state and whether they keep the promise, by their ids; the ids of what is written down.
+type Told = dict[str, Any]
+# What differs between two of these: what can be taken back, by ids, as a session keeps it.
+type Deeds = dict[str, list[Any]]
+
+
+def told(inquiry: Inquiry) -> Told:
+    """How the calls and mails of an inquiry stand, and what was written down; four statements."""
+    return {
+        "calls": set(Call.objects.standing().filter(inquiry=inquiry).values_list("pk", flat=True)),
+        "notes": set(Note.objects.standing().filter(inquiry=inquiry).values_list("pk", flat=True)),
+        "tasks": {pk: (state, keeps) for pk, state, keeps in _rows(CallTask, inquiry)},
+        "mails": {pk: (state, keeps) for pk, state, keeps in _rows(Email, inquiry)},
+    }
+
+
+def _rows(model: type[CallTask] | type[Email], inquiry: Inquiry) -> Any:
+    return model._default_manager.filter(inquiry=inquiry).values_list("pk", "state", "keeps_promise")
+
+
+def deeds(inquiry: Inquiry, before: Told, after: Told) -> Deeds:
+    """
+    What a press did between two moments; empty where it wrote nothing down and settled nothing.
+
+    What is told of a time is no deed of this kind: it follows from the time (bookings.undoing).
+    """
+    tasks, mails = before["tasks"], before["mails"]
+    now_done = {pk for pk, (state, _keeps) in after["tasks"].items() if state == CallState.DONE}
+    by_phone = {pk for pk, (state, _keeps) in after["mails"].items() if state == MailState.BY_PHONE}
+    was_open = [pk for pk in sorted(now_done & tasks.keys()) if tasks[pk][0] == CallState.WAITING]
+    was_in_trouble = [pk for pk in sorted(by_phone & mails.keys()) if mails[pk][0] != MailState.BY_PHONE]
+    new = sorted(after["tasks"].keys() - tasks.keys())
+    tried = sorted(after["mails"].keys() - mails.keys())
+    found: Deeds = {
+        "calls": sorted(after["calls"] - before["calls"]),
+        "notes": sorted(after["notes"] - before["notes"]),
+        "ended": [[pk, tasks[pk][1]] for pk in was_open],
+        "by_phone": [[pk, mails[pk][0]] for pk in was_in_trouble],
+        "promised": _of_kind(CallTask, new, NotificationKind.CALL_BACK) if new else [],
+        "tried": _of_kind(Email, tried, NotificationKind.TRIED) if tried else [],
+    }
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def _of_kind(model: type[CallTask] | type[Email], ids: list[int], kind: NotificationKind) -> list[int]:
+    return list(model._default_manager.filter(pk__in=ids, kind=kind).order_by("pk").values_list("pk", flat=True))
+
+
+def take_back(inquiry: Inquiry, done: Deeds) -> None:
+    """
+    Take back what a press did to the calls of an inquiry that is being changed: its calls are to be made again.
+
+    What was written down is kept, and counts no longer. A mail that is out stays out.
+    """
+    now = timezone.now()
+    for model, name in ((Call, "calls"), (Note, "notes")):
+        for entry in model._default_manager.filter(inquiry=inquiry, pk__in=done.get(name, ()), taken_back_at=None):
+            # Under another key: the page that is still open may write the same down once more.
+            entry.taken_back_at, entry.idempotency_key = now, uuid4()
+            entry.save(update_fields=["taken_back_at", "idempotency_key"])
+    tasks, mails = inquiry.call_tasks, inquiry.emails
+    for pk, keeps_promise in done.get("ended", ()):
+        again = {"state": CallState.WAITING, "done_at": None, "done_by": None, "keeps_promise": keeps_promise}
+        tasks.filter(pk=pk, state=CallState.DONE).update(**again)
+    for pk, state in done.get("by_phone", ()):
+        mails.filter(pk=pk, state=MailState.BY_PHONE).update(state=state)
+    tasks.filter(pk__in=done.get("promised", ())).end(CallState.CANCELLED)
+    mails.filter(pk__in=done.get("tried", ()), state=MailState.WAITING).update(state=MailState.CANCELLED)
