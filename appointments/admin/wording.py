@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from appointments.actors import name_of
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
+from appointments.models.log import Outcome
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -27,6 +28,24 @@ REFUSALS: dict[type[Exception], Any] = {
 }
 
 CHANGED_MEANWHILE = gettext_lazy("A colleague changed this inquiry meanwhile. Look again, then decide.")
+
+
+# How a call went, as a sentence about its patient goes on. A call back says when.
+WENT: dict[str, Any] = {
+    Outcome.REACHED: gettext_lazy("reached"),
+    Outcome.VOICEMAIL: gettext_lazy("voicemail left"),
+    Outcome.NO_ANSWER: gettext_lazy("no answer"),
+    Outcome.WRONG_NUMBER: gettext_lazy("wrong number"),
+    Outcome.SOMEONE_ELSE: gettext_lazy("someone else answered"),
+}
+
+
+def written_down(outcome: str, call_back_at: datetime | None, note: str) -> str:
+    """What somebody has just written down: "no answer, to be called back Mon, Nov. 30, 9 a.m."; maybe nothing."""
+    said = [str(WENT[outcome])] if outcome in WENT else []
+    if call_back_at:
+        said.append(_("to be called back %s") % date_format(timezone.localtime(call_back_at), "D, N j, P"))
+    return ", ".join([*said, *([_("note saved")] if note else [])])
 
 
 def kind(inquiry: Inquiry) -> str:

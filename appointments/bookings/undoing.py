@@ -1,6 +1,7 @@
 """Taking back what somebody of the staff did to an inquiry and its times: both are again as they were before."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -8,6 +9,7 @@ from appointments.actors import Actor
 from appointments.bookings.appointments import ABOUT_A_TIME, given_kind
 from appointments.bookings.locking import lock_practitioners, locked_appointment, refused_by_the_database
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
+from appointments.inquiries import taking_back
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind
 from appointments.notifications.changes import tell_change
@@ -31,47 +33,73 @@ TOLD_OF = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatu
 type Versions = tuple[int, dict[int, int]]
 
 
+class Press(NamedTuple):
+    """What one press did to one inquiry (by its id): from which versions to which, and to its calls."""
+
+    inquiry: int
+    before: Versions
+    after: Versions
+    done: taking_back.Deeds
+
+
 def versions(inquiry: Inquiry) -> Versions:
     """The inquiry and its times as they are now, by their versions."""
     now = Inquiry.objects.values_list("version", flat=True).get(pk=inquiry.pk)
     return now, dict(inquiry.appointments.values_list("pk", "version"))
 
 
-def can_be_taken_back(inquiry: Inquiry, before: Versions) -> bool:
-    """Whether nothing that was offered, or held to be checked, ended since: their patients may know of that."""
-    after = versions(inquiry)
-    changed = {pk: version for pk, version in before[1].items() if after[1].get(pk) != version}
-    rows = inquiry.appointments.filter(pk__in=changed)
-    if any(_event(row, changed[row.pk]).held_until for row in rows):
+def can_be_taken_back(press: Press) -> bool:
+    """Whether it offered nothing, and ended nothing that was offered or held to be checked: they may know of that."""
+    before, after = press.before[1], press.after[1]
+    changed = {pk: version for pk, version in before.items() if after.get(pk) != version}
+    times = Appointment.objects.filter(inquiry=press.inquiry)
+    if any(_event(row, changed[row.pk]).held_until for row in times.filter(pk__in=changed)):
         return False
-    made = inquiry.appointments.filter(pk__in=after[1].keys() - before[1].keys())
+    made = times.filter(pk__in=after.keys() - before.keys())
     return not made.filter(held_until__isnull=False).exists()
 
 
 @refused_by_the_database
-def take_back(*, inquiry: Inquiry, before: Versions, after: Versions, by: Actor) -> None:
+def take_back(presses: Sequence[Press], by: Actor) -> None:
     """
-    Put an inquiry and its times back from `after` to `before`. Their people hear what is new to them, if anything is.
+    Take back what one press did to these inquiries, all of it or nothing.
 
-    Raises ChangedMeanwhile where somebody has changed either since; SlotTaken where the time before is not free.
+    Each inquiry and its times are put back from `after` to `before`, and its people hear what is new to them, if
+    anything is; the calls that the press ended are to be made again. Raises ChangedMeanwhile where somebody has changed
+    one of them since; SlotTaken where the time before is not free.
     """
-    changed = [pk for pk, version in after[1].items() if before[1].get(pk) != version]
-    rows = list(Appointment.objects.filter(pk__in=changed, inquiry=inquiry).order_by("pk"))
-    states = {row.pk: _event(row, before[1][row.pk]) if row.pk in before[1] else None for row in rows}
-    lock_practitioners(
-        {row.practitioner_id for row in rows} | {state.practitioner_id for state in states.values() if state}
-    )
+    # Practitioners first, all at once, then inquiries in the order of their ids: or two could wait for each other.
+    presses = sorted(presses, key=lambda press: press.inquiry)
+    times = [_times(press) for press in presses]
+    every = [each for these in times for pair in these for each in pair if each]
+    lock_practitioners({each.practitioner_id for each in every})
+    for press, these in zip(presses, times, strict=True):
+        _take_back(press, these, by)
+
+
+def _times(press: Press) -> list[tuple[Appointment, Any]]:
+    """The times of the inquiry that the press changed, each with the state before it; None of what it made."""
+    before, after = press.before[1], press.after[1]
+    changed = [pk for pk, version in after.items() if before.get(pk) != version]
+    rows = Appointment.objects.filter(pk__in=changed, inquiry=press.inquiry).order_by("pk")
+    return [(row, _event(row, before[row.pk]) if row.pk in before else None) for row in rows]
+
+
+def _take_back(press: Press, times: list[tuple[Appointment, Any]], by: Actor) -> None:
+    inquiry, before, after = Inquiry.objects.get(pk=press.inquiry), press.before, press.after
     with changing(inquiry, None, by) as row:
         if row.version != after[0] and not _only_the_site_changed_it(row, after[0]):
             raise ChangedMeanwhile
         if {pk: now for pk, now in versions(row)[1].items() if pk in after[1]} != after[1]:
             raise ChangedMeanwhile
-        for each in rows:
+        for each, was in times:
             with locked_appointment(each, by, after[1][each.pk]) as time:
-                _put_back(time, states[each.pk], by)
-        state = _event(row, before[0])
-        for name in OF_AN_INQUIRY:
-            setattr(row, name, getattr(state, name))
+                _put_back(time, was, by)
+        taking_back.take_back(row, press.done)
+        if before[0] != after[0]:  # Otherwise what the site wrote down since stays.
+            state = _event(row, before[0])
+            for name in OF_AN_INQUIRY:
+                setattr(row, name, getattr(state, name))
 
 
 def _event(row: Any, version: int) -> Any:

@@ -103,7 +103,7 @@ def log_call(
             complete_due(row, by.user)
             heard_by_phone(row, now)
         if outcome in Outcome.in_vain():
-            notify(NotificationKind.TRIED, row, key=f"{now:%Y%m%d}")
+            notify(NotificationKind.TRIED, row, key=f"{now:%Y%m%d}", by=by)
         return call
 
 

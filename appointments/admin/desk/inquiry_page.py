@@ -145,11 +145,13 @@ def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -
 
 
 def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
-    """Do what was pressed, and say what that was; what was written down beside it is not taken back."""
-    if request.POST.get("do") in (SAVE, REPLY):
+    """Do what was pressed, and say what that was; what was written down beside another step is not taken back."""
+    do = request.POST.get("do")
+    if do == REPLY:
         return _work(request, inquiry, said)
-    is_alone = not (said["outcome"] or said["note"])
-    with what_is_done(request, inquiry, can_be_undone=is_alone):
+    wrote = wording.written_down(said["outcome"], said["call_back_at"], said["note"])
+    about = {"said": f"{inquiry.who_comes}: {wrote}"} if do == SAVE else {"also": wrote[:1].upper() + wrote[1:]}
+    with what_is_done(request, inquiry, **about, can_be_undone=do == SAVE or not wrote):
         return _work(request, inquiry, said)
 
 

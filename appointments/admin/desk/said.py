@@ -1,8 +1,8 @@
 """What a press at the desk did, in one sentence with the patient's name, and the button that takes it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.contrib import messages
@@ -23,11 +23,14 @@ from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, seen
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import undoing
+from appointments.inquiries import taking_back
 from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryScreening, InquiryStatus
 from clinic.sentences import ended
 
 # What can be taken back, newest last, as the session keeps it: ids and versions only.
 IN_SESSION, AT_MOST = "undo", 20
+# So many patients have a name in a sentence about several.
+NAMED = 4
 
 OF_A_TIME: dict[str, Any] = {
     AppointmentStatus.PENDING: _("held"),
@@ -44,25 +47,62 @@ OF_AN_INQUIRY: dict[str, Any] = {
 }
 
 
+class _Before(NamedTuple):
+    """One inquiry before a press."""
+
+    inquiry: Inquiry
+    times: dict[int, Appointment]
+    versions: undoing.Versions
+    told: taking_back.Told
+
+
 @contextmanager
-def what_is_done(request: HttpRequest, inquiry: Inquiry, *, can_be_undone: bool = True) -> Iterator[None]:
-    """Say what the block makes of this inquiry and its times, with Undo where that can be taken back."""
+def what_is_done(
+    request: HttpRequest,
+    *inquiries: Inquiry,
+    said: str = "",
+    also: str = "",
+    back: str = "",
+    can_be_undone: bool = True,
+) -> Iterator[None]:
+    """
+    Say what the block makes of these inquiries, their times and calls, with Undo where that can be taken back.
+
+    What they become says it for one inquiry; `said` says it in other words, `also` beside these. Undo leads `back`, by
+    default to the inquiry's page.
+    """
     pressed_at = timezone.now()
-    was, times = Inquiry.objects.get(pk=inquiry.pk), {row.pk: row for row in inquiry.appointments.all()}
-    before = undoing.versions(inquiry)
+    before = [_before(inquiry) for inquiry in inquiries]
     yield
-    after = undoing.versions(inquiry)
-    if after == before:
+    presses = [press for press in map(_press, before) if press]
+    if not presses:
         return
-    now = Inquiry.objects.select_related("assigned_to").get(pk=inquiry.pk)
-    words = _words(now, was, times)
-    if not words:
-        return
-    sentence = f"{ended(words)} {_who_hears(now, pressed_at)}".strip()
-    if can_be_undone and undoing.can_be_taken_back(inquiry, before):
-        messages.success(request, format_html("{} {}", sentence, _button(request, inquiry, before, after)))
+    first = next(each for each in before if each.inquiry.pk == presses[0].inquiry)
+    now = Inquiry.objects.select_related("assigned_to").get(pk=first.inquiry.pk)
+    if said:
+        sentence = ended(said)
+    else:
+        sentence = f"{ended(_words(now, first.inquiry, first.times))} {_who_hears(now, pressed_at)}".strip()
+    sentence = f"{sentence} {ended(also)}".strip()
+    if can_be_undone and all(undoing.can_be_taken_back(press) for press in presses):
+        back = back or reverse("admin:appointments_inquiry_change", args=[now.pk])
+        messages.success(request, format_html("{} {}", sentence, _button(request, presses, back)))
     else:
         messages.success(request, sentence)
+
+
+def _before(inquiry: Inquiry) -> _Before:
+    row = Inquiry.objects.get(pk=inquiry.pk)
+    times = {row.pk: row for row in inquiry.appointments.all()}
+    return _Before(row, times, undoing.versions(inquiry), taking_back.told(inquiry))
+
+
+def _press(before: _Before) -> undoing.Press | None:
+    """What was done to this inquiry since; None where nothing was."""
+    inquiry = before.inquiry
+    after = undoing.versions(inquiry)
+    done = taking_back.deeds(inquiry, before.told, taking_back.told(inquiry))
+    return undoing.Press(inquiry.pk, before.versions, after, done) if done or after != before.versions else None
 
 
 def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
@@ -115,19 +155,31 @@ def _who_hears(inquiry: Inquiry, since: Any) -> str:
     return ""
 
 
-def _button(request: HttpRequest, inquiry: Inquiry, before: undoing.Versions, after: undoing.Versions) -> str:
+def _button(request: HttpRequest, presses: Sequence[undoing.Press], back: str) -> str:
     name = uuid4().hex
     kept = dict(list(request.session.get(IN_SESSION, {}).items())[1 - AT_MOST :])
-    as_lists = [[version, list(times.items())] for version, times in (before, after)]
-    request.session[IN_SESSION] = {**kept, name: [inquiry.pk, *as_lists]}
+    as_lists = [[each.inquiry, _as_list(each.before), _as_list(each.after), each.done] for each in presses]
+    request.session[IN_SESSION] = {**kept, name: {"back": back, "presses": as_lists}}
     return format_html(
         '<form method="post" action="{}" class="undo"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<button name="undo" value="{}">{}</button></form>',
-        reverse("admin:appointments_inquiry_undo", args=[inquiry.pk]),
+        reverse("admin:appointments_inquiry_undo", args=[presses[0].inquiry]),
         get_token(request),
         name,
         gettext("Undo"),
     )
+
+
+def _as_list(versions: undoing.Versions) -> list[Any]:
+    """As a session keeps it, whose names are words: the ids of times are numbers."""
+    return [versions[0], list(versions[1].items())]
+
+
+def _as_presses(kept: list[Any]) -> list[undoing.Press]:
+    return [
+        undoing.Press(pk, (before[0], dict(before[1])), (after[0], dict(after[1])), done)
+        for pk, before, after, done in kept
+    ]
 
 
 @require_POST
@@ -137,17 +189,43 @@ def undo(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     if not inquiry_admin.has_change_permission(request, inquiry):
         raise PermissionDenied
     kept = dict(request.session.get(IN_SESSION, {}))
-    of, *states = kept.pop(request.POST.get("undo", ""), [None])
+    entry = kept.pop(request.POST.get("undo", ""), None)
     request.session[IN_SESSION] = kept
-    if of != pk:
+    # The version before kept a list.
+    presses = _as_presses(entry["presses"]) if isinstance(entry, dict) else []
+    if pk not in {press.inquiry for press in presses}:
         messages.warning(request, gettext("It is taken back already, or too long ago."))
         return redirect("admin:appointments_inquiry_change", pk)
-    before, after = ((version, dict(times)) for version, times in states)
-    if before[1] != after[1] and not request.user.has_perm(CHANGE_APPOINTMENT):
+    if any(press.before[1] != press.after[1] for press in presses) and not request.user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
     try:
-        with what_is_done(request, inquiry, can_be_undone=False):
-            undoing.take_back(inquiry=inquiry, before=before, after=after, by=Actor.staff(request.user))
+        # Those that were pressed together, in the order in which they were named.
+        rows = Inquiry.objects.in_bulk([press.inquiry for press in presses])
+        inquiries = [rows[press.inquiry] for press in presses]
+        with what_is_done(request, *inquiries, said=_taken_back(inquiries, presses), can_be_undone=False):
+            undoing.take_back(presses, Actor.staff(request.user))
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
-    return redirect("admin:appointments_inquiry_change", pk)
+    return redirect(entry["back"])
+
+
+def _taken_back(inquiries: Sequence[Inquiry], presses: Sequence[undoing.Press]) -> str:
+    """What is said of calls, notes, or several inquiries; nothing where the one that it is about says it itself."""
+    done = [press.done for press in presses]
+    if len(presses) == 1 and not done[0]:
+        return ""
+    words = gettext("%s: taken back; the call is to be made again") if any("ended" in each for each in done) else ""
+    return (words or gettext("%s: taken back")) % who_all(inquiries)
+
+
+def who_all(inquiries: Sequence[Inquiry]) -> str:
+    """Several patients in the words that a sentence has room for: "Ann Lee, Bo Ray and 3 more"."""
+    names = [inquiry.who_comes for inquiry in inquiries]
+    if len(names) > NAMED:
+        rest = gettext("%d more") % (len(names) - NAMED + 1)
+        names = [*names[: NAMED - 1], rest]
+    return (
+        names[0]
+        if len(names) == 1
+        else gettext("%(these)s and %(last)s") % {"these": ", ".join(names[:-1]), "last": names[-1]}
+    )

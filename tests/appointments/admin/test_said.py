@@ -13,7 +13,18 @@ from appointments import tasks
 from appointments.actors import Actor
 from appointments.admin.base import as_seen
 from appointments.bookings import appointments
-from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryScreening, InquiryStatus
+from appointments.inquiries import conversation
+from appointments.inquiries.vain_calls import vain_calls
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallState,
+    CallTask,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+)
+from appointments.records import history
 from appointments.scheduling import slot_codes
 from tests import make
 
@@ -235,3 +246,92 @@ def test_who_takes_an_inquiry_hears_that_it_is_theirs_and_may_let_go_of_it(clien
 
     assert said(take_back(client, agnes, html)) == "Agnes Moreau: nobody has taken it."
     assert (as_it_is(agnes).status, as_it_is(agnes).assigned_to) == (InquiryStatus.NEW, None)
+
+
+# What is written down.
+
+
+def save(client, inquiry: Inquiry, **typed) -> str:
+    return press(client, inquiry, "save", **typed)
+
+
+def test_a_logged_call_is_said_with_the_name_and_taken_back_with_what_it_ended(client, visit, ann, clock):
+    told = make.inquiry(name="Cleo Frost", message="")
+    call = call_about_a_visit(told, visit, ann)
+    html = save(client, told, outcome="reached")
+    assert said(html) == "Cleo Frost: reached. Undo"
+    ended = CallTask.objects.get(pk=call.pk)
+    assert (ended.state, ended.keeps_promise, as_it_is(told).status) == (CallState.DONE, False, InquiryStatus.CLOSED)
+
+    assert said(take_back(client, told, html)) == "Cleo Frost: taken back; the call is to be made again."
+
+    again, now = CallTask.objects.get(pk=call.pk), as_it_is(told)
+    assert (again.state, again.done_by, again.keeps_promise) == (CallState.WAITING, None, True)
+    assert (now.status, now.answered_at) == (InquiryStatus.OPEN, None)
+    assert [each.taken_back_at is None for each in told.calls.all()] == [False]
+    assert vain_calls([told.pk]) == {}
+
+
+def call_about_a_visit(inquiry: Inquiry, other: Appointment, by: Actor) -> CallTask:
+    slot = make.slots(other.practitioner, DAY)[1]
+    appointments.give(inquiry=inquiry, slot=slot, by=Actor.staff(by.user, has_read=inquiry.version))
+    return CallTask.objects.get(inquiry=inquiry)
+
+
+def test_a_call_in_vain_that_is_taken_back_is_mailed_to_nobody_and_does_not_count(
+    client, agnes, ann, clock, mailoutbox
+):
+    mailoutbox.clear()
+    html = save(client, agnes, outcome="no_answer", call_words="rang long")
+    assert vain_calls([agnes.pk])[agnes.pk] != []
+    take_back(client, agnes, html)
+    clock.shift(timedelta(minutes=5))
+    tasks.send_mails()
+
+    assert (vain_calls([agnes.pk]).get(agnes.pk, []), to_agnes(mailoutbox)) == ([], [])
+
+    save(client, agnes, outcome="no_answer")
+    clock.shift(timedelta(minutes=5))
+    tasks.send_mails()
+    assert (len(vain_calls([agnes.pk])[agnes.pk]), to_agnes(mailoutbox)) == (1, ["We tried to call you"])
+
+
+def test_a_note_and_a_call_back_are_said_and_taken_back(client, agnes, ann):
+    html = save(
+        client,
+        agnes,
+        note="Prefers mornings.",
+        outcome="call_back",
+        call_back_at_0="2026-11-24",
+        call_back_at_1="10:30",
+    )
+    assert said(html) == "Agnes Moreau: to be called back Tue, Nov. 24, 10:30 a.m., note saved. Undo"
+
+    take_back(client, agnes, html)
+
+    assert [each.taken_back_at is None for each in (*agnes.notes.all(), *agnes.calls.all())] == [False, False]
+    assert agnes.call_tasks.get().state == CallState.CANCELLED
+    lines = [line.what for line in history.lines(agnes) if line.kind == "note"]
+    assert lines == ["Prefers mornings. Taken back: Nov. 23, 5:05 p.m."]
+
+
+def test_a_step_says_what_was_written_down_beside_it(client, agnes, ann):
+    html = press(client, agnes, "close", sure="close", outcome="reached", note="Wants nothing.")
+
+    assert said(html) == "Agnes Moreau: closed. Reached, note saved."
+
+
+def test_what_was_written_down_twice_by_a_double_click_is_said_once(client, agnes, ann):
+    key = str(uuid4())
+    for _ in range(2):
+        html = save(client, agnes, note="Prefers mornings.", idempotency_key=key)
+
+    assert (re.findall(r'<li class="success">', html), agnes.notes.count()) == ([], 1)
+
+
+def test_an_answer_that_came_meanwhile_is_not_taken_back_with_a_call(client, agnes, ann, clock):
+    html = save(client, agnes, outcome="voicemail")
+    conversation.write_back(inquiry=agnes, words="Please call after ten.")
+
+    assert said(take_back(client, agnes, html)).startswith("A colleague, the patient or the clock changed")
+    assert agnes.calls.get().taken_back_at is None
