@@ -24,21 +24,25 @@ NO_VOICEMAIL = re.compile(rf"{_NONE}.{{0,30}}{_MACHINE}|{_MACHINE}\w*\s*[:=-]?\s
 
 def reach(inquiry: Inquiry) -> str:
     """The first that works of the ways to reach them, or why there is none: "(212) 555-0123"."""
-    if inquiry.no_contact:
-        return str(NO_CONTACT[NoContact(inquiry.no_contact)])
-    return next((f"{way.whose} {way.words}".strip() for way in contacts(inquiry) if not way.is_dead), _none_of(inquiry))
+    ways = [] if inquiry.no_contact else contacts(inquiry)
+    return next((f"{way.whose} {way.words}".strip() for way in ways if not way.is_dead), none_of(inquiry))
 
 
 def numbers(inquiry: Inquiry) -> str:
     """The phone numbers to call about it, the one that was asked for first."""
+    return ", ".join(f"{each.whose} {each.words}".strip() for each in phones_of(inquiry)) or none_of(inquiry)
+
+
+def phones_of(inquiry: Inquiry) -> "list[Contact]":
+    """The same with their links. One that was typed without its area code has none: somebody may know it."""
+    ways = [] if inquiry.no_contact or inquiry.contact_by == ContactChannel.NOT_YET else contacts(inquiry)
+    return [way for way in ways if not way.is_dead and way.words != inquiry.email]
+
+
+def none_of(inquiry: Inquiry) -> str:
+    """What stands where a number would: why there is none to call."""
     if inquiry.no_contact:
         return str(NO_CONTACT[NoContact(inquiry.no_contact)])
-    found = [contact for contact in contacts(inquiry) if contact.link.startswith("tel:")]
-    return ", ".join(f"{each.whose} {each.words}".strip() for each in found) or _none_of(inquiry)
-
-
-def _none_of(inquiry: Inquiry) -> str:
-    """What stands where a number would: some have one that nobody has asked for yet."""
     if inquiry.contact_by == ContactChannel.NOT_YET:
         return _("No number yet")
     return _("no number that works") if inquiry.phone or inquiry.patient_phone else _("no phone number")
@@ -63,7 +67,7 @@ def contacts(inquiry: Inquiry) -> list[Contact]:
     given, a word that says so.
     """
     if inquiry.contact_by == ContactChannel.NOT_YET:
-        return [Contact("", _none_of(inquiry), "")]
+        return [Contact("", none_of(inquiry), "")]
     phone = _way("", inquiry.phone, _tel(inquiry.phone), inquiry.phone_is_wrong)
     email = _way("", inquiry.email, mailto(inquiry.email), inquiry.email_is_dead)
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]

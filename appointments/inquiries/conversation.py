@@ -8,14 +8,23 @@ from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import VISITOR, Actor
-from appointments.errors import ChangedMeanwhile
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries.answers import answer, heard_by_phone
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
-from appointments.models import Call, Inquiry, InquiryScreening, InquiryStatus, Message, Note, NotificationKind
+from appointments.models import (
+    Call,
+    CallTask,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    Message,
+    Note,
+    NotificationKind,
+)
 from appointments.models.log import Outcome
 from appointments.notifications.calls import complete_call_backs, complete_due
-from appointments.notifications.notify import confirm, notify, plan_call_back
+from appointments.notifications.notify import complete_calls, confirm, notify, plan_call_back
 
 
 def reply(*, inquiry: Inquiry, words: str, version: int, by: Actor, idempotency_key: UUID | None = None) -> Message:
@@ -105,6 +114,27 @@ def log_call(
         if outcome in Outcome.in_vain():
             notify(NotificationKind.TRIED, row, key=f"{now:%Y%m%d}", by=by)
         return call
+
+
+def told_otherwise(*, call: CallTask, words: str, by: Actor, idempotency_key: UUID | None = None) -> None:
+    """
+    Note what was done in place of a call: a letter, or something by hand. It ends the call and keeps its promise.
+
+    Raises NotPossible where the call is no longer to be made.
+    """
+    now = timezone.now()
+    with changing(call.inquiry, None, by) as row:
+        waiting = row.call_tasks.open().filter(pk=call.pk)
+        if idempotency_key and row.notes.filter(idempotency_key=idempotency_key, words=words).exists():
+            return  # A double click, whose first half has ended the call.
+        if not waiting.exists():
+            raise NotPossible("no call to be made any longer")
+        _entered(row.notes, idempotency_key, words=words, created_by=by.user)
+        if call.kind == NotificationKind.DISPLACED and call.appointment_id:
+            its = row.appointments.displaced(now).filter(pk=call.appointment_id)
+            its.update(reached_at=now, version=F("version") + 1)
+        complete_calls(waiting, by.user)
+        heard_by_phone(row, now)
 
 
 def _entered(entries: Any, idempotency_key: UUID | None, **said: Any) -> Any:

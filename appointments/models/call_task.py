@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,6 +26,17 @@ class CallTaskQuerySet(OncePerKeyQuerySet):
     def open(self) -> Self:
         """Calls that are still to be made, the earliest due first."""
         return self.filter(state=CallState.WAITING).order_by("due_at", "pk")
+
+    def to_make(self) -> Self:
+        """Calls to be made whenever the clinic is open: reminders have their own hours, and their own list."""
+        return self.open().exclude(kind=NotificationKind.REMINDER)
+
+    def reminders(self, before: datetime) -> Self:
+        """Reminder calls to be made that are due before a moment."""
+        return self.open().filter(kind=NotificationKind.REMINDER, due_at__lt=before)
+
+    def ended(self) -> Self:
+        return self.exclude(state=CallState.WAITING)
 
     def end(self, state: CallState, by: Any = None) -> int:
         """End those of these calls that are still to be made, as `state` says; `by` is who called."""

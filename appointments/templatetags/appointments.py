@@ -16,6 +16,7 @@ from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner, Schedule
 from appointments.models.counting import count_all
+from appointments.notifications.calls import end_of_day
 from appointments.public import blank_form
 from clinic import practice
 from clinic.models import Clinic
@@ -74,7 +75,8 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
         waiting=waiting,
         by_hand=Inquiry.objects.to_check_by_hand(),
         spam=Inquiry.objects.spam(),
-        calls=CallTask.objects.open(),
+        calls=CallTask.objects.to_make(),
+        reminders=CallTask.objects.reminders(end_of_day(now)),
         held=Appointment.objects.to_confirm(),
         displaced=Appointment.objects.displaced(now),
         mails=Email.objects.in_trouble(now),

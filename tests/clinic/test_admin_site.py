@@ -146,7 +146,7 @@ def test_who_may_post_where(client, ids):
             appointments_inquiry="changelist change history contact link times undo",
             appointments_appointment="changelist change history displaced earlier",
             appointments_email="changelist change history as_it_arrives work",
-            appointments_calltask="changelist change history tomorrow",
+            appointments_calltask="changelist change history log tomorrow",
             appointments_closure="changelist change history add public_holidays",
             appointments_practitioner="changelist history",
         ),

@@ -35,7 +35,13 @@ SHUT = {
         *("new_password", "invitation", "own_email_confirm"),  # Links that nobody was mailed.
     },
     404: {"oidc", "oidc_callback"},
-    405: {"logout", "appointments_inquiry_undo", "procedures_page_go_back", "procedures_page_withdraw"},
+    405: {
+        "logout",
+        "appointments_inquiry_undo",
+        "appointments_calltask_log",
+        "procedures_page_go_back",
+        "procedures_page_withdraw",
+    },
 }
 
 pytestmark = pytest.mark.real_time

@@ -233,20 +233,17 @@ def test_the_lists_take_few_queries(desk, django_assert_max_num_queries):
 
 def test_calls_are_listed_until_they_are_done(desk):
     inquiry = make.inquiry(name="Rosa Lind", reach_note="slowly", phone="212 555 0123")
-    notify(NotificationKind.ANSWERED, inquiry)
-    html = desk.get(CALLS).content.decode()
-    assert "Rosa Lind" in html
-    assert "212 555 0123 <strong>slowly</strong>" in html
+    call = notify(NotificationKind.ANSWERED, inquiry)
+    assert "Rosa Lind" in desk.get(CALLS).content.decode()
 
-    desk.post(CALLS, {"action": "mark_done", "_selected_action": [CallTask.objects.get().pk]})
+    desk.post(f"{CALLS}{call.pk}/log/", {"do": "by_hand"}, follow=True)
 
     assert "Rosa Lind" not in desk.get(CALLS).content.decode()
-    assert "Rosa Lind" in desk.get(f"{CALLS}?list=ended").content.decode()
-    assert (
-        desk.get(f"{CALLS}{CallTask.objects.get().pk}/change/")
-        .headers["Location"]
-        .endswith(f"/inquiry/{inquiry.pk}/change/")
-    )
+    ended = desk.get(f"{CALLS}?list=ended").content.decode()
+    assert "Rosa Lind" in ended
+    assert "212 555 0123 <strong>slowly</strong>" in ended
+    where = desk.get(f"{CALLS}{call.pk}/change/").headers["Location"]
+    assert where.endswith(f"/inquiry/{inquiry.pk}/change/")
 
 
 def test_the_number_is_shown_also_of_those_who_want_mails(desk):
@@ -261,26 +258,6 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
 
     assert "212 555 0177" in html
     assert "no phone number" in html
-
-
-def test_reminder_calls_for_tomorrow_are_on_one_sheet(desk):
-    now = timezone.now()
-    for name, days, note in (("Due Tomorrow", 1, "no voicemail"), ("Due Next Week", 7, ""), ("Due Yesterday", -1, "")):
-        notify(
-            NotificationKind.REMINDER,
-            make.inquiry(name=name, reach_note=note, phone="212 555 0123"),
-            due_at=now + timedelta(days=days),
-        )
-    notify(NotificationKind.ANSWERED, make.inquiry(name="No Reminder"))
-
-    html = desk.get(f"{CALLS}tomorrow/").content.decode()
-
-    assert "Due Tomorrow" in html
-    assert "Due Yesterday" in html
-    assert "<strong>No voicemail.</strong>" in html
-    assert "212 555 0123" in html
-    assert "Due Next Week" not in html
-    assert "No Reminder" not in html
 
 
 @pytest.mark.parametrize("rows", ["email", "calltask"])

@@ -18,6 +18,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 INBOX, TIMES = "/admin/appointments/inquiry/", "/admin/appointments/appointment/"
+CALLS = "/admin/appointments/calltask/"
 EVERYTHING = f"{INBOX}?list=all"
 
 
@@ -172,7 +173,8 @@ def lists() -> list[str]:
     return [
         "/admin/", INBOX, EVERYTHING, f"{INBOX}?list=inbox", f"{INBOX}?list=spam", f"{INBOX}?list=by_hand", TIMES,
         f"{TIMES}?list=all", f"{TIMES}?list=held", f"{TIMES}?list=overbooked", "/admin/appointments/email/",
-        "/admin/appointments/calltask/", f"{INBOX}?q=rosa", f"{TIMES}?list=all&q=rosa",
+        CALLS, f"{CALLS}?list=reminders", f"{CALLS}?list=all",
+        f"{INBOX}?q=rosa", f"{TIMES}?list=all&q=rosa",
     ]  # fmt: skip
 
 
@@ -195,7 +197,9 @@ def enter(number: int) -> None:
         status = ("pending", "booked")[place % 2]
         over = {"overbooked": True, "overbook_reason": "x"} if place % 3 else {}
         made = make.appointment(sender, at.isoformat(), practitioner=doctor, visit_type=visit, status=status, **over)
-        CallTask.objects.create(kind="reminder", inquiry=sender, due_at=at, dedupe_key=f"{made.pk}")
+        about = {"inquiry": sender, "appointment": made}
+        CallTask.objects.create(kind="reminder", due_at=timezone.now(), dedupe_key=f"{made.pk}", **about)
+        CallTask.objects.create(kind="booked", due_at=at, dedupe_key=f"{made.pk} booked", **about)
 
 
 def test_each_list_takes_as_many_statements_with_1_as_with_20_and_100_rows(desk, monkeypatch):

@@ -16,7 +16,8 @@ NAME = "Cleo Frost (through Petra Lang)"
 @pytest.fixture
 def cleo():
     inquiry = make.inquiry(name="Petra Lang", patient_name="Cleo Frost", contact_person="writer")
-    CallTask.objects.create(kind="reminder", inquiry=inquiry, due_at=timezone.now(), dedupe_key="reminder:1")
+    for kind in ("reminder", "booked"):
+        CallTask.objects.create(kind=kind, inquiry=inquiry, due_at=timezone.now(), dedupe_key=kind)
     return inquiry
 
 
@@ -38,6 +39,7 @@ def manager(client):
         "appointments/inquiry/{}/erase/",
         "appointments/inquiry/{}/link/",
         "appointments/calltask/",
+        "appointments/calltask/?list=reminders",
         "appointments/calltask/tomorrow/",
     ],
 )

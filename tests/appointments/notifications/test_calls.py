@@ -63,7 +63,7 @@ def test_on_a_day_that_ends_by_noon_reminder_calls_begin_at_opening(clock, monda
     Closure.objects.create(name="Early end", starts_at=at("12:00"), ends_at=at("17:00"))
     clock.move_to(at("08:30"))
 
-    assert (calls.is_open(timezone.now()), reached(monday)) == (True, ["day"])
+    assert (calls.reminder_hours(timezone.now()).is_open, reached(monday)) == (True, ["day"])
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_on_a_day_that_ends_by_noon_reminder_calls_begin_at_opening(clock, monda
 def test_reminder_calls_are_made_while_the_clinic_is_open(moment, is_open):
     clock, _, day = moment.partition(" ")
 
-    assert calls.is_open(at(clock, int(day or 27))) is is_open
+    assert calls.reminder_hours(at(clock, int(day or 27))).is_open is is_open
