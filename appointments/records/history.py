@@ -50,6 +50,8 @@ class Line:
     kind: str
     # The mail that it is about.
     email: int | None = None
+    # Whether it is what its people wrote themselves.
+    from_patient: bool = False
 
 
 def lines(inquiry: Inquiry) -> list[Line]:
@@ -83,7 +85,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
         told.append(Line(call.created_at, _person(call.created_by), _standing(call, words), "call"))
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
-        told.append(Line(message.created_at, who, message.words, "message"))
+        told.append(Line(message.created_at, who, message.words, "message", from_patient=message.from_patient))
     for email in inquiry.emails.exclude(kind=NotificationKind.STAFF_OVERDUE):
         told.append(Line(email.sent_at or email.created_at, _sender(email), email_line(email), "mail", email.pk))
     for task in inquiry.call_tasks.select_related("done_by"):

@@ -43,6 +43,8 @@ from clinic.one_line import OneLineInput
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
+# What the buttons beside the phone number write down, with one press.
+CALLED = {f"call-{outcome}": outcome for outcome in (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER)}
 
 
 class EntryForm(forms.Form):
@@ -69,6 +71,8 @@ class EntryForm(forms.Form):
 
     def clean(self) -> None:
         said, do = self.cleaned_data, self.data.get("do")
+        if do in CALLED:
+            said["outcome"] = CALLED[do]
         call_back_at = said.get("call_back_at")
         if (said.get("call_words") or call_back_at) and not said.get("outcome"):
             self.add_error("outcome", _("Choose how the call went."))
@@ -111,6 +115,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
+    told = history.lines(inquiry)
+    newest = next((line for line in reversed(told) if line.from_patient), None)
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.who_comes),
         "title": inquiry.who_comes,
@@ -118,11 +124,15 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "inquiry": inquiry,
         "kind": wording.kind(inquiry),
         "contacts": contacts.contacts(inquiry),
+        "newest": newest,
+        "last_words": newest.what if newest else inquiry.message,
+        "last_at": newest.at if newest else inquiry.created_at,
+        "called": {do: outcome.label for do, outcome in CALLED.items() if request.user.has_perm(ADD_CALL)},
         "promise": wording.promise(inquiry, now),
         "is_late": inquiry.is_late(now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
         "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
-        "history": history.lines(inquiry),
+        "history": told,
         "no_contact": contacts.reach(inquiry) if inquiry.no_contact else "",
         "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
@@ -150,8 +160,9 @@ def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bo
     if do == REPLY:
         return _work(request, inquiry, said)
     wrote = wording.written_down(said["outcome"], said["call_back_at"], said["note"])
-    about = {"said": f"{inquiry.who_comes}: {wrote}"} if do == SAVE else {"also": wrote[:1].upper() + wrote[1:]}
-    with what_is_done(request, inquiry, **about, can_be_undone=do == SAVE or not wrote):
+    only_writes = do == SAVE or do in CALLED
+    about = {"said": f"{inquiry.who_comes}: {wrote}"} if only_writes else {"also": wrote[:1].upper() + wrote[1:]}
+    with what_is_done(request, inquiry, **about, can_be_undone=only_writes or not wrote):
         return _work(request, inquiry, said)
 
 
@@ -172,7 +183,7 @@ def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:
 def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     """Take the step; False when an answer could not be sent, and must not be lost."""
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
-    if do == SAVE:
+    if do == SAVE or do in CALLED:
         return True
     if do.startswith(time_steps.PREFIX):
         time_steps.act(request, inquiry, do)

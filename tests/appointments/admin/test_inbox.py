@@ -1,16 +1,18 @@
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.desk import inquiry_page
-from appointments.models import Closure, Inquiry, InquiryScreening, InquiryStatus
+from appointments.inquiries import conversation
+from appointments.models import Closure, Inquiry, InquiryScreening, InquiryStatus, Message
 from appointments.records import erasure
 from clinic.accounts import roles
 from procedures.models import Procedure
@@ -226,6 +228,59 @@ class TestDesk:
         assert "Prefers mornings." in page
         assert "Reached. All fine." in page
         assert "State: Open → Closed" in page
+
+    def test_the_newest_words_of_the_patient_stand_on_top_with_their_hour(self, desk):
+        make.clinic()
+        inquiry = make.inquiry(message="First <words>", sent=timedelta(days=2))
+
+        for words in ("Second <words>", "Third <words>"):
+            conversation.write_back(inquiry=inquiry, words=words)
+        conversation.note(inquiry=inquiry, words="Ours", by=Actor.staff(make.user()))
+        Message.objects.update(created_at=datetime.fromisoformat("2026-11-20T20:00:00+00:00"))
+
+        page = desk.get(self.address(inquiry)).text
+        on_top = page.partition('id="newest-title"')[2].partition("</section>")[0]
+        assert "Fri, Nov. 20, 3 p.m." in on_top
+        assert re.findall("<blockquote.*?>(.*?)</blockquote>", on_top) == ["Third &lt;words&gt;"]
+        assert page.index("newest-title") < page.index("reach-title") < page.index("First &lt;words&gt;")
+
+    def test_long_words_on_top_leave_room_for_the_phone_number(self, desk):
+        words = "& so on " * 99
+        page = desk.get(self.address(make.inquiry(message=words.strip()))).text
+
+        shown, all_of_it = re.findall("<blockquote dir=.auto.>(.*?)</blockquote>", page)
+        assert shown == ("&amp; so on " * 50)[:-1] + "…"
+        assert all_of_it == ("&amp; so on " * 99).strip()
+
+    @pytest.mark.parametrize("outcome", ["reached", "voicemail", "no_answer"])
+    def test_one_press_beside_the_number_logs_a_call_with_what_was_typed(self, desk, outcome):
+        inquiry = make.inquiry()
+        page = desk.get(self.address(inquiry)).text
+        assert f'<button form="desk-form" name="do" value="call-{outcome}">' in page
+
+        sent = self.post(desk, inquiry, f"call-{outcome}", note="Typed before.", call_words="Her son.")
+
+        label = {"reached": "reached", "voicemail": "voicemail left", "no_answer": "no answer"}[outcome]
+        said = [str(message) for message in get_messages(sent.wsgi_request)]
+        assert [words.partition(" <form")[0] for words in said] == [f"{inquiry.name}: {label}, note saved."]
+        assert [(call.outcome, call.words) for call in inquiry.calls.all()] == [(outcome, "Her son.")]
+        assert [note.words for note in inquiry.notes.all()] == ["Typed before."]
+
+    def test_who_may_not_log_calls_has_no_such_button_and_no_such_post(self, client):
+        reader = make.user()
+        allowed = Permission.objects.filter(codename__in=("view_inquiry", "change_inquiry"))
+        reader.user_permissions.set(allowed)
+        client.force_login(reader)
+        inquiry = make.inquiry()
+
+        assert "call-reached" not in client.get(self.address(inquiry)).text
+        assert self.post(client, inquiry, "call-reached").status_code == 403
+        assert not inquiry.calls.exists()
+
+    def test_no_message_is_left_on_the_machine_of_who_wants_none(self, desk):
+        page = desk.get(self.address(make.inquiry(reach_note="no voicemail"))).text
+
+        assert re.findall('value="call-(.*?)"', page) == ["reached", "no_answer"]
 
     def test_spam_and_release(self, desk):
         inquiry = make.inquiry()
