@@ -18,6 +18,8 @@ class Actor:
     has_seen: Container[int] | None = None
     # By which proof a visitor of an own page acts (appointments.public.proofs); empty where no link was used.
     proof: str = ""
+    # Whether they speak with the patient at this moment: what they do to a time is told, and needs no mail.
+    is_speaking: bool = False
 
     @classmethod
     def visitor(cls, has_seen: Container[int] | None = None, proof: str = "") -> Self:

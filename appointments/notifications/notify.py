@@ -60,7 +60,8 @@ def notify(
     """
     Tell the writer, at `due_at` or now: return the mail or the call task, the first one when it was told before.
 
-    What staff cause, as `by` says, is mailed a moment later. `by_phone`: they are called, whatever can be mailed.
+    What staff cause, as `by` says, is mailed a moment later. `by_phone`: they are called, whatever can be mailed; so it
+    is where `by` speaks with them, who then logs that call, and ends this one by it.
     `key` sets apart what may be told several times about one inquiry. What was cancelled before it went out was told
     to nobody: its row is used again. None where neither a mail nor a call is right.
     """
@@ -73,6 +74,7 @@ def notify(
         "due_at": due_at or timezone.now(),
     }
     dedupe_key = inquiry.dedupe_key(kind, key)
+    by_phone = by_phone or (by is not None and by.is_speaking)
     if _can_be_mailed(kind, inquiry) and not by_phone:
         if due_at is None and by is not None and by.user is not None:
             about["due_at"] += TAKEN_BACK_WITHIN

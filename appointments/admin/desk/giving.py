@@ -1,8 +1,10 @@
 """Free times for one inquiry, as staff give, offer and move them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.contrib.admin import ModelAdmin
@@ -27,6 +29,7 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
+from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
@@ -34,16 +37,18 @@ from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
 from appointments.models import Appointment, Inquiry, Schedule
 from appointments.models.log import Outcome
-from appointments.scheduling import free_times, slot_codes
+from appointments.scheduling import calendars, free_times, slot_codes
 from appointments.slots import Slot
 from clinic import timeline
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 
 GIVE, PROPOSE, OTHER = "give", "propose", "other"
+# Another day or week: nothing is given yet, and what is ticked and typed comes along. No address says any of it.
+LOOK = "look"
 
 
-class GivingForm(forms.Form):
+class GivingForm(OnThePhone):
     """Times that were ticked, until when they are offered, and a time that is not among them."""
 
     use_required_attribute = False
@@ -57,12 +62,6 @@ class GivingForm(forms.Form):
         required=False,
         help_text=_("Only for a time that is not free: it is marked in red, with this reason."),
         widget=OneLineInput,
-    )
-
-    is_told = forms.BooleanField(
-        label=_("I am speaking with them now"),
-        required=False,
-        help_text=_("Then nobody has to call them about it: the call is written down."),
     )
 
     def __init__(self, *args: Any, codes: list[str], may_overbook: bool, **kwargs: Any):
@@ -104,19 +103,20 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     held = inquiry.appointments.not_expired(now).live().select_related("practitioner", "visit_type").first()
     schedules = list(Schedule.objects.for_staff())
     may_overbook = user.has_perm(OVERBOOK)
-    codes = request.POST.getlist("slot")
+    codes = list(dict.fromkeys(request.POST.getlist("slot")))
     form = GivingForm(
         request.POST if request.method == "POST" else None,
         codes=codes,
         may_overbook=may_overbook,
         initial={"until": promises.next_answer_by(now)},
     )
-    if request.method == "POST":
+    form.offer_to(user, inquiry)
+    if request.method == "POST" and LOOK not in request.POST:
         if form.do not in (GIVE, PROPOSE, OTHER):
             raise BadRequest("not a step of giving times")
         if form.is_valid():
-            is_alone = not form.cleaned_data["is_told"]  # A call that was written down is not taken back.
-            with what_is_done(request, inquiry, can_be_undone=is_alone):
+            is_told = bool(form.cleaned_data.get("is_told"))  # A call that was written down is not taken back.
+            with what_is_done(request, inquiry, can_be_undone=not is_told, is_told=is_told):
                 is_done = _done(request, inquiry, held, schedules, form)
             if is_done:
                 return redirect("admin:appointments_inquiry_change", pk)
@@ -132,25 +132,47 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "offered": offered,
         "offered_as_seen": as_seen(*offered),
         "written": inquiry.messages.filter(from_patient=True),
-        "ticked": codes,
+        "chosen": _chosen(codes, schedules),
+        "codes": codes,
+        "taken": _taken(codes, schedules, held) if form.errors else (),
         "form": form,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/times.html", context)
 
 
 def _asked(request: HttpRequest, held: Appointment | None) -> dict[str, str]:
-    """What is looked for: as asked, or like the time that they have."""
-    if "visit" in request.GET:
-        return request.GET.dict()
-    return slot_codes.alike(held) if held else {}
+    """What is looked for: the day that was pressed, what the page showed, as asked, or the day of what they have."""
+    said = request.POST.get(LOOK, request.POST.get("shown", ""))
+    if said:
+        return dict(parse_qsl(said))
+    for asked in (request.POST, request.GET):
+        if "visit" in asked:
+            return {name: asked[name] for name in free_times.PARAMETERS if name in asked}
+    if held is None:
+        return {}
+    return slot_codes.alike(held) | {"day": timezone.localdate(held.starts_at).isoformat()}
+
+
+def _chosen(codes: Iterable[str], schedules: list[Schedule]) -> list[free_times.Row]:
+    """The times that were ticked, on whatever day, soonest first."""
+    people = {schedule.practitioner_id: schedule.practitioner for schedule in schedules}
+    slots = {code: slot for code in codes if (slot := slot_codes.find(code, schedules))}
+    rows = [(slot, code, people[slot.practitioner_id]) for code, slot in slots.items()]
+    return sorted(rows, key=lambda row: (row[0].starts_at, row[1]))
+
+
+def _taken(codes: list[str], schedules: list[Schedule], held: Appointment | None) -> list[str]:
+    """Those of the ticked times (codes) that are not free any longer."""
+    few = _chosen(codes, schedules)[: limits.PROPOSALS_AT_ONCE]
+    return [code for slot, code, _person in few if not calendars.on(slot, without=held).fits(slot)]
 
 
 def _done(
     request: HttpRequest, inquiry: Inquiry, held: Appointment | None, schedules: list[Schedule], form: GivingForm
 ) -> bool:
     """Whether it could be done; otherwise a sentence says why not, and what was typed is kept."""
-    by = who_looked(request)  # What they wrote stands on this page, too.
     said = form.cleaned_data
+    by = as_told(who_looked(request), said)  # What they wrote stands on this page, too.
     try:
         if not _is_as_seen(request.POST.get("held", ""), inquiry, held):
             raise ChangedMeanwhile
@@ -170,7 +192,7 @@ def _done(
         else:
             form.add_error(None, REFUSALS[type(error)])
         return False
-    if said["is_told"]:
+    if said.get("is_told"):
         with suppress(NotPossible):  # Erased a moment ago.
             conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
     return True

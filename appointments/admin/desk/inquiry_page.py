@@ -30,6 +30,7 @@ from appointments.admin.base import (
 )
 from appointments.admin.desk import own_link, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
+from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.errors import ChangedMeanwhile, NotPossible
@@ -47,7 +48,7 @@ SAVE, REPLY = "save", "reply"
 CALLED = {f"call-{outcome}": outcome for outcome in (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER)}
 
 
-class EntryForm(forms.Form):
+class EntryForm(OnThePhone):
     """A call, a note, an answer; what is typed here is kept or sent, whichever button is pressed, never lost."""
 
     use_required_attribute = False
@@ -73,6 +74,10 @@ class EntryForm(forms.Form):
         said, do = self.cleaned_data, self.data.get("do")
         if do in CALLED:
             said["outcome"] = CALLED[do]
+        if said.get("is_told") and said.setdefault("outcome", "") not in ("", Outcome.REACHED):
+            self.add_error("outcome", _("You ticked that you are on the phone with them: then they are reached."))
+        elif said.get("is_told"):
+            said["outcome"] = Outcome.REACHED
         call_back_at = said.get("call_back_at")
         if (said.get("call_words") or call_back_at) and not said.get("outcome"):
             self.add_error("outcome", _("Choose how the call went."))
@@ -95,6 +100,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     inquiry = seen(request, model_admin, model_admin.get_queryset(request), pk=as_key(object_id))
     form = EntryForm(request.POST if request.method == "POST" else None)
     form.no_contact = bool(inquiry.no_contact)
+    form.offer_to(request.user, inquiry)
     asked: dict[str, Any] = {}
     if request.method == "POST":
         if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
@@ -113,6 +119,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             # The answer was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
+            form.offer_to(request.user, inquiry)
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
     told = history.lines(inquiry)
@@ -159,10 +166,12 @@ def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bo
     do = request.POST.get("do")
     if do == REPLY:
         return _work(request, inquiry, said)
-    wrote = wording.written_down(said["outcome"], said["call_back_at"], said["note"])
-    only_writes = do == SAVE or do in CALLED
+    only_writes, is_told = do == SAVE or do in CALLED, bool(said.get("is_told"))
+    # That they were told by phone is said in words of its own.
+    outcome = "" if is_told and not only_writes else said["outcome"]
+    wrote = wording.written_down(outcome, said["call_back_at"], said["note"])
     about = {"said": f"{inquiry.who_comes}: {wrote}"} if only_writes else {"also": wrote[:1].upper() + wrote[1:]}
-    with what_is_done(request, inquiry, **about, can_be_undone=only_writes or not wrote):
+    with what_is_done(request, inquiry, **about, can_be_undone=only_writes or not wrote, is_told=is_told):
         return _work(request, inquiry, said)
 
 
@@ -186,7 +195,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     if do == SAVE or do in CALLED:
         return True
     if do.startswith(time_steps.PREFIX):
-        time_steps.act(request, inquiry, do)
+        time_steps.act(request, inquiry, do, as_told(who_looked(request), said))
         return True
     if do not in (REPLY, *STEPS) or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")

@@ -64,12 +64,13 @@ def what_is_done(
     also: str = "",
     back: str = "",
     can_be_undone: bool = True,
+    is_told: bool = False,
 ) -> Iterator[None]:
     """
     Say what the block makes of these inquiries, their times and calls, with Undo where that can be taken back.
 
     What they become says it for one inquiry; `said` says it in other words, `also` beside these. Undo leads `back`, by
-    default to the inquiry's page.
+    default to the inquiry's page. `is_told`: the patient is on the phone and hears it there.
     """
     pressed_at = timezone.now()
     before = [_before(inquiry) for inquiry in inquiries]
@@ -82,7 +83,7 @@ def what_is_done(
     if said:
         sentence = ended(said)
     else:
-        sentence = f"{ended(_words(now, first.inquiry, first.times))} {_who_hears(now, pressed_at)}".strip()
+        sentence = f"{ended(_words(now, first.inquiry, first.times))} {_who_hears(now, pressed_at, is_told)}".strip()
     sentence = f"{sentence} {ended(also)}".strip()
     if can_be_undone and all(undoing.can_be_taken_back(press) for press in presses):
         back = back or reverse("admin:appointments_inquiry_change", args=[now.pk])
@@ -143,13 +144,17 @@ def _when(row: Appointment) -> str:
     return date_format(timezone.localtime(row.starts_at), "D, N j, P")
 
 
-def _who_hears(inquiry: Inquiry, since: Any) -> str:
+def _who_hears(inquiry: Inquiry, since: Any, is_told: bool) -> str:
     """How its people hear of what was done since a moment; nothing where they are not told."""
     about = {"appointment__isnull": False}
     if inquiry.emails.filter(state="waiting", due_at__gt=since, created_at__gte=since, **about).exclude(
         kind="reminder"
     ):
-        return gettext("They hear of it in two minutes.")
+        return (
+            gettext("A mail goes out in two minutes, too.") if is_told else gettext("They hear of it in two minutes.")
+        )
+    if is_told:
+        return gettext("They know.")
     if inquiry.call_tasks.open().filter(created_at__gte=since, **about).exclude(kind="reminder").exists():
         return gettext("Please call them: no mail tells them.")
     return ""

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen, who_looked
+from appointments.actors import Actor
+from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals, statuses, waiting_list
 from appointments.bookings.other_times import other_times
@@ -129,11 +130,11 @@ def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
     }
 
 
-def act(request: HttpRequest, inquiry: Inquiry, do: str) -> None:
+def act(request: HttpRequest, inquiry: Inquiry, do: str, by: Actor) -> None:
     """Do what a button of this part says; what can't be is said in a sentence. Raises PermissionDenied, BadRequest."""
     if not request.user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
-    by, name = who_looked(request), do.removeprefix(PREFIX)
+    name = do.removeprefix(PREFIX)
     try:
         if name in STEPS:
             held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
