@@ -54,13 +54,14 @@ def view_public_holidays(request: HttpRequest, model_admin: admin.ModelAdmin) ->
         words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
         messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
         return redirect("admin:appointments_closure_changelist")
+    if request.method == "POST":
+        messages.error(request, gettext("Tick at least one day."))
     closed = Closure.objects.periods_of_the_clinic(after=timezone.now())
     context = {
         **page_context(request, model_admin, *list_trail(model_admin, gettext("Closures"))),
         "title": gettext("Public holidays"),
         "region": region,
         "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
-        "error": gettext("Tick at least one day.") if request.method == "POST" else "",
         "may_change_clinic": request.user.has_perm(CHANGE_CLINIC),
     }
     return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)
