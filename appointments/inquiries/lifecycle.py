@@ -79,12 +79,16 @@ def transition(*, inquiry: Inquiry, to: InquiryStatus, version: int, by: Actor) 
     """
     Change the inquiry's state; closing it frees a time that was only held until somebody looks at the request.
 
+    What is opened again is promised anew, as if it were asked now: the promise before was kept, or is long past.
+
     Raises NotPossible where TRANSITIONS does not allow it.
     """
     with changing(inquiry, version, by) as row:
         if to not in TRANSITIONS[InquiryStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
         row.status = to
+        if to == InquiryStatus.OPEN:
+            _promise_anew(row, timezone.now())
         # Who decides so has heard of the call that is still to be made: it does not bring the inquiry back.
         row.call_tasks.filter(keeps_promise=True).update(keeps_promise=False)
         if to == InquiryStatus.CLOSED:
@@ -138,9 +142,13 @@ def auto_close_due() -> None:
 def reopen(row: Inquiry, now: datetime) -> None:
     """The next step of an inquiry that is being changed is the front desk's, by a new promise unless one is running."""
     if not row.is_promised:
-        row.answered_at, row.answer_by = None, promises.next_answer_by(now)
+        _promise_anew(row, now)
     if row.status != InquiryStatus.NEW:
         row.status = InquiryStatus.OPEN
     if row.screening == InquiryScreening.SPAM:
         row.screening = InquiryScreening.BY_HAND  # Spam does not come back: somebody should look.
     notify_staff_of_waiting(now)
+
+
+def _promise_anew(row: Inquiry, now: datetime) -> None:
+    row.answered_at, row.answer_by = None, promises.next_answer_by(now)

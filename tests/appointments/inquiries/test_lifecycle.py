@@ -9,7 +9,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import conversation, lifecycle
+from appointments.inquiries import conversation, lifecycle, promises
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from tests import make
@@ -28,6 +28,22 @@ def test_taking_opens_what_is_new(ann):
 
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.assigned_to, inquiry.version) == (InquiryStatus.OPEN, ann.user, 2)
+
+
+@pytest.mark.parametrize("status", [InquiryStatus.CLOSED, InquiryStatus.WAITING_FOR_PATIENT])
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_what_is_opened_again_is_promised_anew_as_if_it_were_asked_now(ann, status, is_answered):
+    make.clinic()
+    answered_at = timezone.now() - timedelta(days=8) if is_answered else None
+    inquiry = make.inquiry(sent=timedelta(days=9), status=status, answered_at=answered_at)
+
+    lifecycle.transition(inquiry=inquiry, to=InquiryStatus.OPEN, version=1, by=ann)
+
+    inquiry.refresh_from_db()
+    now = timezone.now()
+    assert (inquiry.status, inquiry.answered_at) == (InquiryStatus.OPEN, None)
+    assert inquiry.answer_by in (promises.next_answer_by(now), promises.next_answer_by(now - timedelta(minutes=1)))
+    assert (inquiry.is_promised, inquiry.is_late(now)) == (True, False)
 
 
 def test_whoever_looked_before_a_colleague_changed_it_changes_nothing(ann):
