@@ -93,6 +93,8 @@ def change_status(
             # What is again as its patient knows it makes nothing new of the inquiry.
             if is_given and (told_by or kind is None or by.user is None):
                 with changing(row.inquiry, None, by) as inquiry:
+                    if is_back:
+                        inquiry.waiting_list_since = None  # They asked for another time, and have theirs again.
                     if row.is_held_to_check:  # That it is held again is no check of the request.
                         inquiry.set_wish(row.slot)
                         after_booking(inquiry, row, Actor.system(has_seen=by.has_seen), now)

@@ -113,7 +113,8 @@ def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
 @refused_by_the_database
 def ask_for_time(*, inquiry: Inquiry, by: Actor) -> None:
     """
-    The patient wants a time from the front desk: none was free, or right, or the last one was cancelled.
+    The patient wants a time from the front desk: none was free, or right, or the last one was cancelled. They wait for
+    one from now on (waiting_list_since), whether or not a promise of ours is running already.
 
     Raises HasAppointment; ChangedMeanwhile where times are offered that `by` has not seen.
     """
@@ -122,4 +123,5 @@ def ask_for_time(*, inquiry: Inquiry, by: Actor) -> None:
         if row.appointments.not_expired(now).live().exists():
             raise HasAppointment
         withdraw_proposals(row, by)
+        row.waiting_list_since = row.waiting_list_since or now
         reopen(row, now)

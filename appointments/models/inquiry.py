@@ -111,7 +111,7 @@ class Inquiry(OwnLink, Reachable):
     )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     no_reminders = models.BooleanField(_("wants no reminders by mail"), default=False)
-    waiting_list_since = models.DateTimeField(_("would take an earlier time"), null=True, blank=True)
+    waiting_list_since = models.DateTimeField(_("waits for another time since"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
     # By what somebody finds it, as inquiries.search writes it: each word after a space.

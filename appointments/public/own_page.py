@@ -94,7 +94,9 @@ class OwnPage(HasTimePanel):
     def ask(self) -> Button | None:
         """Asking for another time, where theirs is gone, they can't choose, and nobody has been asked yet."""
         is_over = self.appointment is not None and not self.appointment.is_live
-        if self.has_time or self.choose or not is_over or self.inquiry.is_promised:
+        # Who cancels is promised an answer, and has asked for nothing by that.
+        is_asked = self.inquiry.is_promised and self.inquiry.waiting_list_since is not None
+        if self.has_time or self.choose or not is_over or is_asked:
             return None
         return Button(_("Ask for a new time"), "ask", self._at("inquiry_times"))
 

@@ -144,7 +144,10 @@ def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
         yield _("mail came back") if state == MailState.BOUNCED else _("mail could not be sent")
     if kind := facts.to_call.get(inquiry.pk):
         yield _("to be told by phone: %s") % str(NotificationKind(kind).label).lower()
-    for time in facts.times.get(inquiry.pk, ()):
+    times = facts.times.get(inquiry.pk, ())
+    if inquiry.waiting_list_since and not any(time["status"] in AppointmentStatus.live() for time in times):
+        yield _("asks us for a time")
+    for time in times:
         when = near(time["starts_at"], facts.now)
         if time["status"] not in AppointmentStatus.live() or time["starts_at"] <= facts.now:
             continue

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.admin.base import OVERBOOK
+from appointments.admin.lists.why_waiting import why_waiting
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible, SlotTaken, TooManyReschedules
 from appointments.models import Appointment, AppointmentStatus, Closure, Inquiry, InquiryStatus, PreparationSignOff
@@ -394,12 +395,40 @@ class TestCancelling:
         doctor.schedules.update(is_online=False)
         assert "To move it, please call us." in html(rosa)
         cancel(rosa.appointments.get())
-        Inquiry.objects.update(answered_at="2026-11-23T17:00Z")
+
+        page = html(rosa)
+        assert [words in page for words in ("We will contact you by", "Ask for a new time")] == [True, True]
+        post(rosa, "times/", ask="")
+        page = html(rosa)
+        assert [words in page for words in ("We will contact you by", "Ask for a new time")] == [True, False]
+
+    def test_who_asked_and_was_answered_without_a_time_can_ask_again(self, rosa, doctor):
+        booked(rosa, doctor)
+        doctor.schedules.update(is_online=False)
+        cancel(rosa.appointments.get())
+        post(rosa, "times/", ask="")
+        Inquiry.objects.update(answered_at="2026-11-23T17:00Z", status=InquiryStatus.CLOSED)
 
         assert "Ask for a new time" in html(rosa)
+
+    def test_the_desk_reads_that_who_cancelled_asks_for_a_time_until_they_have_one(self, client, rosa, doctor, ann):
+        client.force_login(make.front_desk())
+        booked(rosa, doctor)
+        cancel(rosa.appointments.get())
+        desk = f"/admin/appointments/inquiry/{rosa.pk}/change/"
+        said = ["They ask us for a time." in client.get(desk).text]
         post(rosa, "times/", ask="")
-        assert "Ask for a new time" not in html(rosa)
-        assert "We will contact you by" in html(rosa)
+        rosa.refresh_from_db()
+        said.append("They ask us for a time." in client.get(desk).text)
+        why = why_waiting([rosa], timezone.now())[rosa.pk].why
+
+        statuses.undo(appointment=rosa.appointments.get(), by=ann)
+
+        rosa.refresh_from_db()
+        said.append("They ask us for a time." in client.get(desk).text)
+        assert said == [False, True, False]
+        assert why.startswith("asks us for a time; canceled ")
+        assert rosa.waiting_list_since is None
 
 
 class TestOffers:

@@ -259,7 +259,7 @@ class TestHistory:
     def test_it_says_that_the_writer_acted_by_the_link_and_proved_it(self, browser, rosa):
         browser.post(f"{rosa.own_page_url()}earlier/", {"on": "", "digits": "0123"})
 
-        assert who(rosa, "Would take an earlier time") == ["The writer, by the link, proved"]
+        assert who(rosa, "Waits for another time since") == ["The writer, by the link, proved"]
 
     def test_it_says_a_wrong_try_and_no_code(self, browser, rosa):
         browser.post(rosa.own_page_url(), {"digits": "9999", "then": "look"})
