@@ -95,7 +95,27 @@ print("The site is at", flush=True)
     assert "Stopping." in ended.stdout
 
 
-def test_serve_is_production_on_this_machine(clone):
+def pages_say_that_the_database_is_gone_and_carry_the_phone_number(clone: Path) -> None:
+    # One process: another one may be starting while the database goes, and has never read the number.
+    site = Site(clone, "serve", WEB_CONCURRENCY="1")
+    try:
+        site.get("/")  # A visitor came before it went.
+        os.kill(int((cluster(clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+
+        assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
+        assert site.get("/livez").status == 200
+        for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
+            answer = site.get(path)
+            assert answer.status == status
+            assert b"(212) 555-0100" in answer.body
+            assert b"/static/css/site." in answer.body
+        assert site.get("/", Host="evil.example").status == 400
+        assert site.get("/readyz").status == 503
+    finally:
+        site.stop(signal.SIGTERM)
+
+
+def test_serve_is_production_on_this_machine_also_with_the_database_gone(clone):
     site = Site(clone, "serve")
     try:
         home = site.get("/").body.decode()
@@ -120,12 +140,7 @@ def test_serve_is_production_on_this_machine(clone):
     with pytest.raises(ConnectionRefusedError):
         site.get("/livez")
 
-
-def test_the_terminal_closed_stops_everything_too(clone):
-    site = Site(clone, "run")
-
-    assert site.stop(signal.SIGHUP) == 0
-    assert not site.database_is_up()
+    pages_say_that_the_database_is_gone_and_carry_the_phone_number(clone)
 
 
 @pytest.mark.parametrize("after", [0.05, 0.15, 0.5, 1.0])
@@ -153,36 +168,18 @@ def test_two_started_at_once_on_two_ports_both_come_up(clone):
     assert not database_is_up(clone)
 
 
-def test_run_keeps_its_accounts_and_stops_everything(clone):
+def test_run_keeps_its_accounts_and_stops_everything_also_when_the_terminal_is_closed(clone):
     first = Site(clone, "run")
-    assert first.stop(signal.SIGTERM) == 0
+    assert first.stop(signal.SIGHUP) == 0
+    assert not first.database_is_up()
     second = Site(clone, "run")
     try:
         assert second.accounts() == first.accounts()
         assert "Kyphoplasty" in second.get("/procedures/").body.decode()
     finally:
-        second.stop(signal.SIGINT)
+        code = second.stop(signal.SIGTERM)
+    assert code == 0
     assert not second.database_is_up()
-
-
-def test_with_the_database_gone_pages_that_say_so_carry_the_phone_number(clone):
-    # One process: another one may be starting while the database goes, and has never read the number.
-    site = Site(clone, "serve", WEB_CONCURRENCY="1")
-    try:
-        site.get("/")  # A visitor came before it went.
-        os.kill(int((cluster(clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-
-        assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
-        assert site.get("/livez").status == 200
-        for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
-            answer = site.get(path)
-            assert answer.status == status
-            assert b"(212) 555-0100" in answer.body
-            assert b"/static/css/site." in answer.body
-        assert site.get("/", Host="evil.example").status == 400
-        assert site.get("/readyz").status == 503
-    finally:
-        site.stop(signal.SIGTERM)
 
 
 def ask(clone: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
