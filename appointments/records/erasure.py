@@ -123,10 +123,14 @@ def _erase_what_staff_typed(inquiry: Inquiry) -> None:
 
 
 def _erase_reasons_of_emergencies(inquiry: Inquiry) -> None:
-    """A reason of an emergency access that names this patient; the row keeps who read, and when."""
-    names = inquiry.reference, inquiry.shown_reference, inquiry.name, inquiry.patient_name
-    reaching = inquiry.phone, inquiry.patient_phone, inquiry.phone_e164, inquiry.email
-    EmergencyAccess.objects.naming((*names, *reaching)).update(why=ERASED)
+    """
+    A reason of an emergency access that names this patient, or how they are or were reached.
+
+    The row keeps who read, and when.
+    """
+    named = {inquiry.reference, inquiry.shown_reference, inquiry.name, inquiry.patient_name}
+    was = inquiry.events.values_list("phone", "patient_phone", "phone_e164", "email")
+    EmergencyAccess.objects.naming(named.union(*was)).update(why=ERASED)
 
 
 def _nothing_of(inquiry: Inquiry) -> dict[str, str]:

@@ -24,6 +24,7 @@ from appointments.models.reachable import NoContact
 from clinic import phones
 from clinic.mailboxes import validate_mailbox
 from clinic.one_line import OneLineInput
+from clinic.server.security_log import Event, record
 from clinic.typed_text import validate_readable
 
 CORRECT, RESUME = "correct", "resume"
@@ -144,6 +145,8 @@ def _act(request: HttpRequest, inquiry: Inquiry, form: ContactForm) -> None:
     }  # fmt: skip
     if do == CORRECT:
         told = contact_data.correct(to=form.contact_data(), **about)
+        if told:
+            record(Event.LINK_SENT, request, inquiry=inquiry.pk)
         messages.success(request, gettext("%s: the contact data are changed.") % who)
         if isinstance(told, Email):
             messages.success(request, gettext("A new link is on its way to the new address. The old link is dead."))

@@ -7,7 +7,7 @@ from appointments.models import CallTask, Inquiry
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson
 from appointments.models.reachable import NoContact
 from clinic.accounts import roles
-from tests import make
+from tests import make, security_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,14 @@ def test_what_is_corrected_is_said_with_the_name_and_used(desk, sam):
     assert '<a href="tel:+17185550166">(718) 555-0166</a>' in said
     assert "Phone: 212 555 0123 → (718) 555-0166" in said
     assert Inquiry.objects.get().to_reach_them == "Español"
+
+
+def test_the_security_log_is_told_of_a_link_that_goes_to_another_address_and_of_nothing_else(desk, sam):
+    with security_lines.kept() as lines:
+        post(desk, sam, "correct", phone="(718) 555-0166")
+        post(desk, sam, "correct", email="other@example.com")
+
+    assert [line for line in lines.events("inquiry") if line[0] == "link_sent"] == [("link_sent", sam.pk)]
 
 
 def test_a_wrong_number_is_struck_out_on_the_desk(desk, sam):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals
 from appointments.bookings.follow_up import mark_as_spam
-from appointments.inquiries import conversation, lifecycle
+from appointments.inquiries import contact_data, conversation, lifecycle
 from appointments.models import (
     CallState,
     CallTask,
@@ -25,6 +25,7 @@ from appointments.models import (
     MailState,
     NotificationKind,
 )
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.models.log import Outcome
 from appointments.notifications import outbox
 from appointments.notifications.notify import notify
@@ -306,3 +307,14 @@ def test_erasing_blanks_the_reason_of_an_emergency_access_that_names_the_patient
 
     accesses = EmergencyAccess.objects.order_by("pk")
     assert [access.why for access in accesses] == ["–"] * len(named) + kept
+
+
+def test_erasing_blanks_a_reason_that_names_a_number_or_an_address_of_before(inquiry):
+    known = contact_data.ContactData("718 555 0166", "new@example.com", "718 555 0177", ContactChannel.PHONE)
+    contact_data.correct(inquiry=inquiry, to=known, version=inquiry.version, by=Actor.staff(make.front_desk()))
+    for why in ("who has 212 555 0199?", "ask xq@example.com", "ask new@example.com", "The front desk is ill"):
+        emergency.begin(user=make.user(), minutes=1, why=why)
+
+    assert erasure.erase(Inquiry.objects.get(pk=inquiry.pk), reason="Asked for", by=Actor.system())
+
+    assert [access.why for access in EmergencyAccess.objects.order_by("pk")] == ["–"] * 3 + ["The front desk is ill"]
