@@ -34,13 +34,13 @@ from appointments.models import (
     Practitioner,
 )
 from appointments.models.appointment import AppointmentQuerySet
+from appointments.notifications.changes import withheld_confirmation
 from appointments.notifications.notify import (
     cancel_notifications,
     complete_displacement_notice,
     is_soon,
     notify,
     was_notified_of_displacement,
-    withheld_confirmation,
 )
 from appointments.notifications.outdated import ABOUT_A_TIME_TO_COME
 from appointments.scheduling import calendars

@@ -19,11 +19,8 @@ from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, NotificationKind
 from appointments.models.appointment_status import CancelledBy
-from appointments.notifications.changes import tell_change
-from appointments.notifications.notify import (
-    cancel_notifications,
-    withheld_confirmation,
-)
+from appointments.notifications.changes import tell_change, withheld_confirmation
+from appointments.notifications.notify import cancel_notifications
 from appointments.scheduling import calendars
 from clinic.models import Clinic
 

@@ -12,8 +12,8 @@ from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import taking_back
 from appointments.inquiries.changing import changing
 from appointments.models import Appointment, AppointmentStatus, Inquiry, NotificationKind
-from appointments.notifications.changes import tell_change
-from appointments.notifications.notify import cancel_notifications, withheld_confirmation
+from appointments.notifications.changes import tell_change, withheld_confirmation
+from appointments.notifications.notify import cancel_notifications
 from appointments.scheduling import calendars
 
 # What a press makes of an inquiry, and of a time.

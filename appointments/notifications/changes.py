@@ -16,13 +16,9 @@ from appointments.models.email import EmailQuerySet
 from appointments.notifications.notify import is_soon, notify
 
 # What is told of one state of an appointment, with the count of its changes in the key.
-OF_A_STATE = (
-    NotificationKind.HELD,
-    NotificationKind.HELD_MOVED,
-    NotificationKind.BOOKED,
-    NotificationKind.MOVED,
-    NotificationKind.CANCELLED,
-)
+OF_A_HELD_TIME = (NotificationKind.HELD, NotificationKind.HELD_MOVED)
+OF_A_BOOKED_TIME = (NotificationKind.BOOKED, NotificationKind.MOVED)
+OF_A_STATE = (*OF_A_HELD_TIME, *OF_A_BOOKED_TIME, NotificationKind.CANCELLED)
 # To those who know of no time of theirs, a time that was moved is a new one.
 AS_NEW = {NotificationKind.MOVED: NotificationKind.BOOKED, NotificationKind.HELD_MOVED: NotificationKind.HELD}
 
@@ -93,6 +89,31 @@ def _unheard(appointments: Collection[int]) -> dict[int, dict[str, NotificationK
         if row["dedupe_key"] not in told:
             unheard[row["appointment_id"]][row["dedupe_key"].rpartition(":")[2]] = NotificationKind(row["kind"])
     return unheard
+
+
+def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
+    """
+    What was to be said of the appointment's time as it is, and was cancelled before anybody heard it.
+
+    Not what they know (known_state), but the one confirmation of this time, whatever has become of it since: who was
+    marked as there by mistake knows their time. None where somebody was told, or still will be, or where nothing was
+    ever to be said.
+    """
+    is_held = appointment.status == AppointmentStatus.PENDING
+    # What is older told of another time.
+    about = {
+        "kind__in": OF_A_HELD_TIME if is_held else OF_A_BOOKED_TIME,
+        "created_at__gte": appointment.time_set_at,
+    }
+    mailed, called = appointment.emails.told_or_waiting(), appointment.call_tasks.told_or_waiting()
+    if mailed.filter(**about).exists() or called.filter(**about).exists():
+        return None
+    last = max(_mails_and_calls(appointment, **about), key=lambda row: row.created_at, default=None)
+    return NotificationKind(last.kind) if last else None
+
+
+def _mails_and_calls(appointment: Appointment, **which: Any) -> list[Email | CallTask]:
+    return [*appointment.emails.filter(**which), *appointment.call_tasks.filter(**which)]
 
 
 def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> NotificationKind | None:

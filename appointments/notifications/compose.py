@@ -16,19 +16,13 @@ from django.utils.translation import override
 
 from appointments.models import Appointment, Email, Inquiry, MailText, NotificationKind
 from appointments.notifications import calendar_file, texts
-from appointments.notifications.changes import known_state
+from appointments.notifications.changes import OF_A_STATE, known_state
 from appointments.notifications.outdated import overdue_promises, waiting_inquiries
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
-WITH_CALENDAR = (
-    NotificationKind.HELD,
-    NotificationKind.HELD_MOVED,
-    NotificationKind.BOOKED,
-    NotificationKind.MOVED,
-    NotificationKind.CANCELLED,
-)
+WITH_CALENDAR = OF_A_STATE
 
 
 def build(email: Email) -> EmailMultiAlternatives:

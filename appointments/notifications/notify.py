@@ -15,7 +15,6 @@ from appointments import limits
 from appointments.actors import Actor
 from appointments.models import (
     Appointment,
-    AppointmentStatus,
     CallState,
     CallTask,
     Counter,
@@ -145,29 +144,6 @@ def cancel_all(inquiry: Inquiry) -> None:
     waiting = inquiry.emails.select_for_update(skip_locked=True).filter(state=MailState.WAITING)
     inquiry.emails.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(state=MailState.CANCELLED)
     inquiry.call_tasks.end(CallState.CANCELLED)
-
-
-def withheld_confirmation(appointment: Appointment) -> NotificationKind | None:
-    """
-    What was to be said of the appointment's time as it is, and was cancelled before anybody heard it.
-
-    None where somebody was told, or still will be, or where nothing was ever to be said.
-    """
-    is_held = appointment.status == AppointmentStatus.PENDING
-    held, booked = (
-        (NotificationKind.HELD, NotificationKind.HELD_MOVED),
-        (NotificationKind.BOOKED, NotificationKind.MOVED),
-    )
-    kinds = held if is_held else booked
-    # What is older told of another time.
-    about = {"kind__in": kinds, "created_at__gte": appointment.time_set_at}
-    if appointment.emails.told_or_waiting().filter(**about).exists() or appointment.call_tasks.told_or_waiting().filter(
-        **about
-    ):
-        return None
-    rows: list[Email | CallTask] = [*appointment.emails.filter(**about), *appointment.call_tasks.filter(**about)]
-    last = max(rows, key=lambda row: row.created_at, default=None)
-    return NotificationKind(last.kind) if last else None
 
 
 def was_notified_of_displacement(appointment: Appointment) -> bool:
