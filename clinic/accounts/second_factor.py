@@ -48,10 +48,7 @@ SET_UP = Exists(SecondFactor.objects.filter(user=OuterRef("pk")).exclude(seed=""
 
 def is_set_up(user: Any) -> bool:
     """Whether the account has a factor: an app that gave a code, or a passkey."""
-    return (
-        SecondFactor.objects.filter(user_id=user.pk).exclude(seed="").exists()
-        or WebAuthnCredential.objects.filter(user_id=user.pk, confirmed=True).exists()
-    )
+    return SecondFactor.objects.filter(user_id=user.pk).exclude(seed="").exists() or has_passkey(user)
 
 
 def has_passkey(user: Any) -> bool:

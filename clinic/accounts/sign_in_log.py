@@ -1,8 +1,8 @@
 """
 Who signs in, fails to, and signs out, for the security log.
 
-Receivers of signals, which are otherwise not used here: Django, axes, passkeys and OIDC each sign people in, in code
-of their own, and these three signals are the one place that all of them pass.
+Receivers of signals, which only clinic.accounts.typed uses besides: the page for passwords and the library for clinic
+accounts sign people in, in code of their own, and these three signals are the one place that both of them pass.
 """
 
 from typing import Any
