@@ -7,6 +7,7 @@ What ends a session is asked whenever one is read: no page can forget to ask.
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
@@ -84,3 +85,14 @@ class SessionStore(DatabaseStore):
         rows.filter(user=None).delete()
         if rows.end(timezone.now()):
             self.ended = self.row
+
+
+def forget_sentences() -> None:
+    """Take sentences that say what was done, and were not read yet, out of all sessions: they name people."""
+    store = SessionStore()
+    for row in StaffSession.objects.filter(ended_at=None):
+        said = store.decode(row.session_data)
+        if said.pop(SessionStorage.session_key, None):
+            # Unless the session was saved meanwhile, and so was read.
+            same = StaffSession.objects.filter(pk=row.pk, session_data=row.session_data)
+            same.update(session_data=store.encode(said))

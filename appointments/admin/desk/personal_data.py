@@ -21,6 +21,7 @@ from appointments.actors import Actor
 from appointments.admin.base import ERASE, inbox_trail, page_context, record_access, seen
 from appointments.models import AccessAction, Inquiry
 from appointments.records import erasure, history
+from clinic.accounts import session_store
 from clinic.server.security_log import Event, record
 
 # Not the person's: what keeps the site's own order.
@@ -115,6 +116,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         if erasure.erase(inquiry, reason=form.cleaned_data["reason"], by=Actor.staff(request.user)):
             record(Event.RECORD_ERASED, request, inquiry=inquiry.pk)
+            session_store.forget_sentences()
             messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
             return redirect("admin:appointments_inquiry_change", pk)
         form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))

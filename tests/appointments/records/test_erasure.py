@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.messages.storage.session import SessionStorage
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -199,6 +201,22 @@ class TestOnePersonsData:
         assert [secret for secret in SECRETS if secret in text] == []
         erasure = Erasure.objects.get()
         assert (erasure.reason, erasure.by.username) == ("They asked us to", "boss")
+
+    def test_sentences_that_nobody_has_read_yet_are_forgotten_and_their_readers_stay_signed_in(self, client, inquiry):
+        desk = Client()
+        desk.force_login(make.front_desk())
+        waiting = desk.session
+        waiting[SessionStorage.session_key] = '[["__json_message",0,25,"Xanthippe Quibble: closed",""]]'
+        waiting["other"] = "stays"
+        waiting.save()
+        assert "Xanthippe" in str(dict(desk.session))
+        client.force_login(make.user(roles.MANAGER))
+
+        answer = client.post(f"/admin/appointments/inquiry/{inquiry.pk}/erase/", self.form(inquiry), follow=True)
+
+        assert "Erased. Only the fact" in answer.content.decode()
+        assert ("Xanthippe" in str(dict(desk.session)), desk.session["other"]) == (False, "stays")
+        assert desk.get("/admin/").status_code == 200
 
     def test_what_is_on_hold_is_not_erased_by_hand_either(self, client, inquiry):
         client.force_login(make.user(roles.MANAGER))
