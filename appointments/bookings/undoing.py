@@ -50,6 +50,8 @@ def versions(inquiry: Inquiry) -> Versions:
 
 def can_be_taken_back(press: Press) -> bool:
     """Whether it offered nothing, and ended nothing that was offered or held to be checked: they may know of that."""
+    if press.before == press.after and not press.done:
+        return False
     before, after = press.before[1], press.after[1]
     changed = {pk: version for pk, version in before.items() if after.get(pk) != version}
     times = Appointment.objects.filter(inquiry=press.inquiry)
@@ -123,7 +125,8 @@ def _put_back(row: Appointment, state: Any, by: Actor) -> None:
         for name in OF_A_TIME:
             setattr(row, name, getattr(state, name))
     holds_again = was not in AppointmentStatus.holding_time() or row.slot != slot
-    takes_time = row.status in AppointmentStatus.holding_time() and row.ends_at > now
+    # Who was displaced is so again: that the time is closed is no reason against it.
+    takes_time = row.status in AppointmentStatus.holding_time() and row.ends_at > now and not row.displaced_at
     if takes_time and holds_again and not row.overbooked and not calendars.on(row.slot, without=row).fits(row.slot):
         raise SlotTaken
     row.sequence += 1

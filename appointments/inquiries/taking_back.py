@@ -12,6 +12,9 @@ type Told = dict[str, Any]
 # What differs between two of these: what can be taken back, by ids, as a session keeps it.
 type Deeds = dict[str, list[Any]]
 
+# What a press tells by itself, or lets somebody tell; all else that is told follows from a time.
+TOLD_BY_A_PRESS = (NotificationKind.CALL_BACK, NotificationKind.TRIED, NotificationKind.DISPLACED)
+
 
 def told(inquiry: Inquiry) -> Told:
     """How the calls and mails of an inquiry stand, and what was written down; four statements."""
@@ -27,7 +30,7 @@ def _rows(model: type[CallTask] | type[Email], inquiry: Inquiry) -> Any:
     return model._default_manager.filter(inquiry=inquiry).values_list("pk", "state", "keeps_promise")
 
 
-def deeds(inquiry: Inquiry, before: Told, after: Told) -> Deeds:
+def deeds(before: Told, after: Told) -> Deeds:
     """
     What a press did between two moments; empty where it wrote nothing down and settled nothing.
 
@@ -38,21 +41,28 @@ def deeds(inquiry: Inquiry, before: Told, after: Told) -> Deeds:
     by_phone = {pk for pk, (state, _keeps) in after["mails"].items() if state == MailState.BY_PHONE}
     was_open = [pk for pk in sorted(now_done & tasks.keys()) if tasks[pk][0] == CallState.WAITING]
     was_in_trouble = [pk for pk in sorted(by_phone & mails.keys()) if mails[pk][0] != MailState.BY_PHONE]
-    new = sorted(after["tasks"].keys() - tasks.keys())
-    tried = sorted(after["mails"].keys() - mails.keys())
     found: Deeds = {
         "calls": sorted(after["calls"] - before["calls"]),
         "notes": sorted(after["notes"] - before["notes"]),
         "ended": [[pk, tasks[pk][1]] for pk in was_open],
         "by_phone": [[pk, mails[pk][0]] for pk in was_in_trouble],
-        "promised": _of_kind(CallTask, new, NotificationKind.CALL_BACK) if new else [],
-        "tried": _of_kind(Email, tried, NotificationKind.TRIED) if tried else [],
+        "to_call": _of_these(CallTask, newly_waiting(tasks, after["tasks"])),
+        "to_mail": _of_these(Email, newly_waiting(mails, after["mails"])),
     }
     return {name: ids for name, ids in found.items() if ids}
 
 
-def _of_kind(model: type[CallTask] | type[Email], ids: list[int], kind: NotificationKind) -> list[int]:
-    return list(model._default_manager.filter(pk__in=ids, kind=kind).order_by("pk").values_list("pk", flat=True))
+def newly_waiting(before: dict[int, Any], after: dict[int, Any]) -> list[int]:
+    """Those that were written, or had been canceled, and wait now."""
+    waiting = [pk for pk, (state, _keeps) in after.items() if state == CallState.WAITING]  # Of mails, too.
+    return [pk for pk in waiting if pk not in before or before[pk][0] == CallState.CANCELLED]
+
+
+def _of_these(model: type[CallTask] | type[Email], ids: list[int]) -> list[int]:
+    if not ids:
+        return []
+    rows = model._default_manager.filter(pk__in=ids, kind__in=TOLD_BY_A_PRESS)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def take_back(inquiry: Inquiry, done: Deeds) -> None:
@@ -73,5 +83,5 @@ def take_back(inquiry: Inquiry, done: Deeds) -> None:
         tasks.filter(pk=pk, state=CallState.DONE).update(**again)
     for pk, state in done.get("by_phone", ()):
         mails.filter(pk=pk, state=MailState.BY_PHONE).update(state=state)
-    tasks.filter(pk__in=done.get("promised", ())).end(CallState.CANCELLED)
-    mails.filter(pk__in=done.get("tried", ()), state=MailState.WAITING).update(state=MailState.CANCELLED)
+    tasks.filter(pk__in=done.get("to_call", ())).end(CallState.CANCELLED)
+    mails.filter(pk__in=done.get("to_mail", ()), state=MailState.WAITING).update(state=MailState.CANCELLED)

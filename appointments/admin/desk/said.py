@@ -1,7 +1,8 @@
 """What a press at the desk did, in one sentence with the patient's name, and the button that takes it back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -24,7 +25,17 @@ from appointments.admin.base import CHANGE_APPOINTMENT, seen
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import undoing
 from appointments.inquiries import taking_back
-from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryScreening, InquiryStatus
+from appointments.inquiries.taking_back import newly_waiting
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    CallTask,
+    Email,
+    Inquiry,
+    InquiryScreening,
+    InquiryStatus,
+    NotificationKind,
+)
 from clinic.sentences import ended
 
 # What can be taken back, newest last, as the session keeps it: ids and versions only.
@@ -60,7 +71,7 @@ class _Before(NamedTuple):
 def what_is_done(
     request: HttpRequest,
     *inquiries: Inquiry,
-    said: str = "",
+    said: str | Callable[[str], str] = "",
     also: str = "",
     back: str = "",
     can_be_undone: bool = True,
@@ -69,22 +80,31 @@ def what_is_done(
     """
     Say what the block makes of these inquiries, their times and calls, with Undo where that can be taken back.
 
-    What they become says it for one inquiry; `said` says it in other words, `also` beside these. Undo leads `back`, by
-    default to the inquiry's page. `is_told`: the patient is on the phone and hears it there.
+    What they become says it for one inquiry; `said` says it in other words, maybe with the names of those whom it
+    changed, and `also` beside these. Undo leads `back`, by default to the inquiry's page. `is_told`: the patient is on
+    the phone and hears it there.
     """
     pressed_at = timezone.now()
     before = [_before(inquiry) for inquiry in inquiries]
     yield
-    presses = [press for press in map(_press, before) if press]
-    if not presses:
+    told = [taking_back.told(each.inquiry) for each in before]
+    done = [(each, press) for each, after in zip(before, told, strict=True) if (press := _press(each, after))]
+    if not done:
         return
-    first = next(each for each in before if each.inquiry.pk == presses[0].inquiry)
-    now = Inquiry.objects.select_related("assigned_to").get(pk=first.inquiry.pk)
-    if said:
-        sentence = ended(said)
-    else:
-        sentence = f"{ended(_words(now, first.inquiry, first.times))} {_who_hears(now, pressed_at, is_told)}".strip()
-    sentence = f"{sentence} {ended(also)}".strip()
+    presses = [press for _each, press in done]
+    now = Inquiry.objects.select_related("assigned_to").get(pk=presses[0].inquiry)
+    if callable(said):
+        said = said(who_all([each.inquiry for each, _press in done]))
+    words = said or _words(now, done[0][0].inquiry, done[0][0].times)
+    hears = _who_hears(
+        *(
+            [pk for each, after in zip(before, told, strict=True) for pk in newly_waiting(each.told[rows], after[rows])]
+            for rows in ("mails", "tasks")
+        ),
+        since=pressed_at,
+        is_told=is_told,
+    )
+    sentence = " ".join(filter(None, (ended(words), hears, ended(also))))
     if can_be_undone and all(undoing.can_be_taken_back(press) for press in presses):
         back = back or reverse("admin:appointments_inquiry_change", args=[now.pk])
         messages.success(request, format_html("{} {}", sentence, _button(request, presses, back)))
@@ -98,12 +118,13 @@ def _before(inquiry: Inquiry) -> _Before:
     return _Before(row, times, undoing.versions(inquiry), taking_back.told(inquiry))
 
 
-def _press(before: _Before) -> undoing.Press | None:
-    """What was done to this inquiry since; None where nothing was."""
+def _press(before: _Before, told: taking_back.Told) -> undoing.Press | None:
+    """What was done to this inquiry since, with its calls and mails as they are now; None where nothing was."""
     inquiry = before.inquiry
     after = undoing.versions(inquiry)
-    done = taking_back.deeds(inquiry, before.told, taking_back.told(inquiry))
-    return undoing.Press(inquiry.pk, before.versions, after, done) if done or after != before.versions else None
+    done = taking_back.deeds(before.told, told)
+    is_changed = told != before.told or after != before.versions
+    return undoing.Press(inquiry.pk, before.versions, after, done) if is_changed else None
 
 
 def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
@@ -144,20 +165,18 @@ def _when(row: Appointment) -> str:
     return date_format(timezone.localtime(row.starts_at), "D, N j, P")
 
 
-def _who_hears(inquiry: Inquiry, since: Any, is_told: bool) -> str:
-    """How its people hear of what was done since a moment; nothing where they are not told."""
-    about = {"appointment__isnull": False}
-    if inquiry.emails.filter(state="waiting", due_at__gt=since, created_at__gte=since, **about).exclude(
-        kind="reminder"
-    ):
-        return (
-            gettext("A mail goes out in two minutes, too.") if is_told else gettext("They hear of it in two minutes.")
-        )
+def _who_hears(mails: Sequence[int], calls: Sequence[int], *, since: datetime, is_told: bool) -> str:
+    """How people hear by these mails and calls (ids) of what was done to a time; nothing where they are not told."""
+    about_a_time = Email.objects.filter(pk__in=mails, appointment__isnull=False, due_at__gt=since)
+    by_mail = about_a_time.exclude(kind=NotificationKind.REMINDER).exists()
+    by_phone = CallTask.objects.to_make().filter(pk__in=calls, appointment__isnull=False).exists()
     if is_told:
-        return gettext("They know.")
-    if inquiry.call_tasks.open().filter(created_at__gte=since, **about).exclude(kind="reminder").exists():
-        return gettext("Please call them: no mail tells them.")
-    return ""
+        return gettext("A mail goes out in two minutes, too.") if by_mail else gettext("They know.")
+    if by_mail and by_phone:
+        return gettext("They hear of it in two minutes; please call those without email.")
+    if by_mail:
+        return gettext("They hear of it in two minutes.")
+    return gettext("Please call them: no mail tells them.") if by_phone else ""
 
 
 def _button(request: HttpRequest, presses: Sequence[undoing.Press], back: str) -> str:

@@ -1,6 +1,7 @@
 """Patients whose time was taken away: who they are, what they know, and what to do about it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from django import forms
 from django.contrib import messages
@@ -17,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
 from appointments.admin.base import list_trail, page_context
+from appointments.admin.desk.said import what_is_done, who_all
 from appointments.bookings import displacement
 from appointments.inquiries import contacts
 from appointments.models import Appointment, CallTask, Email, NotificationKind, Practitioner
 from appointments.notifications.status_line import call_line, email_line
-from clinic.sentences import ended
 
 TICKED, ALL = "ticked", "all"
 
@@ -103,36 +104,34 @@ def _row(appointment: Appointment) -> dict[str, object]:
 
 def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> bool:
     """Whether any of them was still on the list; so do the other two."""
-    moved, left = displacement.hand_over(displaced=chosen, to=to, by=Actor.staff(request.user))
-    if moved:
-        messages.success(
-            request,
-            ended(ngettext("%(n)d moved to %(who)s", "%(n)d moved to %(who)s", moved) % {"n": moved, "who": to}),
-        )
+    left, is_anybody = [], False
+    with _said(request, chosen, gettext("%(who)s: moved to %(to)s"), to=to):
+        for appointment in chosen:
+            moved, stays = displacement.hand_over(displaced=[appointment], to=to, by=Actor.staff(request.user))
+            is_anybody |= bool(moved or stays)
+            left += [appointment.inquiry] * stays
     if left:
-        words = ngettext(
-            "%d does not fit there and stays on the list.", "%d do not fit there and stay on the list.", left
-        )
-        messages.warning(request, words % left)
-    return bool(moved or left)
-
-
-def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> bool:
-    mails, calls = displacement.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
-    words = gettext("Told by mail: %(mails)d. To be called: %(calls)d.") % {"mails": mails, "calls": calls}
-    if is_anybody := bool(mails or calls):
-        messages.success(request, words)
+        words = ngettext("%s does not fit there and stays on the list.", "%s do not fit there and stay.", len(left))
+        messages.warning(request, words % who_all(left))
     return is_anybody
 
 
+def _tell(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> bool:
+    with _said(request, chosen, gettext("%(who)s: to be told that their time is gone")):
+        mails, calls = displacement.tell_displaced(displaced=chosen, by=Actor.staff(request.user))
+    return bool(mails or calls)
+
+
 def _reached(request: HttpRequest, chosen: list[Appointment], _to: Practitioner | None) -> bool:
-    count = displacement.reached(displaced=chosen, by=Actor.staff(request.user))
-    words = ngettext(
-        "%d patient was reached and is off the list.", "%d patients were reached and are off the list.", count
-    )
-    if count:
-        messages.success(request, words % count)
+    with _said(request, chosen, gettext("%(who)s: reached, off the list")):
+        count = displacement.reached(displaced=chosen, by=Actor.staff(request.user))
     return bool(count)
+
+
+def _said(request: HttpRequest, chosen: list[Appointment], words: str, **more: object) -> AbstractContextManager[None]:
+    """Say in these words what the block does to some of the chosen, by their names, with Undo for all of them."""
+    inquiries = [appointment.inquiry for appointment in chosen]
+    return what_is_done(request, *inquiries, said=lambda who: words % {"who": who, **more}, back=request.path)
 
 
 ACTIONS: dict[str, Callable[..., bool]] = {"hand_over": _hand_over, "tell": _tell, "reached": _reached}

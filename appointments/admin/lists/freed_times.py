@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, list_trail, page_context
+from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import proposals, waiting_list
 from appointments.inquiries import contacts
@@ -61,11 +63,14 @@ def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
     try:
         # Nobody stands in this list who is offered a time: what a colleague offers meanwhile is not seen.
         by = Actor.staff(request.user, has_seen=())
-        proposals.propose(inquiry=inquiry, slots=[entry.slot], until=until, by=by)
+        with what_is_done(request, inquiry, said=_held(entry), back=request.path):
+            proposals.propose(inquiry=inquiry, slots=[entry.slot], until=until, by=by)
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
-        return
-    words = gettext("Held for %s for two hours. They get a mail.")
-    if not inquiry.email:
-        words = gettext("Held for %s for two hours. They have no email: please call them now.")
-    messages.success(request, words % inquiry.who_comes)
+
+
+def _held(entry: waiting_list.WaitingListEntry) -> str:
+    when = date_format(timezone.localtime(entry.slot.starts_at), "D, N j, P")
+    return gettext("%(who)s: %(when)s is held for them for two hours") % {
+        "who": entry.appointment.inquiry.who_comes, "when": when,
+    }  # fmt: skip

@@ -573,7 +573,8 @@ class TestEarlier:
         answer = desk.post(f"{LIST}earlier/", {"entry": code}, follow=True)
 
         html = answer.content.decode()
-        assert "Held for Phone Paula for two hours. They have no email: please call them now." in html
+        assert "Phone Paula: Tue, Nov. 24, 9 a.m. is held for them for two hours." in html
+        assert "Please call them: no mail tells them." in html
         assert "No time has become free that somebody waits for." in html
         assert paula.inquiry.call_tasks.open().filter(kind="offered").count() == 1
         held = paula.inquiry.appointments.get(status="proposed")
@@ -587,7 +588,7 @@ class TestEarlier:
         answer = desk.post(
             f"{LIST}earlier/", {"entry": f"{mary.inquiry_id}.{slot_codes.encode(first.slot)}"}, follow=True
         )
-        assert "They get a mail." in answer.content.decode()
+        assert "They hear of it in two minutes." in answer.content.decode()
         proposals.accept(proposal=mary.inquiry.appointments.get(status="proposed"), by=VISITOR)
         mary.refresh_from_db()
         assert mary.slot == first.slot

@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from appointments.actors import Actor
 from appointments.admin.lists import displaced_patients
 from appointments.bookings import appointments, displacement, proposals, statuses, submissions
+from appointments.inquiries import conversation
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -98,6 +100,11 @@ def displaced(practitioner: Practitioner, place: int = 0, **fields) -> Appointme
 def post(client, do: str, *chosen: Appointment, **more) -> str:
     pks = [each.pk for each in chosen]
     return client.post(LIST, {"do": do, "which": "ticked", "shown": pks, "ticked": pks, **more}, follow=True).text
+
+
+def said(html: str) -> str:
+    [words] = re.findall(r'<li class="(?:success|warning)">(.*?)</li>', html, re.DOTALL)
+    return " ".join(strip_tags(words).split())
 
 
 def on_list(client) -> list[str]:
@@ -198,8 +205,8 @@ class TestHandingOver:
 
         answer = post(desk, "hand_over", fits, taken, to=well.pk)
 
-        assert "1 moved to Doctor Well." in answer
-        assert "1 does not fit there and stays on the list." in answer
+        assert f"{fits.inquiry.name}: moved to Doctor Well. Please call them: no mail tells them." in answer
+        assert f"{taken.inquiry.name} does not fit there and stays on the list." in answer
         moved = Appointment.objects.get(pk=fits.pk)
         assert (moved.practitioner, moved.starts_at, moved.displaced_at) == (well, fits.starts_at, None)
         assert on_list(desk) == [taken.inquiry.name]
@@ -208,7 +215,7 @@ class TestHandingOver:
         other = make.practitioner("John Roe, M.D.", visit=visit)
         appointment = displaced(ill)
 
-        assert "1 moved to John Roe, M.D.</li>" in post(desk, "hand_over", appointment, to=other.pk)
+        assert ": moved to John Roe, M.D. Please" in post(desk, "hand_over", appointment, to=other.pk)
 
     def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
         stale = displaced(ill)
@@ -242,7 +249,7 @@ class TestTelling:
 
         answer = post(desk, "tell", *Appointment.objects.all())
 
-        assert "Told by mail: 1. To be called: 1." in answer
+        assert "They hear of it in two minutes; please call those without email." in answer
         assert Email.objects.get(kind=NotificationKind.DISPLACED).to == "rosa@example.com"
         assert CallTask.objects.get(kind=NotificationKind.DISPLACED).state == CallState.WAITING
         assert "to rosa@example.com: on its way" in answer
@@ -287,7 +294,7 @@ class TestReaching:
 
         answer = post(desk, "reached", *lost)
 
-        assert "2 patients were reached and are off the list." in answer
+        assert ": reached, off the list." in answer
         assert "Nobody waits here." in answer
         assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
         assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.BY_PHONE
@@ -298,6 +305,71 @@ class TestReaching:
         post(desk, "reached", appointment)
 
         assert "They are off the list already." in post(desk, "reached", appointment)
+
+
+class TestTakingBack:
+    """Each press on the list is said with the names, and Undo takes it back for all whom it changed."""
+
+    @pytest.fixture
+    def lost(self, ill) -> list[Appointment]:
+        booked(ill, 0, **MAIL, name="Agnes Moreau")
+        booked(ill, 1, name="Cleo Frost")
+        close(ill)
+        return list(Appointment.objects.order_by("starts_at"))
+
+    def undo(self, desk, html: str) -> str:
+        [(address, name)] = re.findall(r'action="([^"]*)" class="undo">.*?value="(\w+)">Undo', html)
+        return desk.post(address, {"undo": name}, follow=True).text
+
+    def test_reached(self, desk, lost):
+        post(desk, "tell", *lost)
+        html = post(desk, "reached", *lost)
+        assert said(html) == "Agnes Moreau and Cleo Frost: reached, off the list. Undo"
+
+        again = self.undo(desk, html)
+
+        assert said(again) == "Agnes Moreau and Cleo Frost: taken back; the call is to be made again."
+        assert on_list(desk) == ["Agnes Moreau", "Cleo Frost"]
+        assert CallTask.objects.get(kind=NotificationKind.DISPLACED).state == CallState.WAITING
+        assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.WAITING
+
+    @pytest.mark.parametrize("rounds", [1, 2])
+    def test_telling_them_before_anybody_hears_of_it(self, desk, lost, mailoutbox, rounds):
+        for _ in range(rounds):
+            html = post(desk, "tell", *lost)
+            assert said(html) == (
+                "Agnes Moreau and Cleo Frost: to be told that their time is gone."
+                " They hear of it in two minutes; please call those without email. Undo"
+            )
+            assert said(self.undo(desk, html)) == "Agnes Moreau and Cleo Frost: taken back."
+
+        make.two_minutes_pass()
+        outbox.send_due()
+        assert [mail.subject for mail in mailoutbox if "move your appointment" in mail.subject] == []
+        assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
+
+    def test_handing_over(self, desk, lost, well):
+        html = post(desk, "hand_over", *lost, to=well.pk)
+        assert said(html).startswith("Agnes Moreau and Cleo Frost: moved to Doctor Well.")
+
+        self.undo(desk, html)
+
+        assert on_list(desk) == ["Agnes Moreau", "Cleo Frost"]
+        assert {each.practitioner.name for each in Appointment.objects.all()} == {"Doctor Ill"}
+
+    def test_all_of_it_or_nothing(self, desk, lost):
+        html = post(desk, "reached", *lost)
+        conversation.write_back(inquiry=lost[1].inquiry, words="Please call.")
+
+        assert said(self.undo(desk, html)).startswith("A colleague, the patient or the clock changed this time")
+
+        assert on_list(desk) == []
+
+    def test_of_many_some_have_their_names(self, desk, ill):
+        lost = [booked(ill, 0, name=name) for name in ("Ann", "Bo", "Cy", "Di", "Eve")]
+        close(ill)
+
+        assert said(post(desk, "reached", *lost)) == "Ann, Bo, Cy and 2 more: reached, off the list. Undo"
 
 
 class TestLeavingTheList:
