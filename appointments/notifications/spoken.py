@@ -67,8 +67,8 @@ def _sentence(call: CallTask, known: dict[int, Any], together: dict[tuple[int, d
         return str(OF_NO_TIME.get(call.kind, call.get_kind_display()))
     if call.kind == NotificationKind.OFFERED:
         times = together.get((visit.inquiry_id, visit.created_at), [visit])
-        about = {"times": _(" or ").join(_when_and_who(each) for each in times), "until": _until(times[0])}
-        return _("We are holding for you, until %(until)s, %(times)s: which one do you take?") % about
+        about = {"times": _("; or ").join(_when_and_who(each) for each in times), "until": _until(times[0])}
+        return _("Which time do you take: %(times)s (held for you until %(until)s)?") % about
     before = known.get(visit.pk)
     if call.kind == NotificationKind.CANCELLED and before is not None:
         visit = before  # What was moved a moment before is canceled at the time that they know.

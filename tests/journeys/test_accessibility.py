@@ -11,7 +11,10 @@ from playwright.sync_api import expect
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, statuses, waiting_list
+from appointments.inquiries import conversation
+from appointments.inquiries.vain_calls import ENOUGH
 from appointments.models import Appointment, Closure, Inquiry, NotificationKind, Schedule, WorkingHours
+from appointments.models.log import Outcome
 from appointments.notifications.notify import notify
 from appointments.scheduling import slot_codes
 from clinic.models import Announcement
@@ -281,6 +284,10 @@ def test_the_staffs_pages_are(page_in_some, monkeypatch):
     appointments.give(inquiry=inquiry, slot=slots[5], by=by)
     waiting_list.join_or_leave(inquiry=inquiry, on=True, by=by)
     statuses.cancel(appointment=freed, by=by)
+    moved = make.inquiry(phone="212 555 0123", reach_note="let it ring")
+    appointments.give(inquiry=moved, slot=slots[7], by=by)
+    for _ in range(ENOUGH):
+        conversation.log_call(inquiry=moved, outcome=Outcome.NO_ANSWER, by=by)
     sign_in(page)
     for path in (
         "/admin/",
@@ -291,6 +298,8 @@ def test_the_staffs_pages_are(page_in_some, monkeypatch):
         f"/admin/appointments/inquiry/{inquiry.pk}/chart/",
         f"/admin/appointments/inquiry/{inquiry.pk}/erase/",
         f"/admin/appointments/email/{inquiry.emails.first().pk}/change/",
+        "/admin/appointments/calltask/",
+        "/admin/appointments/calltask/?list=reminders",
         "/admin/appointments/calltask/tomorrow/",
         f"{versions}/compare/",
         f"{versions}/sign-off/",

@@ -46,7 +46,7 @@ def reminder(name: str, due: datetime, starts: datetime, **fields) -> CallTask:
 
 def lines(html: str) -> list[str]:
     """The headings and the rows, as somebody reads them."""
-    found = re.findall(r"<h2>.*?</h2>|<tr><td>.*?</tr>", html.partition('class="call-sheet"')[2], re.DOTALL)
+    found = re.findall(r"<h2>.*?</h2>|<tr><td .*?</tr>", html.partition('class="call-sheet"')[2], re.DOTALL)
     return [" ".join(strip_tags(each.replace("<", " <")).split()) for each in found]
 
 

@@ -87,8 +87,8 @@ def test_of_times_to_choose_from(agnes, doctor, ann):
     proposals.propose(inquiry=agnes, slots=[first, second], until=timezone.now() + timedelta(days=1), by=ann)
 
     assert to_say() == [
-        "We are holding for you, until Tue, Nov. 24, noon, Mon, Nov. 30, 9 a.m. with Dr. Osei"
-        " or Mon, Nov. 30, 9:30 a.m. with Dr. Osei: which one do you take?"
+        "Which time do you take: Mon, Nov. 30, 9 a.m. with Dr. Osei; or Mon, Nov. 30, 9:30 a.m. with Dr. Osei"
+        " (held for you until Tue, Nov. 24, noon)?"
     ]
 
 
