@@ -114,6 +114,8 @@ def _why(call: Any, now: datetime) -> str:
         return _("our mail came back") if call.mail_state == MailState.BOUNCED else _("our mail could not be sent")
     if not inquiry.email:
         return _("no email")
+    if inquiry.email_is_dead:
+        return _("their email address is dead")
     if inquiry.link_state != LinkState.WORKS:
         return _("the link in our mails has ended")
     if kind == NotificationKind.REMINDER and inquiry.no_reminders:
@@ -134,4 +136,6 @@ def _tried(tried: Sequence[Try], now: datetime) -> str:
 def _without_number(inquiry: Inquiry) -> str:
     if inquiry.contact_by == ContactChannel.NOT_YET:
         return _("No number yet: look in the chart, or in the calendar that the visit came from.")
-    return _("They gave no phone number: correct their email address, or write a letter.")
+    if inquiry.phone or inquiry.patient_phone:
+        return _("No number that works: look in the chart for another, or write a letter.")
+    return _("They gave no phone number: look in the chart, correct their email address, or write a letter.")

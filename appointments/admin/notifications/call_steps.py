@@ -24,8 +24,13 @@ from appointments.inquiries.vain_calls import ENOUGH, tries
 from appointments.models import CallState, CallTask
 from appointments.models.log import Outcome
 
-# What the buttons of a row post. The first three are how a call went.
-OUTCOMES = {"reached": Outcome.REACHED, "voicemail": Outcome.VOICEMAIL, "no_answer": Outcome.NO_ANSWER}
+# What the buttons of a row post: how a call went, or what was done instead.
+OUTCOMES = {
+    "reached": Outcome.REACHED,
+    "voicemail": Outcome.VOICEMAIL,
+    "no_answer": Outcome.NO_ANSWER,
+    "wrong_number": Outcome.WRONG_NUMBER,
+}
 NOTE, LETTER, BY_HAND = "note", "letter", "by_hand"
 INSTEAD: dict[str, Any] = {LETTER: _("Letter instead of a call"), BY_HAND: _("Done by hand instead of a call")}
 # As long as a note in one line.

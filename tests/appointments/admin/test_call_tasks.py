@@ -108,9 +108,10 @@ class TestRow:
             " No answer: Cleo Frost (through Petra Lang) Something else: Cleo Frost (through Petra Lang)"
             " What you did instead, or what else to try Save as a note: Cleo Frost (through Petra Lang)"
             " A letter is on its way: Cleo Frost (through Petra Lang) Done by hand: Cleo Frost (through Petra Lang)"
+            " Wrong number: Cleo Frost (through Petra Lang)"
         ]
         assert '<a href="tel:+12125550117">(212) 555-0117</a>' in html
-        assert buttons(html) == ["reached", "voicemail", "no_answer", "note", "letter", "by_hand"]
+        assert buttons(html) == ["reached", "voicemail", "no_answer", "note", "letter", "by_hand", "wrong_number"]
         assert '<details class="call-instead">' in html
 
     def test_who_wants_no_voicemail_is_left_none(self, client, ann):
@@ -127,6 +128,7 @@ class TestRow:
             ({"email": "r@example.com"}, "bounced", "our mail came back"),
             ({"email": "r@example.com"}, "failed", "our mail could not be sent"),
             ({}, None, "no email"),
+            ({"email": "r@example.com", "email_is_dead": True}, None, "their email address is dead"),
             ({"email": "r@example.com", "link_state": "revoked"}, None, "the link in our mails has ended"),
             ({"email": "r@example.com"}, None, "to be told by phone"),
         ],
@@ -171,11 +173,20 @@ class TestRow:
         first, second, third = shown(client.get(CALLS).text)
 
         assert "No number yet: look in the chart, or in the calendar that the visit came from." in first
-        assert "They gave no phone number: correct their email address, or write a letter." in second
+        assert "They gave no phone number: look in the chart, correct their email address, or write a letter." in second
         assert " 555-0123 " in third
         html = client.get(CALLS).text
         instead = ["note", "letter", "by_hand"]
-        assert buttons(html) == [*instead, "reached", *instead, "reached", "voicemail", "no_answer", *instead]
+        assert buttons(html) == [
+            *instead,
+            "reached",
+            *instead,
+            "reached",
+            "voicemail",
+            "no_answer",
+            *instead,
+            "wrong_number",
+        ]
         assert html.count('<details class="call-instead" open>') == 2
 
     def test_what_somebody_typed_is_never_markup(self, client, ann):
@@ -298,6 +309,18 @@ class TestPress:
         has_another_way = ['<details class="call-instead" open>' in each.text for each in answers]
         assert has_another_way == [False, False, True]
         assert "<summary>Letter or note" in answers[2].text
+
+    def test_a_wrong_number_is_not_offered_again_unless_it_is_taken_back(self, client, ann):
+        task = call(make.inquiry(name="Cleo Frost", phone="212 555 0117"))
+
+        answer = press(client, task, "wrong_number")
+        again = take_back(client, answer)
+
+        [wrong], [right] = shown(answer.text), shown(again.text)
+        assert said(answer.text) == "Cleo Frost: wrong number, still on the list. Undo"
+        assert "No number that works: look in the chart for another, or write a letter." in wrong
+        assert ("tel:" in answer.text, "tel:+12125550117" in again.text) == (False, True)
+        assert "No number" not in right
 
     def test_a_voicemail_stays_on_the_list(self, client, ann):
         task = call(make.inquiry(name="Cleo Frost"))
