@@ -57,6 +57,8 @@ def at_once(*acts: Callable[[], Any]) -> Counter[str]:
 def held(row: Any) -> Iterator[psycopg.Connection]:
     """Somebody else's session that holds this row as firmly as one can, until the block ends or it is rolled back."""
     with psycopg.connect(**connector_params()) as other:
+        # Longer than the site's own limit, where a busy machine takes long to start what waits for the row.
+        other.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         other.execute(f'SELECT FROM "{row._meta.db_table}" WHERE id = %s FOR UPDATE', [row.pk])
         yield other
         other.rollback()

@@ -2,15 +2,18 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from clinic import database_limits
+
 pytestmark = pytest.mark.django_db
 
 BEFORE, AFTER = [("clinic", "0008_a_move_is_a_reschedule")], [("clinic", "0009_an_address_has_parts")]
 
 
 def migrate(to):
-    """Go there; the apps as they were then."""
+    """Go there, as patiently as the command; the apps as they were then."""
     executor = MigrationExecutor(connection)
-    executor.migrate(to)
+    with database_limits.lifted():
+        executor.migrate(to)
     return executor.loader.project_state(to).apps
 
 
