@@ -115,8 +115,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         if form.do not in (GIVE, PROPOSE, OTHER):
             raise BadRequest("not a step of giving times")
         if form.is_valid():
-            is_told = bool(form.cleaned_data.get("is_told"))  # A call that was written down is not taken back.
-            with what_is_done(request, inquiry, can_be_undone=not is_told, is_told=is_told):
+            with what_is_done(request, inquiry, is_told=bool(form.cleaned_data.get("is_told"))):
                 is_done = _done(request, inquiry, held, schedules, form)
             if is_done:
                 return redirect("admin:appointments_inquiry_change", pk)

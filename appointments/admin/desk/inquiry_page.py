@@ -162,7 +162,7 @@ def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -
 
 
 def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
-    """Do what was pressed, and say what that was; what was written down beside another step is not taken back."""
+    """Do what was pressed, and say what that was; Undo takes back what was written down beside it, too."""
     do = request.POST.get("do")
     if do == REPLY:
         return _work(request, inquiry, said)
@@ -170,8 +170,8 @@ def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bo
     # That they were told by phone is said in words of its own.
     outcome = "" if is_told and not only_writes else said["outcome"]
     wrote = wording.written_down(outcome, said["call_back_at"], said["note"])
-    about = {"said": f"{inquiry.who_comes}: {wrote}"} if only_writes else {"also": wrote[:1].upper() + wrote[1:]}
-    with what_is_done(request, inquiry, **about, can_be_undone=only_writes or not wrote, is_told=is_told):
+    alone, beside = (f"{inquiry.who_comes}: {wrote}", "") if only_writes else ("", wrote[:1].upper() + wrote[1:])
+    with what_is_done(request, inquiry, said=alone, also=beside, is_told=is_told):
         return _work(request, inquiry, said)
 
 

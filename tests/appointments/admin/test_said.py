@@ -82,11 +82,11 @@ def press(client, inquiry: Inquiry, do: str, **more) -> str:
     return client.post(at, data, follow=True).text
 
 
-def give(client, inquiry: Inquiry, slot) -> str:
+def give(client, inquiry: Inquiry, slot, **more) -> str:
     held = inquiry.appointments.live().first()
     data = {
         "do": "give", "slot": slot_codes.encode(slot), "held": as_seen(held), "version": as_it_is(inquiry).version,
-        "proposals": "",
+        "proposals": "", **more,
     }  # fmt: skip
     return client.post(reverse("admin:appointments_inquiry_times", args=[inquiry.pk]), data, follow=True).text
 
@@ -318,7 +318,25 @@ def test_a_note_and_a_call_back_are_said_and_taken_back(client, agnes, ann):
 def test_a_step_says_what_was_written_down_beside_it(client, agnes, ann):
     html = press(client, agnes, "close", sure="close", outcome="reached", note="Wants nothing.")
 
-    assert said(html) == "Agnes Moreau: closed. Reached, note saved."
+    assert said(html) == "Agnes Moreau: closed. Reached, note saved. Undo"
+
+    assert said(take_back(client, agnes, html)) == "Agnes Moreau: taken back."
+    assert as_it_is(agnes).status == InquiryStatus.NEW
+    assert [each.taken_back_at is None for each in (*agnes.notes.all(), *agnes.calls.all())] == [False, False]
+
+
+def test_a_time_that_was_given_on_the_phone_is_taken_back_with_its_call_and_they_hear_of_it(client, doctor, ann, clock):
+    cleo = make.inquiry(name="Cleo Frost", message="")
+    html = give(client, cleo, make.slots(doctor, DAY)[0], is_told="on")
+    assert said(html) == "Cleo Frost, Tue, Nov. 24, 9 a.m. with Dr. Doe: given. They know. Undo"
+
+    again = take_back(client, cleo, html)
+
+    assert said(again) == "Cleo Frost: taken back. Please call them: no mail tells them."
+    assert cleo.calls.get().taken_back_at is not None
+    assert cleo.appointments.get().status == AppointmentStatus.CANCELLED
+    calls = cleo.call_tasks.order_by("pk").values_list("kind", "state")
+    assert list(calls) == [("booked", "done"), ("cancelled", "waiting")]
 
 
 def test_what_was_written_down_twice_by_a_double_click_is_said_once(client, agnes, ann):
