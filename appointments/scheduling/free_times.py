@@ -162,7 +162,8 @@ def find(
     """
     The free times of these schedules for what was `asked` in an address (PARAMETERS); two statements, and the clinic.
 
-    What is asked for and not there is as if it had not been asked. Staff give times sooner and later than patients may.
+    `without` is an appointment that is to move: it takes no time, and its own time is not offered for it. What is
+    asked for and not there is as if it had not been asked. Staff give times sooner and later than patients may.
     """
     visit_types = sorted(
         (schedule.visit_type for schedule in schedules), key=lambda visit: (visit.position, visit.name)
@@ -221,11 +222,14 @@ def _page(
         before, last = None, min(end, start + far) - DAY
         first = max(soonest, min(start, last + DAY - far)) if is_around else start
     by_id = calendars.between(practitioners, first, last, zone=zone, without=without)
+    # Who moves an appointment chooses another time than the one that it has.
+    present = without.slot if without else None
 
     def some(first: date, last: date, *, backward: bool = False) -> list[Day]:
         found = free_days(by_id.values(), visit, now=now, first=first, last=last, backward=backward)
+        others = ((day, [slot for slot in slots if slot != present]) for day, slots in found)
         # One more than the page holds, to know whether there are others.
-        return [Day(day, slots) for day, slots in islice(found, DAYS + 1)]
+        return [Day(day, slots) for day, slots in islice((each for each in others if each[1]), DAYS + 1)]
 
     def within(day: date) -> date | None:
         return day if soonest < day < end else None

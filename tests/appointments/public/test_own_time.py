@@ -1,5 +1,6 @@
 """An inquiry's own page and its time: choosing, moving, cancelling, asking again."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -202,6 +203,20 @@ class TestChoosing:
 
         assert rosa.appointments.get().slot == slot
         assert Appointment.objects.get().pk == appointment.pk
+
+    def test_the_present_time_is_not_among_those_to_move_to(self, doctor):
+        rosa = make.inquiry(kind="appointment")
+
+        def offered() -> list[str]:
+            return re.findall(r'<button name="slot" value="([^"]+)"', html(rosa, "times/"))
+
+        before = offered()
+        theirs = before[1]
+        appointments.book(inquiry=rosa, slot=slot_codes.find(theirs, [doctor.schedules.get()]), by=VISITOR)
+        after = offered()
+
+        assert theirs not in after
+        assert after[0] == before[0]
 
     def test_losing_a_race_while_moving_keeps_the_old_time(self, rosa, doctor):
         appointment = booked(rosa, doctor)
