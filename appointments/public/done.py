@@ -1,6 +1,8 @@
 """
 What somebody has just done on an inquiry's own page, as its first line says it: without a cookie or a session.
 
+A time that was just given, and a form that was just sent, need no such line: the page's title says it.
+
 The address names it by a word (`?done=cancelled`). A word that is not true of the page says nothing, and no other part
 of an address is ever shown.
 """
@@ -36,7 +38,15 @@ def address_of(given: Appointment) -> str:
 
 def sentences(page: OwnPage, word: str) -> str:
     """What the word in the address says on this page: nothing, where it is not true."""
-    line = FIRST_LINES.get(word)
+    return _said(FIRST_LINES.get(word), page)
+
+
+def below_the_time(page: OwnPage, word: str) -> str:
+    """What it says below what can be done with a time that was just given: the title says already that it was."""
+    return _said(BELOW_THE_TIME.get(word), page)
+
+
+def _said(line: FirstLine | None, page: OwnPage) -> str:
     return " ".join(map(str, line.words)) if line and line.is_true(page) else ""
 
 
@@ -73,21 +83,19 @@ def _looks_for_earlier(page: OwnPage) -> bool:
 
 
 # Said to everybody who gets a time. Only the desk sees who has two: here it would tell a stranger who is a patient.
-_ANOTHER = _("If you have another appointment with us that you do not need, please cancel it or call us.")
+_ANOTHER = [_("If you have another appointment with us that you do not need, please cancel it or call us.")]
+BELOW_THE_TIME = {
+    "booked": FirstLine(_has(AppointmentStatus.BOOKED), _ANOTHER),
+    "held": FirstLine(_has(AppointmentStatus.PENDING), _ANOTHER),
+}
 
 FIRST_LINES = {
-    "sent": FirstLine(
-        lambda page: page.inquiry.is_promised and not page.has_time,
-        [_("It has arrived. You don’t need to send it again.")],
-    ),
     "front-desk": FirstLine(
         lambda page: page.inquiry.is_promised and not page.has_time,
-        [_("It has arrived. You don’t need to send it again."), _("The front desk will find a time for you.")],
+        [_("The front desk will find a time for you.")],
     ),
-    "booked": FirstLine(_has(AppointmentStatus.BOOKED), [_("This appointment is yours."), _ANOTHER]),
-    "held": FirstLine(_has(AppointmentStatus.PENDING), [_("We are holding this appointment for you."), _ANOTHER]),
-    "moved": FirstLine(_has_moved, [_("Your appointment has moved. The new time stands below.")]),
-    "cancelled": FirstLine(_has_cancelled, [_("You have canceled. The time is free for others.")]),
+    "moved": FirstLine(_has_moved, [_("Your appointment has moved. Your new time is below.")]),
+    "cancelled": FirstLine(_has_cancelled, [_("Your appointment is canceled.")]),
     "declined": FirstLine(
         lambda page: not page.has_time and _has_no_proposals_left(page),
         [_("You have turned these times down. We will look for another one.")],
@@ -96,7 +104,7 @@ FIRST_LINES = {
         lambda page: page.has_time and _has_no_proposals_left(page), [_("You keep the appointment that you have.")]
     ),
     "not-offered": FirstLine(
-        lambda page: page.has_time, [_("That time is no longer offered. The appointment that you have stands below.")]
+        lambda page: page.has_time, [_("That time is no longer offered. The appointment that you have is below.")]
     ),
     "asked": FirstLine(
         lambda page: page.inquiry.is_promised and not page.has_time,
@@ -104,7 +112,7 @@ FIRST_LINES = {
     ),
     "earlier": FirstLine(
         lambda page: page.has_time and _looks_for_earlier(page),
-        [_("You have asked for an earlier time. You keep this appointment until then.")],
+        [_("We will tell you if an earlier time opens up. Until then, this appointment stays yours.")],
     ),
     "not-earlier": FirstLine(
         lambda page: page.has_time and not _looks_for_earlier(page),

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from appointments.models import AppointmentStatus, InquiryKind, InquiryScreening, InquiryStatus
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.public.standing import may_choose
 from appointments.public.time_panel import Button, HasTimePanel, Line, Link
 from clinic import phones
@@ -37,7 +38,9 @@ class OwnPage(HasTimePanel):
         if self.has_time and self.to_come:
             is_sure = self.to_come.status != AppointmentStatus.PENDING and not self.is_gone
             return "check" if is_sure else "clock"
-        return "cross" if self.is_cancelled else "check"
+        if self.is_cancelled:
+            return "cross"
+        return "warning" if self.inquiry.is_late(self.now) else "check"
 
     @property
     def for_another(self) -> str:
@@ -62,11 +65,10 @@ class OwnPage(HasTimePanel):
             ]
         if self.proposals or self.is_cancelled or not self.inquiry.is_promised:
             return []
+        arrived = Line(_("It has arrived. You don’t need to send it again."))
         if self.inquiry.kind == InquiryKind.QUESTION:
-            return [Line(_("We have your question.")), self._promise(), Line(_("You get our answer."))]
-        return [
-            Line(_("We have your request.")), self._promise(), Line(_("We agree on a time with you.")),
-        ]  # fmt: skip
+            return [arrived, self._promise(), Line(_("You get our answer."))]
+        return [arrived, self._promise(), Line(_("We agree on a time with you."))]
 
     @property
     def next_step(self) -> Sequence[Line]:
@@ -75,8 +77,8 @@ class OwnPage(HasTimePanel):
             return []
         if self.proposals:
             return [Line(_("Please choose one of the times above."))]
-        if self.is_cancelled and not self.inquiry.is_promised:
-            return [Line(_("There is nothing more to do. If you want a new appointment, choose a time or ask us."))]
+        if self.is_cancelled and not (self.inquiry.is_promised and self.owes_words):
+            return [self._nothing_to_do()]
         return [self._promise()]
 
     @property
@@ -122,19 +124,30 @@ class OwnPage(HasTimePanel):
             return format_html("{} {}", _("We do not send you an email this time."), words)
         return words
 
+    def _nothing_to_do(self) -> Line:
+        """What somebody who has canceled reads: nobody calls them about it."""
+        again = _("To come another day, please call us.")
+        if self.choose:
+            again = _("To come another day, choose a new time or call us.")
+        elif self.ask:
+            again = _("To come another day, ask for a new time or call us.")
+        return Line(f"{_('You do not need to do anything.')} {again}")
+
     def _promise(self) -> Line:
         inquiry = self.inquiry
         if inquiry.status == InquiryStatus.CLOSED:
             return Line(_("This is closed. If you need anything else, call us or write to us again."))
         if inquiry.is_late(self.now):
-            words = _("Your message is safe.")
+            words = _("We are sorry. Your message is safe. We still plan to call you.")
+            if inquiry.contact_by == ContactChannel.EMAIL:
+                words = _("We are sorry. Your message is safe. We still plan to write to you.")
             if self.clinic.phone:
                 words = format_html(
-                    _('{safe} Please call <a href="tel:{number}">{phone}</a> and give {reference}.'),
+                    _('{safe} If you do not want to wait, call <a href="tel:{number}">{phone}</a> and tell us {code}.'),
                     safe=words, number=phones.dialed(self.clinic.phone), phone=untranslated(self.clinic.phone),
-                    reference=untranslated(inquiry.shown_reference),
+                    code=untranslated(inquiry.shown_reference),
                 )  # fmt: skip
-            return Line(words, _("We are late, and we are sorry."), is_late=True)
+            return Line(words, _("We are late with our answer."), is_late=True)
         if inquiry.status == InquiryStatus.WAITING_FOR_PATIENT:
             return Line(_("We are waiting to hear from you. Please call us."))
         if inquiry.answered_at:

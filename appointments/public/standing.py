@@ -60,6 +60,14 @@ class Standing:
         wish = self.inquiry.wish if self.appointment is None or self.appointment.is_held_to_check else None
         return wish if wish and wish.starts_at > self.now else None
 
+    @cached_property
+    def owes_words(self) -> bool:
+        """They asked for something or wrote, and no message of ours came after it. A cancellation asks for nothing."""
+        if self.inquiry.waiting_list_since:
+            return True
+        last = self.inquiry.messages.last()
+        return last.from_patient if last else bool(self.inquiry.message or self.inquiry.reach_note)
+
     @property
     def instead_of(self) -> Appointment | None:
         """The time whose place a proposal would take."""

@@ -90,7 +90,7 @@ class HasTimePanel(Standing):
             self.inquiry.wished_practitioner,
             self.inquiry.wished_visit_type,
             below=[Line(line)],
-            links=[Link(_("Cancel it"), self._at("inquiry_cancel"), "cross")] if is_held else [],
+            links=[Link(_("Cancel this appointment"), self._at("inquiry_cancel"), "cross")] if is_held else [],
         )
 
     def _given(self, theirs: Appointment) -> TimePanel:
@@ -134,11 +134,11 @@ class HasTimePanel(Standing):
             Link(_("Add it to your calendar"), self._at("inquiry_calendar"), "calendar"),
             Link(_("Print an appointment card"), self._at("inquiry_card"), "card"),
         ]
-        moving = [Link(_("Move it to another time"), self._at("inquiry_times"), "move")]
+        moving = [Link(_("Move this appointment"), self._at("inquiry_times"), "move")]
         return [
             *([] if self.is_gone else keeping),
             *(moving if self.may_move else []),
-            Link(_("Cancel it"), self._at("inquiry_cancel"), "cross"),
+            Link(_("Cancel this appointment"), self._at("inquiry_cancel"), "cross"),
         ]
 
     def _after_links(self) -> list[Line]:
@@ -151,7 +151,7 @@ class HasTimePanel(Standing):
         if self.is_gone:
             return None
         if self.inquiry.waiting_list_since:
-            return Button(_("Keep my appointment, no earlier one"), "off", self._at("inquiry_earlier"))
+            return Button(_("Stop looking for an earlier time"), "off", self._at("inquiry_earlier"))
         return Button(_("Tell me if an earlier time becomes free"), "on", self._at("inquiry_earlier"))
 
 

@@ -128,9 +128,9 @@ def test_what_was_booked(page):
           - listitem:
             - link "Print an appointment card"
           - listitem:
-            - link "Move it to another time"
+            - link "Move this appointment"
           - listitem:
-            - link "Cancel it"
+            - link "Cancel this appointment"
           - listitem:
             - button "Tell me if an earlier time becomes free"
         - heading "Your reference" [level=2]

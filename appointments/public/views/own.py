@@ -123,6 +123,7 @@ def show(
         "page": page,
         "refused": refused,
         "done": "" if refused else done.sentences(page, request.GET.get("done", "")),
+        "below_the_time": "" if refused else done.below_the_time(page, request.GET.get("done", "")),
         "conversation": inquiry.messages.all(),
         "form": form or ReplyForm(),
     }

@@ -257,7 +257,7 @@ class TestHeldToCheck:
         page = Patient().get(f"{address}cancel/", follow=True)
 
         assert page.redirect_chain == [(f"{address}?done=cancelled", 302)]
-        assert "You have canceled. The time is free for others." in page.content.decode()
+        assert "Your appointment is canceled." in page.content.decode()
 
     def test_whoever_books_it_next_frees_it_where_no_worker_did(self, doctor, clock):
         slot = make.slots(doctor, date(2026, 11, 26))[0]

@@ -62,6 +62,11 @@ def first_line(answer) -> str:
     return " ".join(found)
 
 
+def below_the_time(answer) -> str:
+    """What is told below what can be done with a time."""
+    return " ".join(re.findall(r'</ul>\s*<p role="status">([^<]*)</p>', answer.content.decode()))
+
+
 def said(inquiry: Inquiry, rest: str, button: str, page: str = "", **data: str) -> str:
     form = form_on(inquiry, page, button) | data
     return first_line(Patient().post(inquiry.own_page_url() + rest, form, follow=True))
@@ -71,25 +76,24 @@ class TestEachPost:
     def test_a_reply(self, rosa):
         assert said(rosa, "reply/", "Send", words="Thank you") == "You wrote to us. It has arrived."
 
-    @pytest.mark.parametrize(
-        ("at_once", "words"),
-        [(True, "This appointment is yours."), (False, "We are holding this appointment for you.")],
-    )
-    def test_a_time(self, rosa, at_once, words):
+    @pytest.mark.parametrize("at_once", [True, False])
+    def test_a_time_is_said_by_the_title_and_what_to_do_with_another_one_below_it(self, rosa, at_once):
         doctor = make.practitioner(visit=make.visit_type(booked_at_once=at_once))
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
 
-        line = said(rosa, "times/", "Take this time", f"times/?slot={code}", slot=code)
+        form = form_on(rosa, f"times/?slot={code}", "Take this time") | {"slot": code}
+        answer = Patient().post(f"{rosa.own_page_url()}times/", form, follow=True)
 
-        assert line == f"{words} {ANOTHER}"
+        assert (first_line(answer), below_the_time(answer)) == ("", ANOTHER)
+        assert answer.content.decode().count("We are holding this appointment for you.") == (not at_once)
 
     def test_a_time_with_the_form(self, doctor):
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
         data = make.form_data(kind="appointment", message="", slot=code)
 
-        assert (
-            first_line(Patient().post("/appointments/", data, follow=True)) == f"This appointment is yours. {ANOTHER}"
-        )
+        answer = Patient().post("/appointments/", data, follow=True)
+
+        assert (first_line(answer), below_the_time(answer)) == ("", ANOTHER)
 
     def test_moving(self, rosa, doctor):
         booked(rosa, doctor)
@@ -97,14 +101,14 @@ class TestEachPost:
 
         line = said(rosa, "times/", "Move to this time", f"times/?slot={code}", slot=code)
 
-        assert line == "Your appointment has moved. The new time stands below."
+        assert line == "Your appointment has moved. Your new time is below."
 
     def test_cancelling(self, rosa, doctor):
         booked(rosa, doctor)
 
         line = said(rosa, "cancel/", "Yes, cancel it", "cancel/")
 
-        assert line == "You have canceled. The time is free for others."
+        assert line == "Your appointment is canceled."
 
     def test_cancelling_what_is_held_while_the_request_is_checked(self, doctor):
         code = f"{doctor.schedules.get().visit_type_id}-{doctor.pk}-20261124T160000Z"
@@ -114,7 +118,7 @@ class TestEachPost:
 
         line = said(inquiry, "cancel/", "Yes, cancel it", "cancel/")
 
-        assert line == "You have canceled. The time is free for others."
+        assert line == "Your appointment is canceled."
         assert "asked for this time" not in Patient().get(inquiry.own_page_url()).content.decode()
 
     @pytest.mark.parametrize(
@@ -134,8 +138,8 @@ class TestEachPost:
     @pytest.mark.parametrize(
         ("has_time", "words"),
         [
-            (True, "Your appointment has moved. The new time stands below."),
-            (False, f"This appointment is yours. {ANOTHER}"),
+            (True, "Your appointment has moved. Your new time is below."),
+            (False, ""),
         ],
     )
     def test_one_of_the_offered_times(self, rosa, doctor, has_time, words):
@@ -149,9 +153,9 @@ class TestEachPost:
         booked(rosa, doctor)
 
         on = said(rosa, "earlier/", "Tell me if an earlier time", on="")
-        off = said(rosa, "earlier/", "Keep my appointment", off="")
+        off = said(rosa, "earlier/", "Stop looking for an earlier time", off="")
 
-        assert on == "You have asked for an earlier time. You keep this appointment until then."
+        assert on == "We will tell you if an earlier time opens up. Until then, this appointment stays yours."
         assert off == "You keep this appointment. We look for no earlier one."
 
     def test_asking_the_front_desk(self, rosa, doctor):
@@ -166,7 +170,9 @@ class TestEachPost:
 
 
 class TestTruth:
-    @pytest.mark.parametrize("word", [*done.FIRST_LINES, "x", "", "<b>", "booked%00", "__class__"])
+    @pytest.mark.parametrize(
+        "word", [*done.FIRST_LINES, *done.BELOW_THE_TIME, "sent", "x", "", "<b>", "booked%00", "__class__"]
+    )
     def test_a_word_that_is_not_true_says_nothing(self, word):
         # A question that nobody has promised to answer any longer, without a time or a message.
         inquiry = make.inquiry(kind="question", message="Why?")
@@ -205,4 +211,4 @@ def test_an_offer_in_place_of_a_time_that_was_only_held_is_no_move(doctor):
 
     answer = Patient().post(f"{inquiry.own_page_url()}offers/", said, follow=True)
 
-    assert first_line(answer) == f"This appointment is yours. {ANOTHER}"
+    assert (first_line(answer), below_the_time(answer)) == ("", ANOTHER)

@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from appointments.models import Inquiry
+from appointments.models import Inquiry, Schedule
 from appointments.public.own_page import OwnPage
 from tests import make
 
@@ -77,10 +77,35 @@ def test_past_the_promise_it_apologizes(client):
         page = words(client.get(inquiry.own_page_url()))
 
     assert (
-        "We are late, and we are sorry. Your message is safe. Please call (212) 555-0100 "
-        f"and give {inquiry.shown_reference}." in page
+        "We are late with our answer. We are sorry. Your message is safe. We still plan to call you. If you do not "
+        f"want to wait, call (212) 555-0100 and tell us {inquiry.shown_reference}." in page
     )
     assert "We will contact you by" not in page
+
+
+def test_past_the_promise_the_title_has_no_mark_of_success():
+    inquiry = make.inquiry()
+
+    on_time = OwnPage(inquiry, inquiry.answer_by)
+    late = OwnPage(inquiry, inquiry.answer_by + timedelta(seconds=1))
+
+    assert (on_time.mark, late.mark) == ("check", "warning")
+
+
+def test_past_the_promise_who_asked_for_an_email_is_not_promised_a_call(client):
+    inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+    with time_machine.travel(inquiry.answer_by + timedelta(seconds=1), tick=False):
+        page = words(client.get(inquiry.own_page_url()))
+
+    assert "We still plan to write to you." in page
+    assert "We still plan to call you." not in page
+
+
+def test_a_fresh_question_is_said_to_have_arrived_once(client):
+    page = words(client.post("/appointments/", make.form_data(), follow=True))
+
+    assert page.count("We have your question") == 2  # In the browser's title and on the page.
+    assert page.count("It has arrived. You don’t need to send it again.") == 1
 
 
 def test_one_that_is_checked_by_hand_or_spam_looks_like_any_other(client):
@@ -166,11 +191,45 @@ class TestOneObject:
         coming, over = self.page(), self.page(status="cancelled")
 
         assert [link.words for link in coming.time.links] == [
-            "Add it to your calendar", "Print an appointment card", "Move it to another time", "Cancel it",
+            "Add it to your calendar", "Print an appointment card", "Move this appointment", "Cancel this appointment",
         ]  # fmt: skip
         assert (coming.choose, coming.next_step) == (None, [])
         assert over.choose.words == "Choose a new time"
         assert over.time.earlier is None
+
+    @pytest.mark.parametrize(
+        ("said", "sentence"),
+        [
+            ({}, "You do not need to do anything. To come another day, choose a new time or call us."),
+            ({"message": "Is the parking free?"}, "We will contact you by"),
+            ({"reach_note": "After six"}, "We will contact you by"),
+            ({"waiting_list_since": "2026-11-23T17:00Z"}, "We will contact you by"),
+        ],
+    )
+    def test_after_canceling_nothing_is_promised_but_answers_to_other_words(self, said, sentence):
+        inquiry = self.page(status="cancelled").inquiry
+        Inquiry.objects.filter(pk=inquiry.pk).update(**said)
+        inquiry.refresh_from_db()
+
+        (line,) = OwnPage(inquiry, timezone.now()).next_step
+
+        assert inquiry.is_promised
+        assert line.words.startswith(sentence)
+
+    @pytest.mark.parametrize(("from_patient", "is_owed"), [(True, True), (False, False)])
+    def test_after_canceling_the_last_message_says_whose_turn_it_is(self, from_patient, is_owed):
+        inquiry = self.page(status="cancelled").inquiry
+        Inquiry.objects.filter(pk=inquiry.pk).update(message="Is the parking free?")
+        inquiry.refresh_from_db()
+        inquiry.messages.create(words="One more thing.", from_patient=from_patient)
+
+        assert OwnPage(inquiry, timezone.now()).owes_words is is_owed
+
+    def test_who_cannot_choose_anew_after_canceling_is_asked_to_call(self):
+        page = self.page(status="cancelled")
+        Schedule.objects.update(is_online=False)
+
+        assert page.next_step[0].words == "You do not need to do anything. To come another day, please call us."
 
     @pytest.mark.parametrize(
         ("fields", "mark", "stops"),

@@ -255,7 +255,7 @@ class TestChoosing:
         appointment.refresh_from_db()
 
         page = html(rosa)
-        assert "Move it to another time" not in page
+        assert "Move this appointment" not in page
         assert "To move it, please call us." in page
         assert get(rosa, "times/").status_code == 302
         slot = make.slots(doctor, TUESDAY)[5]
@@ -270,7 +270,7 @@ class TestChoosing:
             Closure.objects.create(name="Ill", starts_at="2026-11-24T05:00Z", ends_at="2026-11-25T05:00Z")
         page = html(rosa)
         assert "We are sorry: we can’t see you at this time." in page
-        assert "Move it to another time" in page
+        assert "Move this appointment" in page
 
         appointment.refresh_from_db()
         choose(rosa, make.slots(doctor, date(2026, 11, 25))[0], appointment)
@@ -346,7 +346,9 @@ class TestCancelling:
         assert appointment.slot in make.slots(doctor, TUESDAY)
         page = html(rosa)
         assert "Your appointment is canceled" in page
-        assert "We will contact you by" in page  # The front desk has it before it, with this promise.
+        assert Inquiry.objects.get().is_promised  # The front desk has it before it,
+        assert "We will contact you by" not in page  # and nobody waits for its call.
+        assert "You do not need to do anything." in page
         assert "We have been in touch" not in page
         assert "Choose a new time" in page
 
@@ -480,7 +482,7 @@ class TestOffers:
 
         assert answer.headers["Location"] == f"{rosa.own_page_url()}?done=not-offered"
         page = Patient().get(answer.headers["Location"]).content.decode()
-        assert "That time is no longer offered. The appointment that you have stands below." in page
+        assert "That time is no longer offered. The appointment that you have is below." in page
 
     def test_after_their_end_they_are_gone_and_the_page_says_what_is_possible(self, rosa, doctor, offered, clock):
         clock.move_to("2026-11-23T20:00:00Z")

@@ -512,7 +512,7 @@ class TestFormWithATime:
         html = page(Inquiry.objects.get().own_page_url())
         assert "You asked for this time" in html
         assert "We have not held it." in html
-        assert "Cancel it" not in html
+        assert "Cancel this appointment" not in html
 
     def test_the_form_promises_no_more_than_it_keeps(self, doctor):
         html = page(f"/appointments/?slot={slot_code(doctor)}")
