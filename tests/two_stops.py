@@ -6,7 +6,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 # Begins with its own letters: words before them would be tried at every sign of every page.
-TWO_STOPS = re.compile(rb"(?:[ap]\.m|M\.D|Jr|Sr)\.\.(?!\.)")
+# Between the two stops may stand what has no width: the end of a <strong> or a <time>, and no end of a paragraph.
+TWO_STOPS = re.compile(rb"(?:[ap]\.m|M\.D|Jr|Sr)\.(?:</?(?:a|b|span|strong|time)\b[^>]*>)*\.(?!\.)")
 SHOWN_BEFORE = 60
 
 

@@ -194,7 +194,7 @@ class TestChoosing:
     def test_moving_is_one_update_and_says_what_one_has_now(self, rosa, doctor):
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
-        assert "Your appointment now: <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
+        assert "Your appointment is on <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
         assert "It takes the place of the appointment that you have" in html(
             rosa, "times/", slot=slot_codes.encode(slot)
         )
