@@ -32,6 +32,11 @@ class Practice:
     read_as: str = ""
 
     @property
+    def answers_by(self) -> str:
+        """By when the clinic answers what comes by the form, as clinic.hours.end_of_next_opening_day promises it."""
+        return _("by the end of the next business day")
+
+    @property
     def hours_lines(self) -> tuple[tuple[str, str], ...]:
         """The opening hours for reading, as (days, times)."""
         return _hours_lines(tuple(self.week), get_language())

@@ -77,7 +77,7 @@ TEXTS = {
     ),
     NotificationKind.WITHDRAWN: _to_patient(
         _("A time that we offered is gone, {reference}"),
-        _("We are sorry: a time that we offered you can’t be chosen any longer."),
+        _("We are sorry: a time that we offered you is no longer available."),
         page=_("See how things are now, and what you can choose:\n{link}"),
     ),
     NotificationKind.HELD: _to_patient(

@@ -161,6 +161,7 @@ class InquiryForm(forms.Form):
         self.slot = slot if data is None else str(data.get("slot", ""))[:60]
         # What becomes of that time; empty where there is none, or somebody else has it.
         self.promise: Any = ""
+        self.has_said_seen_before = False
         if self.slot and data is not None:  # Who has chosen a time is not asked these.
             data = data.copy()
             data.setdefault("kind", InquiryKind.APPOINTMENT)
@@ -219,7 +220,7 @@ class InquiryForm(forms.Form):
         if typed is None:
             return gettext("Enter the answer to %(first)s plus %(second)s") % self.asked._asdict()
         return gettext(
-            "%(typed)s is not %(first)s plus %(second)s. Try again, or tick “I can’t answer this” below it, and we "
+            "%(typed)s is not %(first)s plus %(second)s. Try again, or check “I can’t answer this” below it, and we "
             "will check your message by hand."
         ) % {"typed": typed, **self.asked._asdict()}
 
@@ -262,15 +263,16 @@ class InquiryForm(forms.Form):
         # Each with its length: "ab" + "c" is not "a" + "bc".
         return keyed.lasting("appointments.submission", "".join(f"{len(part)}:{part}" for part in typed))
 
-    def book(self, promise: Any) -> None:
+    def book(self, promise: Any, *, has_said_seen_before: bool = False) -> None:
         """
         Ask only for what the chosen time needs: a name and a phone number first. `promise` says what becomes of it.
 
+        `has_said_seen_before`: the kind of visit, which was chosen, says whether they have been here before.
         A question is none that a time belongs to: its form stays as it is.
         """
         if self.typed("kind") == InquiryKind.QUESTION:
             return
-        self.promise = promise
+        self.promise, self.has_said_seen_before = promise, has_said_seen_before
         # As they stand on the page: a form that found mistakes has drawn its words from the fields already.
         self["email"].label = gettext("Email address (optional)")
         self["email"].help_text = gettext("Only for this appointment")

@@ -49,7 +49,7 @@ def _plain(form: Any) -> list[Any]:
         "message",
         *_optional(
             form,
-            gettext("Language, voicemail, another person"),
+            gettext("For someone else, another language (optional)"),
             Div("seen_before", css_class="reveal reveal-seen-before"),
             "procedure",
         ),
@@ -65,12 +65,17 @@ def _booking(form: Any) -> list[Any]:
         "name",
         "phone",
         "email",
-        *_optional(form, gettext("Message, language, voicemail, another person"), "seen_before", "message"),
+        *_optional(
+            form,
+            gettext("For someone else, another language, a message (optional)"),
+            *([] if form.has_said_seen_before else ["seen_before"]),
+            "message",
+        ),
     ]
 
 
-def _optional(form: Any, what: str, *fields: Any) -> list[Any]:
-    """These and the other optional fields, folded away under `what` until one of them is filled in or wrong."""
+def _optional(form: Any, summary: str, *fields: Any) -> list[Any]:
+    """These and the other optional fields, folded away under `summary` until one of them is filled in or wrong."""
     folded = Layout(
         "reach_note",
         "spoken_language",
@@ -82,8 +87,7 @@ def _optional(form: Any, what: str, *fields: Any) -> list[Any]:
     names = [pointer.name for pointer in folded.get_field_names()]
     is_open = any(form.typed(name) or (form.is_bound and form.errors.get(name)) for name in names)
     return [
-        HTML(f"<details{' open' if is_open else ''}><summary>{gettext('Add something (optional)')} "),
-        HTML(f'<span class="hint">{what}</span></summary>'),
+        HTML(f"<details{' open' if is_open else ''}><summary>{summary}</summary>"),
         folded,
         HTML("</details>"),
     ]

@@ -35,7 +35,7 @@ class ProofForm(forms.Form):
             field.help_text = gettext("It stood on the page that you saw after sending the form, and on its print")
         else:
             field.label = gettext("The last four digits of the phone number that you gave us")
-            field.help_text = gettext("Of 212 555 0123 they are 0123")
+            field.help_text = gettext("For example, 0123 for 212 555 0123")
 
     def clean_digits(self) -> str:
         """The last four of the digits that were typed: a whole phone number is right, too."""

@@ -26,7 +26,12 @@ def test_about_says_what_the_clinic_entered_and_no_more(client):
     ).opening_hours.create(weekday=0, opens="09:00", closes="17:00")  # fmt: skip
     full = client.get("/about/").content.decode()
 
-    for heading in ("Opening hours", "Parking and step-free entry", "What to bring", "Insurance, referrals and costs"):
+    for heading in (
+        "Opening hours",
+        "Parking and accessible entrance",
+        "What to bring",
+        "Insurance, referrals and costs",
+    ):
         assert heading not in plain
         assert f"<h2>{heading}</h2>" in full
     assert "<p>From the bridge, turn left.</p>" in full
@@ -274,3 +279,13 @@ class TestWhoYouWillSee:
         page = client.get(f"/admin/appointments/practitioner/{people['jane']}/change/").content.decode()
 
         assert 'name="languages" value="English and Twi"' in page
+
+
+def test_the_home_page_and_the_form_say_alike_by_when_we_answer(client):
+    make.clinic()
+
+    assert "We answer by the end of the next business day." in client.get("/").content.decode()
+    assert (
+        "If you use the form, we answer by the end of the next business day."
+        in client.get("/appointments/").content.decode()
+    )

@@ -130,7 +130,7 @@ def answered(method: Callable[..., Any], *args: object) -> Any:
 
 def shows_other_times(page: Any, taken: Slot) -> None:
     html = page.content.decode()
-    assert "Somebody else has just taken that time." in html
+    assert "Someone else just took that time." in html
     assert f'value="{slot_codes.encode(taken)}"' not in html
     if "Free times on Wednesday, November 25" in html:
         assert html.count('<button name="slot" value="') == 16

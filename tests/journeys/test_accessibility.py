@@ -175,7 +175,7 @@ def test_every_page_is_free_of_violations_and_fits_its_screen(page):
 
 def test_the_form_is_in_every_state(page):
     page.goto("/appointments/")
-    page.get_by_text("Add something").click()
+    page.get_by_text("For someone else, another language").click()
     page.check("#id_for_someone_else")
     page.check("#id_contact_person_1")
     page.check("#id_kind_0")

@@ -152,7 +152,7 @@ def test_letters_of_any_size_fit_the_form_in_its_states_and_the_pages_of_a_time(
             found += misfits(page)
         for path in ("/appointments/", f"/appointments/?slot={code}"):
             page.goto(path)
-            page.get_by_text("Add something").click()
+            page.get_by_text("For someone else, another language").click()
             page.check("#id_for_someone_else")
             page.locator("#contact-form > button").click()
             expect(page.locator(".error-summary")).to_be_visible()

@@ -97,13 +97,13 @@ def test_two_want_one_time_and_nothing_typed_is_lost(pages, doctor):
         page.locator(".times button").first.click()
     fill_in(first, "Rosa Lind")
     fill_in(second, "Ida Berg")
-    second.get_by_text("Add something").click()
+    second.get_by_text("For someone else, another language").click()
     second.get_by_label("Your message").fill("I come with my sister.")
     first.get_by_role("button", name="Book this time").click()
     expect(first.locator("h1")).to_have_text("Your appointment is held, not confirmed yet")
     second.get_by_role("button", name="Book this time").click()
 
-    expect(second.get_by_role("alert")).to_contain_text("Somebody else has just taken that time.")
+    expect(second.get_by_role("alert")).to_contain_text("Someone else just took that time.")
     assert Inquiry.objects.get(name="Ida Berg").message == "I come with my sister."
     second.locator(".times button").first.click()
     second.get_by_role("button", name="Take this time").click()

@@ -75,7 +75,7 @@ def test_an_error_and_its_way_to_the_field(page):
 
     expect(page).to_have_title(re.compile("^Error: Book this time"))
     expect(page.locator("#error-summary")).to_be_focused()
-    wrong = f"99 is not {first} plus {second}. Try again, or tick “I can’t answer this” below it, and we will check"
+    wrong = f"99 is not {first} plus {second}. Try again, or check “I can’t answer this” below it, and we will check"
     expect(page.locator("main")).to_match_aria_snapshot(f"""
         - alert:
           - heading "There is a problem" [level=2]

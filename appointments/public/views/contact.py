@@ -28,8 +28,8 @@ from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for
 from clinic.server.security_log import Event, record
 
 # What becomes of a time that is chosen before the form is sent.
-BOOKED_AT_ONCE = _("If it is still free when you send this, it is yours.")
-HELD_FIRST = _("If it is still free when you send this, we hold it until the front desk confirms it.")
+BOOKED_AT_ONCE = _("If this time is still free when you send this, it is yours.")
+HELD_FIRST = _("If this time is still free when you send this, we will hold it and contact you to confirm it.")
 # What they typed stands below these.
 TOO_MANY = _(
     "Very many messages came from your network within an hour, so this one is not sent. What you typed is still here. "
@@ -99,7 +99,9 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
     schedule = slot and next(each for each in schedules if each.is_for(slot))
     is_taken = slot is not None and not appointments.is_free_online(slot, now)
     if form and schedule and not is_taken:
-        form.book(_promise(schedule.visit_type))
+        # Who chose among kinds of visits has said so by that.
+        has_said = len({each.visit_type_id for each in schedules}) > 1
+        form.book(_promise(schedule.visit_type), has_said_seen_before=has_said)
     context = {
         "form": form,
         "blank_form": None if form else blank_form.html(now),
@@ -112,7 +114,7 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
 
 
 def _promise(visit_type: VisitType) -> str:
-    """What is booked, and what becomes of it: "First visit, 45 minutes, New York time. If it is still free …"."""
+    """What is booked, and what becomes of it: "First visit, 45 minutes, New York time. If this time is …"."""
     words = _("%(visit)s, %(n)d minutes, %(zone)s. %(promise)s") % {
         "visit": visit_type.name,
         "n": visit_type.minutes,

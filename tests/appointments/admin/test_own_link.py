@@ -58,7 +58,7 @@ def test_a_new_link_goes_to_the_corrected_address_and_the_old_one_and_its_proof_
     assert ("link_sent", sam.pk) in lines.events("inquiry")
     assert after.email == "sam@example.com"
     assert [patient.get(each.own_page_url()).status_code for each in (sam, after)] == [404, 200]
-    assert "Please show that it is you" in patient.get(after.own_page_url()).content.decode()
+    assert "Please confirm that it is you" in patient.get(after.own_page_url()).content.decode()
     assert [key for key in (sam.key, after.key) if key in said] == []
 
 

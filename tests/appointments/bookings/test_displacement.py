@@ -710,7 +710,7 @@ class TestOffersThatAreTakenBack:
 
         assert mail.state == MailState.SENT
         assert mail.subject == f"A time that we offered is gone, {rosa.shown_reference}"
-        assert "We are sorry: a time that we offered you can’t be chosen any longer." in mail.text
+        assert "We are sorry: a time that we offered you is no longer available." in mail.text
 
     def test_a_time_held_to_be_checked_is_told_to_nobody(self, ill, ann):
         inquiry = make.inquiry(screening="by_hand", screening_reason="asked", **MAIL)

@@ -96,7 +96,7 @@ class TestTheOwnPage:
             answer = Patient().post(f"{inquiry.own_page_url()}times/", {"slot": slot_codes.encode(slot)})
 
         assert answer.status_code == 409
-        assert "Somebody else has just taken that time." in answer.content.decode()
+        assert "Someone else just took that time." in answer.content.decode()
 
     def test_a_cancellation_says_that_nothing_was_done(self, doctor, inquiry):
         given = appointments.book(inquiry=inquiry, slot=make.slots(doctor, TUESDAY)[0], by=Actor.visitor())

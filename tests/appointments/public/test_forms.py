@@ -124,7 +124,7 @@ def test_what_is_optional_is_folded_away_until_it_is_filled_in_or_wrong(client, 
     page = text(client.post("/appointments/", make.form_data(**{"consent": None} | changes)))
 
     folded = page.split("<details")[1].split("</details>")[0]
-    assert folded.startswith(" open><summary>Add something" if is_open else "><summary>Add something")
+    assert folded.startswith(" open><summary>For someone else" if is_open else "><summary>For someone else")
     assert re.findall(r'<(?:input|select)[^>]* id="(\w+)"', folded) == [
         "id_reach_note", "id_spoken_language", "id_seen_before_0", "id_seen_before_1", "id_seen_before_2",
         "id_procedure", "id_for_someone_else", "id_patient_name", "id_contact_person_0", "id_contact_person_1",
@@ -183,7 +183,7 @@ class TestSum:
         asked = captcha.recall(sent["sum_token"], timezone.now())
 
         assert (
-            f'<a href="#id_sum">1 is not {asked.first} plus {asked.second}. Try again, or tick “I can’t answer this” '
+            f'<a href="#id_sum">1 is not {asked.first} plus {asked.second}. Try again, or check “I can’t answer this” '
             "below it, and we will check your message by hand.</a>"
         ) in page
         assert f'name="sum_token" value="{sent["sum_token"]}"' in page

@@ -186,7 +186,7 @@ class TestChoosing:
 
         page = answer.content.decode()
         assert answer.status_code == 409
-        assert "Somebody else has just taken that time." in page
+        assert "Someone else just took that time." in page
         assert "Free times on Tuesday, November 24" in page
         assert slot_codes.encode(slot) not in page
         assert not rosa.appointments.exists()
@@ -195,9 +195,7 @@ class TestChoosing:
         appointment = booked(rosa, doctor)
         slot = make.slots(doctor, TUESDAY)[0]
         assert "Your appointment is on <strong>Tuesday, November 24, 11 a.m." in html(rosa, "times/")
-        assert "It takes the place of the appointment that you have" in html(
-            rosa, "times/", slot=slot_codes.encode(slot)
-        )
+        assert "This replaces your appointment on" in html(rosa, "times/", slot=slot_codes.encode(slot))
 
         choose(rosa, slot, appointment)
 
@@ -235,7 +233,7 @@ class TestChoosing:
         answer = choose(rosa, slot, instead_of=None)
 
         assert answer.status_code == 409
-        assert "It takes the place of the appointment that you have" in answer.content.decode()
+        assert "This replaces your appointment on" in answer.content.decode()
         assert rosa.appointments.get().reschedules == 0
 
     @pytest.mark.parametrize(("status", "word"), [("booked", "booked"), ("pending", "held")])

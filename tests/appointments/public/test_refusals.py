@@ -132,7 +132,7 @@ class TestWalk:
         assert any(
             sentence in words(answer)
             for sentence in (
-                *map(str, own.REFUSALS.values()), "Somebody else has just taken that time.", "no longer held for you",
+                *map(str, own.REFUSALS.values()), "Someone else just took that time.", "no longer held for you",
                 "Is this the right time?", "Your appointment has changed since you looked.",
                 "Your appointment is booked", "We have your appointment request",
             )
@@ -202,7 +202,7 @@ class TestChangedMeanwhile:
 
         assert answer.status_code == 409
         assert "Your appointment has changed since you looked. Look again, then decide." in words(answer)
-        assert "It takes the place of the appointment that you have: Tuesday, November 24, 9 a.m." in words(answer)
+        assert "This replaces your appointment on Tuesday, November 24, 9 a.m. (" in words(answer)
         assert rosa.appointments.get().slot == slots[0]
 
     def test_an_offer_does_not_take_the_place_of_a_time_that_was_not_seen(self, rosa, doctor, ann):

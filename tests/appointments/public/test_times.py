@@ -192,6 +192,20 @@ class TestPage:
             "Monday, November 23, noon", "Monday, November 23, 12:30 p.m.", "Tuesday, November 24, 9 a.m.",
         ]  # fmt: skip
 
+    def test_on_later_days_the_way_out_stands_below_the_times(self, doctor):
+        inquiry = make.inquiry()
+        later = page("/appointments/times/?from=2026-12-01")
+        own = page(f"{inquiry.own_page_url()}times/?from=2026-12-01")
+
+        for html in (later, own):
+            assert "None of these?" not in html
+            assert html.count("Have us find a time for you") == 1
+            assert (
+                html.index('id="all-title"')
+                < html.index("No time that suits you?")
+                < html.index("Have us find a time for you")
+            )
+
     def test_a_page_of_later_days_says_nothing_of_the_next_times(self, doctor):
         assert 'id="next-title"' not in page("/appointments/times/?from=2026-12-01")
 
@@ -285,7 +299,7 @@ class TestPage:
         panel = html.split("Already have an appointment?</h2>")[1].split("</section>")[0]
         assert re.sub("<[^>]+>", "", panel).strip() == (
             "Open the link in our email. Or call (212) 555-0100 and give your reference. "
-            "We will send you the link again, or help you on the phone if you gave us no email address."
+            "We will send you the link again, or help you by phone if you gave us no email address."
         )
 
     def test_a_cache_may_keep_it_for_two_seconds(self, doctor):
@@ -370,8 +384,32 @@ class TestFormWithATime:
             "id_consent", "id_sum", "id_check_by_hand", "id_second_fax",
         ]  # fmt: skip
         assert '<input type="hidden" name="contact_by" value="phone">' in form
-        assert "<details><summary>Add something (optional)" in form
+        assert "<details><summary>For someone else, another language, a message (optional)</summary>" in form
         assert "Book this time</button>" in form
+
+    def test_who_chose_among_kinds_of_visits_is_not_asked_whether_they_have_been_here(self, doctor):
+        code = slot_code(doctor)
+        assert 'name="seen_before"' in page(f"/appointments/?slot={code}")
+
+        make.practitioner(visit=make.visit_type("Follow-up"))
+
+        assert 'name="seen_before"' not in page(f"/appointments/?slot={code}")
+        assert 'name="seen_before"' in page("/appointments/")
+        assert self.send(code, name="", seen_before="yes").status_code == 422
+
+    @pytest.mark.parametrize(
+        ("booked_at_once", "words"),
+        [
+            (True, "If this time is still free when you send this, it is yours."),
+            (False, "If this time is still free when you send this, we will hold it and contact you to confirm it."),
+        ],
+    )
+    def test_what_becomes_of_the_time_stands_above_the_button(self, doctor, booked_at_once, words):
+        VisitType.objects.update(booked_at_once=booked_at_once)
+
+        html = page(f"/appointments/?slot={slot_code(doctor)}")
+
+        assert html.index(words) < html.index("Book this time</button>")
 
     def test_the_phone_is_needed_and_the_email_is_not(self, doctor):
         answer = self.send(slot_code(doctor), contact_by=None, kind=None, phone="")
@@ -413,7 +451,7 @@ class TestFormWithATime:
     def test_what_was_added_stays_in_sight(self, doctor, changes, is_open):
         html = self.send(slot_code(doctor), **({"message": "", "name": ""} | changes)).content.decode()
 
-        assert ("<details open><summary>Add something" in html) == is_open
+        assert ("<details open><summary>For someone else" in html) == is_open
 
     def test_a_question_with_a_time_keeps_the_form_of_a_question(self, doctor):
         html = self.send(slot_code(doctor), kind="question", name="").content.decode()
@@ -463,7 +501,7 @@ class TestFormWithATime:
         inquiry = Inquiry.objects.get(name="Rosa Lind")
         assert answer.headers["Location"].startswith(f"/appointments/{inquiry.key}/times/?taken=")
         html = page(answer.headers["Location"])
-        assert "Somebody else has just taken that time." in html
+        assert "Someone else just took that time." in html
         assert "We have your request, it is safe." in html
         assert "Free times on Tuesday, November 24" in html
         assert code not in html.split("Which day?")[1]
@@ -486,7 +524,7 @@ class TestFormWithATime:
         html = page(answer.headers["Location"])
         assert "Is this the right time?" in html
         assert "9:30 a.m." in html
-        assert "It takes the place of the appointment that you have: Tuesday, November 24, 9 a.m." in html
+        assert "This replaces your appointment on Tuesday, November 24, 9 a.m. (" in html
 
     def test_who_could_not_do_the_sum_gets_no_time_before_somebody_looked(self, doctor):
         answer = self.send(slot_code(doctor), sum="", check_by_hand="on")
@@ -517,7 +555,7 @@ class TestFormWithATime:
     def test_the_form_promises_no_more_than_it_keeps(self, doctor):
         html = page(f"/appointments/?slot={slot_code(doctor)}")
 
-        assert "If it is still free when you send this, it is yours." in html
+        assert "If this time is still free when you send this, it is yours." in html
         by_hand = html.split('id="div_id_check_by_hand"')[1].split("<button")[0]
         assert "Then we hold the time only for a while, and only if we can." in by_hand
 
@@ -535,7 +573,7 @@ class TestFormWithATime:
 
         html = page(f"/appointments/?slot={code}")
 
-        assert "This time can’t be chosen any longer." in html
+        assert "This time is no longer available." in html
         assert "<title>This time is taken: Appointments and questions" in html
 
     @pytest.mark.parametrize("code", ["{{ 7|add:7 }}", "<script>", "'\"", "x" * 5000, "1-1-20261124T143000Z"])

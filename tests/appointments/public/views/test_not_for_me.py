@@ -59,7 +59,7 @@ class TestSaying:
 
         assert answer.status_code == 410
         assert re.sub(r"\s+", " ", words(answer).split("Thank you for telling us")[2]).startswith(
-            " This link has ended, and we send no more emails with it. We help you on the phone: (646) 555-0111 ."
+            " This link has ended, and we send no more emails with it. We can help you by phone: (646) 555-0111 ."
         )
         assert [secret for secret in (*SECRETS, rosa.shown_reference) if secret in main_of(answer)] == []
         assert not answer.cookies

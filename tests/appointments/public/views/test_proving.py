@@ -22,7 +22,7 @@ SECRETS = (
     "Rosa", "Edith", "My back hurts", "after dark", "rosa@", "0123", "You can come on Monday.", "First visit",
     "Jane Doe", "Come hungry.", "DTSTART", "4711", "question", "request",
 )  # fmt: skip
-ASKED = "Please show that it is you"
+ASKED = "Please confirm that it is you"
 
 
 @pytest.fixture
@@ -71,7 +71,9 @@ class TestUnproved:
         assert answer.status_code == (403 if method == "POST" else 200)
         assert not answer.cookies
         assert answer.headers["Cache-Control"] == "no-store"
-        shown = answer.content.decode().replace(' value="It is me"', "").replace("Of 212 555 0123 they are 0123", "")
+        shown = (
+            answer.content.decode().replace(' value="It is me"', "").replace("For example, 0123 for 212 555 0123", "")
+        )
         main = shown.partition("<main")[2].partition("</main>")[0]
         assert [secret for secret in SECRETS if secret in main] == []
         if method != "HEAD":
