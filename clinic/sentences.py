@@ -1,7 +1,15 @@
 """Sentences that are put together from parts: their full stop, and what a browser leaves untranslated in them."""
 
+import re
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+_CODE = re.compile(r"[0-9A-Z()+.\- ]{1,20}")
+_WITHIN = re.compile(
+    r"(\d(?= [ap]\.m\.)|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?= \d)) "
+)
 
 
 def ended(words: str) -> str:
@@ -16,5 +24,18 @@ def ended(words: str) -> str:
 
 
 def untranslated(words: str) -> SafeString | str:
-    """A name, a number or a reference as HTML that translating browsers leave as it is; nothing stays nothing."""
-    return format_html('<span translate="no">{}</span>', words) if words else ""
+    """
+    A name, a number or a reference as HTML that translating browsers leave as it is; nothing stays nothing.
+
+    A number or a reference stays on one line, too (class "nb"): it is read out or dialed as one. A name may be long.
+    """
+    if not words:
+        return ""
+    if _CODE.fullmatch(str(words)):
+        return format_html('<span class="nb" translate="no">{}</span>', words)
+    return format_html('<span translate="no">{}</span>', words)
+
+
+def unbroken(words: str) -> str:
+    """The words with no-break spaces where a line must not end: within "8:30 a.m." and "November 30"."""
+    return _WITHIN.sub("\\1\N{NO-BREAK SPACE}", str(words))

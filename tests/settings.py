@@ -34,7 +34,7 @@ DATABASES["default"] |= localdb.settings(BASE_DIR / ".local" / "test-postgres", 
 # Several runs at once (tests/clocks.py) have a database each.
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", "test_clinic")}  # noqa: F405
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
-MIDDLEWARE = [*MIDDLEWARE, "tests.two_stops.refused"]  # noqa: F405
+MIDDLEWARE = [*MIDDLEWARE, "tests.plain_spaces.plain", "tests.two_stops.refused"]  # noqa: F405
 # Hashed names need collected files; tests read them from static/ itself.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 # Hashing a password takes a tenth of a second by design; no test is about that.

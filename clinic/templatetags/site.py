@@ -9,12 +9,13 @@ from django.utils.translation import get_language
 
 from clinic import phones, security_txt
 from clinic.practice import Practice
-from clinic.sentences import ended, untranslated
+from clinic.sentences import ended, unbroken, untranslated
 
 register = template.Library()
 register.filter("dialed", phones.dialed)
 register.filter("ended", ended)
 register.filter("untranslated", untranslated)
+register.filter("unbroken", unbroken, is_safe=True)
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@ import pytest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic.sentences import ended
+from clinic.sentences import ended, unbroken, untranslated
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,26 @@ def test_html_stays_html_and_text_stays_text():
 
     assert (html, type(html)) == ("<strong>&lt;Roe&gt;</strong>.", SafeString)
     assert type(ended("<Roe>")) is str
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        ("Monday, November 30, 8:30 a.m.", "Monday, November~30, 8:30~a.m."),
+        ("8 a.m. to 12:30 p.m. and 1 p.m. to 6 p.m.", "8~a.m. to 12:30~p.m. and 1~p.m. to 6~p.m."),
+        ("Tue, May 1, noon", "Tue, May~1, noon"),
+        ("May I come at 5?", "May I come at 5?"),
+    ],
+)
+def test_a_line_ends_within_no_time_and_no_date(words, sent):
+    assert unbroken(words).replace("\N{NO-BREAK SPACE}", "~") == sent
+
+
+@pytest.mark.parametrize("code", ["(212) 555-0100", "AJE7-ES35", "ABCD-EFGH", "0123", "+1 212 555 0100"])
+def test_a_number_or_a_reference_stays_on_one_line(code):
+    assert untranslated(code) == f'<span class="nb" translate="no">{code}</span>'
+
+
+@pytest.mark.parametrize("name", ["Jane Doe, MD", "<Roe>"])
+def test_a_name_may_break(name):
+    assert untranslated(name).startswith('<span translate="no">')
