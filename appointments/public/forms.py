@@ -34,7 +34,8 @@ class InquiryForm(forms.Form):
     """
     What a visitor says, with the sum.
 
-    `procedure` is the slug of the page it stands on, `slot` the code of a time; `now` decides which sum is asked.
+    `procedure` is the slug of the page it stands on, `slot` the code of a time, `kind` what the link that led to it
+    says; `now` decides which sum is asked.
     `procedures` are the published ones, where they have been read already.
     """
 
@@ -149,7 +150,16 @@ class InquiryForm(forms.Form):
     )
     check_by_hand = forms.BooleanField(label=_("I can’t answer this. Please check my message by hand."), required=False)
 
-    def __init__(self, data: Any = None, *, now: datetime, procedure: str = "", slot: str = "", procedures: Any = ()):
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        now: datetime,
+        procedure: str = "",
+        slot: str = "",
+        kind: InquiryKind | None = None,
+        procedures: Any = (),
+    ):
         token = "" if data is None else str(data.get("sum_token", "")).strip()
         asked = captcha.recall(token, now)
         self.sum_has_expired = bool(token) and asked is None
@@ -166,7 +176,7 @@ class InquiryForm(forms.Form):
             data = data.copy()
             data.setdefault("kind", InquiryKind.APPOINTMENT)
             data.setdefault("contact_by", ContactChannel.PHONE)
-        super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else None})
+        super().__init__(data, initial={"procedure": procedure, "kind": InquiryKind.APPOINTMENT if self.slot else kind})
         self._read = procedures
         self.fields["procedure"].choices = lambda: [  # type: ignore[attr-defined]
             *((slug, p.name) for slug, p in self.procedures.items()),

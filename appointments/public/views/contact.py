@@ -16,7 +16,7 @@ from appointments.bookings import appointments, pause, submissions
 from appointments.bookings.submissions import Submitted
 from appointments.errors import HasAppointment, NotPossible, TooManyReschedules, TooManyTimes
 from appointments.inquiries import conversation
-from appointments.models import Schedule, VisitType
+from appointments.models import InquiryKind, Schedule, VisitType
 from appointments.public import blank_form, counting, done, proofs
 from appointments.public.counting import Counted
 from appointments.public.forms import InquiryForm
@@ -30,6 +30,12 @@ from clinic.server.security_log import Event, record
 # What becomes of a time that is chosen before the form is sent.
 BOOKED_AT_ONCE = _("If this time is still free when you send this, it is yours.")
 HELD_FIRST = _("If this time is still free when you send this, we will hold it and contact you to confirm it.")
+# Of the form without a time: what the link that led to it says, or what the menu says.
+HEADINGS = {
+    InquiryKind.QUESTION: _("Ask a question"),
+    InquiryKind.APPOINTMENT: _("Ask for an appointment"),
+    None: _("Appointments and questions"),
+}
 # What they typed stands below these.
 TOO_MANY = _(
     "Very many messages came from your network within an hour, so this one is not sent. What you typed is still here. "
@@ -97,6 +103,9 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
     schedules = list(Schedule.objects.online()) if code else []
     slot = slot_codes.find(code, schedules)
     schedule = slot and next(each for each in schedules if each.is_for(slot))
+    # An address may name the kind, for everyone who comes by its link; what was typed has it anyway.
+    named = "" if form else request.GET.get("kind", "")
+    kind = InquiryKind(named) if named in InquiryKind.values else None
     is_taken = slot is not None and not appointments.is_free_online(slot, now)
     if form and schedule and not is_taken:
         # Who chose among kinds of visits has said so by that.
@@ -104,7 +113,8 @@ def _form(request: HttpRequest, form: InquiryForm | None, now: datetime, status:
         form.book(_promise(schedule.visit_type), has_said_seen_before=has_said)
     context = {
         "form": form,
-        "blank_form": None if form else blank_form.html(now),
+        "blank_form": None if form else blank_form.html(now, kind=kind),
+        "heading": HEADINGS[kind],
         "times_online": bool(schedules) or Schedule.any_online(),
         "slot": slot,
         "schedule": schedule,

@@ -1,10 +1,12 @@
 """The form before anybody typed anything: drawn once a minute, and never another form than the one of now."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from crispy_forms.utils import render_crispy_form
+from django.core.management import call_command
 from django.utils import timezone
 
 from appointments.public import blank_form
@@ -62,3 +64,38 @@ def test_each_page_has_its_own_procedure_selected():
     for slug, form in forms.items():
         assert f'<option value="{slug}" selected>' in form
         assert form.split('name="procedure"')[1].count(" selected>") == 1
+
+
+class TestKind:
+    def test_a_link_that_says_the_kind_leads_to_the_form_with_it_selected(self, client):
+        for kind, title in (("question", "Ask a question"), ("appointment", "Ask for an appointment")):
+            html = client.get("/appointments/", {"kind": kind}).content.decode()
+
+            assert f"<h1>{title}</h1>" in html
+            assert f"<title>{title} –" in html
+            assert re.findall(r'name="kind" value="(\w+)"[^>]* checked', html) == [kind]
+
+    def test_the_form_without_a_kind_has_none_selected_whoever_asked_before(self, client):
+        client.get("/appointments/", {"kind": "question"})
+
+        plain = client.get("/appointments/").content
+
+        for unknown in ("", "x", "<b>", "question "):
+            assert client.get("/appointments/", {"kind": unknown}).content == plain
+        assert b"<h1>Appointments and questions</h1>" in plain
+        assert re.findall(rb'name="kind" value="(\w+)"[^>]* checked', plain) == []
+
+    def test_the_links_say_the_kind(self, client):
+        call_command("load_content", verbosity=0)
+
+        home = client.get("/").content.decode()
+        overview = client.get("/procedures/kyphoplasty/").content.decode()
+
+        assert re.findall(r'href="([^"]*)">Ask a question<', home) == ["/appointments/?kind=question"]
+        assert re.findall(r'href="([^"]*)">Ask for an appointment<', home) == ["/appointments/?kind=appointment"]
+        assert re.findall(r'href="([^"]*)">Ask us<', overview) == ["/appointments/?kind=question"]
+
+    def test_what_is_posted_to_such_an_address_is_not_preselected(self, client):
+        html = client.post("/appointments/?kind=question", make.form_data(kind="", name="")).content.decode()
+
+        assert re.findall(r'name="kind" value="(\w+)"[^>]* checked', html) == []

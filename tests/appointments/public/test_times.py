@@ -314,7 +314,7 @@ class TestPage:
         html = page()
 
         assert "Times cannot be chosen here." in html
-        assert '<a class="ask-us" href="/appointments/">' in html
+        assert '<a class="ask-us" href="/appointments/?kind=appointment">' in html
         assert "See free times" not in page("/appointments/")
 
     def test_when_nothing_is_free_it_says_what_to_do(self, doctor):
