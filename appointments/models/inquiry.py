@@ -16,6 +16,7 @@ from appointments.models.inquiry_choices import (
     ContactPerson,
     InquiryKind,
     InquiryScreening,
+    InquirySource,
     InquiryStatus,
     ScreeningReason,
     SeenBefore,
@@ -57,6 +58,14 @@ class Inquiry(OwnLink, Reachable):
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     language = models.CharField(_("language"), max_length=12, default=SITE_LANGUAGE)
 
+    source = models.CharField(
+        _("came by"), max_length=8, choices=InquirySource, default=InquirySource.SITE, db_default=InquirySource.SITE
+    )
+    # Who of the staff typed it in for a caller or somebody at the counter: nobody lists inquiries by them.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="+", db_index=False,
+    )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=12, choices=InquiryKind)
     name = models.CharField(_("name"), max_length=150)
     patient_name = models.CharField(
@@ -138,8 +147,14 @@ class Inquiry(OwnLink, Reachable):
                 | Q(contact_by=ContactChannel.NOT_YET, phone="", email=""),
             ),
             models.CheckConstraint(
-                name="only_what_came_by_file_has_no_number_yet",
-                condition=~Q(contact_by=ContactChannel.NOT_YET) | Q(submission_id__startswith=BY_FILE),
+                name="only_a_walk_in_or_what_came_by_file_has_no_number_yet",
+                condition=~Q(contact_by=ContactChannel.NOT_YET)
+                | Q(submission_id__startswith=BY_FILE)
+                | Q(source=InquirySource.WALK_IN),
+            ),
+            models.CheckConstraint(
+                name="staff_enter_only_who_calls_or_comes",
+                condition=Q(entered_by=None) | Q(source__in=[InquirySource.PHONE, InquirySource.WALK_IN]),
             ),
             models.CheckConstraint(
                 name="a_patient_to_be_called_has_a_name_and_a_phone",

@@ -11,10 +11,19 @@ class InquiryKind(models.TextChoices):
     QUESTION = "question", _("Ask a question")
 
 
+class InquirySource(models.TextChoices):
+    """By which way it came in."""
+
+    SITE = "site", _("The site")
+    PHONE = "phone", _("Phone")
+    WALK_IN = "walk_in", _("In person")
+    FILE = "file", _("Another calendar")
+
+
 class ContactChannel(models.TextChoices):
     PHONE = "phone", _("Phone call")
     EMAIL = "email", _("Email")
-    # Of a visit that came from another calendar without a number or an address.
+    # Of a visit that came from another calendar, or of somebody at the counter, without a number or an address.
     NOT_YET = "not_yet", _("No number yet")
 
     @classmethod

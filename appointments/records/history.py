@@ -28,6 +28,7 @@ from appointments.models import (
     Practitioner,
     VisitType,
 )
+from appointments.models.inquiry_choices import InquirySource
 from appointments.notifications.status_line import call_line, email_line
 from clinic.sentences import ended
 from procedures.models import Procedure
@@ -38,6 +39,8 @@ HIDDEN_FIELDS = {"version", "moved_at", "key", "erased_at"}
 HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", "time_set_at", "overbooked", "inquiry"}
 # Another wish is another time that is held: that line says which.
 HIDDEN_FIELDS |= {"wished_at", "wished_visit_type", "wished_practitioner"}
+# The first line says how it came in, which does not change.
+HIDDEN_FIELDS |= {"source", "entered_by"}
 LONG = {"message", "reach_note"}
 
 
@@ -62,7 +65,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     names = DisplayNames(events, times_events)
     told: list[Line] = []
     for before, event in zip([None, *events], events, strict=False):
-        what = _("Sent") if before is None else _changes(Inquiry, before, event, names)
+        what = _came_in(event, names) if before is None else _changes(Inquiry, before, event, names)
         if what:
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
     for before, event in zip([None, *times_events], times_events, strict=False):
@@ -100,7 +103,11 @@ class DisplayNames:
         actors = {event.pgh_context.metadata.get("user") for event in (*events, *times) if event.pgh_context}
         self.of: dict[type[Model], dict[int, str]] = {}
         for model, ids, say in (
-            (get_user_model(), actors | {event.assigned_to_id for event in events}, _person),
+            (
+                get_user_model(),
+                actors | {each for event in events for each in (event.assigned_to_id, event.entered_by_id)},
+                _person,
+            ),
             (Procedure, {event.procedure_id for event in events}, str),
             (Practitioner, {event.practitioner_id for event in times}, str),
             (VisitType, {event.visit_type_id for event in times}, str),
@@ -139,6 +146,21 @@ def _sender(email: Email) -> str:
 def _caller(task: CallTask) -> str:
     """Who did what a call's line says: the site plans calls and takes them off the list, and makes none."""
     return _person(task.done_by) if task.state == CallState.DONE else _("The site")
+
+
+def _came_in(event: Any, names: DisplayNames) -> str:
+    """The first state of an inquiry: "Sent", or "Entered by Ann Lee, by phone"."""
+    how = {
+        InquirySource.PHONE: _("Entered by %s, by phone"),
+        InquirySource.WALK_IN: _("Entered by %s, in person"),
+        InquirySource.FILE: _("Brought in from another calendar"),
+    }
+    words = how.get(InquirySource(event.source), _("Sent"))
+    return (
+        words % names.of[get_user_model()].get(event.entered_by_id, _("an account that is gone"))
+        if "%s" in words
+        else words
+    )
 
 
 def _has_expired(before: Any, event: Any) -> bool:

@@ -27,7 +27,7 @@ from appointments.models import (
     Practitioner,
     VisitType,
 )
-from appointments.models.inquiry_choices import ContactChannel
+from appointments.models.inquiry_choices import ContactChannel, InquirySource
 from clinic import phones
 from clinic.models import Clinic
 
@@ -110,6 +110,7 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
     row = line.row
     inquiry = Inquiry(
         submission_id=line.submission_id,
+        source=InquirySource.FILE,
         kind=InquiryKind.APPOINTMENT,
         name=row.name,
         phone=row.phone,

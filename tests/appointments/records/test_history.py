@@ -52,6 +52,21 @@ class TestHistory:
         ]
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            ("site", "Sent"),
+            ("phone", "Entered by Ann Reyes, by phone"),
+            ("walk_in", "Entered by Ann Reyes, in person"),
+            ("file", "Brought in from another calendar"),
+        ],
+    )
+    def test_its_first_line_says_how_it_came_in(self, ann, source, said):
+        by_staff = {"entered_by": ann.user} if source in ("phone", "walk_in") else {}
+
+        assert [what for _who, what, _kind in self.told(make.inquiry(source=source, **by_staff))] == [said]
+
+    @pytest.mark.django_db(transaction=True)
     def test_a_change_by_psql_shows_as_outside_the_site(self):
         inquiry = make.inquiry(phone="212 555 0123")
         with connection.cursor() as cursor:
