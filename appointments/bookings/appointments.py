@@ -4,7 +4,7 @@ database refuses what slips through (locking.py).
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -42,6 +42,8 @@ from clinic.models import Clinic
 
 # The kinds of notification that speak of one time or one state, and are outdated once it changes.
 ABOUT_A_TIME = (*ABOUT_A_TIME_TO_COME, NotificationKind.CANCELLED, NotificationKind.DISPLACED)
+# Who stands at the counter is given "now", and a moment passes until that is pressed.
+BEGUN_AT_MOST = timedelta(minutes=15)
 
 
 def busy_only_where_it_is_free[Result](act: Callable[..., Result]) -> Callable[..., Result]:
@@ -90,16 +92,16 @@ def book(*, inquiry: Inquiry, slot: Slot, by: Actor) -> Appointment:
 
 
 @refused_by_the_database
-def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "") -> Appointment:
+def give(*, inquiry: Inquiry, slot: Slot, by: Actor, reason: str = "", is_here: bool = False) -> Appointment:
     """
     Staff give a time: any in which the practitioner can be seen, and any other with a `reason` to overbook it (who
     may overbook, the caller has asked).
 
     Raises SlotTaken for a time that is not free where there is no reason; HasAppointment;
-    NotPossible for one that has begun.
+    NotPossible for one that has begun: for a patient who `is_here`, more than BEGUN_AT_MOST ago.
     """
     now = timezone.now()
-    if slot.starts_at <= now:
+    if slot.starts_at <= now - (BEGUN_AT_MOST if is_here else timedelta(0)):
         raise NotPossible("it has begun")
     lock_for(inquiry, [slot.practitioner_id])
     overbooked = _needs_overbooking(slot, reason, by)
