@@ -15,6 +15,7 @@ from appointments.actors import Actor
 from appointments.inquiries import search
 from appointments.models import AccessAction, Appointment, Inquiry
 from appointments.records import access_log
+from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
 # Permissions are asked in admin/, the door; the verbs behind it do not ask.
@@ -27,7 +28,15 @@ VIEW_INQUIRY = "appointments.view_inquiry"
 ADD_CALL = "appointments.add_call"
 ADD_NOTE = "appointments.add_note"
 ADD_MESSAGE = "appointments.add_message"
+# What somebody needs to enter a caller, and give them a time.
+ENTER_CALLERS = (VIEW_INQUIRY, "appointments.change_inquiry", CHANGE_APPOINTMENT, ADD_CALL, ADD_NOTE)
 CHANGE_CLINIC = "clinic.change_clinic"
+
+
+def may_overbook(user: Any) -> bool:
+    """Who may give a time that is not free: those with the right, and the front desk where the manager lets it."""
+    return user.has_perm(OVERBOOK) or (user.has_perm(CHANGE_APPOINTMENT) and Clinic.current().desk_overbooks)
+
 
 type Crumb = tuple[str, str]
 

@@ -105,6 +105,12 @@ class Clinic(models.Model):
     reschedules_allowed = models.PositiveSmallIntegerField(
         _("moves allowed"), default=3, help_text=_("How often patients may move one appointment themselves.")
     )
+    desk_overbooks = models.BooleanField(
+        _("the front desk may overbook"),
+        default=True,
+        db_default=True,
+        help_text=_("Give a time that is not free, with a reason. Unticked, only the manager may."),
+    )
     is_choosing_paused = models.BooleanField(
         _("patients can’t choose times online for now"),
         default=False,

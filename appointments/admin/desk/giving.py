@@ -21,10 +21,10 @@ from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import (
     CHANGE_APPOINTMENT,
-    OVERBOOK,
     as_key,
     as_seen,
     inbox_trail,
+    may_overbook,
     page_context,
     seen,
     who_looked,
@@ -33,6 +33,7 @@ from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
+from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
 from appointments.models import Appointment, Inquiry, Schedule
@@ -102,12 +103,11 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
     now = timezone.now()
     held = inquiry.appointments.not_expired(now).live().select_related("practitioner", "visit_type").first()
     schedules = list(Schedule.objects.for_staff())
-    may_overbook = user.has_perm(OVERBOOK)
     codes = list(dict.fromkeys(request.POST.getlist("slot")))
     form = GivingForm(
         request.POST if request.method == "POST" else None,
         codes=codes,
-        may_overbook=may_overbook,
+        may_overbook=may_overbook(user),
         initial={"until": promises.next_answer_by(now)},
     )
     form.offer_to(user, inquiry)
@@ -185,7 +185,7 @@ def _done(
             _give(inquiry, held, _found(form.codes[0], schedules), by, "")
     except tuple(REFUSALS) as error:
         if isinstance(error, SlotTaken) and form.do == OTHER:
-            form.add_error(None, _not_free(form))
+            form.add_error(None, _not_free(form, held))
         elif isinstance(error, NotPossible) and form.do == PROPOSE:
             form.add_error("until", gettext("What is offered must end before the first of these times."))
         else:
@@ -205,10 +205,14 @@ def _is_as_seen(seen: str, inquiry: Inquiry, held: Appointment | None) -> bool:
     return shown is not None and shown.has_run_out(timezone.now())
 
 
-def _not_free(form: GivingForm) -> str:
-    if "reason" in form.fields:
-        return gettext("This time is not free. To overbook it, write why.")
-    return gettext("This time is not free. Somebody with the right to overbook can give it.")
+def _not_free(form: GivingForm, held: Appointment | None) -> str:
+    """Why it is not free and who has it, and what the desk can do."""
+    schedule = form.cleaned_data["schedule"]
+    slot = Slot.starting_at(form.cleaned_data["at"], schedule.visit_type.rules, schedule.practitioner_id)
+    can_do = gettext("To give it all the same, write why.")
+    if "reason" not in form.fields:
+        can_do = gettext("The manager can give it all the same.")
+    return " ".join([gettext("This time is not free."), *why_not_free(slot, without=held), can_do])
 
 
 def _found(code: str, schedules: list[Schedule]) -> Slot:

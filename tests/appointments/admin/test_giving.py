@@ -19,6 +19,7 @@ from appointments.models import Appointment, AppointmentStatus, Inquiry, Inquiry
 from appointments.records import history
 from appointments.scheduling import slot_codes
 from clinic.accounts import roles
+from clinic.models import Clinic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -351,24 +352,39 @@ class TestGiving:
 
         assert inquiry.appointments.get().starts_at.isoformat() == "2026-11-24T15:10:00+00:00"
 
-    def test_overbooking_needs_the_right_and_a_reason_and_stands_in_red(self, client, desk, doctor):
+    def test_overbooking_says_who_has_the_time_needs_a_reason_and_stands_in_red(self, client, desk, doctor):
         given(doctor)
+        whose = Inquiry.objects.get().name
         inquiry = make.inquiry()
         data = {"do": "other", "schedule": str(doctor.schedules.get().pk), "at_0": "2026-11-24", "at_1": "09:00"}
-        answer = desk.post(of_times(inquiry), data | {"reason": "Please"})
-        assert "Somebody with the right to overbook can give it." in answer.content.decode()
-        assert b"Why it is overbooked" not in desk.get(of_times(inquiry)).content
+        why = f"This time is not free. {whose} has 9 a.m. to 9:30 a.m. (booked). "
 
-        client.force_login(make.user(roles.MANAGER))
-        assert b"Why it is overbooked" in client.get(of_times(inquiry)).content
         answer = client.post(of_times(inquiry), data)
-        assert "To overbook it, write why." in answer.content.decode()
+        assert f"{why}To give it all the same, write why." in answer.content.decode()
+        assert not inquiry.appointments.exists()
         answer = client.post(of_times(inquiry), data | {"reason": "In great need"}, follow=True)
 
         red = '<strong class="late">⚠ Overbooked: In great need</strong>'
         assert red in answer.content.decode()
         assert red in client.get(f"{LIST}?list=overbooked").content.decode()
         assert any("Overbooked: In great need." in line.what for line in history.lines(inquiry))
+
+    def test_where_the_manager_keeps_overbooking_to_the_managers_the_desk_gives_no_time_that_is_not_free(
+        self, client, desk, doctor
+    ):
+        Clinic.objects.update(desk_overbooks=False)
+        given(doctor)
+        inquiry = make.inquiry()
+        data = {"do": "other", "schedule": str(doctor.schedules.get().pk), "at_0": "2026-11-24", "at_1": "09:00"}
+
+        answer = desk.post(of_times(inquiry), data | {"reason": "Please"})
+        assert "The manager can give it all the same." in answer.content.decode()
+        assert b"Why it is overbooked" not in desk.get(of_times(inquiry)).content
+        assert not inquiry.appointments.exists()
+
+        client.force_login(make.user(roles.MANAGER))
+        client.post(of_times(inquiry), data | {"reason": "Please"})
+        assert inquiry.appointments.get().overbooked
 
     def test_nobody_gives_a_time_to_what_was_erased(self, desk, doctor):
         inquiry = make.inquiry()
