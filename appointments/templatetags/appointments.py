@@ -2,6 +2,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.template import Context
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appointments.admin import wording
-from appointments.admin.base import VIEW_INQUIRY
+from appointments.admin.base import ENTER_CALLERS, VIEW_INQUIRY
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
@@ -101,6 +102,13 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
         "no_mail_goes_out": counts["refused"] > 0,
         "choosing_is_paused": Clinic.current().is_choosing_paused,
     }
+
+
+@register.inclusion_tag("admin/appointments/inquiry/_new_caller.html", takes_context=True)
+def new_caller(context: Context) -> dict[str, Any]:
+    """Where the front desk begins with a caller's name: what is typed is posted, and stands in no address."""
+    may_enter = context["request"].user.has_perms(ENTER_CALLERS)
+    return {"may_enter": may_enter, "key": uuid4(), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("appointments/_closures.html")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
-from appointments.admin.desk import contact_data, giving, inquiry_page, own_link, personal_data, said
+from appointments.admin.desk import contact_data, giving, inquiry_page, new_caller, own_link, personal_data, said
 from appointments.admin.lists.pages import LongList
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
@@ -98,6 +98,7 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
 
     def get_urls(self) -> list[Any]:
         own = [
+            route(self, "new/", new_caller.view),
             route(self, "<int:pk>/chart/", personal_data.chart),
             route(self, "<int:pk>/contact/", contact_data.view),
             route(self, "<int:pk>/data/", personal_data.data),
