@@ -309,6 +309,23 @@ def test_the_staffs_pages_are(page_in_some, monkeypatch):
         assert faults(page) == []
 
 
+def test_the_page_of_a_new_caller_is(page_in_some):
+    page = page_in_some
+    known = make.inquiry(name="Agnes Moreau")
+    make.appointment(known)
+    sign_in(page)
+    page.goto("/admin/appointments/inquiry/new/")
+    assert faults(page) == []
+    page.get_by_label("Name", exact=True).fill("Agnes")
+    page.get_by_role("button", name="Find them, and free times").click()
+    expect(page.get_by_role("group", name="Like this")).to_contain_text("⚠ has")
+    assert faults(page) == []
+    page.get_by_role("radio", name="Somebody new").check()
+    page.get_by_role("button", name="Only take the message").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write what they want.")
+    assert faults(page) == []
+
+
 def test_the_dry_run_of_an_import_is(page_in_some):
     page = page_in_some
     make.practitioner("Ann Poe, MD")
