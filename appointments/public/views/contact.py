@@ -29,7 +29,7 @@ from clinic.server.security_log import Event, record
 
 # What becomes of a time that is chosen before the form is sent.
 BOOKED_AT_ONCE = _("If this time is still free when you send this, it is yours.")
-HELD_FIRST = _("If this time is still free when you send this, we will hold it and contact you to confirm it.")
+HELD_FIRST = _("If this time is still free, we hold it and contact you to confirm.")
 # Of the form without a time: what the link that led to it says, or what the menu says.
 HEADINGS = {
     InquiryKind.QUESTION: _("Ask a question"),

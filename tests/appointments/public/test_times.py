@@ -401,7 +401,7 @@ class TestFormWithATime:
         ("booked_at_once", "words"),
         [
             (True, "If this time is still free when you send this, it is yours."),
-            (False, "If this time is still free when you send this, we will hold it and contact you to confirm it."),
+            (False, "If this time is still free, we hold it and contact you to confirm."),
         ],
     )
     def test_what_becomes_of_the_time_stands_above_the_button(self, doctor, booked_at_once, words):
