@@ -30,8 +30,9 @@ def _figure(name: str, parts: Iterator[str]) -> str:
         return f'<figure class="mark">{drawing}'
     if "<use" in drawing:
         drawing = drawing.replace(">", f">{next(parts, '')}", 1)
+    # Not read out: beside each of four drawings it says nothing of what the drawing shows, which its caption does.
     sides = f"<span>{_('Front of the body')}</span> <span>{_('Your back')}</span>"
-    return f'<figure class="drawing">{drawing}<p class="sides">{sides}</p>'
+    return f'<figure class="drawing">{drawing}<p class="sides" aria-hidden="true">{sides}</p>'
 
 
 def alone(name: str) -> SafeString:

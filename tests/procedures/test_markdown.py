@@ -28,7 +28,7 @@ def test_a_drawing_stands_with_its_caption_and_a_missing_one_breaks_nothing():
 
     assert html.startswith('<figure class="drawing"><svg viewBox="24 24 292 220" width="292" height="220" aria-hidden')
     assert html.endswith(
-        '</svg>\n<p class="sides"><span>Front of the body</span> <span>Your back</span></p>\n'
+        '</svg>\n<p class="sides" aria-hidden="true"><span>Front of the body</span> <span>Your back</span></p>\n'
         "<p>A <em>broken</em> bone.</p>\n</figure>\n"
     )
     assert render("::: drawing ../secret\nWords.\n:::\n") == '<figure class="drawing">\n<p>Words.</p>\n</figure>\n'
