@@ -225,11 +225,12 @@ class TestOneObject:
 
         assert OwnPage(inquiry, timezone.now()).owes_words is is_owed
 
-    def test_who_cannot_choose_anew_after_canceling_is_asked_to_call(self):
+    def test_who_cannot_choose_anew_after_canceling_can_ask_or_call(self):
         page = self.page(status="cancelled")
         Schedule.objects.update(is_online=False)
 
-        assert page.next_step[0].words == "You do not need to do anything. To come another day, please call us."
+        expected = "You do not need to do anything. To come another day, ask for a new time or call us."
+        assert page.next_step[0].words == expected
 
     @pytest.mark.parametrize(
         ("fields", "mark", "stops"),
