@@ -1,6 +1,5 @@
 """Callers and people at the counter, whom the front desk enters, and gives a time at once."""
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext
@@ -46,8 +45,7 @@ def enter(
     if slot is None:
         return stored
     is_here = person.source == InquirySource.WALK_IN
-    speaking = replace(by, is_speaking=not person.email)
-    appointments.give(inquiry=stored, slot=slot, by=speaking, reason=reason, is_here=is_here)
+    appointments.give(inquiry=stored, slot=slot, by=by, reason=reason, is_here=is_here)
     conversation.log_call(
         inquiry=stored,
         outcome=Outcome.REACHED,

@@ -14,6 +14,9 @@ from tests import make
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
+[says_so] = [
+    each.sql for each in import_module("appointments.migrations.0049_what_came_by_file_says_so").Migration.operations
+]
 
 
 @pytest.mark.django_db
@@ -71,3 +74,13 @@ def test_the_clinics_own_words_for_mails_name_nobody_and_are_whole():
     assert list(MailText.objects.order_by("pk").values_list("subject", "body")) == [
         ("For, {reference}", "Dear,\n\n{link}\n"), ("{reference}", "Good day,\n{link}"),
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_came_by_file_says_so():
+    by_file, others = make.inquiry(submission_id="import:1"), make.inquiry()
+
+    with connection.cursor() as cursor:
+        cursor.execute(says_so)
+
+    assert dict(Inquiry.objects.values_list("pk", "source")) == {by_file.pk: "file", others.pk: "site"}

@@ -138,6 +138,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "promise": wording.promise(inquiry, now),
         "is_late": inquiry.is_late(now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
+        "entered_by": name_of(inquiry.entered_by) if inquiry.entered_by else "",
         "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
         "history": told,
         "no_contact": contacts.reach(inquiry) if inquiry.no_contact else "",

@@ -126,7 +126,7 @@ def _other_slot(form: CallerForm, schedules: Sequence[Schedule]) -> Slot | None:
     if "reason" not in form.fields:
         form.add_error(None, gettext("This time is not free. The manager can give it all the same."))
     elif len(slots) > 1:
-        form.add_error("with", gettext("To give it all the same, choose with whom, and write why."))
+        form.add_error("with", gettext("To give it all the same, choose who sees them, and write why."))
     else:
         form.add_error("reason", gettext("To give it all the same, write why."))
     return None

@@ -100,6 +100,16 @@ class TestGiving:
         assert [note.words for note in stored.notes.all()] == ["Low voice"]
         assert stored.appointments.get().starts_at.isoformat() == "2026-11-23T17:30:00+00:00"
 
+    def test_the_desk_says_by_which_way_they_came_and_who_entered_them(self, desk, doctor):
+        _page, fields = found(desk, name="Agnes Moreau", phone="212 555 0199")
+        pressed(desk, "give", fields)
+
+        page = desk.get(f"/admin/appointments/inquiry/{Inquiry.objects.get().pk}/change/").content.decode()
+
+        assert "<dt>Phone</dt><dd>Monday, Nov. 23, 2026, noon (entered by Ann Reyes)</dd>" in page
+        sent = desk.get(f"/admin/appointments/inquiry/{make.inquiry().pk}/change/").content.decode()
+        assert "<dt>Sent</dt><dd>Monday, Nov. 23, 2026, noon</dd>" in sent
+
     def test_no_address_names_anybody(self, desk, doctor):
         page, _fields = found(desk, name="Agnes Moreau", phone="212 555 0199")
 
@@ -312,7 +322,7 @@ class TestWhatIsNotPossible:
 
         _page, fields = found(desk, name="Sam Poe", phone="212 555 0123")
         answer = pressed(desk, "give", fields, at_0="2026-11-24", at_1="10:10", reason="In pain")
-        assert "With: To give it all the same, choose with whom, and write why." in errors(answer)
+        assert "With: To give it all the same, choose who sees them, and write why." in errors(answer)
         assert "Jane Doe, MD: Closed until Wed, Nov. 25, midnight: Ill." in errors(answer)
 
     def test_the_manager_may_keep_overbooking_to_the_managers(self, desk, client, doctor):
