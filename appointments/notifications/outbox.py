@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from appointments.models import Email, MailState
+from appointments.models.own_link import LinkState
 from appointments.notifications import compose
 from appointments.notifications.night import put_off_until_open
 from appointments.notifications.notify import fall_back_to_call
@@ -103,12 +104,12 @@ def _send_next(connection: Any) -> bool:
         email.save(update_fields=["state"])
         return True
     if email.inquiry and email.is_to_patient:
-        if not email.inquiry.takes_mail:
+        if email.inquiry.email_is_dead or email.inquiry.link_state != LinkState.WORKS:
             email.state = MailState.CANCELLED
             email.save(update_fields=["state"])
             fall_back_to_call(email)
             return True
-        email.to = email.inquiry.email  # The front desk may have corrected it since.
+        email.to = email.inquiry.email or email.to  # The front desk may have corrected it since.
     email.attempts += 1
     mail = None
     try:

@@ -70,7 +70,7 @@ class CallerForm(forms.Form):
         label=_("To mind, or their message"), max_length=2000, required=False, validators=[validate_readable],
         widget=forms.Textarea(attrs={"rows": 1}),
     )  # fmt: skip
-    slot = forms.CharField(required=False, max_length=60)
+    slot = forms.CharField(required=False, max_length=60, widget=OneLineInput)
     at = forms.SplitDateTimeField(label=_("Or another day and time"), required=False, widget=browser_fields.DayAndTime)
     reason = forms.CharField(
         label=_("Why it is overbooked"), max_length=300, required=False, validators=[validate_readable],

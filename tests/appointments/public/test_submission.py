@@ -144,7 +144,7 @@ class TestRules:
             ({"phone": "", "email": ""}, "we_have_what_the_writer_wants_to_be_reached_by"),
             ({"contact_by": "email"}, "we_have_what_the_writer_wants_to_be_reached_by"),
             ({"contact_by": "not_yet", "submission_id": "import:1"}, "we_have_what_the_writer_wants_to_be_reached_by"),
-            ({"contact_by": "not_yet", "phone": ""}, "only_what_came_by_file_has_no_number_yet"),
+            ({"contact_by": "not_yet", "phone": ""}, "only_a_walk_in_or_what_came_by_file_has_no_number_yet"),
             ({"contact_person": "patient"}, "a_patient_to_be_called_has_a_name_and_a_phone"),
             ({"kind": "question"}, "a_question_asks_something"),
             ({"name": ""}, "an_inquiry_has_a_name"),
