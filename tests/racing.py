@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -25,7 +25,16 @@ REFUSALS = {
 
 
 def at_once(*acts: Callable[[], Any]) -> Counter[str]:
-    """Run all of these at the same moment; how often each ended how: "ok", or the refusal's name."""
+    """
+    Run all of these at the same moment; how often each ended how: "ok", or the refusal's name.
+
+    The last of many waits for all others, on a busy machine for longer than the site's limit: it waits here.
+    """
+    with limits_of(lock_timeout="60s"):
+        return _at_once(acts)
+
+
+def _at_once(acts: Sequence[Callable[[], Any]]) -> Counter[str]:
     gate, ended = threading.Barrier(len(acts)), []
     # Where the pool has a connection for each, connecting is no part of the race.
     has_room = len(acts) < connection.settings_dict["OPTIONS"]["pool"]["max_size"]
@@ -65,17 +74,20 @@ def held(row: Any) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def short_of_patience(monkeypatch: Any, **limits: str) -> Iterator[None]:
+def limits_of(**limits: str) -> Iterator[None]:
     """Connections with these limits instead of the site's, like lock_timeout="50ms"."""
     of_process = connection.settings_dict["OPTIONS"]
     said = " ".join(f"-c {name}={value}" for name, value in limits.items())
     connection.close()
     connection.close_pool()
-    with monkeypatch.context() as patched:
-        patched.setitem(of_process, "options", f"{of_process['options']} {said}")
+    before = of_process["options"]
+    of_process["options"] = f"{before} {said}"
+    try:
         yield
+    finally:
         connection.close()
         connection.close_pool()
+        of_process["options"] = before
 
 
 def deadlocks_once(monkeypatch: Any, module: Any, name: str, times: int = 1) -> None:

@@ -12,7 +12,7 @@ from appointments.bookings import locking
 from appointments.inquiries import conversation
 from appointments.models import Closure, Note
 from tests import make
-from tests.racing import held, short_of_patience
+from tests.racing import held, limits_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch):
     monkeypatch.setattr(locking, "FIRST_TRY", "20ms")
-    with short_of_patience(monkeypatch, lock_timeout="40ms"):
+    with limits_of(lock_timeout="40ms"):
         yield
 
 

@@ -21,7 +21,7 @@ from clinic.busy import Busy
 from clinic.models import Clinic
 from clinic.server import gunicorn_conf
 from tests import make
-from tests.racing import deadlocks_once, held, short_of_patience
+from tests.racing import deadlocks_once, held, limits_of
 from tests.workers import eventually
 
 TUESDAY = date(2026, 11, 24)
@@ -194,7 +194,7 @@ class TestARowThatSomebodyHolds:
     @pytest.fixture(autouse=True)
     def little_patience(self, monkeypatch):
         monkeypatch.setattr(locking, "FIRST_TRY", "20ms")
-        with short_of_patience(monkeypatch, lock_timeout="40ms"):
+        with limits_of(lock_timeout="40ms"):
             yield
 
     @pytest.fixture

@@ -13,7 +13,7 @@ from appointments.inquiries import conversation, lifecycle, promises
 from appointments.models import Inquiry, InquiryScreening, InquiryStatus
 from appointments.models.log import Outcome
 from tests import make
-from tests.racing import held, short_of_patience
+from tests.racing import held, limits_of
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +154,7 @@ def test_that_somebody_was_erased_does_not_keep_others_open(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_is_stored_with_its_wish_while_somebody_holds_the_practitioner(monkeypatch):
+def test_a_request_is_stored_with_its_wish_while_somebody_holds_the_practitioner():
     doctor = make.practitioner()
     slot = make.slots(doctor, timezone.localdate() + timedelta(days=3))[0]
     sent = Inquiry(
@@ -162,7 +162,7 @@ def test_a_request_is_stored_with_its_wish_while_somebody_holds_the_practitioner
     )
     sent.set_wish(slot)
 
-    with short_of_patience(monkeypatch, lock_timeout="40ms"), held(doctor), held(doctor.schedules.get().visit_type):
+    with limits_of(lock_timeout="40ms"), held(doctor), held(doctor.schedules.get().visit_type):
         lifecycle.submit(inquiry=sent, by=Actor.visitor())
 
     assert Inquiry.objects.get().wish == slot

@@ -11,7 +11,7 @@ from appointments.models import Appointment, Inquiry, Message
 from appointments.scheduling import slot_codes
 from tests import make
 from tests.patient import Patient
-from tests.racing import held, short_of_patience
+from tests.racing import held, limits_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TUESDAY = date(2026, 11, 24)
@@ -27,7 +27,7 @@ def monday_noon():
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch):
     monkeypatch.setattr(locking, "FIRST_TRY", "20ms")
-    with short_of_patience(monkeypatch, lock_timeout="40ms"):
+    with limits_of(lock_timeout="40ms"):
         yield
 
 

@@ -17,7 +17,7 @@ from clinic.server import newer_words
 from clinic.server.page_store import PageStore
 from clinic.wsgi import readable
 from tests import make, wsgi
-from tests.racing import short_of_patience
+from tests.racing import limits_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +30,8 @@ PHONE, WORDS = "(646) 555-0111", "This takes too long right now"
 
 
 @pytest.fixture(autouse=True)
-def little_patience(monkeypatch):
-    with short_of_patience(monkeypatch, lock_timeout="40ms"):
+def little_patience():
+    with limits_of(lock_timeout="40ms"):
         yield
 
 

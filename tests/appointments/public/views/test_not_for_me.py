@@ -133,11 +133,11 @@ class TestDesk:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_somebody_works_on_the_inquiry_it_asks_to_try_again(stranger, monkeypatch):
+def test_while_somebody_works_on_the_inquiry_it_asks_to_try_again(stranger):
     make.clinic()
     inquiry = make.inquiry()
 
-    with racing.short_of_patience(monkeypatch, lock_timeout="40ms"), racing.held(inquiry):
+    with racing.limits_of(lock_timeout="40ms"), racing.held(inquiry):
         answer = stranger.post(f"{inquiry.own_page_url()}not-for-me/")
 
     assert (answer.status_code, Inquiry.objects.get().link_state) == (503, LinkState.WORKS)
