@@ -53,7 +53,7 @@ FORMS = {
         [("Their email address: Enter a valid email address.", "id_email"),
          ("Their email address: Enter an email address in the correct format, like name@example.com", "id_email")],
         "petra@"),
-    "erasing": (ERASE, {"reason": "My reason", "reference": "XXXX", "sure": "on"},
+    "erasing": (ERASE, {"reason": "My reason", "reference": "of another", "sure": "on"},
         [("Type the reference, to be sure: This is not the reference of this inquiry.", "id_reference")], "My reason"),
     "displaced patients": ("appointment/displaced/", {"do": "hand_over", "which": "ticked"},
         [("Which patients?: Tick the patients you mean, or choose all on this list.", "id_which_0")], ""),
