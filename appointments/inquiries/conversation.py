@@ -100,7 +100,7 @@ def log_call(
             row.answered_at = now
         said = {"outcome": outcome, "words": words, "call_back_at": call_back_at}
         call = _entered(row.calls, idempotency_key, **said, created_by=by.user, created_at=now)
-        planned = plan_call_back(row, call_back_at) if call_back_at and not row.no_contact else None
+        planned = plan_call_back(row, call_back_at) if call_back_at and row.may_be_told else None
         if outcome == Outcome.WRONG_NUMBER and len(row.dialed) == 1:
             # Of two numbers nobody said which one it was.
             setattr(row, f"{row.dialed[0]}_is_wrong", True)

@@ -35,17 +35,26 @@ class Reachable(models.Model):
     patient_phone: Any
     email: Any
     link_state: Any
+    erased_at: Any
 
     class Meta:
         abstract = True
 
     @property
+    def may_be_told(self) -> bool:
+        """Whether its people may be mailed or called at all."""
+        return not (self.erased_at or self.no_contact)
+
+    @property
     def takes_mail(self) -> bool:
         """Whether anything may be mailed: there is an address that works, and a link that mails may carry."""
-        return bool(self.email) and not (self.email_is_dead or self.no_contact) and self.link_state == LinkState.WORKS
+        has_address = bool(self.email) and not self.email_is_dead
+        return has_address and self.may_be_told and self.link_state == LinkState.WORKS
 
     @property
     def dialed(self) -> list[str]:
-        """The fields of the phone numbers that were given and are not known to be wrong, the writer's first."""
+        """The fields of the phone numbers that may be called and are not known to be wrong, the writer's first."""
+        if not self.may_be_told:
+            return []
         given = {"phone": self.phone_is_wrong, "patient_phone": self.patient_phone_is_wrong}
         return [name for name, is_wrong in given.items() if getattr(self, name) and not is_wrong]

@@ -64,7 +64,7 @@ def notify(
     `key` sets apart what may be told several times about one inquiry. What was cancelled before it went out was told
     to nobody: its row is used again. None where neither a mail nor a call is right.
     """
-    if inquiry.erased_at or inquiry.no_contact:
+    if not inquiry.may_be_told:
         return None
     about: dict[str, Any] = {
         "inquiry": inquiry,
@@ -112,7 +112,7 @@ def fall_back_to_call(email: Email) -> CallTask | None:
     """Make a call task of a mail that could not be told, with its due time and key. None when nobody calls about it."""
     if email.inquiry is None or email.kind in NEVER_CALLED or email.kind.startswith("staff_"):
         return None
-    if email.inquiry.erased_at or email.inquiry.no_contact:
+    if not email.inquiry.may_be_told:
         return None
     about = {name: getattr(email, name) for name in ("kind", "inquiry", "message", "appointment", "due_at")}
     # A mail that came back has kept no promise.

@@ -51,7 +51,7 @@ def overdue_promises(now: datetime) -> InquiryQuerySet:
 def is_outdated(notification: Email | CallTask) -> bool:
     """Whether what the mail or the call would tell is no longer so, or nobody may be told: erased, or not contacted."""
     kind, appointment, inquiry = notification.kind, notification.appointment, notification.inquiry
-    if inquiry is not None and (inquiry.erased_at or inquiry.no_contact):
+    if inquiry is not None and not inquiry.may_be_told:
         return True
     if kind == NotificationKind.STAFF_WAITING:
         return not waiting_inquiries()

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appointments.bookings.appointments import BEGUN_AT_MOST
+from appointments.inquiries.contact_data import ContactData
 from appointments.models import Inquiry, InquiryKind, InquiryScreening, Practitioner, Schedule, VisitType
 from appointments.models.inquiry_choices import ContactChannel, InquirySource
 from clinic import browser_fields, phones, timeline
 from clinic.mailboxes import validate_mailbox
+from clinic.models.clinic import validate_phone
 from clinic.one_line import OneLineInput
 from clinic.typed_text import validate_readable, validate_visible
 from procedures.models import Procedure
@@ -23,10 +25,7 @@ FIND, GIVE, MESSAGE = "find", "give", "message"
 # What is looked for: another person, or other times, once one of these changes.
 OF_PEOPLE, OF_TIMES = ("name", "phone", "patient_name", "email"), ("visit", "with", "day")
 # What is known of somebody and goes with them to their next inquiry.
-KNOWN = (
-    "name", "patient_name", "contact_person", "patient_phone", "phone", "email", "reach_note", "spoken_language",
-    "phone_is_wrong", "patient_phone_is_wrong", "email_is_dead", "no_contact",
-)  # fmt: skip
+KNOWN = ("name", "patient_name", "contact_person", "no_contact", *ContactData._fields)
 
 
 def _line(size: int, **attrs: Any) -> OneLineInput:
@@ -126,8 +125,11 @@ class CallerForm(forms.Form):
             self._check_time(said)
 
     def _check_phone(self, said: dict[str, Any]) -> None:
-        if said.get("phone") and not phones.parse(said["phone"]):
-            self.add_error("phone", _("Enter the number with its area code, like (212) 555-0123."))
+        if said.get("phone"):
+            try:
+                validate_phone(said["phone"])
+            except forms.ValidationError as error:
+                self.add_error("phone", error)
         is_here = said.get("source") == InquirySource.WALK_IN
         if not (is_here or said.get("phone") or said.get("email") or {"phone", "email"} & self.errors.keys()):
             self.add_error("phone", _("Ask for a number or an email: nobody could reach them."))

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
 from appointments.admin.base import as_key, inbox_trail, page_context, seen
+from appointments.admin.desk.own_link import say_who_hears
 from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contact_data
-from appointments.models import CallTask, Email, Inquiry
+from appointments.models import Inquiry
 from appointments.models.inquiry_choices import ContactChannel, SpokenLanguage
 from appointments.models.reachable import NoContact
-from clinic import phones
 from clinic.mailboxes import validate_mailbox
+from clinic.models.clinic import validate_phone
 from clinic.one_line import OneLineInput
 from clinic.server.security_log import Event, record
 from clinic.typed_text import validate_readable
@@ -36,13 +37,6 @@ STOPPED: dict[str, Any] = {
 }
 
 
-def _dialed(typed: str) -> None:
-    if not phones.parse(typed):
-        raise forms.ValidationError(
-            _("Enter a phone number with its area code, like (212) 555-0123. From another country, begin with +.")
-        )
-
-
 class ContactForm(forms.Form):
     """What stands here is what is used from now on."""
 
@@ -50,12 +44,12 @@ class ContactForm(forms.Form):
 
     phone = forms.CharField(
         label=_("Phone"), max_length=40, required=False, widget=OneLineInput(attrs={"type": "tel", "size": 24}),
-        validators=[validate_readable, _dialed],
+        validators=[validate_readable, validate_phone],
     )  # fmt: skip
     phone_is_wrong = forms.BooleanField(label=_("This number is wrong: do not call it again"), required=False)
     patient_phone = forms.CharField(
         label=_("The patient’s phone"), max_length=40, required=False,
-        widget=OneLineInput(attrs={"type": "tel", "size": 24}), validators=[validate_readable, _dialed],
+        widget=OneLineInput(attrs={"type": "tel", "size": 24}), validators=[validate_readable, validate_phone],
     )  # fmt: skip
     patient_phone_is_wrong = forms.BooleanField(label=_("This number is wrong: do not call it again"), required=False)
     email = forms.EmailField(
@@ -145,13 +139,10 @@ def _act(request: HttpRequest, inquiry: Inquiry, form: ContactForm) -> None:
     }  # fmt: skip
     if do == CORRECT:
         told = contact_data.correct(to=form.contact_data(), **about)
-        if told:
-            record(Event.LINK_SENT, request, inquiry=inquiry.pk)
         messages.success(request, gettext("%s: the contact data are changed.") % who)
-        if isinstance(told, Email):
-            messages.success(request, gettext("A new link is on its way to the new address. The old link is dead."))
-        elif isinstance(told, CallTask):
-            messages.warning(request, gettext("The new address takes no mails from us. Call them."))
+        if Inquiry.objects.get(pk=inquiry.pk).key != inquiry.key:
+            record(Event.LINK_SENT, request, inquiry=inquiry.pk)
+            say_who_hears(request, told)
     elif do == RESUME:
         contact_data.resume(**about)
         messages.success(request, gettext("%s may be mailed and called again.") % who)

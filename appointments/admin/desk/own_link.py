@@ -20,7 +20,7 @@ from appointments.admin.base import as_key, inbox_trail, page_context, seen
 from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import own_links
-from appointments.models import CallTask, Inquiry
+from appointments.models import CallTask, Email, Inquiry
 from appointments.models.own_link import LinkState
 from clinic.mailboxes import validate_mailbox
 from clinic.server.security_log import Event, record
@@ -94,7 +94,14 @@ def _act(request: HttpRequest, inquiry: Inquiry, form: LinkForm) -> None:
         return
     told = own_links.send_new(inquiry=inquiry, email=form.cleaned_data["email"], version=version, by=by)
     record(Event.LINK_SENT, request, inquiry=inquiry.pk)
-    if isinstance(told, CallTask):
+    say_who_hears(request, told)
+
+
+def say_who_hears(request: HttpRequest, told: Email | CallTask | None) -> None:
+    """Say what became of the mail with a new link."""
+    if isinstance(told, Email):
+        messages.success(request, gettext("A new link is on its way. The old one is dead."))
+    elif told:
         messages.warning(request, gettext("There is a new link, but this address takes no mails from us. Call them."))
     else:
-        messages.success(request, gettext("A new link is on its way. The old one is dead."))
+        messages.warning(request, gettext("There is a new link. Nobody hears of it: they are not contacted."))

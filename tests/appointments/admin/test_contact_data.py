@@ -73,7 +73,7 @@ def test_a_wrong_number_is_struck_out_on_the_desk(desk, sam):
 def test_another_address_gets_a_link_and_says_so(desk, sam):
     said = post(desk, sam, "correct", email="sam.poe@example.com").content.decode()
 
-    assert "A new link is on its way to the new address. The old link is dead." in said
+    assert "A new link is on its way. The old one is dead." in said
     assert Inquiry.objects.get().key != sam.key
 
 

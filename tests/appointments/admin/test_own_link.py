@@ -62,6 +62,15 @@ def test_a_new_link_goes_to_the_corrected_address_and_the_old_one_and_its_proof_
     assert [key for key in (sam.key, after.key) if key in said] == []
 
 
+def test_another_link_for_who_is_not_contacted_says_that_nobody_hears_of_it(desk, sam):
+    Inquiry.objects.update(no_contact="never")
+
+    said = post(desk, sam, "send", email="sam@example.com").content.decode()
+
+    assert "There is a new link. Nobody hears of it: they are not contacted." in said
+    assert "A new link is on its way" not in said
+
+
 def test_a_link_that_was_ended_shows_a_stranger_nothing_and_the_desk_why(desk, sam):
     with security_lines.kept() as lines:
         said = post(desk, sam, "revoke").content.decode()

@@ -204,6 +204,21 @@ class TestStop:
         assert told() == (0, 0)
         assert Inquiry.objects.get().status == InquiryStatus.WAITING_FOR_PATIENT
 
+    def test_who_got_our_mail_by_mistake_makes_no_call_of_it_and_the_desk_sees_it(self, sam, ann):
+        Inquiry.objects.update(status=InquiryStatus.CLOSED)
+        stop(sam, ann)
+
+        own_links.say_not_theirs(inquiry=Inquiry.objects.get(), by=own_links.STRANGER)
+
+        assert (told(), Inquiry.objects.get().status) == ((0, 0), InquiryStatus.OPEN)
+
+    def test_another_link_is_mailed_to_nobody(self, sam, ann):
+        stop(sam, ann)
+
+        sent = own_links.send_new(inquiry=sam, email="sam.poe@example.com", version=2, by=ann)
+
+        assert (sent, told()) == (None, (0, 0))
+
     def test_they_may_be_contacted_again_from_then_on(self, sam, ann):
         stop(sam, ann)
 
