@@ -1,7 +1,10 @@
 """Sentences that are put together from parts: their full stop, and what a browser leaves untranslated in them."""
 
 import re
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -10,6 +13,11 @@ _WITHIN = re.compile(
     r"(\d(?= [ap]\.m\.)|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"(?= \d)) "
 )
+
+
+def moment(at: datetime) -> str:
+    """A moment in the time zone that is active, with its weekday: "Mon, Nov. 30, 9 a.m."."""
+    return date_format(timezone.localtime(at), "D, N j, P")
 
 
 def ended(words: str) -> str:

@@ -13,6 +13,7 @@ from appointments.actors import name_of
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
 from appointments.models.log import Outcome
+from clinic.sentences import moment
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -44,7 +45,7 @@ def written_down(outcome: str, call_back_at: datetime | None, note: str) -> str:
     """What somebody has just written down: "no answer, to be called back Mon, Nov. 30, 9 a.m."; maybe nothing."""
     said = [str(WENT[outcome])] if outcome in WENT else []
     if call_back_at:
-        said.append(_("to be called back %s") % date_format(timezone.localtime(call_back_at), "D, N j, P"))
+        said.append(_("to be called back %s") % moment(call_back_at))
     return ", ".join([*said, *([_("note saved")] if note else [])])
 
 

@@ -13,7 +13,7 @@ from appointments.scheduling import calendars
 from appointments.slots import Slot, every_week
 from clinic.hours import Period
 from clinic.models import Clinic
-from clinic.sentences import ended
+from clinic.sentences import ended, moment
 
 
 def why_not_free(slot: Slot, *, without: Appointment | None = None) -> list[str]:
@@ -31,7 +31,7 @@ def why_not_free(slot: Slot, *, without: Appointment | None = None) -> list[str]
 def _closures(slot: Slot) -> Iterator[str]:
     of_theirs = Closure.objects.filter(Q(practitioner=None) | Q(practitioner=slot.practitioner_id))
     for each in of_theirs.filter(starts_at__lt=slot.blocked_until, ends_at__gt=slot.starts_at):
-        yield ended(_("Closed until %(end)s: %(name)s") % {"end": _moment(each.ends_at), "name": each.name})
+        yield ended(_("Closed until %(end)s: %(name)s") % {"end": moment(each.ends_at), "name": each.name})
 
 
 def _busy(slot: Slot) -> Iterator[str]:
@@ -60,7 +60,3 @@ def _visits(slot: Slot, without: Appointment | None) -> Iterator[str]:
 
 def _hour(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "P")
-
-
-def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "D, N j, P")

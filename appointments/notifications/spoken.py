@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from appointments.models import Appointment, CallTask, NotificationKind
 from appointments.notifications.changes import known_states
-from clinic.sentences import ended
+from clinic.sentences import ended, moment
 
 # Of these, a sentence says what their people knew until now.
 OF_WHAT_THEY_KNEW = (NotificationKind.MOVED, NotificationKind.HELD_MOVED, NotificationKind.CANCELLED)
@@ -94,8 +92,3 @@ def _when_and_who(visit: Appointment) -> str:
 
 def _until(visit: Appointment) -> str:
     return moment(visit.held_until) if visit.held_until else ""
-
-
-def moment(at: datetime) -> str:
-    """A moment in the clinic's time, which is active, with its weekday: "Mon, Nov. 30, 9 a.m."."""
-    return date_format(timezone.localtime(at), "D, N j, P")

@@ -38,7 +38,7 @@ from appointments.models.inquiry_choices import InquirySource
 from appointments.scheduling import calendars, free_times, slot_codes
 from appointments.slots import Slot
 from clinic.models import Clinic
-from clinic.sentences import ended
+from clinic.sentences import ended, moment
 
 # So many times are offered, of one day so many.
 TIMES, OF_A_DAY = 6, 3
@@ -100,7 +100,7 @@ def _is_entered(request: HttpRequest, form: CallerForm, schedules: Sequence[Sche
             note=said["mind"] if form.do == GIVE else "",
         )
     except SlotTaken:
-        taken = gettext("%s is not free any longer. Choose another time.") % _when(slot) if slot else ""
+        taken = gettext("%s is not free any longer. Choose another time.") % moment(slot.starts_at) if slot else ""
         form.add_error(None, taken)
         return False
     except NotPossible:
@@ -209,10 +209,6 @@ def _words(person: Person) -> list[str]:
     return words
 
 
-def _when(slot: Slot) -> str:
-    return date_format(timezone.localtime(slot.starts_at), "D, N j, P")
-
-
 def _done(stored: Inquiry, slot: Slot | None, schedules: Sequence[Schedule]) -> str:
     """What the press did, with a link to their desk."""
     desk = format_html(
@@ -222,7 +218,7 @@ def _done(stored: Inquiry, slot: Slot | None, schedules: Sequence[Schedule]) -> 
         by = wording.promise(stored, timezone.now())
         return ended(format_html(gettext("{}: the message is taken. Answer: {}"), desk, by))
     doctor = next(each.practitioner.name for each in schedules if each.is_for(slot))
-    words = format_html(gettext("{}, {} with {}: given. They know."), desk, _when(slot), doctor)
+    words = format_html(gettext("{}, {} with {}: given. They know."), desk, moment(slot.starts_at), doctor)
     if stored.emails.filter(state=MailState.WAITING, kind="booked").exists():
         return format_html("{} {}", words, gettext("A mail goes out in two minutes, too."))
     return words

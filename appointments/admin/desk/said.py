@@ -14,7 +14,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +35,7 @@ from appointments.models import (
     InquiryStatus,
     NotificationKind,
 )
-from clinic.sentences import ended
+from clinic.sentences import ended, moment
 
 # What can be taken back, newest last, as the session keeps it: ids and versions only.
 IN_SESSION, AT_MOST = "undo", 20
@@ -162,7 +161,7 @@ def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
 
 
 def _when(row: Appointment) -> str:
-    return date_format(timezone.localtime(row.starts_at), "D, N j, P")
+    return moment(row.starts_at)
 
 
 def _who_hears(mails: Sequence[int], calls: Sequence[int], *, since: datetime, is_told: bool) -> str:

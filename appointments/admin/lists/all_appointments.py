@@ -19,6 +19,7 @@ from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.admin.lists.pages import LongList
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
+from clinic.sentences import moment
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
 MARKED = 2
@@ -32,7 +33,7 @@ COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", 
 def _also(other: Appointment) -> SafeString:
     """Another time under the same phone number or email: the same patient's, or somebody's of their household."""
     address = reverse("admin:appointments_inquiry_change", args=[other.inquiry_id])
-    when = date_format(timezone.localtime(other.starts_at), "D, N j, P")
+    when = moment(other.starts_at)
     also = gettext("Same phone or email: %s") % when
     return format_html('<br><strong class="late">⚠</strong> <a href="{}">{}</a>', address, also)
 
@@ -152,7 +153,7 @@ class AppointmentAdmin(SearchesInquiries, LongList, WorkedOnly):
             lost = gettext("Displaced; they know") if appointment.reached_at else gettext("Displaced")
             return format_html('{} <strong class="late">⚠ {}</strong>', words, lost)
         if appointment.is_held_to_check and appointment.held_until:
-            until = date_format(timezone.localtime(appointment.held_until), "D, N j, P")
+            until = moment(appointment.held_until)
             return f"{words}, {gettext('until %s') % until}"
         if appointment.cancelled_late:
             return f"{words}, {gettext('late')}"

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from appointments.actors import Actor
@@ -19,6 +18,7 @@ from appointments.admin.wording import REFUSALS
 from appointments.bookings import proposals, waiting_list
 from appointments.inquiries import contacts
 from appointments.scheduling import slot_codes
+from clinic.sentences import moment
 
 
 def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
@@ -70,7 +70,7 @@ def _offer(request: HttpRequest, found: list[waiting_list.FreedSlot]) -> None:
 
 
 def _held(entry: waiting_list.WaitingListEntry) -> str:
-    when = date_format(timezone.localtime(entry.slot.starts_at), "D, N j, P")
+    when = moment(entry.slot.starts_at)
     return gettext("%(who)s: %(when)s is held for them for two hours") % {
         "who": entry.appointment.inquiry.who_comes, "when": when,
     }  # fmt: skip
