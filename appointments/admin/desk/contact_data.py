@@ -29,8 +29,12 @@ from clinic.server.security_log import Event, record
 from clinic.typed_text import validate_readable
 
 CORRECT, RESUME = "correct", "resume"
-# What each button of the page's second half says.
+# What each button of the page's second half says, and what it asks before it does so.
 STOPS: dict[str, Any] = {NoContact.NEVER: _("Never contact them"), NoContact.DECEASED: _("They have died")}
+ASKED: dict[str, Any] = {
+    NoContact.NEVER: _("Is %s never to be contacted? All mails and calls that wait are canceled for good."),
+    NoContact.DECEASED: _("Has %s died? All mails and calls that wait are canceled for good."),
+}
 STOPPED: dict[str, Any] = {
     NoContact.NEVER: _("%s: nobody is mailed or called any longer."),
     NoContact.DECEASED: _("%s has died: nobody is mailed or called any longer."),
@@ -111,10 +115,13 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         raise PermissionDenied
     do = request.POST.get("do")
     form = ContactForm(request.POST if do == CORRECT else None, inquiry)
+    asked: dict[str, Any] = {}
     if request.method == "POST":
         if do not in (CORRECT, RESUME, *STOPS):
             raise BadRequest("not a step of contact data")
-        if do != CORRECT or form.is_valid():
+        if do in STOPS and request.POST.get("sure") != do:
+            asked = {"words": ASKED[do] % inquiry.who_comes, "do": do, "button": STOPS[do]}
+        elif do != CORRECT or form.is_valid():
             try:
                 _act(request, inquiry, form)
             except ChangedMeanwhile:
@@ -127,6 +134,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "title": gettext("How to reach %s") % inquiry.who_comes,
         "inquiry": inquiry,
         "form": form,
+        "asked": asked,
         "stops": STOPS,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/contact_data.html", context)

@@ -84,7 +84,9 @@ def test_another_address_gets_a_link_and_says_so(desk, sam):
 def test_what_reaches_nobody_stays_in_the_form_and_changes_nothing(desk, sam, typed):
     answer = post(desk, sam, "correct", **typed)
 
-    assert 'class="errornote"' in main_of(answer)
+    # What is about no one field stands in the summary alone.
+    assert "There is a problem" in answer.content.decode()
+    assert main_of(answer).count('class="errornote"') == len(typed) % 2
     assert (Inquiry.objects.get().phone, Inquiry.objects.get().email) == ("212 555 0123", "sam@example.com")
 
 
@@ -130,7 +132,11 @@ def test_a_patient_who_is_to_be_called_keeps_a_number(desk):
     ],
 )
 def test_no_contact_is_said_on_the_desk_and_in_the_inbox_and_no_link_dials(desk, sam, why, said, shown):
-    answer = post(desk, sam, why).content.decode()
+    asks = post(desk, sam, why).content.decode()
+    assert f'<input type="hidden" name="sure" value="{why}">' in asks
+    assert Inquiry.objects.get().no_contact == ""
+
+    answer = post(desk, sam, why, sure=why).content.decode()
 
     inbox = desk.get("/admin/appointments/inquiry/?list=all").content.decode()
     assert (said in answer, shown in answer, shown in inbox) == (True, True, True)
@@ -141,7 +147,7 @@ def test_no_contact_is_said_on_the_desk_and_in_the_inbox_and_no_link_dials(desk,
 
 
 def test_the_desk_does_not_promise_a_call_to_somebody_who_is_not_contacted(desk, sam):
-    post(desk, sam, NoContact.DECEASED)
+    post(desk, sam, NoContact.DECEASED, sure=NoContact.DECEASED)
 
     page = desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/").content.decode()
     assert "Nobody is mailed or called: your words stand on their page, no more." in page
@@ -149,7 +155,10 @@ def test_the_desk_does_not_promise_a_call_to_somebody_who_is_not_contacted(desk,
 
 
 def test_a_colleague_who_was_faster_is_not_overwritten(desk, sam):
-    for data in ({"do": "never"}, {"do": "correct", "phone": "718 555 0166", "email": "sam@example.com"}):
+    for data in (
+        {"do": "never", "sure": "never"},
+        {"do": "correct", "phone": "718 555 0166", "email": "sam@example.com"},
+    ):
         answer = desk.post(address(sam), {**data, "version": 9}, follow=True)
         assert "A colleague changed this inquiry meanwhile." in answer.content.decode()
     assert (Inquiry.objects.get().phone, Inquiry.objects.get().no_contact) == ("212 555 0123", "")
@@ -158,5 +167,5 @@ def test_a_colleague_who_was_faster_is_not_overwritten(desk, sam):
 def test_who_may_only_read_changes_nothing_and_nonsense_is_refused(client, desk, sam):
     assert post(desk, sam, "nonsense").status_code == 400
     client.force_login(make.user(roles.CLINICIAN, username="reader"))
-    assert post(client, sam, NoContact.NEVER).status_code in (403, 404)
+    assert post(client, sam, NoContact.NEVER, sure=NoContact.NEVER).status_code in (403, 404)
     assert Inquiry.objects.get().no_contact == ""
