@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from appointments.admin.lists.all_appointments import AppointmentAdmin
 from appointments.admin.lists.inbox import InquiryAdmin
+from appointments.admin.lists.who_saw import AccessLogAdmin
 from appointments.admin.notifications.call_tasks import CallTaskAdmin
 from appointments.admin.notifications.emails import EmailAdmin
 from appointments.admin.notifications.mail_texts import MailTextAdmin
@@ -11,13 +12,24 @@ from appointments.admin.schedule.closures import ClosureAdmin
 from appointments.admin.schedule.practitioners import PractitionerAdmin
 from appointments.admin.schedule.time_zone import ClinicWithTimesAdmin
 from appointments.admin.schedule.visit_types import VisitTypeAdmin
-from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, MailText, Practitioner, VisitType
+from appointments.models import (
+    AccessLog,
+    Appointment,
+    CallTask,
+    Closure,
+    Email,
+    Inquiry,
+    MailText,
+    Practitioner,
+    VisitType,
+)
 from clinic.models import Clinic
 
 admin.site.register(Inquiry, InquiryAdmin)
 admin.site.register(Appointment, AppointmentAdmin)
 admin.site.register(Email, EmailAdmin)
 admin.site.register(CallTask, CallTaskAdmin)
+admin.site.register(AccessLog, AccessLogAdmin)
 admin.site.register(MailText, MailTextAdmin)
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(Practitioner, PractitionerAdmin)
@@ -27,6 +39,6 @@ admin.site.unregister(Clinic)
 admin.site.register(Clinic, ClinicWithTimesAdmin)
 
 __all__ = [
-    "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin", "EmailAdmin", "InquiryAdmin",
-    "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
+    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin", "EmailAdmin",
+    "InquiryAdmin", "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

@@ -31,6 +31,8 @@ ADD_MESSAGE = "appointments.add_message"
 # What somebody needs to enter a caller, and give them a time.
 ENTER_CALLERS = (VIEW_INQUIRY, "appointments.change_inquiry", CHANGE_APPOINTMENT, ADD_CALL, ADD_NOTE)
 CHANGE_CLINIC = "clinic.change_clinic"
+EXPORT_LISTS = "appointments.export_lists"
+VIEW_ACCESSES = "appointments.view_accesslog"
 
 
 def may_overbook(user: Any) -> bool:
@@ -89,7 +91,7 @@ def who_looked(request: HttpRequest) -> Actor:
     return Actor.staff(request.user, as_key(request.POST.get("version", "")), has_seen)
 
 
-def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., HttpResponse]) -> URLPattern:
+def route(model_admin: admin.ModelAdmin, address: str, view: Callable[..., Any]) -> URLPattern:
     """
     A page of our own beside those of the admin, named like them: `address` "<int:pk>/erase/" of the inquiries is
     "admin:appointments_inquiry_erase". The view is called with the request, the admin, and what stands in the address.

@@ -38,6 +38,7 @@ class AccessLog(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         ordering = ["pk"]
+        permissions = [("export_lists", _("Can take a list along as a file"))]
         indexes = [
             models.Index(fields=["inquiry", "at"], name="accesses_to_an_inquiry"),
             models.Index(fields=["actor", "at"], name="accesses_of_somebody"),

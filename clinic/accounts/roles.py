@@ -71,6 +71,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "appointments.add_visittype",
         "appointments.change_visittype",
         "appointments.erase_inquiry",
+        # Who of us saw which patient's record; and lists as files.
+        "appointments.view_accesslog",
+        "appointments.export_lists",
         "appointments.view_mailtext",
         "appointments.add_mailtext",
         "appointments.change_mailtext",

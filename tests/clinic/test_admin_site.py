@@ -17,7 +17,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.demo.history import rewritable
 from appointments.inquiries import conversation
-from appointments.models import Appointment, Closure, Email, Inquiry, MailText
+from appointments.models import AccessLog, Appointment, Closure, Email, Inquiry, MailText
 from appointments.models.log import Outcome
 from appointments.notifications import compose
 from clinic.accounts import roles
@@ -58,6 +58,7 @@ def ids() -> dict[str, str]:
         inquiry, appointment, inquiry.emails.get(kind="booked"), called.call_tasks.get(),
         MailText.objects.create(kind="booked", subject="Booked", body="{time}"),
         Closure.objects.create(name="Ill", **period), doctor, appointment.visit_type,
+        AccessLog.objects.create(action="read", actor=make.user(), inquiry=inquiry),
     )  # fmt: skip
     return {row._meta.label: str(row.pk) for row in rows} | {"version": str(page.live_revision().pk)}
 
@@ -125,8 +126,11 @@ def test_who_sees_what(client, ids):
             procedures_procedure="changelist change history",
         ),
         "M": names(
-            appointments_inquiry="erase",
-            appointments_appointment="import",
+            appointments_inquiry="csv erase",
+            appointments_appointment="csv import",
+            appointments_calltask="csv",
+            appointments_email="csv",
+            appointments_accesslog="changelist change history csv",
             appointments_closure="delete",
             appointments_practitioner="add",
             appointments_visittype="add",
@@ -156,6 +160,7 @@ def test_who_may_post_where(client, ids):
         "M": names(
             appointments_inquiry="erase",
             appointments_appointment="import",
+            appointments_accesslog="changelist change history",
             appointments_closure="delete",
             appointments_practitioner="add change",
             appointments_visittype="add change",

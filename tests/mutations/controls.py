@@ -228,6 +228,21 @@ MUTATIONS = [
         "::test_nobody_resets_their_own_a_superusers_or_without_the_right",
     ),
     Mutation(
+        "who may not take lists along takes no list", "appointments/admin/lists/csv_file.py",
+        "and request.user.has_perm(EXPORT_LISTS)):", "and True):",
+        "tests/appointments/admin/test_csv_file.py::test_others_take_nothing_along_and_see_no_way_to",
+    ),
+    Mutation(
+        "what a patient typed is no formula", "clinic/spreadsheet.py",
+        """return f"'{words}" if""", 'return words if',
+        "tests/clinic/test_spreadsheet.py::test_what_would_be_a_formula_is_text",
+    ),
+    Mutation(
+        "a page about a patient writes who saw it", "appointments/admin/notifications/emails.py",
+        "record_access(request, AccessAction.READ, email.inquiry)", "pass",
+        "tests/appointments/admin/test_who_saw.py::test_every_page_about_a_record_writes_who_saw_it",
+    ),
+    Mutation(
         "a token is for us", "clinic/accounts/oidc.py",
         "audience=settings.OIDC_CLIENT_ID,", 'audience=[settings.OIDC_CLIENT_ID, "another-site"],',
         "tests/clinic/accounts/test_oidc.py::test_a_wrong_token_opens_nothing",

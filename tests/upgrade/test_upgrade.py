@@ -21,8 +21,8 @@ NAME = "clinic_upgrade"
 WAITING = ["send_mails", "minute", "rescue", "close_silent", "erase_old"]
 # Pages that open for nobody, by the status of the answer: rows that the site writes or keeps, and what only posts.
 NOT_ADDED = (
-    "appointments_inquiry appointments_appointment appointments_email appointments_calltask clinic_clinic "
-    "clinic_notice procrastinate_procrastinatejob"
+    "appointments_inquiry appointments_appointment appointments_email appointments_calltask appointments_accesslog "
+    "clinic_clinic clinic_notice procrastinate_procrastinatejob"
 ).split()
 NOT_DELETED = (
     *NOT_ADDED, "appointments_practitioner", "appointments_visittype", "procedures_page", "procedures_procedure",

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
-from appointments.admin.base import as_key, inbox_trail, page_context, seen
+from appointments.admin.base import as_key, inbox_trail, page_context, record_access, seen
 from appointments.admin.desk.own_link import say_who_hears
 from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contact_data
-from appointments.models import Inquiry
+from appointments.models import AccessAction, Inquiry
 from appointments.models.inquiry_choices import ContactChannel, SpokenLanguage
 from appointments.models.reachable import NoContact
 from clinic.mailboxes import validate_mailbox
@@ -129,6 +129,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
             except NotPossible:
                 messages.warning(request, REFUSALS[NotPossible])
             return redirect("admin:appointments_inquiry_change", pk)
+    record_access(request, AccessAction.READ, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Contact data")),
         "title": gettext("How to reach %s") % inquiry.who_comes,

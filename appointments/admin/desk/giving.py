@@ -26,6 +26,7 @@ from appointments.admin.base import (
     inbox_trail,
     may_overbook,
     page_context,
+    record_access,
     seen,
     who_looked,
 )
@@ -36,7 +37,7 @@ from appointments.bookings import appointments, proposals
 from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
-from appointments.models import Appointment, Inquiry, Schedule
+from appointments.models import AccessAction, Appointment, Inquiry, Schedule
 from appointments.models.log import Outcome
 from appointments.scheduling import calendars, free_times, slot_codes
 from appointments.slots import Slot
@@ -121,6 +122,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
                 return redirect("admin:appointments_inquiry_change", pk)
     free = free_times.find(schedules, _asked(request, held), now=now, without=held, for_staff=True)
     offered = inquiry.appointments.proposed(now).select_related("practitioner")
+    record_access(request, AccessAction.READ, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("A time")),
         "title": gettext("A time for %s") % inquiry.who_comes,

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from appointments import limits
 from appointments.actors import Actor
-from appointments.admin.base import as_key, inbox_trail, page_context, seen
+from appointments.admin.base import as_key, inbox_trail, page_context, record_access, seen
 from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import own_links
-from appointments.models import CallTask, Email, Inquiry
+from appointments.models import AccessAction, CallTask, Email, Inquiry
 from appointments.models.own_link import LinkState
 from clinic.mailboxes import validate_mailbox
 from clinic.server.security_log import Event, record
@@ -74,6 +74,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
             except NotPossible:
                 messages.warning(request, REFUSALS[NotPossible])
             return redirect("admin:appointments_inquiry_change", pk)
+    record_access(request, AccessAction.READ, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("The link to their page")),
         "title": gettext("The link to the page of %s") % inquiry.who_comes,

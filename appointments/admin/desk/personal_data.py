@@ -120,6 +120,7 @@ def erase(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
             messages.success(request, gettext("Erased. Only the fact that there was an inquiry is left."))
             return redirect("admin:appointments_inquiry_change", pk)
         form.add_error(None, gettext("It is on hold: take it off hold first. Or it is erased already."))
+    record_access(request, AccessAction.READ, inquiry)
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(inquiry), here=gettext("Erase")),
         "title": gettext("Erase %s") % inquiry.shown_reference,

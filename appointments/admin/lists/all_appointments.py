@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import BRING_IN, SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
-from appointments.admin.lists.pages import LongList
+from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus
 from clinic.sentences import moment
@@ -74,7 +74,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists.get(self.chosen, queryset).exclude(status=AppointmentStatus.PROPOSED)
 
 
-class AppointmentAdmin(SearchesInquiries, LongList, WorkedOnly):
+class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     """Appointments are given, moved and cancelled at the inquiry's desk: opening one leads there."""
 
     list_display = ["when", "who", "practitioner", "visit_type", "state", "reference"]
@@ -86,6 +86,18 @@ class AppointmentAdmin(SearchesInquiries, LongList, WorkedOnly):
     found_by = "inquiry"
     search_help_text = _("Name, reference, phone or email")
     actions = None
+    file_name = "appointments"
+    columns = [
+        (_("Begins"), lambda row: when(row.starts_at)),
+        (_("Ends"), lambda row: when(row.ends_at)),
+        (_("Who comes"), lambda row: row.inquiry.who_comes),
+        (_("Phone"), lambda row: row.inquiry.phone),
+        (_("With"), lambda row: row.practitioner.name),
+        (_("What for"), lambda row: row.visit_type.name),
+        (_("State"), lambda row: row.get_status_display()),
+        (_("Overbooked because"), lambda row: row.overbook_reason),
+        (_("Reference"), lambda row: row.inquiry.shown_reference),
+    ]
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-starts_at", "-pk") if request.GET.get("list") == ALL else ("starts_at", "pk")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
 from appointments.admin.desk import contact_data, giving, inquiry_page, new_caller, own_link, personal_data, said
-from appointments.admin.lists.pages import LongList
+from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
 from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
@@ -79,7 +79,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
-class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
+class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
     list_display = ["who", "why", "about", "reach", "state", "promise"]
@@ -91,6 +91,20 @@ class InquiryAdmin(SearchesInquiries, LongList, WorkedOnly):
     search_help_text = _("Name, reference, phone or email: everywhere, closed ones too")
     empty_value_display = _("Not said")
     actions = None
+    file_name = "inquiries"
+    columns = [
+        (_("Reference"), lambda row: row.shown_reference),
+        (_("Sent"), lambda row: when(row.created_at)),
+        (_("Source"), lambda row: row.get_source_display()),
+        (_("What for"), wording.kind),
+        (_("About"), lambda row: row.procedure.name if row.procedure else ""),
+        (_("Who comes"), lambda row: row.who_comes),
+        (_("Phone"), lambda row: row.phone),
+        (_("Email"), lambda row: row.email),
+        (_("State"), wording.state),
+        (_("Answer by"), lambda row: when(row.answer_by)),
+        (_("Answered"), lambda row: when(row.answered_at)),
+    ]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What the filters offer and nothing else: others search where no index helps, or fail."""

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from appointments.actors import name_of
-from appointments.admin.base import list_trail, page_context
+from appointments.admin.base import list_trail, page_context, record_access
 from appointments.admin.notifications.call_rows import Row, in_turn, rows
-from appointments.models import CallTask, NotificationKind
+from appointments.models import AccessAction, CallTask, NotificationKind
 from appointments.notifications.calls import end_of_day, reminder_hours
 
 
@@ -30,6 +30,7 @@ def tomorrow(request: HttpRequest, task_admin: ModelAdmin) -> HttpResponse:
         """What was not made on its day is made today."""
         return max(timezone.localdate(row.task.due_at), today)
 
+    record_access(request, AccessAction.PRINTED, hits=len(found))
     context = {
         **page_context(request, task_admin, *list_trail(task_admin, gettext("Calls to make"))),
         "title": gettext("Reminder calls"),

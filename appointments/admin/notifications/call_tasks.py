@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.admin.base import ADD_CALL, ADD_NOTE, WorkedOnly, as_key, route, seen
-from appointments.admin.lists.pages import LongList
+from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.admin.notifications import call_sheet, call_steps
 from appointments.admin.notifications.call_rows import IN_TURN, in_turn, rows
 from appointments.inquiries import contacts
@@ -62,7 +62,7 @@ class OpenFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
-class CallTaskAdmin(LongList, WorkedOnly):
+class CallTaskAdmin(TakenAlong, WorkedOnly):
     """Who is to be phoned, and what to say: worked in the row, or at the inquiry's desk."""
 
     change_list_template = "admin/appointments/calltask/change_list.html"
@@ -71,6 +71,16 @@ class CallTaskAdmin(LongList, WorkedOnly):
     list_filter = [OpenFilter]
     list_select_related = ["inquiry", "done_by"]
     actions = None
+    file_name = "calls"
+    columns = [
+        (_("Due"), lambda row: when(row.due_at)),
+        (_("Who comes"), lambda row: row.inquiry.who_comes),
+        (_("How to reach"), lambda row: contacts.numbers(row.inquiry)),
+        (_("To mind"), lambda row: row.inquiry.to_reach_them),
+        (_("What about"), lambda row: row.get_kind_display()),
+        (_("State"), lambda row: row.get_state_display()),
+        (_("Reference"), lambda row: row.inquiry.shown_reference),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         calls = super().get_queryset(request)

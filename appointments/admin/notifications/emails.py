@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csp import csp_override
 
 from appointments.actors import Actor
-from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, route, seen
-from appointments.admin.lists.pages import LongList
+from appointments.admin.base import WorkedOnly, as_key, list_trail, page_context, record_access, route, seen
+from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.errors import ChangedMeanwhile, NotPossible, Outdated
-from appointments.models import Email, MailState
+from appointments.models import AccessAction, Email, MailState
 from appointments.notifications import compose, corrections
 from appointments.notifications.outdated import is_outdated
 from appointments.notifications.status_line import email_line
@@ -44,6 +44,12 @@ def _seen(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> Email:
     return seen(request, email_admin, Email.objects.select_related("inquiry", "message", "appointment"), pk=pk)
 
 
+def _read(request: HttpRequest, email: Email) -> None:
+    """What we write to somebody says what they asked for."""
+    if email.inquiry:
+        record_access(request, AccessAction.READ, email.inquiry)
+
+
 def _shown(email: Email) -> compose.Words | None:
     """What the mail says, for staff: in place of the address with the patient's key, words that name it."""
     words = compose.said_or_to_say(email)
@@ -55,9 +61,11 @@ def _shown(email: Email) -> compose.Words | None:
 
 
 def as_it_arrives(request: HttpRequest, email_admin: ModelAdmin, pk: int) -> HttpResponse:
-    words = _shown(_seen(request, email_admin, pk))
+    email = _seen(request, email_admin, pk)
+    words = _shown(email)
     if words is None:
         raise Http404
+    _read(request, email)
     return HttpResponse(words.html)
 
 
@@ -129,12 +137,22 @@ class TroubleFilter(admin.SimpleListFilter):
         return queryset.in_trouble(timezone.now()) if self.value() == "trouble" else queryset
 
 
-class EmailAdmin(LongList, WorkedOnly):
+class EmailAdmin(TakenAlong, WorkedOnly):
     list_display = ["kind", "to", "about", "state", "due_at", "attempts", "last_error"]
     list_filter = [TroubleFilter, "state", "kind"]
     list_select_related = ["inquiry"]
     list_per_page = 50
     actions = None
+    file_name = "mails"
+    columns = [
+        (_("Due"), lambda row: when(row.due_at)),
+        (_("What"), lambda row: row.get_kind_display()),
+        (_("To"), lambda row: row.to),
+        (_("State"), lambda row: row.get_state_display()),
+        (_("Tried"), lambda row: row.attempts),
+        (_("What went wrong"), lambda row: row.last_error),
+        (_("Reference"), lambda row: row.inquiry.shown_reference if row.inquiry else ""),
+    ]
 
     def paged_by(self, request: HttpRequest) -> str:
         return "-due_at"
@@ -163,6 +181,7 @@ class EmailAdmin(LongList, WorkedOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         email = _seen(request, self, as_key(object_id))
+        _read(request, email)
         context = {
             **page_context(request, self, *list_trail(self, gettext("Mails"))),
             "title": email.get_kind_display(),
