@@ -146,7 +146,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]
         "can_erase": request.user.has_perm(ERASE),
-        "may_ask_who_saw": request.user.has_perm(VIEW_ACCESSES),
+        # Asking for a right to view that somebody lacks costs a statement: the manager's other right comes first.
+        "may_ask_who_saw": request.user.has_perm(ERASE) and request.user.has_perm(VIEW_ACCESSES),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
         **time_steps.context(inquiry, request.user),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),

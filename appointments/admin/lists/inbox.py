@@ -86,7 +86,8 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     list_display_links = ["who"]
     list_filter = [ListFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
-    list_per_page = 50
+    # The oldest promises: what comes after is seen once these are worked.
+    list_per_page = 25
     search_fields = ["search_words"]
     search_help_text = _("Name, reference, phone or email: everywhere, closed ones too")
     empty_value_display = _("Not said")
