@@ -48,6 +48,12 @@ def versions(inquiry: Inquiry) -> Versions:
     return now, dict(inquiry.appointments.values_list("pk", "version"))
 
 
+def entering(inquiry: Inquiry) -> Press:
+    """The press that entered this inquiry, and gave it a time: before it there was nothing of theirs."""
+    begun = inquiry.events.order_by("pgh_id").values_list("version", flat=True)[0]
+    return Press(inquiry.pk, (begun, {}), versions(inquiry), taking_back.all_of(inquiry))
+
+
 def can_be_taken_back(press: Press) -> bool:
     """Whether it offered nothing, and ended nothing that was offered or held to be checked: they may know of that."""
     if press.before == press.after and not press.done:

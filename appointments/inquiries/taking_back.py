@@ -52,6 +52,11 @@ def deeds(before: Told, after: Told) -> Deeds:
     return {name: ids for name, ids in found.items() if ids}
 
 
+def all_of(inquiry: Inquiry) -> Deeds:
+    """All that was written down and is to be told, as one press did it that entered the inquiry."""
+    return deeds({"calls": set(), "notes": set(), "tasks": {}, "mails": {}}, told(inquiry))
+
+
 def newly_waiting(before: dict[int, Any], after: dict[int, Any]) -> list[int]:
     """Those that were written, or had been canceled, and wait now."""
     waiting = [pk for pk, (state, _keeps) in after.items() if state == CallState.WAITING]  # Of mails, too.

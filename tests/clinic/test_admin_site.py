@@ -113,7 +113,7 @@ def names(**of_models: str) -> set[str]:
 def test_who_sees_what(client, ids):
     assert who_is_let_in(client, ids, "get") == {
         "FM": names(
-            appointments_inquiry="changelist change history chart contact data link new times",
+            appointments_inquiry="changelist change history card chart contact data link new times",
             appointments_appointment="changelist change history displaced earlier",
             appointments_email="changelist change history as_it_arrives work",
             appointments_calltask="changelist change history tomorrow",

@@ -28,7 +28,8 @@ from appointments.admin.base import (
     record_access,
 )
 from appointments.admin.desk.caller_form import FIND, GIVE, MESSAGE, CallerForm
-from appointments.bookings import callers
+from appointments.admin.desk.said import with_undo
+from appointments.bookings import callers, undoing
 from appointments.bookings.people_like import Person, people_like
 from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import NotPossible, SlotTaken
@@ -106,7 +107,18 @@ def _is_entered(request: HttpRequest, form: CallerForm, schedules: Sequence[Sche
     except NotPossible:
         form.add_error(None, gettext("That time has begun. Choose another time."))
         return False
-    messages.success(request, _done(stored, slot, schedules))
+    done = _done(stored, slot, schedules)
+    if slot:
+        card = format_html(
+            '<a href="{}">{}</a>', reverse("admin:appointments_inquiry_card", args=[stored.pk]), gettext("Print card")
+        )
+        done = with_undo(
+            request,
+            format_html("{} {}", done, card),
+            [undoing.entering(stored)],
+            reverse("admin:appointments_inquiry_change", args=[stored.pk]),
+        )
+    messages.success(request, done)
     return True
 
 

@@ -7,9 +7,10 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -66,6 +67,18 @@ def chart(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespo
         "printed_by": request.user,
     }
     return TemplateResponse(request, "admin/appointments/inquiry/chart.html", context)
+
+
+@require_safe
+def card(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """The card for who stands here, or gets it by post: the one that their own page prints."""
+    inquiry, now = _seen(request, inquiry_admin, pk), timezone.now()
+    appointment = inquiry.appointments.not_expired(now).live().first()
+    if appointment is None or appointment.displaced_at or not appointment.is_to_come(now):
+        raise Http404("no time to come")
+    record_access(request, AccessAction.PRINTED, inquiry)
+    back = reverse("admin:appointments_inquiry_change", args=[pk])
+    return render(request, "appointments/card.html", {"inquiry": inquiry, "appointment": appointment, "desk": back})
 
 
 @require_safe

@@ -104,11 +104,17 @@ def what_is_done(
         is_told=is_told,
     )
     sentence = " ".join(filter(None, (ended(words), hears, ended(also))))
-    if can_be_undone and all(undoing.can_be_taken_back(press) for press in presses):
+    if can_be_undone:
         back = back or reverse("admin:appointments_inquiry_change", args=[now.pk])
-        messages.success(request, format_html("{} {}", sentence, _button(request, presses, back)))
-    else:
-        messages.success(request, sentence)
+        sentence = with_undo(request, sentence, presses, back)
+    messages.success(request, sentence)
+
+
+def with_undo(request: HttpRequest, sentence: str, presses: Sequence[undoing.Press], back: str) -> str:
+    """The sentence, with the button that takes these presses back and leads `back`, where that is possible."""
+    if not all(undoing.can_be_taken_back(press) for press in presses):
+        return sentence
+    return format_html("{} {}", sentence, _button(request, presses, back))
 
 
 def _before(inquiry: Inquiry) -> _Before:

@@ -114,6 +114,7 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     def get_urls(self) -> list[Any]:
         own = [
             route(self, "new/", new_caller.view),
+            route(self, "<int:pk>/card/", personal_data.card),
             route(self, "<int:pk>/chart/", personal_data.chart),
             route(self, "<int:pk>/contact/", contact_data.view),
             route(self, "<int:pk>/data/", personal_data.data),

@@ -94,7 +94,9 @@ class TestGiving:
         answer = pressed(desk, "give", fields, mind="Low voice")
 
         assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
-        assert said(answer) == ["Agnes Moreau, Mon, Nov. 23, 12:30 p.m. with Jane Doe, MD: given. They know."]
+        assert said(answer) == [
+            "Agnes Moreau, Mon, Nov. 23, 12:30 p.m. with Jane Doe, MD: given. They know. Print card Undo"
+        ]
         stored = Inquiry.objects.get()
         assert (stored.source, stored.phone, stored.status) == ("phone", "212 555 0199", InquiryStatus.CLOSED)
         assert [note.words for note in stored.notes.all()] == ["Low voice"]
@@ -149,7 +151,7 @@ class TestGiving:
 
         answer = pressed(desk, "give", fields)
 
-        assert said(answer) == ["Agnes Moreau, Mon, Nov. 23, noon with Jane Doe, MD: given. They know."]
+        assert said(answer) == ["Agnes Moreau, Mon, Nov. 23, noon with Jane Doe, MD: given. They know. Print card Undo"]
         stored = Inquiry.objects.get()
         assert (stored.source, stored.contact_by) == ("walk_in", "not_yet")
 
@@ -158,9 +160,43 @@ class TestGiving:
 
         answer = pressed(desk, "give", fields)
 
-        assert said(answer)[0].endswith("given. They know.")  # It is so soon that no mail would be read in time.
+        # It is so soon that no mail would be read in time.
+        assert said(answer)[0].endswith("given. They know. Print card Undo")
         _page, fields = found(desk, name="Sam Poe", email="sam@example.com", day="2026-11-24")
-        assert said(pressed(desk, "give", fields))[0].endswith("They know. A mail goes out in two minutes, too.")
+        assert "They know. A mail goes out in two minutes, too." in said(pressed(desk, "give", fields))[0]
+
+    def test_undo_makes_the_time_free_again_and_they_wait_and_hear_nothing(self, desk, doctor):
+        typed = {"phone": "(212) 555-0199", "email": "agnes@example.com", "day": "2026-11-24"}
+        _page, fields = found(desk, name="Agnes Moreau", **typed)
+        answer = pressed(desk, "give", fields, mind="Wheelchair")
+        [message] = get_messages(answer.wsgi_request)
+        [name] = re.findall(r'name="undo" value="(\w+)"', str(message))
+        inquiry = Inquiry.objects.get()
+        assert inquiry.emails.filter(kind="booked").get().state == "waiting"
+
+        desk.post(f"/admin/appointments/inquiry/{inquiry.pk}/undo/", {"undo": name})
+
+        inquiry.refresh_from_db()
+        assert [each.status for each in inquiry.appointments.all()] == ["cancelled"]
+        assert inquiry.is_waiting_for_us
+        assert inquiry.answered_at is None
+        assert not inquiry.emails.exclude(state="cancelled").exists()
+        assert [call.taken_back_at is None for call in inquiry.calls.all()] == [False]
+        assert inquiry in Inquiry.objects.waiting_for_us()
+
+    def test_a_card_can_be_printed_at_once(self, desk, doctor):
+        _page, fields = found(desk, name="Agnes Moreau", phone="(212) 555-0199")
+        answer = pressed(desk, "give", fields)
+        [message] = get_messages(answer.wsgi_request)
+        [card] = re.findall(r'href="([^"]+/card/)"', str(message))
+        inquiry = Inquiry.objects.get()
+
+        page = desk.get(card).content.decode()
+
+        assert "Jane Doe, MD" in page and inquiry.shown_reference in page and inquiry.own_page_url() not in page
+        assert list(AccessLog.objects.filter(inquiry=inquiry).values_list("action", flat=True)) == ["printed"]
+        inquiry.appointments.update(displaced_at=timezone.now())
+        assert desk.get(card).status_code == 404
 
     def test_a_double_click_gives_once(self, desk, doctor):
         _page, fields = found(desk, name="Agnes Moreau", phone="212 555 0199")
