@@ -193,7 +193,9 @@ class TestGiving:
 
         page = desk.get(card).content.decode()
 
-        assert "Jane Doe, MD" in page and inquiry.shown_reference in page and inquiry.own_page_url() not in page
+        assert "Jane Doe, MD" in page
+        assert inquiry.shown_reference in page
+        assert inquiry.own_page_url() not in page
         assert list(AccessLog.objects.filter(inquiry=inquiry).values_list("action", flat=True)) == ["printed"]
         inquiry.appointments.update(displaced_at=timezone.now())
         assert desk.get(card).status_code == 404
