@@ -34,10 +34,18 @@ from tests.appointments.bookings.test_state_machine import (
 )
 
 # Who has something open and no next step of anybody: neither ours, nor a time, nor an offer, nor a call or a mail that
-# is to tell them. Knows nothing of our own code. A visit whose time has passed is marked, or counted as not marked.
+# is to tell them, and of who waits for the patient also no word of ours. Knows nothing of our own code. A visit whose
+# time has passed is marked, or counted as not marked.
 FORGOTTEN = """
     SELECT i.id, i.status, i.answered_at FROM appointments_inquiry i
-    WHERE i.status IN ('waiting_for_patient', 'closed') AND i.answered_at IS NULL AND i.screening = 'passed'
+    WHERE i.screening = 'passed' AND (i.status = 'closed' AND i.answered_at IS NULL
+        OR i.status = 'waiting_for_patient'
+        AND NOT EXISTS (SELECT FROM appointments_message m WHERE m.inquiry_id = i.id AND NOT m.from_patient)
+        AND NOT EXISTS (
+            SELECT FROM appointments_call c WHERE c.inquiry_id = i.id AND c.outcome IN ('reached', 'voicemail')
+            AND c.taken_back_at IS NULL
+        )
+    )
     AND NOT EXISTS (
         SELECT FROM appointments_appointment a WHERE a.inquiry_id = i.id AND (
             a.status IN ('pending', 'booked', 'arrived', 'fulfilled', 'noshow')
@@ -112,7 +120,10 @@ class FrontDesk(Desk):
         """To close or to wait where nobody has answered is asked first: it is their decision, and no accident."""
         row = self.inquiry(which)
         row.refresh_from_db()
-        if row.answered_at or to == InquiryStatus.OPEN:
+        has_spoken = row.messages.filter(from_patient=False).exists() or row.calls.standing().filter(
+            outcome__in=Outcome.answering()
+        )
+        if has_spoken or to == InquiryStatus.OPEN:
             self.attempt(lifecycle.transition, inquiry=row, to=to, version=row.version, by=self.world.ann)
 
     @rule(which=which)
