@@ -42,8 +42,9 @@ class TakenAlong(LongList):
         return [route(self, "csv/", view), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        may_take = request.user.has_perm(EXPORT_LISTS)
-        return super().changelist_view(request, {"may_take_csv": may_take} | (extra_context or {}))
+        # The way to a list is called as its title: the name of its table says less.
+        shown = {"may_take_csv": request.user.has_perm(EXPORT_LISTS), "trail": ()}
+        return super().changelist_view(request, shown | (extra_context or {}))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,3 +116,16 @@ def test_a_page_that_is_no_longer_there_leads_to_the_list(client, boss, monkeypa
     answer = client.get("/admin/appointments/inquiry/csv/?list=waiting&p=99")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/appointments/inquiry/")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("inquiry", "Inbox"), ("appointment", "Appointments"), ("calltask", "Calls to make"), ("email", "Mails"),
+        ("accesslog", "Who saw which record"),
+    ],
+)  # fmt: skip
+def test_the_way_to_a_list_is_called_as_its_title(client, boss, name, title):
+    page = client.get(f"/admin/appointments/{name}/").content.decode()
+
+    assert re.findall(r'<li aria-current="page">(.*?)</li>', page) == [title]
