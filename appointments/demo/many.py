@@ -121,6 +121,7 @@ def _sent(pk: int, created_at: datetime, procedures: list[int | None], chance: R
         "procedure_id": chance.choice(procedures), "seen_before": chance.choice(("yes", "no", "not_sure", "")),
         "sum_solved": True, "status": InquiryStatus.NEW, "version": 1, "answered_at": None, "erased_at": None,
         "screening": "passed", "screening_reason": "", "search_words": search.words(names, reference, email, numbers),
+        "search_trigrams": search.trigrams_of(names, email),
     }  # fmt: skip
 
 
@@ -140,6 +141,7 @@ def _spam(row: Row, now: datetime) -> Row:
         return marked
     nothing = dict.fromkeys(("patient_name", "patient_phone", "phone_e164", "search_words"), "")
     return marked | nothing | {
+        "search_trigrams": [],
         "name": ERASED, "message": ERASED, "phone": ERASED if row["phone"] else "",
         "email": ERASED_EMAIL if row["email"] else "", "contact_person": "writer", "status": InquiryStatus.CLOSED,
         "submission_id": f"erased {row['id']}", "erased_at": moved_at + KEEP_SPAM,
@@ -235,6 +237,8 @@ def _text(value: Any) -> str:
     """A value as COPY reads it. No text here has a tab, a line break or a backslash."""
     if value is None:
         return r"\N"
+    if isinstance(value, list):
+        return f"{{{','.join(f'"{each}"' for each in value)}}}"
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

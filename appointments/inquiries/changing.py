@@ -17,8 +17,9 @@ from clinic.busy import busy_after_waiting
 CHANGEABLE = (
     "status", "screening", "screening_reason", "assigned_to", "answer_by", "answered_at", "legal_hold", "no_reminders",
     "waiting_list_since", "key", "link_state", "link_made_at", "wrong_tries", "email", "contact_by", "search_words",
-    "wished_at", "wished_visit_type_id", "wished_practitioner_id", "phone", "phone_e164", "patient_phone", "reach_note",
-    "spoken_language", "phone_is_wrong", "patient_phone_is_wrong", "email_is_dead", "no_contact",
+    "search_trigrams", "wished_at", "wished_visit_type_id", "wished_practitioner_id", "phone", "phone_e164",
+    "patient_phone", "reach_note", "spoken_language", "phone_is_wrong", "patient_phone_is_wrong", "email_is_dead",
+    "no_contact",
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Em
         row.contact_by, row.reach_note, row.spoken_language = to.contact_by, to.reach_note, to.spoken_language
         had, is_other = row.email, to.email != row.email
         row.email, row.email_is_dead = to.email, bool(to.email) and to.email_is_dead and not is_other
-        row.search_words = search.words_of(row)
+        search.make_findable(row)
         if row.dialed:
             row.call_tasks.filter(kind=NotificationKind.NO_NUMBER).end(CallState.CANCELLED)
         if is_other and row.email and (had or row.link_state != LinkState.WORKS):

@@ -47,7 +47,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     inquiry.created_at = inquiry.moved_at = now
     inquiry.answer_by = promises.next_answer_by(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
-    inquiry.search_words = search.words_of(inquiry)
+    search.make_findable(inquiry)
     for _ in range(DRAWS):
         with busy_after_waiting(), transaction.atomic():
             # Of these rows the inquiry alone has a history: the mails' statements need not say who is at work.

@@ -124,6 +124,6 @@ def renew(inquiry: Inquiry, email: str) -> Email | CallTask | None:
     inquiry.email, inquiry.email_is_dead = email, False
     if inquiry.contact_by == ContactChannel.NOT_YET:
         inquiry.contact_by = ContactChannel.EMAIL
-    inquiry.search_words = search.words_of(inquiry)
+    search.make_findable(inquiry)
     forget_their_mail(inquiry)
     return notify(NotificationKind.NEW_LINK, inquiry, key=str(inquiry.version))

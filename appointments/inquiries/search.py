@@ -1,20 +1,22 @@
 """
 Finding an inquiry by what somebody at the counter or on the phone says: names, a phone number, a reference, an email.
 
-`words_of` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so that
-the same name is the same word in both. A change to `normalize` needs a migration like 0018, which writes the words of
-all rows again.
+`make_findable` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so
+that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0050, which
+writes the words of all rows again.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
 
+from appointments.inquiries import trigrams
 from appointments.models import Inquiry
 from clinic import phones
 
@@ -30,8 +32,15 @@ MOST_WORDS = 8
 # Stands before a number that is written backward: the end of a number is then the beginning of a word.
 BACKWARD = "#"
 SHORTEST_ENDING = 4
+# Any so many signs of a reference, one after another, find it.
+OF_A_REFERENCE = 4
+# Signs that are said one by one, like "8 S E 3, dash, K 7 Q M", are one word.
+SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\s.,/–-]+(?:(?:dash|hyphen)[\s.,]+)?[^\W_](?![^\W_])){3,}", re.IGNORECASE)
+BETWEEN_SPELLED = re.compile(r"[\s.,/–-]+|dash|hyphen", re.IGNORECASE)
 # So many are found at most. Of more, those among so many of the newest inquiries.
 MOST, NEWEST = 300, 15_000
+# Of those nearly named so, and how like a name must be, from 0 to 1.
+MOST_NEAR, NEAR = 20, 0.7
 
 
 def normalize(words: str) -> str:
@@ -72,7 +81,8 @@ def parse_query(typed: str) -> list[str]:
     Digits are the end of a phone number, however they are divided; a reference is found with or without its dash, and
     a name with or without its hyphen or apostrophe.
     """
-    joined = re.sub(r"(?<=\d)[\s().\-/+]+(?=\d)", "", typed)
+    spelled = SPELLED.sub(lambda signs: f" {BETWEEN_SPELLED.sub('', signs[0])} ", typed)
+    joined = re.sub(r"(?<=\d)[\s().\-/+]+(?=\d)", "", spelled)
     found = [word for part in re.split(r"[\s,;:/()]+", joined) for word in _typed(part)]
     return [word[:LONGEST] for word in dict.fromkeys(found)][:MOST_WORDS]
 
@@ -90,6 +100,18 @@ def _is_ending(word: str) -> bool:
     return len(word) >= SHORTEST_ENDING and re.fullmatch("[0-9]+", word) is not None
 
 
+def make_findable(inquiry: Inquiry) -> None:
+    """Write what this inquiry is found by into its row, which the caller saves."""
+    inquiry.search_words = words_of(inquiry)
+    inquiry.search_trigrams = trigrams_of((inquiry.name, inquiry.patient_name), inquiry.email)
+
+
+def trigrams_of(names: Iterable[str], email: str) -> list[str]:
+    """By what somebody is found whose name, or the beginning of whose email, was heard or typed nearly right."""
+    each = [*names, email.partition("@")[0]]
+    return trigrams.of_words({word for name in each for word in (*names_of(name), normalize(name).replace(" ", ""))})
+
+
 def words_of(inquiry: Inquiry) -> str:
     """What the inquiry is found by: each word after a space."""
     numbers = (phones.e164(typed) or typed for typed in (inquiry.phone, inquiry.patient_phone))
@@ -99,14 +121,26 @@ def words_of(inquiry: Inquiry) -> str:
 
 def words(names: Iterable[str], reference: str, email: str, numbers: Iterable[str]) -> str:
     """The same from its parts; `numbers` are digits alone, with the country's where it is known."""
-    reference = normalize(reference)
     found = [word for name in (*names, email.partition("@")[0]) for word in names_of(name)]
-    found += [
-        ending(reference) if _is_ending(reference) else reference,
-        email_of(email),
-        *map(ending, filter(None, numbers)),
-    ]
+    found += [*_of_reference(normalize(reference)), *_of_email(email_of(email)), *map(ending, filter(None, numbers))]
     return "".join(f" {word[:LONGEST]}" for word in dict.fromkeys(found) if word)
+
+
+def _of_reference(reference: str) -> Iterator[str]:
+    """A reference from each of its signs on; digits alone look like the end of a phone number, and are written so."""
+    last = max(len(reference) - OF_A_REFERENCE, 0)
+    yield from (reference[first:] for first in range(last + 1))
+    for digits in re.finditer(r"[0-9]{4,}", reference):
+        yield from (ending(digits[0][:size]) for size in range(OF_A_REFERENCE, len(digits[0]) + 1))
+
+
+def _of_email(email: str) -> Iterator[str]:
+    """An email from each of its parts on: lind@example.com of rosa.lind@example.com, example.com and @example.com."""
+    yield email
+    mailbox, at, host = email.partition("@")
+    yield from (email[sign.end() :] for sign in re.finditer(r"[\W_]", mailbox))
+    yield at + host
+    yield from map("".join, pairwise(normalize(host).split()))
 
 
 class Found(NamedTuple):
@@ -142,3 +176,43 @@ def _newest(wanted: list[str]) -> list[int]:
     for word in wanted:
         rows = rows.filter(search_words__contains=f" {word}")
     return list(rows.values_list("pk", flat=True)[:MOST])
+
+
+def find_near(typed: str) -> list[int]:
+    """
+    The ids of inquiries whose names are nearly what was typed, the likest first; for where nothing fits.
+
+    Digits must be right. Where a name of several words is like nobody's, its longest word is looked for alone.
+    """
+    wanted = parse_query(typed)
+    names = [word for word in wanted if not word.startswith(BACKWARD) and "@" not in word]
+    digits = [word for word in wanted if word.startswith(BACKWARD)]
+    longest = max(names, key=len, default="")
+    if len(longest) <= 3:
+        return []
+    return _near(names, digits) or ([] if len(names) == 1 else _near([longest], digits))
+
+
+def _near(names: list[str], digits: list[str]) -> list[int]:
+    rows = Inquiry.objects.filter(erased_at=None)
+    for name in names:
+        rows = rows.nearly_named(trigrams.what_is_left(name))
+    if digits:
+        rows = rows.with_words(digits)
+    fields = ("pk", "name", "patient_name", "email")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        found = list(rows.values_list(*fields)[: MOST + 1])
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+    if len(found) > MOST:
+        last = Inquiry.objects.aggregate(Max("pk"))["pk__max"] or 0
+        found = list(rows.filter(pk__gt=last - NEWEST).order_by("-pk").values_list(*fields)[:MOST])
+    likeness = {pk: min(_likeness(name, said) for name in names) for pk, *said in found}
+    near = [pk for pk in likeness if likeness[pk] >= NEAR]
+    return sorted(near, key=lambda pk: (-likeness[pk], -pk))[:MOST_NEAR]
+
+
+def _likeness(typed: str, said: list[str]) -> float:
+    """How like `typed` the likest word of a name, or of an email before its @, is; 1 where one has it in its middle."""
+    words = {word for name in said for word in (*names_of(name.partition("@")[0]), normalize(name).replace(" ", ""))}
+    return max((1.0 if typed in word else SequenceMatcher(None, typed, word).ratio() for word in words), default=0)

@@ -26,7 +26,7 @@ from appointments.models.inquiry_queryset import InquiryQuerySet
 from appointments.models.own_link import OwnLink
 from appointments.models.own_link import new_key as new_key  # Migration 0001 finds it here.
 from appointments.models.reachable import Reachable
-from appointments.models.search_words import WORDS
+from appointments.models.search_words import WORDS, Findable
 from appointments.slots import Slot
 from clinic.languages import SITE_LANGUAGE
 from procedures.models import Procedure
@@ -43,8 +43,11 @@ def new_reference() -> str:
 
 
 # The history needs no copy of what follows from the names, of what opens a page, or of what the manager was told.
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["search_words", "code", "overdue_told"])
-class Inquiry(OwnLink, Reachable):
+NOT_IN_THE_HISTORY = ("search_words", "search_trigrams", "code", "overdue_told")
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=[*NOT_IN_THE_HISTORY])
+class Inquiry(OwnLink, Reachable, Findable):
     """
     What somebody sent: a question, or the wish for an appointment.
 
@@ -123,8 +126,6 @@ class Inquiry(OwnLink, Reachable):
     waiting_list_since = models.DateTimeField(_("waits for another time since"), null=True, blank=True)
     # Counted up by each action, so that two people cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
-    # By what somebody finds it, as inquiries.search writes it: each word after a space.
-    search_words = models.TextField(blank=True)
 
     # What bookings.appointments asks in the statement that locks the row; None on any other row, where nobody asked:
     # whether the inquiry has a live appointment, whether it has any at all, whether its people wrote another message.
@@ -218,6 +219,7 @@ class Inquiry(OwnLink, Reachable):
             models.Index(fields=["procedure", "-created_at", "-id"], name="newest_about_a_procedure"),
             # Without its list of what is still to be sorted in, which each search would read through.
             GinIndex(WORDS, name="inquiries_by_their_words", fastupdate=False),
+            GinIndex(fields=["search_trigrams"], name="inquiries_by_their_trigrams", fastupdate=False),
         ]
 
     def __str__(self):

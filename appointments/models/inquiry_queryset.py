@@ -1,6 +1,8 @@
 """Questions about many inquiries."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.db import models
@@ -42,3 +44,8 @@ class InquiryQuerySet(models.QuerySet):
     def with_words(self, words: Iterable[str]) -> Self:
         """Inquiries of which each of these words begins one of `search_words`; for the index of the words."""
         return self.filter(Matches(WORDS, beginnings(words)))
+
+    def nearly_named(self, alternatives: Iterable[Iterable[str]]) -> Self:
+        """Inquiries whose names have all trigrams of one of these; for the index of the trigrams."""
+        fits = reduce(or_, (Q(search_trigrams__contains=list(each)) for each in alternatives))
+        return self.filter(fits)

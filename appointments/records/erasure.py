@@ -8,6 +8,7 @@ to come, is never touched by itself.
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -133,7 +134,7 @@ def _erase_reasons_of_emergencies(inquiry: Inquiry) -> None:
     EmergencyAccess.objects.naming(named.union(*was)).update(why=ERASED)
 
 
-def _nothing_of(inquiry: Inquiry) -> dict[str, str]:
+def _nothing_of(inquiry: Inquiry) -> dict[str, Any]:
     """Fields with personal data, emptied as far as the constraints allow."""
     words = dict.fromkeys(
         ("patient_phone", "patient_name", "reach_note", "spoken_language", "search_words", "phone_e164"), ""
@@ -141,6 +142,7 @@ def _nothing_of(inquiry: Inquiry) -> dict[str, str]:
     # By it the file of another calendar is known when it is brought once more: made with our secret, it tells nothing.
     came_by_file = inquiry.submission_id.startswith(BY_FILE)
     return words | {
+        "search_trigrams": [],
         "submission_id": inquiry.submission_id if came_by_file else f"erased {inquiry.pk}",
         "name": ERASED,
         "message": ERASED if inquiry.message else "",

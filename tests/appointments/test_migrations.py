@@ -12,6 +12,7 @@ from appointments.records import erasure
 from tests import make
 
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
+names_nearly_the_same = import_module("appointments.migrations.0052_names_nearly_the_same_are_found").write_again
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
 [says_so] = [
@@ -35,6 +36,24 @@ def test_words_are_written_again_as_the_search_folds_them_and_no_history_of_it(m
         assert Inquiry.objects.get(pk=inquiry.pk).search_words == words_of(inquiry)
     assert Inquiry.objects.get(pk=erased.pk).search_words == ""
     assert Inquiry.events.rel.related_model.objects.count() == events
+
+
+@pytest.mark.django_db
+def test_names_nearly_the_same_and_parts_of_references_are_found_in_what_was_stored_before(monkeypatch):
+    monkeypatch.setitem(names_nearly_the_same.__globals__, "BATCH", 2)
+    made = [make.inquiry(name=name) for name in ("Søren Groß", "Jean-Paul", "Rosa Lind")]
+    expected = [(row.search_words, row.search_trigrams) for row in made]
+    erased = make.inquiry()
+    erasure.erase(erased, reason="Their wish", by=Actor.staff(make.user()))
+    Inquiry.objects.filter(erased_at=None).update(search_words=" as before", search_trigrams=[])
+
+    with connection.schema_editor() as schema_editor:
+        names_nearly_the_same(apps, schema_editor)
+
+    rows = Inquiry.objects.filter(erased_at=None).order_by("pk")
+    assert [(row.search_words, row.search_trigrams) for row in rows] == expected
+    erased.refresh_from_db()
+    assert (erased.search_words, erased.search_trigrams) == ("", [])
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from appointments.bookings.imports.rows import Row
 from appointments.bookings.locking import lock_practitioners, refused_by_the_database
 from appointments.errors import PlanChanged
 from appointments.inquiries.promises import next_answer_by
-from appointments.inquiries.search import words_of
+from appointments.inquiries.search import make_findable
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -123,7 +123,7 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
         answer_by=answer_by,
         answered_at=now,
     )
-    inquiry.search_words = words_of(inquiry)
+    make_findable(inquiry)
     return inquiry
 
 

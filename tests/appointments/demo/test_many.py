@@ -52,6 +52,7 @@ def test_rows_say_nothing_that_could_not_have_come_about(filled):
     assert Appointment.objects.filter(starts_at__gt=now, status=AppointmentStatus.FULFILLED).count() == 0
     for inquiry in Inquiry.objects.filter(erased_at=None):
         assert inquiry.search_words == search.words_of(inquiry)
+        assert inquiry.search_trigrams == search.trigrams_of((inquiry.name, inquiry.patient_name), inquiry.email)
         inquiry.full_clean()
     for appointment in Appointment.objects.all():
         appointment.full_clean()

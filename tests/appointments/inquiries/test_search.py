@@ -3,7 +3,7 @@ from django.db import connection
 
 from appointments.actors import Actor
 from appointments.inquiries import search
-from appointments.inquiries.search import find, normalize, parse_query
+from appointments.inquiries.search import find, find_near, normalize, parse_query
 from appointments.models import Inquiry
 from appointments.records import erasure
 from tests import make
@@ -51,6 +51,11 @@ def test_names_are_normalized(words, normal):
         ("a" * 5000, ["a" * 60]),
         ("", []),
         ("( ) - .", []),
+        ("8 S E 3 K 7 Q M", ["8se3k7qm"]),
+        ("8, S, E, 3 dash K, 7, Q, M.", ["8se3k7qm"]),
+        ("8 2 E 3", ["82e3"]),
+        ("rosa 0 1 2 3", ["rosa", "#3210"]),
+        ("J R Smith", ["j", "r", "smith"]),
     ],
 )
 def test_a_search_is_normalized_likewise(typed, words):
@@ -112,6 +117,11 @@ def test_a_phone_number_is_found_by_any_end_of_it(typed):
         ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind+x@example.com"),
         ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind"),
         ({"email": "o'brien@example.com"}, "o'brien@"),
+        *(({"reference": "K7QM3XHT"}, typed) for typed in ("7QM3", "qm3x", "M3XH", "3xht", "k7qm 3xht", "3 X H T",
+          "K 7 Q M 3 X H T", "K, 7, Q, M, dash, 3, X, H, T")),
+        *(({"reference": "K2345678"}, typed) for typed in ("2345", "3456", "5678", "345678", "2 3 4 5")),
+        *(({"email": "Rosa.Lind+x@Mail.Example.com"}, typed) for typed in
+          ("lind", "lind+x", "lind+x@mail", "@mail.example.com", "@mail", "mail.example.com", "example.com")),
     ],
 )
 def test_it_is_found_by_its_patient_reference_and_email(fields, typed):
@@ -175,3 +185,75 @@ def test_who_was_erased_is_found_by_nothing_of_theirs():
     assert [find(typed).ids for typed in asked] == [[]] * 6
     assert Inquiry.objects.get().search_words == ""
     assert "search_words" not in {field.name for field in inquiry.events.model._meta.get_fields()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        *(("Walter O’Shaughnessy", typed) for typed in
+          ("Oshaughnesy", "oshaunessy", "Shaughnesy", "O'Shaugnessey", "walter oshaghnessy", "Wolter Oshaughnessy",
+           "Bill O'Shaugnessy")),
+        *(("Mei Ling Chen", typed) for typed in ("Mailing Chen", "Mayling", "meling", "Chen Meilnig")),
+        *(("Meiling Chen", typed) for typed in ("Mei Ling", "Mai-Ling Chen", "Chne Meiling")),
+        *(("Agnes Moreau", typed) for typed in ("Moraeu", "Morau", "Moreaux", "Agnes Morreau", "Anges Moreau")),
+        ("Ann Smith", "Smyth"),
+        ("Ann Smith", "mith"),
+        ("Harold Finch-Oyelaran", "Finch Oyelarn"),
+        ("Søren Groß", "Sorn Gross"),
+        ("Rosa Lind", "Lindt"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_that_is_nearly_what_was_typed(name, typed):
+    made = make.inquiry(name=name)
+    make.inquiry(name="Somebody Else", phone="646 555 0199")
+
+    assert find(typed).ids == []
+    assert find_near(typed) == [made.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["Zbigniew", "0199", "ro", "", "rosa@exampel.com", "Lindt 0124", "( ) -", "x" * 500])
+def test_nobody_is_near_what_is_another_name_or_no_name(typed):
+    make.inquiry(name="Rosa Lind", phone="212 555 0123")
+
+    assert find_near(typed) == []
+
+
+@pytest.mark.django_db
+def test_digits_beside_a_name_that_is_nearly_right_must_be_right():
+    made = make.inquiry(name="Rosa Lind", phone="212 555 0123")
+    make.inquiry(name="Rosa Lind", phone="212 555 0124")
+
+    assert find_near("Rosa Lindt 0123") == [made.pk]
+
+
+@pytest.mark.django_db
+def test_the_likest_name_comes_first_then_the_newest():
+    first, likest, newest = (make.inquiry(name=name).pk for name in ("Morean", "Moreau", "Moreay"))
+
+    assert find_near("Moreauu") == [likest, newest, first]
+
+
+@pytest.mark.django_db
+def test_of_many_that_are_near_the_newest_are_compared(monkeypatch):
+    monkeypatch.setattr(search, "MOST", 2)
+    made = [make.inquiry(name="Agnes Moreau").pk for _ in range(4)]
+
+    assert find_near("Moraeu") == [made[3], made[2]]
+
+
+@pytest.mark.django_db
+def test_the_middle_of_an_email_is_found_where_nothing_begins_so():
+    made = make.inquiry(name="Somebody", contact_by="email", email="rosalind77@example.com")
+
+    assert (find("salind").ids, find_near("salind")) == ([], [made.pk])
+
+
+@pytest.mark.django_db
+def test_what_is_erased_is_near_nobody():
+    made = make.inquiry(name="Rosa Lind")
+    erasure.erase(made, reason="Their wish", by=Actor.staff(make.user()))
+
+    made.refresh_from_db()
+    assert (made.search_trigrams, find_near("Lindt")) == ([], [])
