@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.actors import name_of
+from appointments.bookings.visits import Visits
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import Inquiry, InquiryKind, InquiryStatus
 from appointments.models.log import Outcome
@@ -61,6 +62,17 @@ def about(inquiry: Inquiry) -> str:
 def state(inquiry: Inquiry) -> str:
     words = str(InquiryStatus(inquiry.status).label)
     return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
+
+
+def had(visits: Visits) -> list[str]:
+    """What somebody had here: "last seen Nov. 3, 2026 by Jane Doe, MD", "did not come: 2"; maybe nothing."""
+    words = []
+    if last := visits.last_done:
+        day = date_format(timezone.localtime(last.starts_at), "N j, Y")
+        words.append(_("last seen %(day)s by %(who)s") % {"day": day, "who": last.practitioner.name})
+    if visits.no_shows:
+        words.append(_("did not come: %d") % visits.no_shows)
+    return words
 
 
 def ago(moment: datetime, now: datetime) -> str:

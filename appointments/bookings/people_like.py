@@ -1,14 +1,15 @@
 """Who may be on the phone: people with the same phone, email or name, and what they had and have here."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models.functions import Lower
 
+from appointments.bookings.visits import Visits, given_to
 from appointments.inquiries import search
-from appointments.models import Appointment, AppointmentStatus, Inquiry, InquiryScreening
+from appointments.models import Appointment, Inquiry, InquiryScreening
 from clinic import phones
 
 # So many people are shown, out of so many of the newest inquiries that are like what was typed.
@@ -16,14 +17,14 @@ PEOPLE, READ = 5, 60
 
 
 class Person(NamedTuple):
-    """Somebody who is known: their newest inquiry, their visits to come, the last one done, and those not kept."""
+    """Somebody who is known: their newest inquiry, and their visits."""
 
     inquiry: Inquiry
-    to_come: Sequence[Appointment]
-    last: Appointment | None
-    no_shows: int
+    visits: Visits
     # Whether phone or email is the very one that was typed, and the name, too.
     is_certain: bool
+    # The ids of all their inquiries, as far as they were read.
+    inquiries: frozenset[int]
 
 
 def people_like(*, name: str, phone: str, email: str, now: datetime) -> list[Person]:
@@ -42,7 +43,7 @@ def people_like(*, name: str, phone: str, email: str, now: datetime) -> list[Per
     for row in rows.order_by("-pk")[:READ]:
         groups[_who(row)].append(row)
     first = sorted(groups.values(), key=lambda group: not any(row.pk in same for row in group))[:PEOPLE]
-    visits = _visits([row.pk for group in first for row in group])
+    visits = given_to([row.pk for group in first for row in group])
     return [_person(group, visits, now, is_certain=_is_certain(group, same, name)) for group in first]
 
 
@@ -63,21 +64,8 @@ def _is_certain(group: list[Inquiry], same: set[int], name: str) -> bool:
     return newest.pk in same and search.normalize(name) in names
 
 
-def _visits(inquiries: list[int]) -> dict[int, list[Appointment]]:
-    found: dict[int, list[Appointment]] = defaultdict(list)
-    rows = Appointment.objects.given().filter(inquiry__in=inquiries).select_related("practitioner")
-    for row in rows.order_by("starts_at", "pk"):
-        found[row.inquiry_id].append(row)
-    return found
-
-
-def _person(group: list[Inquiry], visits: dict[int, list[Appointment]], now: datetime, *, is_certain: bool) -> Person:
-    theirs = sorted((row for each in group for row in visits[each.pk]), key=lambda row: (row.starts_at, row.pk))
-    done = [row for row in theirs if row.status == AppointmentStatus.FULFILLED]
-    return Person(
-        inquiry=group[0],
-        to_come=[row for row in theirs if row.status in AppointmentStatus.live() and row.ends_at > now],
-        last=done[-1] if done else None,
-        no_shows=sum(row.status == AppointmentStatus.NOSHOW for row in theirs),
-        is_certain=is_certain,
-    )
+def _person(
+    group: list[Inquiry], visits: Mapping[int, Sequence[Appointment]], now: datetime, *, is_certain: bool
+) -> Person:
+    theirs = Visits.of((row for each in group for row in visits[each.pk]), now)
+    return Person(group[0], theirs, is_certain=is_certain, inquiries=frozenset(each.pk for each in group))

@@ -111,6 +111,17 @@ def new_caller(context: Context) -> dict[str, Any]:
     return {"may_enter": may_enter, "key": uuid4(), "csrf_token": context.get("csrf_token")}
 
 
+@register.inclusion_tag("admin/appointments/inquiry/_find.html", takes_context=True)
+def find_box(context: Context) -> dict[str, Any]:
+    """The box in the head of every page of those who may look at inquiries; what was searched last stands in it."""
+    may_find = context["request"].user.has_perm(VIEW_INQUIRY)
+    return {
+        "may_find": may_find,
+        "searched": context.get("searched", ""),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
 @register.inclusion_tag("appointments/_closures.html")
 def coming_closures() -> dict[str, Any]:
     """When the clinic is closed within the next week although its hours say otherwise."""

@@ -17,6 +17,8 @@ from clinic.models import Clinic, StaffSession
 # The row learns this often, at most, that its session is used.
 SEEN_EVERY = timedelta(seconds=10)
 _SIGNED_IN_AT = "signed_in_at"
+# In the session: what was typed to find patients, by the number of the search.
+SEARCHES = "searches"
 
 
 def idle_time() -> timedelta:
@@ -88,11 +90,17 @@ class SessionStore(DatabaseStore):
 
 
 def forget_sentences() -> None:
-    """Take sentences that say what was done, and were not read yet, out of all sessions: they name people."""
+    """
+    Take out of all sessions what names people: sentences that say what was done and were not read yet, and what was
+    typed to find somebody.
+    """
     store = SessionStore()
     for row in StaffSession.objects.filter(ended_at=None):
         said = store.decode(row.session_data)
-        if said.pop(SessionStorage.session_key, None):
+        before = len(said)
+        for name in (SessionStorage.session_key, SEARCHES):
+            said.pop(name, None)
+        if len(said) < before:
             # Unless the session was saved meanwhile, and so was read.
             same = StaffSession.objects.filter(pk=row.pk, session_data=row.session_data)
             same.update(session_data=store.encode(said))

@@ -3,7 +3,8 @@
 (() => {
   let typedInto = null;
   document.addEventListener("input", ({ target }) => {
-    if (target.form?.method === "post") typedInto = target.form;
+    // Who is looked for may be typed once more, and does not stand for the note that was typed before.
+    if (target.form?.method === "post" && target.form.role !== "search") typedInto = target.form;
   });
   document.addEventListener("submit", ({ target }) => {
     if (target === typedInto) typedInto = null;

@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -213,12 +212,7 @@ def _now(form: CallerForm, schedules: Sequence[Schedule], now: datetime) -> Iter
 def _words(person: Person) -> list[str]:
     """What the desk reads of somebody known: "(212) 555-0199", "last seen Nov. 3, Osei", "did not come once"."""
     words = [contacts.reach(person.inquiry)]
-    if person.last:
-        day = date_format(timezone.localtime(person.last.starts_at), "N j, Y")
-        words.append(gettext("last seen %(day)s by %(who)s") % {"day": day, "who": person.last.practitioner.name})
-    if person.no_shows:
-        words.append(gettext("did not come: %d") % person.no_shows)
-    return words
+    return [*words, *wording.had(person.visits)]
 
 
 def _done(stored: Inquiry, slot: Slot | None, schedules: Sequence[Schedule]) -> str:

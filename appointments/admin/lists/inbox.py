@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin import wording
 from appointments.admin.base import SearchesInquiries, WorkedOnly, route
 from appointments.admin.desk import contact_data, giving, inquiry_page, new_caller, own_link, personal_data, said
+from appointments.admin.lists import find
 from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
@@ -113,6 +114,7 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
 
     def get_urls(self) -> list[Any]:
         own = [
+            route(self, "find/", find.view),
             route(self, "new/", new_caller.view),
             route(self, "<int:pk>/card/", personal_data.card),
             route(self, "<int:pk>/chart/", personal_data.chart),
