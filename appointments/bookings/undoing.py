@@ -20,6 +20,7 @@ from appointments.scheduling import calendars
 OF_AN_INQUIRY = (
     "status", "screening", "screening_reason", "assigned_to_id", "answer_by", "answered_at", "waiting_list_since",
     "wished_at", "wished_visit_type_id", "wished_practitioner_id", "phone_is_wrong", "patient_phone_is_wrong",
+    "same_as_id",
 )  # fmt: skip
 OF_A_SLOT = ("starts_at", "ends_at", "blocked_until", "practitioner_id", "visit_type_id")
 OF_A_TIME = (

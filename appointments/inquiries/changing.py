@@ -19,7 +19,7 @@ CHANGEABLE = (
     "waiting_list_since", "key", "link_state", "link_made_at", "wrong_tries", "email", "contact_by", "search_words",
     "search_trigrams", "wished_at", "wished_visit_type_id", "wished_practitioner_id", "phone", "phone_e164",
     "patient_phone", "reach_note", "spoken_language", "phone_is_wrong", "patient_phone_is_wrong", "email_is_dead",
-    "no_contact",
+    "no_contact", "date_of_birth", "chart_number", "talks_with", "talks_with_since", "talks_with_by_id", "same_as_id",
 )  # fmt: skip
 
 

@@ -1,5 +1,10 @@
-"""The ways to reach the people of an inquiry, as the front desk corrects them, and the end of all mails and calls."""
+"""
+The ways to reach the people of an inquiry, as the front desk corrects them, and the end of all mails and calls.
 
+Who the person is in the practice's own books, and with whom we may talk, is corrected with them: staff alone read it.
+"""
+
+from datetime import date
 from typing import NamedTuple
 
 from appointments.actors import Actor
@@ -14,7 +19,7 @@ from clinic import phones
 
 
 class ContactData(NamedTuple):
-    """What the front desk knows: numbers and address as typed, and which of them lead to nobody."""
+    """What the front desk knows: numbers and address as typed, which of them lead to nobody, and who it is."""
 
     phone: str
     email: str
@@ -25,6 +30,10 @@ class ContactData(NamedTuple):
     phone_is_wrong: bool = False
     patient_phone_is_wrong: bool = False
     email_is_dead: bool = False
+    date_of_birth: date | None = None
+    chart_number: str = ""
+    talks_with: str = ""
+    talks_with_since: date | None = None
 
 
 def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Email | CallTask | None:
@@ -44,6 +53,10 @@ def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Em
             setattr(row, f"{name}_is_wrong", is_wrong)
         row.phone_e164 = phones.e164(row.phone)
         row.contact_by, row.reach_note, row.spoken_language = to.contact_by, to.reach_note, to.spoken_language
+        row.date_of_birth, row.chart_number = to.date_of_birth, to.chart_number
+        if (row.talks_with, row.talks_with_since) != (to.talks_with, to.talks_with_since):
+            row.talks_with, row.talks_with_since = to.talks_with, to.talks_with_since
+            row.talks_with_by = by.user if to.talks_with else None
         had, is_other = row.email, to.email != row.email
         row.email, row.email_is_dead = to.email, bool(to.email) and to.email_is_dead and not is_other
         search.make_findable(row)

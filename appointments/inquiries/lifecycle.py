@@ -86,14 +86,19 @@ def transition(*, inquiry: Inquiry, to: InquiryStatus, version: int, by: Actor) 
     with changing(inquiry, version, by) as row:
         if to not in TRANSITIONS[InquiryStatus(row.status)]:
             raise NotPossible(f"{row.status} to {to}")
-        row.status = to
-        if to == InquiryStatus.OPEN:
-            _promise_anew(row, timezone.now())
-        # Who decides so has heard of the call that is still to be made: it does not bring the inquiry back.
-        row.call_tasks.filter(keeps_promise=True).update(keeps_promise=False)
-        if to == InquiryStatus.CLOSED:
-            row.appointments.free_held_to_check(timezone.now())
+        move_by_hand(row, to)
     return row
+
+
+def move_by_hand(row: Inquiry, to: InquiryStatus) -> None:
+    """What a decision of staff to change the state makes of an inquiry that is being changed."""
+    row.status = to
+    if to == InquiryStatus.OPEN:
+        _promise_anew(row, timezone.now())
+    # Who decides so has heard of the call that is still to be made: it does not bring the inquiry back.
+    row.call_tasks.filter(keeps_promise=True).update(keeps_promise=False)
+    if to == InquiryStatus.CLOSED:
+        row.appointments.free_held_to_check(timezone.now())
 
 
 def release(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:

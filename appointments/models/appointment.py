@@ -1,4 +1,7 @@
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 from uuid import uuid4
 
@@ -20,6 +23,12 @@ from clinic.timeline import Int8Range, TsTzRange
 
 # How long an appointment takes at most: 8 hours of a visit, or 12 of one that was brought in, and 4 of pause.
 LONGEST_APPOINTMENT = timedelta(days=1)
+
+
+def _within(day: date) -> Q:
+    """What begins on a day in the active time zone."""
+    start, end = (timezone.make_aware(datetime.combine(each, time())) for each in (day, day + timedelta(days=1)))
+    return Q(starts_at__gte=start, starts_at__lt=end)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -77,10 +86,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def on(self, day: date) -> Self:
         """Appointments of one day in the active time zone, soonest first, without proposals and cancelled ones."""
-        start = timezone.make_aware(datetime.combine(day, time()))
-        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+        return self.on_days([day])
+
+    def on_days(self, days: Iterable[date]) -> Self:
+        """The same of several days, in no order."""
         held = self.exclude(status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED))
-        return held.filter(starts_at__gte=start, starts_at__lt=end)
+        return held.filter(reduce(or_, map(_within, days), Q(pk=None)))
 
     def displaced(self, now: datetime) -> Self:
         """Live appointments whose time was taken away and whose patient does not know yet, soonest first."""

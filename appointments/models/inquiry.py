@@ -23,6 +23,7 @@ from appointments.models.inquiry_choices import (
     SpokenLanguage,
 )
 from appointments.models.inquiry_queryset import InquiryQuerySet
+from appointments.models.known_person import OF_A_PERSON, KnownPerson
 from appointments.models.own_link import OwnLink
 from appointments.models.own_link import new_key as new_key  # Migration 0001 finds it here.
 from appointments.models.reachable import Reachable
@@ -47,7 +48,7 @@ NOT_IN_THE_HISTORY = ("search_words", "search_trigrams", "code", "overdue_told")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=[*NOT_IN_THE_HISTORY])
-class Inquiry(OwnLink, Reachable, Findable):
+class Inquiry(OwnLink, Reachable, Findable, KnownPerson):
     """
     What somebody sent: a question, or the wish for an appointment.
 
@@ -141,6 +142,7 @@ class Inquiry(OwnLink, Reachable, Findable):
         verbose_name = _("inquiry")
         verbose_name_plural = _("inquiries")
         constraints = [
+            *OF_A_PERSON,
             models.CheckConstraint(
                 name="we_have_what_the_writer_wants_to_be_reached_by",
                 condition=(Q(contact_by=ContactChannel.PHONE) & ~Q(phone=""))
@@ -206,6 +208,7 @@ class Inquiry(OwnLink, Reachable, Findable):
             # Who may hold two times: the same phone number, or the same email whatever its case.
             models.Index(fields=["phone_e164"], name="inquiries_by_phone"),
             models.Index(Lower("email"), name="inquiries_by_email"),
+            models.Index(fields=["same_as"], name="of_the_same_person", condition=Q(same_as__isnull=False)),
             # Lists of the newest: of all, of those that are not closed, of spam, of those about one procedure.
             models.Index(fields=["-created_at", "-id"], name="newest_inquiries"),
             models.Index(

@@ -137,12 +137,19 @@ def _erase_reasons_of_emergencies(inquiry: Inquiry) -> None:
 def _nothing_of(inquiry: Inquiry) -> dict[str, Any]:
     """Fields with personal data, emptied as far as the constraints allow."""
     words = dict.fromkeys(
-        ("patient_phone", "patient_name", "reach_note", "spoken_language", "search_words", "phone_e164"), ""
-    )
+        (
+            "patient_phone", "patient_name", "reach_note", "spoken_language", "search_words", "phone_e164",
+            "chart_number", "talks_with",
+        ),
+        "",
+    )  # fmt: skip
     # By it the file of another calendar is known when it is brought once more: made with our secret, it tells nothing.
     came_by_file = inquiry.submission_id.startswith(BY_FILE)
     return words | {
         "search_trigrams": [],
+        "date_of_birth": None,
+        "talks_with_since": None,
+        "talks_with_by": None,
         "submission_id": inquiry.submission_id if came_by_file else f"erased {inquiry.pk}",
         "name": ERASED,
         "message": ERASED if inquiry.message else "",

@@ -3,7 +3,8 @@ messages, and the mails and calls that were due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -41,6 +42,8 @@ HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", 
 HIDDEN_FIELDS |= {"wished_at", "wished_visit_type", "wished_practitioner"}
 # The first line says how it came in, which does not change.
 HIDDEN_FIELDS |= {"source", "entered_by"}
+# Who wrote down with whom we may talk is who did what the line says.
+HIDDEN_FIELDS |= {"talks_with_by"}
 LONG = {"message", "reach_note"}
 
 
@@ -97,7 +100,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
 
 
 class DisplayNames:
-    """Whom and what some events speak of, by id: four queries at most for all of them."""
+    """Whom and what some events speak of, by id: five queries at most for all of them."""
 
     def __init__(self, events: Sequence[Any], times: Sequence[Any]):
         actors = {event.pgh_context.metadata.get("user") for event in (*events, *times) if event.pgh_context}
@@ -109,6 +112,7 @@ class DisplayNames:
                 _person,
             ),
             (Procedure, {event.procedure_id for event in events}, str),
+            (Inquiry, {event.same_as_id for event in events}, attrgetter("shown_reference")),
             (Practitioner, {event.practitioner_id for event in times}, str),
             (VisitType, {event.visit_type_id for event in times}, str),
         ):
@@ -216,6 +220,8 @@ def _shown(event: Any, field: Any, names: DisplayNames) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return _moment(value)
+    if isinstance(value, date):
+        return date_format(value, "N j, Y")
     return str(value)
 
 

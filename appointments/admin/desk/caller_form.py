@@ -25,7 +25,7 @@ FIND, GIVE, MESSAGE = "find", "give", "message"
 # What is looked for: another person, or other times, once one of these changes.
 OF_PEOPLE, OF_TIMES = ("name", "phone", "patient_name", "email"), ("visit", "with", "day")
 # What is known of somebody and goes with them to their next inquiry.
-KNOWN = ("name", "patient_name", "contact_person", "no_contact", *ContactData._fields)
+KNOWN = ("name", "patient_name", "contact_person", "no_contact", "talks_with_by", *ContactData._fields)
 
 
 def _line(size: int, **attrs: Any) -> OneLineInput:

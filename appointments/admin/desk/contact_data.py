@@ -1,5 +1,6 @@
 """The ways to reach somebody, as the front desk corrects them, strikes them out, or ends all mails and calls."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -22,13 +24,16 @@ from appointments.inquiries import contact_data
 from appointments.models import AccessAction, Inquiry
 from appointments.models.inquiry_choices import ContactChannel, SpokenLanguage
 from appointments.models.reachable import NoContact
+from clinic import browser_fields
 from clinic.mailboxes import validate_mailbox
 from clinic.models.clinic import validate_phone
 from clinic.one_line import OneLineInput
 from clinic.server.security_log import Event, record
-from clinic.typed_text import validate_readable
+from clinic.typed_text import validate_readable, validate_visible
 
 CORRECT, RESUME = "correct", "resume"
+# Nobody is older: a year with two digits is read as long ago.
+EARLIEST_BIRTH = date(1900, 1, 1)
 # What each button of the page's second half says, and what it asks before it does so.
 STOPS: dict[str, Any] = {NoContact.NEVER: _("Never contact them"), NoContact.DECEASED: _("They have died")}
 ASKED: dict[str, Any] = {
@@ -73,6 +78,22 @@ class ContactForm(forms.Form):
         label=_("Language"), choices=[("", _("Not said")), *SpokenLanguage.choices], required=False
     )
 
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"), required=False, widget=browser_fields.day(), help_text=_("Staff alone read it.")
+    )
+    chart_number = forms.CharField(
+        label=_("Chart number"), max_length=40, required=False, widget=OneLineInput(attrs={"size": 16}),
+        validators=[validate_readable], help_text=_("Staff alone read it."),
+    )  # fmt: skip
+    talks_with = forms.CharField(
+        label=_("They agreed that we talk with"), max_length=150, required=False,
+        widget=OneLineInput(attrs={"size": 32}), validators=[validate_readable, validate_visible],
+        help_text=_("Name, and who that is: “Petra Lang, daughter”. It stands on top of their page."),
+    )  # fmt: skip
+    talks_with_since = forms.DateField(
+        label=_("They agreed on (today, unless you say another day)"), required=False, widget=browser_fields.day()
+    )
+
     def __init__(self, data: Any, inquiry: Inquiry):
         names = (*contact_data.ContactData._fields,)
         super().__init__(data, initial={name: getattr(inquiry, name) for name in names})
@@ -88,8 +109,21 @@ class ContactForm(forms.Form):
                 del self.fields[name]
         self.asks_for_the_patient = inquiry.contact_person == "patient"
 
+    def clean_date_of_birth(self) -> date | None:
+        born: date | None = self.cleaned_data["date_of_birth"]
+        if born and not EARLIEST_BIRTH <= born <= timezone.localdate():
+            raise forms.ValidationError(_("Enter the year with four digits: nobody here was born on that day."))
+        return born
+
     def clean(self) -> None:
         said = self.cleaned_data
+        since, today = said.get("talks_with_since"), timezone.localdate()
+        if since and not EARLIEST_BIRTH <= since <= today:
+            self.add_error("talks_with_since", _("Enter the day on which they agreed: today, or one before."))
+        if since and not said.get("talks_with") and "talks_with" not in self.errors:
+            said["talks_with_since"] = None  # They took it back: the name was emptied.
+        elif said.get("talks_with") and not since and "talks_with_since" not in self.errors:
+            said["talks_with_since"] = today
         if self.errors:
             return  # What is not valid is not there.
         if self.asks_for_the_patient and not said["patient_phone"]:

@@ -34,6 +34,7 @@ from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals
+from appointments.bookings.people_like import alike
 from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.inquiries import conversation, promises
@@ -132,6 +133,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         "seen": as_seen(held),
         "offered": offered,
         "offered_as_seen": as_seen(*offered),
+        "others": [each for each in alike(inquiry, now) if each.visits.to_come],
         "written": inquiry.messages.filter(from_patient=True),
         "chosen": _chosen(codes, schedules),
         "codes": codes,

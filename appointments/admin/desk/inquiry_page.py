@@ -29,11 +29,12 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.desk import own_link, time_steps
+from appointments.admin.desk import next_visit, own_link, same_person, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
 from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
+from appointments.bookings.people_like import alike
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import contacts, conversation
 from appointments.models import AccessAction, Inquiry
@@ -45,6 +46,8 @@ from clinic.one_line import OneLineInput
 
 # Only writes down what was typed; sends the answer.
 SAVE, REPLY = "save", "reply"
+# What the page shows of these rows comes with the inquiry's own.
+BROUGHT_ALONG = ("procedure", "assigned_to", "entered_by", "talks_with_by")
 # What the buttons beside the phone number write down, with one press.
 CALLED = {f"call-{outcome}": outcome for outcome in (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER)}
 
@@ -98,7 +101,8 @@ class EntryForm(OnThePhone):
 
 def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
-    inquiry = seen(request, model_admin, model_admin.get_queryset(request), pk=as_key(object_id))
+    rows = model_admin.get_queryset(request).select_related(*BROUGHT_ALONG)
+    inquiry = seen(request, model_admin, rows, pk=as_key(object_id))
     form = EntryForm(request.POST if request.method == "POST" else None)
     form.no_contact = bool(inquiry.no_contact)
     form.offer_to(request.user, inquiry)
@@ -123,7 +127,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             form.offer_to(request.user, inquiry)
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
-    told = history.lines(inquiry)
+    told, of_time = history.lines(inquiry), time_steps.context(inquiry, request.user)
     newest = next((line for line in reversed(told) if line.from_patient), None)
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.who_comes),
@@ -140,6 +144,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "is_late": inquiry.is_late(now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
         "entered_by": name_of(inquiry.entered_by) if inquiry.entered_by else "",
+        "talks_noted_by": name_of(inquiry.talks_with_by) if inquiry.talks_with_by else "",
         "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
         "history": told,
         "no_contact": contacts.reach(inquiry) if inquiry.no_contact else "",
@@ -149,7 +154,9 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         # Asking for a right to view that somebody lacks costs a statement: the manager's other right comes first.
         "may_ask_who_saw": request.user.has_perm(ERASE) and request.user.has_perm(VIEW_ACCESSES),
         "steps": {name: step.words for name, step in STEPS.items() if step.offered(inquiry, request.user)},
-        **time_steps.context(inquiry, request.user),
+        **of_time,
+        **same_person.context(inquiry, alike(inquiry, now)),
+        "next_visit": next_visit.fields(inquiry, of_time["appointment"], request.user, now),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
         "asked": asked,
@@ -160,6 +167,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
 def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> dict[str, Any]:
     """What this button asks before it does anything, and was not asked yet; what was typed stays in the form."""
     do = request.POST.get("do", "")
+    if request.POST.get("sure") != do and (asked := same_person.asked_first(inquiry, do)):
+        return asked
     if do not in STEPS or request.POST.get("sure") == do or not (words := STEPS[do].asks(inquiry, said)):
         return {}
     return {"words": words, "do": do, "button": STEPS[do].words}
@@ -167,14 +176,16 @@ def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -
 
 def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     """Do what was pressed, and say what that was; Undo takes back what was written down beside it, too."""
-    do = request.POST.get("do")
+    do = request.POST.get("do", "")
     if do == REPLY:
         return _work(request, inquiry, said)
     only_writes, is_told = do == SAVE or do in CALLED, bool(said.get("is_told"))
     # That they were told by phone is said in words of its own.
     outcome = "" if is_told and not only_writes else said["outcome"]
     wrote = wording.written_down(outcome, said["call_back_at"], said["note"])
-    alone, beside = (f"{inquiry.who_comes}: {wrote}", "") if only_writes else ("", wrote[:1].upper() + wrote[1:])
+    alone, beside = same_person.said(inquiry, do), wrote[:1].upper() + wrote[1:]
+    if only_writes:
+        alone, beside = f"{inquiry.who_comes}: {wrote}", ""
     with what_is_done(request, inquiry, said=alone, also=beside, is_told=is_told):
         return _work(request, inquiry, said)
 
@@ -201,11 +212,15 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     if do.startswith(time_steps.PREFIX):
         time_steps.act(request, inquiry, do, as_told(who_looked(request), said))
         return True
-    if do not in (REPLY, *STEPS) or not (version.isdecimal() and len(version) < 10):
+    is_same = do.startswith(same_person.PREFIX)
+    if not (is_same or do in (REPLY, *STEPS)) or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")
     if do in ("hold", "unhold") and not request.user.has_perm(ERASE):
         raise PermissionDenied
     by = who_looked(request)
+    if is_same:
+        same_person.act(request, inquiry, do, version=int(version), by=by)
+        return True
     try:
         if do == REPLY:
             conversation.reply(

@@ -30,6 +30,7 @@ from appointments.admin.desk.caller_form import FIND, GIVE, MESSAGE, CallerForm
 from appointments.admin.desk.said import with_undo
 from appointments.bookings import callers, undoing
 from appointments.bookings.people_like import Person, people_like
+from appointments.bookings.visits import Visits, given_to
 from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import NotPossible, SlotTaken
 from appointments.inquiries import contacts
@@ -160,10 +161,14 @@ def _found(request: HttpRequest, form: CallerForm, schedules: Sequence[Schedule]
     if any(typed.values()):
         people = people_like(**typed, now=now)
         record_access(request, AccessAction.SEARCHED, hits=len(people))
+    posted = said.get("person")
+    # A visit's desk posts whom it is about beside the first search.
+    keeps = not form.is_changed or "shown" not in form.data
+    if form.chosen and keeps:
+        people = _with_chosen(people, form.chosen, now)
     times = [*_now(form, schedules, now), *_times(form, schedules, now)]
     certain = next((each.inquiry.pk for each in people if each.is_certain), 0)
-    posted = said.get("person")
-    keeps = not form.is_changed and posted in {0, *(each.inquiry.pk for each in people)}
+    keeps = keeps and posted in {0, *(each.inquiry.pk for each in people)}
     codes = [each.code for each in times]
     return {
         "is_found": True,
@@ -173,6 +178,14 @@ def _found(request: HttpRequest, form: CallerForm, schedules: Sequence[Schedule]
         "code": said["slot"] if said.get("slot") in codes else next(iter(codes), ""),
         "shown": form.looked_for,
     }
+
+
+def _with_chosen(people: Sequence[Person], chosen: Inquiry, now: datetime) -> list[Person]:
+    """These people, with the inquiry that was chosen as that of its person; on top where none of them has it."""
+    if not any(chosen.pk in each.inquiries for each in people):
+        theirs = Visits.of(given_to([chosen.pk])[chosen.pk], now)
+        people = [Person(chosen, theirs, is_certain=True, inquiries=frozenset([chosen.pk])), *people]
+    return [each._replace(inquiry=chosen) if chosen.pk in each.inquiries else each for each in people]
 
 
 def _times(form: CallerForm, schedules: Sequence[Schedule], now: datetime) -> Iterable[Choice]:

@@ -1,6 +1,6 @@
 """One person's data: on paper for the chart, as a file, and erased."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -25,8 +25,9 @@ from appointments.records import erasure, history
 from clinic.accounts import session_store
 from clinic.server.security_log import Event, record
 
-# Not the person's: what keeps the site's own order.
+# Not the person's: what keeps the site's own order. Another inquiry may name somebody else, should it not be theirs.
 OURS = {
+    "same_as",
     "id", "key", "code", "wrong_tries", "link_state", "link_made_at", "submission_id", "search_words",
     "search_trigrams", "version", "phone_e164", "sum_solved", "overdue_told",
 }  # fmt: skip
@@ -45,6 +46,8 @@ def _fields(inquiry: Inquiry) -> list[tuple[str, str]]:
         value = getattr(inquiry, field.name)
         if isinstance(value, datetime):
             value = date_format(timezone.localtime(value), "N j, Y, P")
+        elif isinstance(value, date):
+            value = date_format(value, "N j, Y")
         elif value is True:
             value = gettext("Yes")
         elif field.choices:

@@ -16,7 +16,6 @@ from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, as_key, as_seen
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import appointments, proposals, statuses, waiting_list
-from appointments.bookings.other_times import other_times
 from appointments.errors import ChangedMeanwhile, NotPossible, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment_status import CancelledBy
@@ -102,7 +101,6 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         # What they asked for with the form shows until they have a time.
         "wish": wish if appointment is None and not inquiry.erased_at else None,
         "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
-        "others": other_times([inquiry], now).get(inquiry.pk, []),
         "may_change_time": may_change,
         "time_steps": _offered(acted_on, now) if acted_on and may_change else {},
     }

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin.base import BRING_IN, SearchesInquiries, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.admin.lists.csv_file import TakenAlong, when
+from appointments.bookings import same_names
 from appointments.bookings.other_times import other_times
-from appointments.models import Appointment, AppointmentStatus
+from appointments.models import Appointment, AppointmentStatus, Inquiry
 from clinic.sentences import moment
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
@@ -36,6 +37,13 @@ def _also(other: Appointment) -> SafeString:
     when = moment(other.starts_at)
     also = gettext("Same phone or email: %s") % when
     return format_html('<br><strong class="late">⚠</strong> <a href="{}">{}</a>', address, also)
+
+
+def _namesake(inquiry: Inquiry) -> SafeString:
+    """That somebody of the same name comes on the same day, with the end of the phone, which tells them apart."""
+    ends = inquiry.phone_digits
+    words = gettext("Same name on this day: phone …%s") % ends if ends else gettext("Same name on this day")
+    return format_html('<br><strong class="late">⚠ {}</strong>', words)
 
 
 class ListFilter(admin.SimpleListFilter):
@@ -121,12 +129,14 @@ class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The page of the list, each row with the times that its patient may hold besides; one query more."""
+        """The page of the list, each row with other times of its patient and namesakes on its day: two queries more."""
         page = super().get_changelist_instance(request)
         now, rows = timezone.now(), list(page.result_list)
         coming = [row.inquiry for row in rows if row.is_live and row.ends_at > now]
         others = other_times(coming, now) if coming else {}
+        same = same_names.on_the_days_of(rows)
         for row in rows:
+            row.has_namesake = row.pk in same
             row.others = others.get(row.inquiry_id, []) if row.is_live and row.ends_at > now else []
         page.result_list = rows
         return page
@@ -148,6 +158,8 @@ class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     def who(self, appointment: Appointment) -> SafeString:
         address = reverse("admin:appointments_inquiry_change", args=[appointment.inquiry_id])
         name = format_html('<a href="{}">{}</a>', address, appointment.inquiry.who_comes)
+        if appointment.has_namesake:  # type: ignore[attr-defined]
+            name = format_html("{}{}", name, _namesake(appointment.inquiry))
         others = appointment.others[:MARKED]  # type: ignore[attr-defined]
         return format_html_join("", "{}", [(name,), *((_also(other),) for other in others)])
 

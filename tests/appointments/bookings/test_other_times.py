@@ -70,10 +70,13 @@ class TestDesk:
 
         for here, there in ((one, other), (other, one)):
             page = desk.get(f"/admin/appointments/inquiry/{here.inquiry_id}/change/").content.decode()
-            line = re.search(r"Same phone or email:</strong> <a href=\"([^\"]+)\">([^<]+)", page)
+            others = page.partition("The same person?")[2]
+            line = re.search(r"<a href=\"([^\"]+)\">([^<]+)</a>.*?has ([^<]+) already", others)
             assert line[1] == f"/admin/appointments/inquiry/{there.inquiry_id}/change/"
-            assert line[2].startswith(f"{there.inquiry.name}, ")
-        assert b"Same phone" not in desk.get(f"/admin/appointments/inquiry/{alone.inquiry_id}/change/").content
+            assert line[2] == there.inquiry.name
+            assert line[3].endswith(f", {there.practitioner.name}")
+            assert "same phone" in others
+        assert b"The same person?" not in desk.get(f"/admin/appointments/inquiry/{alone.inquiry_id}/change/").content
         page = desk.get(LIST).content.decode()
         marked = re.findall(r"inquiry/(\d+)/change/\">Same phone or email", page)
         assert sorted(map(int, marked)) == sorted([one.inquiry_id, other.inquiry_id])

@@ -117,11 +117,32 @@ def test_a_phone_number_is_found_by_any_end_of_it(typed):
         ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind+x@example.com"),
         ({"email": "Rosa.Lind+x@Example.com"}, "rosa.lind"),
         ({"email": "o'brien@example.com"}, "o'brien@"),
-        *(({"reference": "K7QM3XHT"}, typed) for typed in ("7QM3", "qm3x", "M3XH", "3xht", "k7qm 3xht", "3 X H T",
-          "K 7 Q M 3 X H T", "K, 7, Q, M, dash, 3, X, H, T")),
+        *(
+            ({"reference": "K7QM3XHT"}, typed)
+            for typed in (
+                "7QM3",
+                "qm3x",
+                "M3XH",
+                "3xht",
+                "k7qm 3xht",
+                "3 X H T",
+                "K 7 Q M 3 X H T",
+                "K, 7, Q, M, dash, 3, X, H, T",
+            )
+        ),
         *(({"reference": "K2345678"}, typed) for typed in ("2345", "3456", "5678", "345678", "2 3 4 5")),
-        *(({"email": "Rosa.Lind+x@Mail.Example.com"}, typed) for typed in
-          ("lind", "lind+x", "lind+x@mail", "@mail.example.com", "@mail", "mail.example.com", "example.com")),
+        *(
+            ({"email": "Rosa.Lind+x@Mail.Example.com"}, typed)
+            for typed in (
+                "lind",
+                "lind+x",
+                "lind+x@mail",
+                "@mail.example.com",
+                "@mail",
+                "mail.example.com",
+                "example.com",
+            )
+        ),
     ],
 )
 def test_it_is_found_by_its_patient_reference_and_email(fields, typed):
