@@ -1,6 +1,9 @@
 """The desk corrects or adds the ways to reach somebody, and ends all mails and calls."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from appointments.inquiries import contacts
 from appointments.models import CallTask, Inquiry
@@ -169,3 +172,57 @@ def test_who_may_only_read_changes_nothing_and_nonsense_is_refused(client, desk,
     client.force_login(make.user(roles.CLINICIAN, username="reader"))
     assert post(client, sam, NoContact.NEVER, sure=NoContact.NEVER).status_code in (403, 404)
     assert Inquiry.objects.get().no_contact == ""
+
+
+class TestWhoItIs:
+    KNOWN = {"date_of_birth": "1950-03-04", "chart_number": "C-99187"}
+
+    def test_date_of_birth_and_chart_number_are_written_down_and_stand_in_the_history(self, desk, sam):
+        said = post(desk, sam, "correct", **self.KNOWN).content.decode()
+
+        row = Inquiry.objects.get()
+        assert (str(row.date_of_birth), row.chart_number) == ("1950-03-04", "C-99187")
+        for line in ("Chart number: none → C-99187", "Date of birth: none → March 4, 1950"):
+            assert line in said
+        shown = main_of(desk.get(address(sam)))
+        assert [f'value="{each}"' in shown for each in self.KNOWN.values()] == [True, True]
+
+    @pytest.mark.parametrize("born", ["1850-03-04", "2126-03-04", "March", "0050-03-04"])
+    def test_nobody_is_born_in_the_future_or_long_ago(self, desk, sam, born):
+        answer = post(desk, sam, "correct", date_of_birth=born)
+
+        assert Inquiry.objects.get().date_of_birth is None
+        assert 'class="error-summary"' in answer.content.decode()
+
+    def test_with_whom_we_may_talk_has_a_date_and_who_wrote_it_down(self, desk, sam):
+        post(desk, sam, "correct", talks_with="Petra Lang, daughter")
+
+        row = Inquiry.objects.get()
+        assert (row.talks_with, row.talks_with_since) == ("Petra Lang, daughter", timezone.localdate())
+        assert row.talks_with_by is not None
+
+    def test_a_colleague_who_corrects_something_else_did_not_write_it_down(self, desk, client, sam):
+        known = {"talks_with": "Petra Lang", "talks_with_since": "2026-01-02"}
+        post(desk, sam, "correct", **known)
+        first = Inquiry.objects.get().talks_with_by
+        client.force_login(make.front_desk())
+
+        post(client, sam, "correct", **known, phone="(718) 555-0166")
+
+        assert Inquiry.objects.get().talks_with_by == first
+
+    def test_they_take_it_back(self, desk, sam):
+        post(desk, sam, "correct", talks_with="Petra Lang", talks_with_since="2026-01-02")
+
+        post(desk, sam, "correct", talks_with="", talks_with_since="2026-01-02")
+
+        row = Inquiry.objects.get()
+        assert (row.talks_with, row.talks_with_since, row.talks_with_by) == ("", None, None)
+
+    def test_nobody_agrees_tomorrow(self, desk, sam):
+        tomorrow = timezone.localdate() + timedelta(days=1)
+
+        answer = post(desk, sam, "correct", talks_with="Petra Lang", talks_with_since=tomorrow.isoformat())
+
+        assert "Enter the day on which they agreed: today, or one before." in answer.content.decode()
+        assert Inquiry.objects.get().talks_with == ""

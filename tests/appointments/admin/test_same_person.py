@@ -11,8 +11,10 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.inquiries import contact_data
+from appointments.bookings import appointments
+from appointments.inquiries import contact_data, conversation
 from appointments.models import AppointmentStatus, Inquiry, InquiryStatus
+from appointments.notifications import compose
 from tests import make
 from tests.patient import Patient
 
@@ -146,16 +148,20 @@ def test_who_may_only_look_is_offered_no_press_and_may_not(client, pair):
 
 
 def test_each_own_page_shows_what_its_writer_sent_and_nothing_of_the_other(desk):
-    one = make.inquiry(name="Rosa Lind", phone="212 555 0123", message="My back hurts", kind="question")
-    other = make.inquiry(name="R. Lind", phone="212 555 0123", message="Do you see children?", kind="question")
+    one, other = (make.inquiry(name="Rosa Lind", phone="212 555 0123") for _ in range(2))
     make.appointment(other)
+    ann = Actor.staff(make.front_desk())
+    conversation.reply(inquiry=one, words="Yes, rest helps", version=1, by=ann)
+    conversation.reply(inquiry=other, words="Do not drive", version=1, by=ann)
     press(desk, one, f"same-{other.pk}")
 
     pages = [Patient().get(row.own_page_url()).content.decode() for row in (one, other)]
 
-    sent = ("My back hurts", "Do you see children?")
-    assert [[words in page for words in sent] for page in pages] == [[True, False], [False, True]]
-    assert [other.shown_reference in pages[0], one.shown_reference in pages[1]] == [False, False]
+    told = ("Yes, rest helps", "Do not drive", one.shown_reference, other.shown_reference)
+    assert [[words in page for words in told] for page in pages] == [
+        [True, False, True, False],
+        [False, True, False, True],
+    ]
 
 
 class TestKnownPerson:
@@ -175,14 +181,19 @@ class TestKnownPerson:
         assert "Chart C-99187" in said
 
     def test_no_public_page_and_no_mail_says_any_of_it(self, desk, rosa):
-        make.appointment(rosa)
+        appointments.give(
+            inquiry=rosa,
+            slot=make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0],
+            by=Actor.staff(make.front_desk()),
+        )
         browser, own = Patient(), rosa.own_page_url()
         pages = [browser.get(f"{own}{rest}").content.decode() for rest in ("", "cancel/", "card/", "times/")]
         make.two_minutes_pass()
-        mails = [f"{mail.subject}{mail.text}{mail.html}" for mail in rosa.emails.all()]
+        mails = [compose.build(mail).message().as_string() for mail in rosa.emails.all()]
 
         assert [known in page for page in (*pages, *mails) for known in self.KNOWN if known in page] == []
-        assert any("Rosa Lind" in page for page in pages)
+        assert all(rosa.shown_reference in page for page in (pages[0], *mails))
+        assert len(mails) > 0
 
     def test_their_data_and_chart_for_staff_have_it(self, desk, rosa):
         for page in ("data", "chart"):
@@ -273,8 +284,8 @@ class TestNextVisit:
         assert ("Next visit in six weeks" in page) == is_offered
 
     def test_who_is_here_today_stands_at_the_counter(self, desk, visit):
-        type(visit).objects.filter(pk=visit.pk).update(
-            status="arrived", starts_at=timezone.now(), ends_at=timezone.now() + timedelta(minutes=30)
-        )
+        begins, ends = timezone.now(), timezone.now() + timedelta(minutes=30)
+        times = {"starts_at": begins, "ends_at": ends, "blocked_until": ends}
+        type(visit).objects.filter(pk=visit.pk).update(status="arrived", **times)
 
         assert self.posted(desk.get(address(visit.inquiry)).content.decode())["source"] == "walk_in"

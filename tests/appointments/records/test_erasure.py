@@ -38,7 +38,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-SECRETS = ("Xanthippe", "Quibble", "xq@example.com", "555 0199", "5550199", "Zyxwv")
+SECRETS = ("Xanthippe", "Quibble", "xq@example.com", "555 0199", "5550199", "Zyxwv", "1931-05-06")
 
 
 @pytest.fixture
@@ -49,6 +49,8 @@ def inquiry() -> Inquiry:
         kind="question", name="Xanthippe Quibble", patient_name="Quibble Zyxwv", patient_phone="212 555 0199",
         contact_by="email", email="xq@example.com", phone="212 555 0199", reach_note="Zyxwv",
         spoken_language="ht", message="Zyxwv hurts", contact_person="patient",
+        date_of_birth=date(1931, 5, 6), chart_number="Zyxwv-7", talks_with="Mrs. Zyxwv",
+        talks_with_since=date(2026, 1, 2),
     )  # fmt: skip
     conversation.note(inquiry=made, words="Zyxwv called", by=ann)
     conversation.log_call(inquiry=made, outcome=Outcome.NO_ANSWER, words="Zyxwv rang", by=ann)
