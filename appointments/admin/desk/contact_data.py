@@ -88,7 +88,7 @@ class ContactForm(forms.Form):
     talks_with = forms.CharField(
         label=_("They agreed that we talk with"), max_length=150, required=False,
         widget=OneLineInput(attrs={"size": 32}), validators=[validate_readable, validate_visible],
-        help_text=_("Name, and who that is: “Petra Lang, daughter”. It stands on top of their page."),
+        help_text=_("Name, and who that is: “Petra Lang, daughter”. Staff read it on top of the inquiry."),
     )  # fmt: skip
     talks_with_since = forms.DateField(
         label=_("They agreed on (today, unless you say another day)"), required=False, widget=browser_fields.day()
