@@ -125,6 +125,11 @@ def practitioner(name: str = "", *, online: bool = True, visit: VisitType | None
     return made
 
 
+def doctor(name: str = "Jane Doe, MD", **fields: Any) -> Practitioner:
+    """A practitioner who signs in as a clinician."""
+    return practitioner(name, account=user(roles.CLINICIAN), **fields)
+
+
 def visit_type(name: str = "", **fields: Any) -> VisitType:
     """Half an hour that patients may choose from now on, booked at once."""
     defaults = {"patients_may_choose": True, "booked_at_once": True, "lead_hours": 0}

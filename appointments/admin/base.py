@@ -28,6 +28,7 @@ VIEW_INQUIRY = "appointments.view_inquiry"
 ADD_CALL = "appointments.add_call"
 ADD_NOTE = "appointments.add_note"
 ADD_MESSAGE = "appointments.add_message"
+ASK_DOCTOR = "appointments.add_doctorquestion"
 # What somebody needs to enter a caller, and give them a time.
 ENTER_CALLERS = (VIEW_INQUIRY, "appointments.change_inquiry", CHANGE_APPOINTMENT, ADD_CALL, ADD_NOTE)
 CHANGE_CLINIC = "clinic.change_clinic"

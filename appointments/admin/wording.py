@@ -59,8 +59,11 @@ def about(inquiry: Inquiry) -> str:
     return f"{kind(inquiry)}, {inquiry.procedure.name}" if inquiry.procedure else kind(inquiry)
 
 
-def state(inquiry: Inquiry) -> str:
+def state(inquiry: Inquiry, asked: str = "") -> str:
+    """The state, and who has it: a practitioner who was asked (by name), or who has taken it."""
     words = str(InquiryStatus(inquiry.status).label)
+    if asked:
+        return _("%(state)s, asked %(doctor)s") % {"state": words, "doctor": asked}
     return f"{words}, {name_of(inquiry.assigned_to)}" if inquiry.assigned_to else words
 
 

@@ -5,7 +5,17 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from appointments.models import Call, CallState, CallTask, Email, Inquiry, MailState, Note, NotificationKind
+from appointments.models import (
+    Call,
+    CallState,
+    CallTask,
+    DoctorQuestion,
+    Email,
+    Inquiry,
+    MailState,
+    Note,
+    NotificationKind,
+)
 
 # Of calls and mails the state and whether they keep the promise, by their ids; the ids of what is written down.
 type Told = dict[str, Any]
@@ -17,10 +27,11 @@ TOLD_BY_A_PRESS = (NotificationKind.CALL_BACK, NotificationKind.TRIED, Notificat
 
 
 def told(inquiry: Inquiry) -> Told:
-    """How the calls and mails of an inquiry stand, and what was written down; four statements."""
+    """How the calls and mails of an inquiry stand, and what was written down or asked; five statements."""
     return {
         "calls": set(Call.objects.standing().filter(inquiry=inquiry).values_list("pk", flat=True)),
         "notes": set(Note.objects.standing().filter(inquiry=inquiry).values_list("pk", flat=True)),
+        "asked": set(DoctorQuestion.objects.open().filter(inquiry=inquiry).values_list("pk", flat=True)),
         "tasks": {pk: (state, keeps) for pk, state, keeps in _rows(CallTask, inquiry)},
         "mails": {pk: (state, keeps) for pk, state, keeps in _rows(Email, inquiry)},
     }
@@ -44,6 +55,7 @@ def deeds(before: Told, after: Told) -> Deeds:
     found: Deeds = {
         "calls": sorted(after["calls"] - before["calls"]),
         "notes": sorted(after["notes"] - before["notes"]),
+        "asked": sorted(after["asked"] - before["asked"]),
         "ended": [[pk, tasks[pk][1]] for pk in was_open],
         "by_phone": [[pk, mails[pk][0]] for pk in was_in_trouble],
         "to_call": _of_these(CallTask, newly_waiting(tasks, after["tasks"])),
@@ -82,6 +94,7 @@ def take_back(inquiry: Inquiry, done: Deeds) -> None:
             # Under another key: the page that is still open may write the same down once more.
             entry.taken_back_at, entry.idempotency_key = now, uuid4()
             entry.save(update_fields=["taken_back_at", "idempotency_key"])
+    inquiry.doctor_questions.open().filter(pk__in=done.get("asked", ())).update(taken_back_at=now)
     tasks, mails = inquiry.call_tasks, inquiry.emails
     for pk, keeps_promise in done.get("ended", ()):
         again = {"state": CallState.WAITING, "done_at": None, "done_by": None, "keeps_promise": keeps_promise}

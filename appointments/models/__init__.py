@@ -6,6 +6,7 @@ from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
 from appointments.models.closure import Closure
 from appointments.models.counter import Counter
+from appointments.models.doctor_question import DoctorQuestion
 from appointments.models.email import Email, MailState
 from appointments.models.erasure import Erasure
 from appointments.models.inquiry import Inquiry
@@ -20,7 +21,7 @@ from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
-    "CallTask", "Closure", "Counter", "Email", "Erasure", "Inquiry", "InquiryKind", "InquiryScreening",
-    "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind", "Practitioner",
+    "CallTask", "Closure", "Counter", "DoctorQuestion", "Email", "Erasure", "Inquiry", "InquiryKind",
+    "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind", "Practitioner",
     "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

@@ -21,6 +21,11 @@ class InquiryQuerySet(models.QuerySet):
         """Inquiries in the inbox whose next step is the clinic's, oldest promise not yet kept first."""
         return self.filter(status__in=InquiryStatus.ours(), screening=InquiryScreening.PASSED).order_by(*OLDEST_PROMISE)
 
+    def with_a_doctor(self) -> Self:
+        """Of what waits for us, inquiries about which a practitioner was asked who has not answered yet."""
+        waits = {"doctor_questions__answered_at": None, "doctor_questions__taken_back_at": None}
+        return self.waiting_for_us().filter(doctor_questions__isnull=False, **waits)
+
     def in_the_inbox(self) -> Self:
         """Inquiries of every state that are neither spam nor still to be checked by hand."""
         return self.filter(screening=InquiryScreening.PASSED).order_by("-created_at", "-pk")

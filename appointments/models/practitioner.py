@@ -1,5 +1,6 @@
-from typing import Self
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +9,14 @@ class PractitionerQuerySet(models.QuerySet):
     def active(self) -> Self:
         """Those who see patients here now, in the clinic's order."""
         return self.filter(is_active=True).order_by("position", "name")
+
+    def to_ask(self) -> Self:
+        """Those that can be asked: they have an account here in which the question stands."""
+        return self.active().filter(account__is_active=True, account__is_staff=True)
+
+    def whose_account(self, user: Any) -> "Practitioner | None":
+        """The practitioner that this account is."""
+        return self.filter(account=user.pk).first()
 
 
 class Practitioner(models.Model):
@@ -26,6 +35,11 @@ class Practitioner(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_active = models.BooleanField(_("sees patients here"), default=True)
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name=_("their account"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="practitioner",
+        help_text=_("Who signs in with it sees this practitioner’s day, and what the front desk asks them."),
+    )  # fmt: skip
 
     objects = PractitionerQuerySet.as_manager()
 

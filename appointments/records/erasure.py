@@ -24,6 +24,7 @@ from appointments.models import (
     CallState,
     CallTask,
     Counter,
+    DoctorQuestion,
     Email,
     Erasure,
     Inquiry,
@@ -97,6 +98,10 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     for model in (Note, Message):
         model.objects.filter(inquiry=row).update(words=ERASED)
     Call.objects.filter(inquiry=row).update(words="")
+    questions = DoctorQuestion.objects.filter(inquiry=row)
+    questions.filter(answered_at=None, taken_back_at=None).update(taken_back_at=now)
+    questions.update(note="")
+    questions.exclude(answer="").update(answer=ERASED)
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED, version=F("version") + 1)
     with connection.cursor() as cursor:
@@ -118,7 +123,7 @@ def _erase_what_staff_typed(inquiry: Inquiry) -> None:
     """
     KeptPost.objects.about(Inquiry, [inquiry.pk]).delete()
     KeptPost.objects.about_many(Appointment).delete()
-    for model in (Appointment, CallTask, Email):
+    for model in (Appointment, CallTask, DoctorQuestion, Email):
         ids = model._default_manager.filter(inquiry=inquiry).values_list("pk", flat=True)
         KeptPost.objects.about(model, ids).delete()
 

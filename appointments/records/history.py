@@ -1,7 +1,7 @@
 """What happened to an inquiry, in one column: its history from the database's triggers, notes, calls,
 messages, and the mails and calls that were due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -21,6 +21,7 @@ from appointments.models import (
     Call,
     CallState,
     CallTask,
+    DoctorQuestion,
     Email,
     Inquiry,
     MailState,
@@ -61,7 +62,7 @@ class Line:
 
 
 def lines(inquiry: Inquiry) -> list[Line]:
-    """All that happened, oldest first. Eleven queries, however long the history is."""
+    """All that happened, oldest first. Twelve queries, however long the history is."""
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
     times = apps.get_model("appointments", "AppointmentEvent").objects.filter(inquiry=inquiry)
     times_events = list(times.select_related("pgh_context").order_by("pgh_obj_id", "pgh_id"))
@@ -92,6 +93,8 @@ def lines(inquiry: Inquiry) -> list[Line]:
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message", from_patient=message.from_patient))
+    for question in inquiry.doctor_questions.select_related("practitioner", "asked_by", "answered_by"):
+        told += _of_a_doctor(question)
     for email in inquiry.emails.exclude(kind=NotificationKind.STAFF_OVERDUE):
         told.append(Line(email.sent_at or email.created_at, _sender(email), email_line(email), "mail", email.pk))
     for task in inquiry.call_tasks.select_related("done_by"):
@@ -135,7 +138,17 @@ def _person(user: Any) -> str:
     return name_of(user) if user else _("An account that is gone")
 
 
-def _standing(entry: Call | Note, words: str) -> str:
+def _of_a_doctor(question: DoctorQuestion) -> Iterator[Line]:
+    """What a practitioner was asked, and what they answered."""
+    words = _("Asked %s") % question.practitioner
+    words = f"{words}: {question.note}" if question.note else ended(words)
+    yield Line(question.asked_at, _person(question.asked_by), _standing(question, words), "note")
+    if question.answered_at:
+        words = _("Answer for the front desk to pass on: %s") % question.answer
+        yield Line(question.answered_at, _person(question.answered_by), words, "note")
+
+
+def _standing(entry: Call | Note | DoctorQuestion, words: str) -> str:
     """What was written down and, where that is so, that it was taken back."""
     if entry.taken_back_at is None:
         return words

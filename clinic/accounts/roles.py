@@ -35,6 +35,7 @@ _WORK_INQUIRIES = (
     "appointments.change_email",
     "appointments.view_calltask",
     "appointments.change_calltask",
+    "appointments.add_doctorquestion",
 )
 
 _READ_PAGES = (
@@ -52,6 +53,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procedures.record_paper_signoff",
         "appointments.view_visittype",
         "appointments.add_preparationsignoff",
+        # Their own day, what they are asked, and their own absence: of no other patient and no other practitioner.
+        "appointments.view_doctorquestion",
+        "appointments.change_doctorquestion",
     ),
     CONTENT_EDITOR: (
         *_READ_PAGES,

@@ -29,14 +29,14 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.desk import next_visit, own_link, same_person, time_steps
+from appointments.admin.desk import asking, next_visit, own_link, same_person, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
 from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.bookings.people_like import alike
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import contacts, conversation
+from appointments.inquiries import contacts, conversation, doctor_questions
 from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
@@ -52,7 +52,7 @@ BROUGHT_ALONG = ("procedure", "assigned_to", "entered_by", "talks_with_by")
 CALLED = {f"call-{outcome}": outcome for outcome in (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER)}
 
 
-class EntryForm(OnThePhone):
+class EntryForm(asking.AskTheDoctor, OnThePhone):
     """A call, a note, an answer; what is typed here is kept or sent, whichever button is pressed, never lost."""
 
     use_required_attribute = False
@@ -75,7 +75,10 @@ class EntryForm(OnThePhone):
     )
 
     def clean(self) -> None:
+        super().clean()
         said, do = self.cleaned_data, self.data.get("do")
+        if do != REPLY and self.is_draft(said.get("answer", "")):
+            said["answer"] = ""  # Nobody typed it: it waits on, or is read out.
         if do in CALLED:
             said["outcome"] = CALLED[do]
         if said.get("is_told") and said.setdefault("outcome", "") not in ("", Outcome.REACHED):
@@ -103,9 +106,11 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     rows = model_admin.get_queryset(request).select_related(*BROUGHT_ALONG)
     inquiry = seen(request, model_admin, rows, pk=as_key(object_id))
+    question = doctor_questions.current([inquiry.pk]).get(inquiry.pk)
     form = EntryForm(request.POST if request.method == "POST" else None)
     form.no_contact = bool(inquiry.no_contact)
     form.offer_to(request.user, inquiry)
+    form.ask_about(request.user, question)
     asked: dict[str, Any] = {}
     if request.method == "POST":
         if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
@@ -125,6 +130,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             inquiry.refresh_from_db()
             form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
             form.offer_to(request.user, inquiry)
+            question = doctor_questions.current([inquiry.pk]).get(inquiry.pk)
+            form.ask_about(request.user, question)
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
     told, of_time = history.lines(inquiry), time_steps.context(inquiry, request.user)
@@ -157,6 +164,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         **of_time,
         **same_person.context(inquiry, alike(inquiry, now)),
         "next_visit": next_visit.fields(inquiry, of_time["appointment"], request.user, now),
+        **asking.context(inquiry, question, request.user),
         "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
         "form": form,
         "asked": asked,
@@ -177,15 +185,18 @@ def _asked_first(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -
 def _pressed(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     """Do what was pressed, and say what that was; Undo takes back what was written down beside it, too."""
     do = request.POST.get("do", "")
-    if do == REPLY:
+    if do in (REPLY, asking.TAKE_BACK):
         return _work(request, inquiry, said)
     only_writes, is_told = do == SAVE or do in CALLED, bool(said.get("is_told"))
     # That they were told by phone is said in words of its own.
     outcome = "" if is_told and not only_writes else said["outcome"]
+    asks = gettext("%s is asked") % said.get("doctor") if do == asking.ASK else ""
     wrote = wording.written_down(outcome, said["call_back_at"], said["note"])
     alone, beside = same_person.said(inquiry, do), wrote[:1].upper() + wrote[1:]
     if only_writes:
         alone, beside = f"{inquiry.who_comes}: {wrote}", ""
+    if asks:
+        alone = f"{inquiry.who_comes}: {asks}"
     with what_is_done(request, inquiry, said=alone, also=beside, is_told=is_told):
         return _work(request, inquiry, said)
 
@@ -212,13 +223,13 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
     if do.startswith(time_steps.PREFIX):
         time_steps.act(request, inquiry, do, as_told(who_looked(request), said))
         return True
-    is_same = do.startswith(same_person.PREFIX)
-    if not (is_same or do in (REPLY, *STEPS)) or not (version.isdecimal() and len(version) < 10):
+    is_known = do in (REPLY, asking.ASK, asking.TAKE_BACK, *STEPS) or do.startswith(same_person.PREFIX)
+    if not is_known or not (version.isdecimal() and len(version) < 10):
         raise BadRequest("not a step of the desk")
     if do in ("hold", "unhold") and not request.user.has_perm(ERASE):
         raise PermissionDenied
     by = who_looked(request)
-    if is_same:
+    if do.startswith(same_person.PREFIX):
         same_person.act(request, inquiry, do, version=int(version), by=by)
         return True
     try:
@@ -232,6 +243,8 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
             )
             words = gettext("%s: your answer stands on their page.")
             messages.success(request, words % inquiry.who_comes)
+        elif do in (asking.ASK, asking.TAKE_BACK):
+            asking.act(request, inquiry, said, int(version), by)
         else:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
     except ChangedMeanwhile:

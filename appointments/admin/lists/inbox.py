@@ -22,7 +22,7 @@ from appointments.models import Inquiry
 from appointments.models.counting import count_all
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
 
-WAITING, INBOX, BY_HAND, SPAM, ALL = "waiting", "inbox", "by_hand", "spam", "all"
+WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL = "waiting", "asked", "inbox", "by_hand", "spam", "all"
 
 
 def chosen_list(request: HttpRequest) -> str:
@@ -31,7 +31,7 @@ def chosen_list(request: HttpRequest) -> str:
 
     A filter by state shows the whole inbox, closed inquiries too; a search shows everything.
     """
-    if (chosen := request.GET.get("list")) in (WAITING, INBOX, BY_HAND, SPAM, ALL):
+    if (chosen := request.GET.get("list")) in (WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL):
         return chosen
     if request.GET.get("q"):
         return ALL
@@ -49,10 +49,14 @@ class ListFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         inquiries = Inquiry.objects
         number = count_all(
-            waiting=inquiries.waiting_for_us(), by_hand=inquiries.to_check_by_hand(), spam=inquiries.spam()
+            waiting=inquiries.waiting_for_us(),
+            asked=inquiries.with_a_doctor(),
+            by_hand=inquiries.to_check_by_hand(),
+            spam=inquiries.spam(),
         )
         return [
             (WAITING, gettext("Waiting for us (%d)") % number["waiting"]),
+            (ASKED, gettext("Asked a doctor (%d)") % number["asked"]),
             (INBOX, gettext("The inbox, all states")),
             (BY_HAND, gettext("Check by hand (%d)") % number["by_hand"]),
             (SPAM, gettext("Spam (%d)") % number["spam"]),
@@ -62,7 +66,7 @@ class ListFilter(admin.SimpleListFilter):
     def choices(self, changelist: Any):
         for value, title in self.lookup_choices:
             # Waiting is a state by itself: one that was chosen before would empty the list.
-            state = ["status__exact"] if value == WAITING else []
+            state = ["status__exact"] if value in (WAITING, ASKED) else []
             yield {
                 "selected": self.chosen == value,
                 "query_string": changelist.get_query_string({self.parameter_name: value}, remove=state),
@@ -72,6 +76,7 @@ class ListFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         lists = {
             WAITING: queryset.waiting_for_us,
+            ASKED: queryset.with_a_doctor,
             INBOX: queryset.in_the_inbox,
             BY_HAND: queryset.to_check_by_hand,
             SPAM: queryset.spam,
@@ -128,13 +133,13 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
         return [*own, *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        if chosen_list(request) in (WAITING, BY_HAND):
+        if chosen_list(request) in (WAITING, ASKED, BY_HAND):
             return OLDEST_PROMISE
         # What a search found has ids: in their order no index of another order is read through.
         return ("-pk",) if request.GET.get("q") else ("-created_at", "-pk")
 
     def paged_by(self, request: HttpRequest) -> str | None:
-        is_short = request.GET.get("q") or chosen_list(request) in (WAITING, BY_HAND)
+        is_short = request.GET.get("q") or chosen_list(request) in (WAITING, ASKED, BY_HAND)
         return None if is_short else "-created_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
@@ -179,7 +184,7 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
 
     @admin.display(description=_("state"))
     def state(self, inquiry: Inquiry) -> str:
-        return wording.state(inquiry)
+        return wording.state(inquiry, inquiry.waits.asked)  # type: ignore[attr-defined]
 
     @admin.display(description=_("answer by"))
     def promise(self, inquiry: Inquiry) -> SafeString | str:

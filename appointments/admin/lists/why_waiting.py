@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appointments.admin.wording import ago, near
+from appointments.inquiries import doctor_questions
 from appointments.inquiries.vain_calls import vain_calls
 from appointments.models import (
     Appointment,
@@ -39,6 +40,8 @@ class Waits(NamedTuple):
     why: str
     words: str
     at: datetime
+    # The practitioner who was asked and has not answered, by name.
+    asked: str = ""
 
 
 class _Event(NamedTuple):
@@ -47,7 +50,7 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. Six statements at most, however many they are."""
+    """Of each of these inquiries, by id. Seven statements at most, however many they are."""
     facts = _Facts([inquiry.pk for inquiry in inquiries], now)
     return {inquiry.pk: _of(inquiry, facts) for inquiry in inquiries}
 
@@ -78,6 +81,7 @@ class _Facts:
             else:
                 self.ours[pk] = at
         self.vain = vain_calls(inquiries)
+        self.doctors = doctor_questions.current(inquiries)
         failed = Email.objects.filter(inquiry__in=inquiries, state__in=(MailState.FAILED, MailState.BOUNCED))
         self.failed = dict(failed.order_by("pk").values_list("inquiry_id", "state"))
         to_call = CallTask.objects.open().filter(inquiry__in=inquiries, keeps_promise=True)
@@ -109,7 +113,9 @@ def _of(inquiry: Inquiry, facts: _Facts) -> Waits:
     at, words = facts.theirs.get(inquiry.pk, (inquiry.created_at, inquiry.message))
     quoted = _("“%s”") % first_words(words) if words else ""
     why = _why(inquiry, facts, quoted)
-    return Waits(why, "" if quoted and quoted in why else quoted, at)
+    question = facts.doctors.get(inquiry.pk)
+    asked = question.practitioner.name if question and not question.answered_at else ""
+    return Waits(why, "" if quoted and quoted in why else quoted, at, asked)
 
 
 def first_words(words: str, length: int = FIRST_WORDS) -> str:
@@ -142,6 +148,9 @@ def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
         yield _("our mail reached somebody else")
     if state := facts.failed.get(inquiry.pk):
         yield _("mail came back") if state == MailState.BOUNCED else _("mail could not be sent")
+    if question := facts.doctors.get(inquiry.pk):
+        words = _("%s has answered: pass it on") if question.answered_at else _("asked %s")
+        yield words % question.practitioner.name
     if kind := facts.to_call.get(inquiry.pk):
         yield _("to be told by phone: %s") % str(NotificationKind(kind).label).lower()
     times = facts.times.get(inquiry.pk, ())
