@@ -45,6 +45,17 @@ def wants_somebody(page: Page) -> bool:
     return page.has_draft or planned_unsigned or not page.is_live or not page.signed_on or review_is_overdue(page)
 
 
+def to_sign(page: Page) -> str:
+    """Why a clinician's signature is wanted here; nothing where none is."""
+    if page.has_draft and not page.draft_signed:
+        return _("a draft")
+    if page.planned_for and not page.planned_signed:
+        return _("planned words")
+    if page.is_live and not page.signed_on:
+        return _("never signed")
+    return _("the review is due") if review_is_overdue(page) else ""
+
+
 def writer(revision: Revision) -> str:
     if revision.created_by:
         return revision.created_by.get_full_name() or str(revision.created_by)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from appointments.admin.doctor.doctor_admin import DoctorQuestionAdmin
 from appointments.admin.lists.all_appointments import AppointmentAdmin
 from appointments.admin.lists.inbox import InquiryAdmin
 from appointments.admin.lists.who_saw import AccessLogAdmin
@@ -17,6 +18,7 @@ from appointments.models import (
     Appointment,
     CallTask,
     Closure,
+    DoctorQuestion,
     Email,
     Inquiry,
     MailText,
@@ -30,6 +32,7 @@ admin.site.register(Appointment, AppointmentAdmin)
 admin.site.register(Email, EmailAdmin)
 admin.site.register(CallTask, CallTaskAdmin)
 admin.site.register(AccessLog, AccessLogAdmin)
+admin.site.register(DoctorQuestion, DoctorQuestionAdmin)
 admin.site.register(MailText, MailTextAdmin)
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(Practitioner, PractitionerAdmin)
@@ -39,6 +42,7 @@ admin.site.unregister(Clinic)
 admin.site.register(Clinic, ClinicWithTimesAdmin)
 
 __all__ = [
-    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin", "EmailAdmin",
+    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin",
+    "DoctorQuestionAdmin", "EmailAdmin",
     "InquiryAdmin", "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

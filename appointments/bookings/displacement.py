@@ -175,7 +175,7 @@ def close_on(holidays: Iterable[Holiday], *, by: Actor) -> tuple[int, list[Appoi
     Return how many days that were, and the appointments that it took.
     """
     with changing_hours(by=by) as affected:
-        closed = [closure.period for closure in Closure.objects.of_the_clinic()]
+        closed = [closure.period for closure in Closure.objects.standing().of_the_clinic()]
         # By the clocks that the clinic has now: a form that held the locks before may have changed its zone.
         zone = Clinic.current().zone
         days = [whole_day(holiday.name, holiday.day, zone) for holiday in holidays]

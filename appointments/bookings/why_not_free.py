@@ -29,7 +29,7 @@ def why_not_free(slot: Slot, *, without: Appointment | None = None) -> list[str]
 
 
 def _closures(slot: Slot) -> Iterator[str]:
-    of_theirs = Closure.objects.filter(Q(practitioner=None) | Q(practitioner=slot.practitioner_id))
+    of_theirs = Closure.objects.standing().filter(Q(practitioner=None) | Q(practitioner=slot.practitioner_id))
     for each in of_theirs.filter(starts_at__lt=slot.blocked_until, ends_at__gt=slot.starts_at):
         yield ended(_("Closed until %(end)s: %(name)s") % {"end": moment(each.ends_at), "name": each.name})
 

@@ -1,15 +1,22 @@
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import connection, models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
 from clinic import timeline
 from clinic.hours import Period
+from clinic.models import Announcement
 
 
 class ClosureQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """All but those that were ended before they began: these take nobody's time."""
+        return self.filter(Q(ended_early_at=None) | Q(ended_early_at__gt=F("starts_at")))
+
     def of_the_clinic(self) -> Self:
         """Those that close the whole clinic."""
         return self.filter(practitioner=None)
@@ -31,6 +38,7 @@ class ClosureQuerySet(models.QuerySet):
 
 _PERIODS_OF_THE_CLINIC = """
     SELECT starts_at, ends_at FROM appointments_closure WHERE practitioner_id IS NULL AND ends_at > %s
+        AND (ended_early_at IS NULL OR ended_early_at > starts_at)
 """
 
 
@@ -56,6 +64,20 @@ class Closure(models.Model):
     )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, editable=False, on_delete=models.SET_NULL,
+        related_name="+",
+    )  # fmt: skip
+    # What all pages say meanwhile; it ends with the closure.
+    announcement = models.OneToOneField(
+        Announcement, null=True, editable=False, on_delete=models.SET_NULL, related_name="closure"
+    )
+    # Somebody opened again before the end that it was to have: from this moment on it takes no time.
+    ended_early_at = models.DateTimeField(_("ended early"), null=True, editable=False)
+    ended_early_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("ended early by"), null=True, editable=False,
+        on_delete=models.SET_NULL, related_name="+",
+    )  # fmt: skip
 
     objects = ClosureQuerySet.as_manager()
 
@@ -67,6 +89,10 @@ class Closure(models.Model):
 
     def __str__(self):
         return self.name
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it takes no time any longer: its end has come, or somebody ended it before it began."""
+        return self.ends_at <= now or self.ended_early_at is not None
 
     @property
     def period(self) -> Period:

@@ -20,13 +20,16 @@ class DoctorQuestionQuerySet(models.QuerySet["DoctorQuestion"]):
         """Questions that wait for their practitioner, of inquiries that can still be read."""
         return self.filter(answered_at=None, taken_back_at=None, inquiry__erased_at=None)
 
-    def current(self) -> Self:
-        """Questions that wait, and answers that the inquiry's people have not heard; of what waits for us."""
+    def with_state(self) -> Self:
+        """
+        Each with `is_current`: of an inquiry that waits for us, it waits for the doctor, or nobody heard the answer.
+        """
         since = {"inquiry": OuterRef("inquiry"), "created_at__gte": OuterRef("answered_at")}
         written = Message.objects.filter(from_patient=False, **since)
         reached = Call.objects.standing().filter(outcome=Outcome.REACHED, **since)
-        theirs = self.filter(inquiry__status__in=InquiryStatus.ours(), inquiry__erased_at=None, taken_back_at=None)
-        return theirs.exclude(Exists(written)).exclude(Exists(reached)).select_related("practitioner")
+        is_ours = Q(inquiry__status__in=InquiryStatus.ours(), inquiry__erased_at=None, taken_back_at=None)
+        rows = self.annotate(is_current=Q(is_ours & ~Exists(written) & ~Exists(reached)))
+        return rows.select_related("practitioner", "asked_by", "answered_by")
 
     def of(self, user: Any) -> Self:
         """Those that were put to the practitioner whose account this is."""
@@ -56,6 +59,9 @@ class DoctorQuestion(models.Model):
     )  # fmt: skip
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    # Known only of questions from with_state().
+    is_current: bool
 
     objects = DoctorQuestionQuerySet.as_manager()
 

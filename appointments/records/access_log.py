@@ -6,7 +6,7 @@ longer fits, and it stands in the site's log, too, which may be on another machi
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -24,6 +24,11 @@ NO_DIGEST = "0" * 64
 def record(action: AccessAction, *, by: Any, inquiry: Inquiry | None = None, hits: int | None = None) -> None:
     """Write down that `by`, a user, saw this inquiry or, in a list or by a search, so many of them: one insert."""
     AccessLog.objects.create(action=action, actor=by, inquiry=inquiry, hits=hits)
+
+
+def record_each(action: AccessAction, *, by: Any, inquiries: Iterable[int]) -> None:
+    """Write down that `by` saw each of these inquiries (ids) on one page: a row of each, and one insert."""
+    AccessLog.objects.bulk_create(AccessLog(action=action, actor=by, inquiry_id=pk) for pk in inquiries)
 
 
 @transaction.atomic

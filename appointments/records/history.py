@@ -61,8 +61,12 @@ class Line:
     from_patient: bool = False
 
 
-def lines(inquiry: Inquiry) -> list[Line]:
-    """All that happened, oldest first. Twelve queries, however long the history is."""
+def lines(inquiry: Inquiry, asked: Sequence[DoctorQuestion] | None = None) -> list[Line]:
+    """
+    All that happened, oldest first. Twelve queries, however long the history is.
+
+    `asked` is what was asked of doctors, where the caller has read it.
+    """
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
     times = apps.get_model("appointments", "AppointmentEvent").objects.filter(inquiry=inquiry)
     times_events = list(times.select_related("pgh_context").order_by("pgh_obj_id", "pgh_id"))
@@ -93,7 +97,7 @@ def lines(inquiry: Inquiry) -> list[Line]:
     for message in inquiry.messages.select_related("created_by"):
         who = _("The patient") if message.from_patient else _person(message.created_by)
         told.append(Line(message.created_at, who, message.words, "message", from_patient=message.from_patient))
-    for question in inquiry.doctor_questions.select_related("practitioner", "asked_by", "answered_by"):
+    for question in inquiry.doctor_questions.with_state() if asked is None else asked:
         told += _of_a_doctor(question)
     for email in inquiry.emails.exclude(kind=NotificationKind.STAFF_OVERDUE):
         told.append(Line(email.sent_at or email.created_at, _sender(email), email_line(email), "mail", email.pk))

@@ -56,7 +56,7 @@ def _what_takes_time(
 
     Each row is (practitioner, start, end, whether it comes back every week); no practitioner means all of them.
     """
-    closures = Closure.objects.filter(
+    closures = Closure.objects.standing().filter(
         Q(practitioner=None) | Q(practitioner__in=ids), starts_at__lt=end, ends_at__gt=start
     )
     blocks = BusyBlock.objects.filter(Q(is_weekly=True) | Q(ends_at__gt=start), practitioner__in=ids, starts_at__lt=end)

@@ -11,11 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appointments.admin import wording
-from appointments.admin.base import ENTER_CALLERS, VIEW_INQUIRY
+from appointments.admin.base import ENTER_CALLERS, OWN_DAY, VIEW_INQUIRY
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
-from appointments.models import Appointment, CallTask, Closure, Email, Inquiry, Practitioner, Schedule
+from appointments.models import Appointment, CallTask, Closure, DoctorQuestion, Email, Inquiry, Practitioner, Schedule
 from appointments.models.counting import count_all
 from appointments.notifications.calls import end_of_day
 from appointments.public import blank_form
@@ -104,6 +104,15 @@ def waiting_inquiries(context: Context) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("admin/appointments/doctorquestion/_own_day.html", takes_context=True)
+def own_day(context: Context) -> dict[str, Any]:
+    """Where a practitioner's own pages begin, with the number of questions that wait for them."""
+    user = context["request"].user
+    if not user.has_perm(OWN_DAY) or not Practitioner.objects.whose_account(user):
+        return {}
+    return {"may_see": True, "questions": DoctorQuestion.objects.open().of(user).count()}
+
+
 @register.inclusion_tag("admin/appointments/inquiry/_new_caller.html", takes_context=True)
 def new_caller(context: Context) -> dict[str, Any]:
     """Where the front desk begins with a caller's name: what is typed is posted, and stands in no address."""
@@ -126,7 +135,7 @@ def find_box(context: Context) -> dict[str, Any]:
 def coming_closures() -> dict[str, Any]:
     """When the clinic is closed within the next week although its hours say otherwise."""
     now = timezone.now()
-    closures = Closure.objects.of_the_clinic().after(now).filter(starts_at__lt=now + timedelta(days=7))
+    closures = Closure.objects.standing().of_the_clinic().after(now).filter(starts_at__lt=now + timedelta(days=7))
     return {"closures": closures, "practice": practice.current()}
 
 

@@ -17,7 +17,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.demo.history import rewritable
 from appointments.inquiries import conversation
-from appointments.models import AccessLog, Appointment, Closure, Email, Inquiry, MailText
+from appointments.models import AccessLog, Appointment, Closure, DoctorQuestion, Email, Inquiry, MailText
 from appointments.models.log import Outcome
 from appointments.notifications import compose
 from clinic.accounts import roles
@@ -42,7 +42,7 @@ ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
 @pytest.fixture
 def ids() -> dict[str, str]:
     """A row of each model that the admin knows, by the model's label, and a version of a page."""
-    doctor, procedure = make.practitioner(), make.procedure()
+    doctor, procedure = make.doctor("Doctor"), make.procedure()
     page = procedure.pages.get(slug="benefits")
     page.save_draft(Words("Benefits", "Lead.", "Other words.\n"))
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
@@ -59,6 +59,8 @@ def ids() -> dict[str, str]:
         MailText.objects.create(kind="booked", subject="Booked", body="{time}"),
         Closure.objects.create(name="Ill", **period), doctor, appointment.visit_type,
         AccessLog.objects.create(action="read", actor=make.user(), inquiry=inquiry),
+        # Nobody of these tests is the one who was asked.
+        DoctorQuestion.objects.create(inquiry=inquiry, practitioner=doctor, note="?", answer="Yes", answered_at=now),
     )  # fmt: skip
     return {row._meta.label: str(row.pk) for row in rows} | {"version": str(page.live_revision().pk)}
 
@@ -140,6 +142,7 @@ def test_who_sees_what(client, ids):
             clinic_clinic="changelist change history",
         ),
         "E": names(procedures_page="add", procedures_procedure="add"),
+        "C": names(appointments_doctorquestion="changelist"),
     }
 
 

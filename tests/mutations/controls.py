@@ -15,6 +15,13 @@ class Mutation(NamedTuple):
 
 MUTATIONS = [
     Mutation(
+        "a doctor reads what they were asked, and no other question",
+        "appointments/admin/doctor/question_page.py",
+        "filter(practitioner=doctor, taken_back_at=None,",
+        "filter(taken_back_at=None,",
+        "tests/appointments/admin/test_doctor.py::TestNothingElse::test_no_page_of_another_patient_is_theirs",
+    ),
+    Mutation(
         "typed text is no markup on staff's pages",
         "appointments/admin/lists/inbox.py",
         "return format_html(words, inquiry.who_comes, inquiry.shown_reference)",

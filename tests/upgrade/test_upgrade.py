@@ -22,7 +22,7 @@ WAITING = ["send_mails", "minute", "rescue", "close_silent", "erase_old"]
 # Pages that open for nobody, by the status of the answer: rows that the site writes or keeps, and what only posts.
 NOT_ADDED = (
     "appointments_inquiry appointments_appointment appointments_email appointments_calltask appointments_accesslog "
-    "clinic_clinic clinic_notice procrastinate_procrastinatejob"
+    "clinic_clinic clinic_notice procrastinate_procrastinatejob appointments_doctorquestion"
 ).split()
 NOT_DELETED = (
     *NOT_ADDED, "appointments_practitioner", "appointments_visittype", "procedures_page", "procedures_procedure",
@@ -32,6 +32,7 @@ SHUT = {
         *(f"{row}_add" for row in NOT_ADDED),
         *(f"{row}_delete" for row in NOT_DELETED),
         "auth_user_delete",
+        "appointments_doctorquestion_away",  # Who walks is no practitioner.
         *("new_password", "invitation", "own_email_confirm"),  # Links that nobody was mailed.
     },
     404: {"oidc", "oidc_callback"},

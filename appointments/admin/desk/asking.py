@@ -1,5 +1,6 @@
 """The desk's part on a doctor: who is asked what, and the answer that comes back as a draft."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -24,7 +25,8 @@ class AskTheDoctor(forms.Form):
     # What the desk's answer began with, where a doctor has written one.
     draft = ""
 
-    doctor = forms.ModelChoiceField(label=_("Doctor"), queryset=Practitioner.objects.none(), required=False)
+    # No field of a model's: that asks the database once for each time that it is shown.
+    doctor = forms.TypedChoiceField(label=_("Doctor"), required=False, empty_value=None)
     doctor_note = forms.CharField(
         label=_("Note for the doctor"), max_length=2000, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -33,15 +35,15 @@ class AskTheDoctor(forms.Form):
     def ask_about(self, user: Any, question: DoctorQuestion | None) -> None:
         """Offer those who can be asked; begin the answer with what a doctor has written, if one has."""
         self.draft = question.answer if question else ""
-        self.initial.setdefault("answer", self.draft)
-        doctors = list(Practitioner.objects.to_ask()) if user.has_perm(ASK_DOCTOR) else []
+        self.initial["answer"] = self.initial.get("answer") or self.draft
+        doctors = {each.pk: each for each in Practitioner.objects.to_ask()} if user.has_perm(ASK_DOCTOR) else {}
         if not doctors:
             del self.fields["doctor"], self.fields["doctor_note"]
             return
         field: Any = self.fields["doctor"]
-        field.queryset = Practitioner.objects.to_ask()
-        if len(doctors) == 1:
-            field.empty_label, self.initial["doctor"] = None, doctors[0]
+        nobody = [("", _("Choose"))] if len(doctors) > 1 else []
+        field.choices = [*nobody, *((pk, each.name) for pk, each in doctors.items())]
+        field.coerce = lambda pk: doctors[int(pk)]
 
     def clean(self) -> None:
         said, do = self.cleaned_data, self.data.get("do")
@@ -53,6 +55,11 @@ class AskTheDoctor(forms.Form):
     def is_draft(self, answer: str) -> bool:
         """Whether this is what the doctor wrote, as it stood in the form."""
         return bool(self.draft) and answer.split() == self.draft.split()
+
+
+def current(asked: Sequence[DoctorQuestion]) -> DoctorQuestion | None:
+    """Of what was asked about an inquiry, oldest first, what matters now."""
+    return next((question for question in reversed(asked) if question.is_current), None)
 
 
 def context(inquiry: Inquiry, question: DoctorQuestion | None, user: Any) -> dict[str, Any]:

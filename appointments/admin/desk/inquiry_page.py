@@ -36,7 +36,7 @@ from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.bookings.people_like import alike
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import contacts, conversation, doctor_questions
+from appointments.inquiries import contacts, conversation
 from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
@@ -106,7 +106,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     rows = model_admin.get_queryset(request).select_related(*BROUGHT_ALONG)
     inquiry = seen(request, model_admin, rows, pk=as_key(object_id))
-    question = doctor_questions.current([inquiry.pk]).get(inquiry.pk)
+    asked_of_doctors = list(inquiry.doctor_questions.with_state())
+    question = asking.current(asked_of_doctors)
     form = EntryForm(request.POST if request.method == "POST" else None)
     form.no_contact = bool(inquiry.no_contact)
     form.offer_to(request.user, inquiry)
@@ -126,15 +127,17 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
                 done = True
             if done:
                 return redirect(request.path)
-            # The answer was not sent: it stays before its writer, beside what the colleague did.
+            # What was typed was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
-            form = EntryForm(initial={"answer": form.cleaned_data["answer"], "idempotency_key": uuid4()})
+            typed = {name: form.cleaned_data.get(name) for name in ("answer", "doctor_note")}
+            form = EntryForm(initial={**typed, "idempotency_key": uuid4()})
             form.offer_to(request.user, inquiry)
-            question = doctor_questions.current([inquiry.pk]).get(inquiry.pk)
+            asked_of_doctors = list(inquiry.doctor_questions.with_state())
+            question = asking.current(asked_of_doctors)
             form.ask_about(request.user, question)
     record_access(request, AccessAction.READ, inquiry)
     now = timezone.now()
-    told, of_time = history.lines(inquiry), time_steps.context(inquiry, request.user)
+    told, of_time = history.lines(inquiry, asked_of_doctors), time_steps.context(inquiry, request.user)
     newest = next((line for line in reversed(told) if line.from_patient), None)
     context = {
         **page_context(request, model_admin, *inbox_trail(), here=inquiry.who_comes),
@@ -216,7 +219,7 @@ def _check_rights(request: HttpRequest, said: dict[str, Any]) -> None:
 
 
 def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
-    """Take the step; False when an answer could not be sent, and must not be lost."""
+    """Take the step; False when an answer or a note for a doctor could not be sent, and must not be lost."""
     do, version = request.POST.get("do", ""), request.POST.get("version", "")
     if do == SAVE or do in CALLED:
         return True
@@ -249,7 +252,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
             STEPS[do].act(inquiry=inquiry, version=int(version), by=by)
     except ChangedMeanwhile:
         messages.warning(request, wording.CHANGED_MEANWHILE)
-        return do != REPLY
+        return do not in (REPLY, asking.ASK)
     except NotPossible:
         messages.warning(request, wording.REFUSALS[NotPossible])
     return True

@@ -1,6 +1,6 @@
 """The desk's part on the patient's time: what it is, what staff can make of it, and what was offered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -86,9 +86,10 @@ STEPS = {
 
 def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
     now = timezone.now()
-    rows = inquiry.appointments.select_related("practitioner", "visit_type")
+    # One statement for what the queryset's methods would ask one by one.
+    rows = list(inquiry.appointments.select_related("practitioner", "visit_type"))
     wish = inquiry.wish
-    appointment, proposals_shown = rows.of_the_patient(), list(rows.proposed(now))
+    appointment, proposals_shown = _of_the_patient(rows), [row for row in rows if _is_proposed(row, now)]
     # A patient who cancels what is held takes the wish back, too: only what staff cancelled is theirs to undo.
     acted_on = appointment or (_cancelled_hold(inquiry, now) if wish else None)
     may_change = user.has_perm(CHANGE_APPOINTMENT) and not inquiry.erased_at
@@ -104,6 +105,19 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "may_change_time": may_change,
         "time_steps": _offered(acted_on, now) if acted_on and may_change else {},
     }
+
+
+def _of_the_patient(rows: Sequence[Appointment]) -> Appointment | None:
+    """As AppointmentQuerySet.of_the_patient, of all appointments of one inquiry."""
+    ended = (AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED)
+    given = [row for row in rows if row.status not in ended or (row.status == ended[1] and row.held_until is None)]
+    live = [row for row in given if row.status in AppointmentStatus.live()]
+    return live[0] if live else max(given, key=lambda row: (row.time_set_at, row.pk), default=None)
+
+
+def _is_proposed(row: Appointment, now: datetime) -> bool:
+    """As AppointmentQuerySet.proposed."""
+    return row.status == AppointmentStatus.PROPOSED and row.held_until is not None and row.held_until > now
 
 
 def _cancelled_hold(inquiry: Inquiry, now: datetime | None = None) -> Appointment | None:

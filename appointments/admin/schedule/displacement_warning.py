@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from appointments.actors import Actor
-from appointments.admin.base import VIEW_INQUIRY, list_trail, page_context
+from appointments.admin.base import CHANGE_APPOINTMENT, VIEW_INQUIRY, list_trail, page_context
 from appointments.bookings import displacement
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.inquiries import contacts
@@ -39,6 +39,10 @@ def confirm(request: HttpRequest, affected: list[Appointment]) -> None:
             "%d patients are on the list of displaced patients now.",
             len(displaced),
         )
+        if not request.user.has_perm(CHANGE_APPOINTMENT):
+            # A practitioner who has to leave: the front desk has the list.
+            messages.warning(request, f"{words % len(displaced)} {gettext('The front desk tells them.')}")
+            return
         link = '{} <a href="{}">{}</a>'
         address = reverse("admin:appointments_appointment_displaced")
         messages.warning(request, format_html(link, words % len(displaced), address, gettext("Move or tell them")))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import slots
+from appointments.actors import name_of
 from appointments.admin.base import as_key
 from appointments.admin.schedule.displacement_warning import ConfirmsDisplacement
 from appointments.models import BusyBlock, Practitioner, Schedule, WorkingHours
@@ -98,6 +100,21 @@ class PractitionerAdmin(ConfirmsDisplacement):
     @admin.display(description=_("sees patients here"))
     def here(self, practitioner: Practitioner) -> str:
         return gettext("Sees patients here") if practitioner.is_active else gettext("No longer sees patients here")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and db_field.name == "account":
+            field.queryset = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("username")
+            field.label_from_instance = name_of
+        return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "account":
+            field.widget = (
+                field.widget.widget
+            )  # Accounts have a page of their own; beside the field its links distract.
+        return field
 
     def practitioners(self, obj: Practitioner, before: Any = None) -> list[int]:
         # Somebody new has no patients, and no row yet that could be locked.
