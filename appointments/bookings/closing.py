@@ -1,5 +1,6 @@
 """Closing the clinic or one practitioner, saying so on every page, and opening again before the planned end."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -49,17 +50,20 @@ def end(*, closure: Closure, by: Actor) -> Closure:
         if row.starts_at < now:
             row.ends_at = now
         row.save(update_fields=["ended_early_at", "ended_early_by", "ends_at"])
-        _end_announcement(row, now)
+        end_announcements([row.pk])
     return row
 
 
-def announce(closure: Closure) -> None:
-    """Say on every page, from now until it opens again, that the clinic is closed; once, and as it is now."""
+def announce(closure: Closure, *, on: bool) -> None:
+    """Say on every page, from now until it opens again, that the clinic is closed; or, with `on` False, no longer."""
     now = timezone.now()
     said = {"words": _words(closure), "ends_at": closure.ends_at}
-    if closure.announcement:
+    if not on or closure.ends_at <= now:
+        end_announcements([closure.pk])
+        Closure.objects.filter(pk=closure.pk).update(announcement=None)
+    elif closure.announcement:
         Announcement.objects.filter(pk=closure.announcement.pk).update(**said)
-    elif closure.ends_at > now:
+    else:
         closure.announcement = Announcement.objects.create(starts_at=now, **said)
         closure.save(update_fields=["announcement"])
 
@@ -73,8 +77,9 @@ def _words(closure: Closure) -> str:
     return " ".join(filter(None, [ended(closure.public_words), ended(when)]))
 
 
-def _end_announcement(closure: Closure, now: datetime) -> None:
-    """It is kept, as far as it was shown."""
-    its = Announcement.objects.filter(closure=closure, ends_at__gt=now)
-    its.filter(starts_at__lt=now).update(ends_at=now)
+def end_announcements(closures: Iterable[int]) -> None:
+    """What all pages say of these closures (ids) ends now. It is kept, as far as it was shown."""
+    now = timezone.now()
+    its = Announcement.objects.filter(closure__in=list(closures), ends_at__gt=now)
     its.filter(starts_at__gte=now).delete()
+    its.update(ends_at=now)

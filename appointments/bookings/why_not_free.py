@@ -42,7 +42,8 @@ def _busy(slot: Slot) -> Iterator[str]:
         weekly = every_week(period, slot.starts_at - day, slot.blocked_until + day, Clinic.current().zone)
         for start, end in weekly if each.is_weekly else [period]:
             if start < slot.blocked_until and end > slot.starts_at:
-                yield ended(_("They are busy elsewhere until %s") % _hour(end))
+                said = _("They are busy elsewhere until %s") % _hour(end)
+                yield ended(f"{said}: {each.words}" if each.words else said)
 
 
 def _visits(slot: Slot, without: Appointment | None) -> Iterator[str]:

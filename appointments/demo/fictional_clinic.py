@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from appointments.demo import week
+from appointments.models import Practitioner
 from clinic.accounts import roles
 from clinic.models import Clinic
 
@@ -55,7 +56,15 @@ def enter_clinic() -> None:
         link, _ = clinic.social_links.get_or_create(name=name)
         clinic.social_links.filter(pk=link.pk, url="").update(url=url)
     week.enter_practitioners()
+    enter_doctors_account()
     clinic.language_lines.get_or_create(language="es", defaults=SPANISH)
+
+
+def enter_doctors_account() -> None:
+    """Let the clinician's account of this machine be the first doctor's, where it is nobody's yet."""
+    account = get_user_model().objects.filter(username="clinician", practitioner=None).first()
+    if account:
+        Practitioner.objects.filter(name=next(iter(week.PRACTITIONERS)), account=None).update(account=account)
 
 
 def colleague() -> Any:

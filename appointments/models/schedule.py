@@ -240,6 +240,9 @@ class BusyBlock(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     is_weekly = models.BooleanField(_("every week from then on"), default=False)
+    words = models.CharField(
+        _("what it is, for staff"), max_length=100, blank=True, db_default="", help_text=_("Like “Operating room”.")
+    )
 
     class Meta:
         verbose_name = _("busy elsewhere")

@@ -154,7 +154,7 @@ def test_who_may_post_where(client, ids):
             appointments_appointment="changelist change history displaced earlier",
             appointments_email="changelist change history as_it_arrives work",
             appointments_calltask="changelist change history log tomorrow",
-            appointments_closure="changelist change history add public_holidays",
+            appointments_closure="changelist change history add end public_holidays",
             appointments_practitioner="changelist history",
         ),
         "FMC": names(appointments_visittype="changelist history"),

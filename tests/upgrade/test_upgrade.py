@@ -40,6 +40,7 @@ SHUT = {
         "logout",
         "appointments_inquiry_undo",
         "appointments_calltask_log",
+        "appointments_closure_end",
         "procedures_page_go_back",
         "procedures_page_withdraw",
     },
