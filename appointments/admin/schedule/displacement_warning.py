@@ -16,8 +16,8 @@ from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.inquiries import contacts
 from appointments.models import Appointment
 
-KNOWN = "displaced_known"
-NOT_REPEATED = (KNOWN, "csrfmiddlewaretoken")
+KNOWN, TELL = "displaced_known", "tell_displaced"
+NOT_REPEATED = (KNOWN, TELL, "csrfmiddlewaretoken")
 
 
 class ConfirmationNeeded(Exception):
@@ -43,9 +43,23 @@ def confirm(request: HttpRequest, affected: list[Appointment]) -> None:
             # A practitioner who has to leave: the front desk has the list.
             messages.warning(request, f"{words % len(displaced)} {gettext('The front desk tells them.')}")
             return
+        said = [words % len(displaced), _told(request, displaced)]
         link = '{} <a href="{}">{}</a>'
         address = reverse("admin:appointments_appointment_displaced")
-        messages.warning(request, format_html(link, words % len(displaced), address, gettext("Move or tell them")))
+        words = format_html(link, " ".join(filter(None, said)), address, gettext("Move or tell them"))
+        messages.warning(request, words)
+
+
+def _told(request: HttpRequest, displaced: list[Appointment]) -> str:
+    """Tell these patients where the button that saves said so, and say how they hear of it."""
+    if TELL not in request.POST:
+        return ""
+    mailed, called = displacement.tell_displaced(displaced=displaced, by=Actor.staff(request.user))
+    said = [
+        ngettext("%d hears of it by mail in two minutes.", "%d hear of it by mail in two minutes.", mailed) % mailed
+    ]
+    said += [ngettext("%d must be called.", "%d must be called.", called) % called]
+    return " ".join(words for words, number in zip(said, (mailed, called), strict=True) if number)
 
 
 def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: ConfirmationNeeded) -> HttpResponse:
@@ -74,6 +88,7 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Confirmatio
         # Somebody who may change the clinic's time zone need not have the right to read its patients' names.
         "rows": [(each, contacts.numbers(each.inquiry)) for each in displaced] if may_read else [],
         "ended": [(each, contacts.numbers(each.inquiry)) for each in ended] if may_read else [],
+        "may_tell": bool(count) and request.user.has_perm(CHANGE_APPOINTMENT),
         "action": request.get_full_path(),
         "posted": [
             (name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values

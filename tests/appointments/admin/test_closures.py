@@ -13,7 +13,7 @@ from appointments.admin.schedule.closing_presets import presets
 from appointments.bookings import appointments, closing
 from appointments.bookings.why_not_free import why_not_free
 from appointments.errors import NotPossible
-from appointments.models import Appointment, Closure
+from appointments.models import Appointment, CallTask, Closure, Email
 from clinic.accounts import roles
 from clinic.hours import DEFAULT_WEEK, Opening
 from clinic.models import Announcement
@@ -220,6 +220,28 @@ class TestEndedEarly:
         address = reverse("admin:appointments_closure_end", args=[Closure.objects.get().pk])
 
         assert desk.get(address).status_code == 405
+
+
+def test_the_doctor_is_ill_and_all_are_told_by_the_button_that_saves(desk):
+    doctor = make.practitioner("Jane Doe, MD")
+    reached = {"Mia Mail": {"contact_by": "email", "email": "mia@example.com"}, "Carl Call": {}}
+    for place, (name, fields) in enumerate(reached.items()):
+        appointments.give(
+            inquiry=make.inquiry(name=name, **fields), slot=make.slots(doctor, MONDAY)[6 + place], by=Actor.system()
+        )
+    page = desk.get(f"{CLOSURES}add/").content.decode()
+    form = filled_in(desk.get(f"{CLOSURES}add/{link(page, 'Jane Doe, MD today')}").content.decode())
+    asked = desk.post(f"{CLOSURES}add/", form).content.decode()
+    assert "Save, and tell these 2 now" in asked
+
+    said = desk.post(f"{CLOSURES}add/", {**make.hidden_fields(asked), "tell_displaced": "1"}, follow=True)
+
+    sentence = (
+        "2 patients are on the list of displaced patients now. 1 hears of it by mail in two minutes. 1 must be called."
+    )
+    assert sentence in said.content.decode()
+    told = [*Email.objects.filter(kind="displaced"), *CallTask.objects.filter(kind="displaced", state="waiting")]
+    assert [each.inquiry.name for each in told] == ["Mia Mail", "Carl Call"]
 
 
 def test_a_busy_time_says_what_it_is(desk):
