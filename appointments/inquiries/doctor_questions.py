@@ -73,9 +73,8 @@ def take_back(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
 
 def current(inquiries: Iterable[int]) -> Mapping[int, DoctorQuestion]:
     """For each of these inquiries (ids), what a practitioner was asked last, as long as it matters; one statement."""
-    rows = DoctorQuestion.objects.with_state().filter(inquiry__in=list(inquiries), is_current=True)
-    found = rows.order_by("asked_at", "pk")
-    return {question.inquiry_id: question for question in found}
+    rows = DoctorQuestion.objects.with_state().filter(inquiry__in=list(inquiries)).order_by("asked_at", "pk")
+    return {question.inquiry_id: question for question in rows if question.is_current}
 
 
 def _count_up(row: Inquiry) -> None:

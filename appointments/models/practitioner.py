@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class PractitionerQuerySet(models.QuerySet):
+class PractitionerQuerySet(models.QuerySet["Practitioner"]):
     def active(self) -> Self:
         """Those who see patients here now, in the clinic's order."""
         return self.filter(is_active=True).order_by("position", "name")

@@ -133,7 +133,7 @@ class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
         return "; ".join(said) or "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        closure: Closure = form.instance
+        closure = form.instance
         if not change:
             closure.entered_by = request.user
         super().save_related(request, form, formsets, change)

@@ -102,7 +102,7 @@ class PractitionerAdmin(ConfirmsDisplacement):
         return gettext("Sees patients here") if practitioner.is_active else gettext("No longer sees patients here")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field and db_field.name == "account":
             field.queryset = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("username")
             field.label_from_instance = name_of

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,6 +99,21 @@ def test_each_patient_that_the_day_names_is_a_row_of_the_access_log(hers, doctor
     assert seen() == [
         ("read", doctor.account.pk, each, None) for each in (first.inquiry_id, second.inquiry_id, question.inquiry_id)
     ]
+
+
+def test_the_day_takes_the_same_statements_however_full_it_is(hers, doctor, django_assert_num_queries):
+    booked(doctor, 0)
+    asked(doctor)
+    hers.get(OWN_DAY)
+    with CaptureQueriesContext(connection) as few:
+        hers.get(OWN_DAY)
+    for _more in range(4):
+        booked(doctor, 0)
+        asked(doctor)
+
+    with django_assert_num_queries(len(few)):
+        hers.get(OWN_DAY)
+    assert len(few) <= 16
 
 
 def test_a_question_shows_the_words_and_the_note_and_is_given_back(hers, doctor):

@@ -120,7 +120,7 @@ class TestHistory:
             lifecycle.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
             conversation.note(inquiry=inquiry, words="x", by=ann)
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert len(history.lines(inquiry)) == 17
 
     def test_a_sentence_that_ends_in_a_time_has_one_full_stop(self, ann):
