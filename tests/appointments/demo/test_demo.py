@@ -5,7 +5,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from appointments.models import Inquiry, InquiryKind, InquiryScreening, InquiryStatus
+from appointments.demo import fictional_clinic
+from appointments.models import Inquiry, InquiryKind, InquiryScreening, InquiryStatus, Practitioner
 from clinic.models import Clinic
 from tests import make
 
@@ -70,3 +71,15 @@ def test_it_is_refused_where_patients_could_be(settings, command):
         call_command(command)
     assert not Inquiry.objects.exists()
     assert not get_user_model().objects.exists()
+
+
+def test_the_clinicians_account_is_the_first_doctors_unless_somebody_elses_is():
+    account = make.user(username="clinician")
+    fictional_clinic.enter_clinic()
+    doctor = Practitioner.objects.get(name="Amara Osei, MD")
+    assert doctor.account == account
+
+    Practitioner.objects.filter(pk=doctor.pk).update(account=make.user())
+    fictional_clinic.enter_doctors_account()
+    doctor.refresh_from_db()
+    assert doctor.account != account
