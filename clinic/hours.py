@@ -1,6 +1,7 @@
 """When the clinic is open: pure functions over its week, in wall-clock times of its own time zone."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -113,6 +114,46 @@ def _without(opens: datetime, closes: datetime, closures: Sequence[Period]) -> t
             left += max(timedelta(), closure.starts_at - opens)
             opens = closure.ends_at
     return left + max(timedelta(), closes - opens)
+
+
+class OpenClock:
+    """Runs while the clinic is open, and stands still while it is closed: asked often, about some days."""
+
+    def __init__(
+        self, first: date, last: date, *, week: Sequence[Opening], closures: Iterable[Period] = (), zone: ZoneInfo
+    ):
+        self._starts: list[datetime] = []
+        self._ends: list[datetime] = []
+        # What it shows at each start.
+        self._shown: list[timedelta] = []
+        closures, shown = sorted(closures), timedelta()
+        for day in (first + timedelta(days=offset) for offset in range((last - first).days + 1)):
+            for opening in sorted(each for each in week or DEFAULT_WEEK if each.weekday == day.weekday()):
+                opens = datetime.combine(day, opening.opens, zone).astimezone(UTC)
+                for start, end in _left(opens, datetime.combine(day, opening.closes, zone).astimezone(UTC), closures):
+                    self._starts.append(start)
+                    self._ends.append(end)
+                    self._shown.append(shown)
+                    shown += end - start
+
+    def shows(self, moment: datetime) -> timedelta:
+        at = bisect_right(self._starts, moment) - 1
+        return self._shown[at] + min(moment, self._ends[at]) - self._starts[at] if at >= 0 else timedelta()
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How long the clinic is open between two moments of these days."""
+        return self.shows(end) - self.shows(start)
+
+
+def _left(opens: datetime, closes: datetime, closures: Sequence[Period]) -> Iterator[Period]:
+    """What the closures, the earliest first, leave of one opening."""
+    for closure in closures:
+        if closure.ends_at > opens and closure.starts_at < closes:
+            if opens < closure.starts_at:
+                yield Period(opens, closure.starts_at)
+            opens = max(opens, closure.ends_at)
+    if opens < closes:
+        yield Period(opens, closes)
 
 
 def overlapping(week: Iterable[Opening]) -> bool:

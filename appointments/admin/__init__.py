@@ -9,6 +9,7 @@ from appointments.admin.lists.who_saw import AccessLogAdmin
 from appointments.admin.notifications.call_tasks import CallTaskAdmin
 from appointments.admin.notifications.emails import EmailAdmin
 from appointments.admin.notifications.mail_texts import MailTextAdmin
+from appointments.admin.reports.addresses import InquiryWithReportsAdmin
 from appointments.admin.schedule.closures import ClosureAdmin
 from appointments.admin.schedule.practitioners import PractitionerAdmin
 from appointments.admin.schedule.time_zone import ClinicWithTimesAdmin
@@ -27,7 +28,7 @@ from appointments.models import (
 )
 from clinic.models import Clinic
 
-admin.site.register(Inquiry, InquiryAdmin)
+admin.site.register(Inquiry, InquiryWithReportsAdmin)
 admin.site.register(Appointment, AppointmentAdmin)
 admin.site.register(Email, EmailAdmin)
 admin.site.register(CallTask, CallTaskAdmin)
@@ -43,6 +44,6 @@ admin.site.register(Clinic, ClinicWithTimesAdmin)
 
 __all__ = [
     "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin",
-    "DoctorQuestionAdmin", "EmailAdmin",
-    "InquiryAdmin", "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
+    "DoctorQuestionAdmin", "EmailAdmin", "InquiryAdmin", "InquiryWithReportsAdmin", "MailTextAdmin",
+    "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

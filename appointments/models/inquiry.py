@@ -141,6 +141,7 @@ class Inquiry(OwnLink, Reachable, Findable, KnownPerson):
     class Meta:
         verbose_name = _("inquiry")
         verbose_name_plural = _("inquiries")
+        permissions = [("view_reports", _("Can see the reports"))]
         constraints = [
             *OF_A_PERSON,
             models.CheckConstraint(

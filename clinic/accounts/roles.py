@@ -78,6 +78,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         # Who of us saw which patient's record; and lists as files.
         "appointments.view_accesslog",
         "appointments.export_lists",
+        "appointments.view_reports",
         "appointments.view_mailtext",
         "appointments.add_mailtext",
         "appointments.change_mailtext",

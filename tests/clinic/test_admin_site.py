@@ -128,7 +128,7 @@ def test_who_sees_what(client, ids):
             procedures_procedure="changelist change history",
         ),
         "M": names(
-            appointments_inquiry="csv erase",
+            appointments_inquiry="csv erase reports reports_csv reports_rows",
             appointments_appointment="csv import",
             appointments_calltask="csv",
             appointments_email="csv",

@@ -1,10 +1,11 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from clinic.hours import (
     DEFAULT_WEEK,
+    OpenClock,
     Opening,
     Period,
     end_of_next_opening_day,
@@ -155,3 +156,19 @@ def test_what_never_opens_is_not_waited_for():
     closed = Period(moment, moment + timedelta(days=300))
 
     assert next_open(moment, week=(), closures=[closed], zone=NEW_YORK) == moment
+
+
+def test_a_clock_that_runs_while_we_are_open_agrees_with_the_time_between():
+    """Also over a closure, clock changes, nights and a weekend."""
+    closures = [
+        Period(datetime(2026, 10, 30, 14, tzinfo=UTC), datetime(2026, 10, 30, 15, tzinfo=UTC)),
+        Period(datetime(2026, 10, 30, 14, 30, tzinfo=UTC), datetime(2026, 10, 30, 16, tzinfo=UTC)),
+        Period(datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 2, 16, tzinfo=UTC)),
+    ]
+    about = {"week": WEEK, "closures": closures, "zone": NEW_YORK}
+    clock = OpenClock(date(2026, 10, 28), date(2026, 11, 4), **about)
+    moments = [datetime(2026, 10, 28, 5, tzinfo=UTC) + timedelta(hours=each) for each in range(0, 168, 7)]
+
+    for start in moments:
+        for end in moments[moments.index(start) :]:
+            assert clock.between(start, end) == open_time(start, end, **about)

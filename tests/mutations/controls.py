@@ -36,6 +36,11 @@ MUTATIONS = [
         "tests/appointments/notifications/test_compose.py::test_what_a_mail_says_is_no_html_for_the_page_that_shows_it",
     ),
     Mutation(
+        "only managers see reports", "appointments/admin/reports/page.py",
+        "if not user.has_perm(VIEW_REPORTS):", "if False:",
+        "tests/appointments/admin/reports/test_page.py::test_only_managers_see_reports",
+    ),
+    Mutation(
         "Markdown is cleaned", "procedures/markdown.py",
         "clean = nh3.clean(dirty, ", "clean = dirty or nh3.clean(dirty, ",
         "tests/procedures/test_markdown.py::test_nothing_active_survives",
