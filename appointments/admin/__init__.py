@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from appointments.admin.doctor.doctor_admin import DoctorQuestionAdmin
 from appointments.admin.lists.all_appointments import AppointmentAdmin
+from appointments.admin.lists.canned_replies import CannedReplyAdmin
 from appointments.admin.lists.inbox import InquiryAdmin
 from appointments.admin.lists.who_saw import AccessLogAdmin
 from appointments.admin.notifications.call_tasks import CallTaskAdmin
@@ -18,6 +19,7 @@ from appointments.models import (
     AccessLog,
     Appointment,
     CallTask,
+    CannedReply,
     Closure,
     DoctorQuestion,
     Email,
@@ -35,6 +37,7 @@ admin.site.register(CallTask, CallTaskAdmin)
 admin.site.register(AccessLog, AccessLogAdmin)
 admin.site.register(DoctorQuestion, DoctorQuestionAdmin)
 admin.site.register(MailText, MailTextAdmin)
+admin.site.register(CannedReply, CannedReplyAdmin)
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(Practitioner, PractitionerAdmin)
 admin.site.register(VisitType, VisitTypeAdmin)
@@ -43,7 +46,7 @@ admin.site.unregister(Clinic)
 admin.site.register(Clinic, ClinicWithTimesAdmin)
 
 __all__ = [
-    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "ClinicWithTimesAdmin", "ClosureAdmin",
+    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin", "ClinicWithTimesAdmin", "ClosureAdmin",
     "DoctorQuestionAdmin", "EmailAdmin", "InquiryAdmin", "InquiryWithReportsAdmin", "MailTextAdmin",
     "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

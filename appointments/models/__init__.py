@@ -4,6 +4,7 @@ from appointments.models.access_log import AccessAction, AccessLog, AccessLogDay
 from appointments.models.appointment import Appointment
 from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
+from appointments.models.canned_reply import CannedReply
 from appointments.models.closure import Closure
 from appointments.models.counter import Counter
 from appointments.models.doctor_question import DoctorQuestion
@@ -21,7 +22,7 @@ from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
-    "CallTask", "Closure", "Counter", "DoctorQuestion", "Email", "Erasure", "Inquiry", "InquiryKind",
+    "CallTask", "CannedReply", "Closure", "Counter", "DoctorQuestion", "Email", "Erasure", "Inquiry", "InquiryKind",
     "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind", "Practitioner",
     "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

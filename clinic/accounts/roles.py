@@ -83,6 +83,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "appointments.add_mailtext",
         "appointments.change_mailtext",
         "appointments.delete_mailtext",
+        "appointments.view_cannedreply",
+        "appointments.add_cannedreply",
+        "appointments.change_cannedreply",
+        "appointments.delete_cannedreply",
         "appointments.add_practitioner",
         "appointments.change_practitioner",
         # Accounts of others: invited, stopped, given roles (clinic/accounts/user_admin.py says whose).

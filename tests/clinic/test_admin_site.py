@@ -17,7 +17,11 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.demo.history import rewritable
 from appointments.inquiries import conversation
+<<<<<<< HEAD
 from appointments.models import AccessLog, Appointment, Closure, DoctorQuestion, Email, Inquiry, MailText
+=======
+from appointments.models import AccessLog, Appointment, CannedReply, Closure, Email, Inquiry, MailText
+>>>>>>> 40d1a6b (Let the front desk put in an answer that is given often)
 from appointments.models.log import Outcome
 from appointments.notifications import compose
 from clinic.accounts import roles
@@ -57,6 +61,7 @@ def ids() -> dict[str, str]:
         make.clinic(), Announcement.objects.create(words="Closed", **period), Notice.objects.first(), procedure, page,
         inquiry, appointment, inquiry.emails.get(kind="booked"), called.call_tasks.get(),
         MailText.objects.create(kind="booked", subject="Booked", body="{time}"),
+        CannedReply.objects.create(title="Parking", words="Behind the house."),
         Closure.objects.create(name="Ill", **period), doctor, appointment.visit_type,
         AccessLog.objects.create(action="read", actor=make.user(), inquiry=inquiry),
         # Nobody of these tests is the one who was asked.
@@ -137,6 +142,7 @@ def test_who_sees_what(client, ids):
             appointments_practitioner="add",
             appointments_visittype="add",
             appointments_mailtext="changelist change history add delete",
+            appointments_cannedreply="changelist change history add delete",
             clinic_announcement="changelist change history add delete",
             clinic_notice="changelist change history",
             clinic_clinic="changelist change history",
@@ -168,6 +174,7 @@ def test_who_may_post_where(client, ids):
             appointments_practitioner="add change",
             appointments_visittype="add change",
             appointments_mailtext="changelist change history add delete",
+            appointments_cannedreply="changelist change history add delete",
             clinic_announcement="changelist change history add delete",
             clinic_notice="changelist change history",
             clinic_clinic="changelist change history",

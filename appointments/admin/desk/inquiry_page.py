@@ -29,14 +29,14 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.desk import asking, next_visit, own_link, same_person, time_steps
+from appointments.admin.desk import asking, canned, next_visit, own_link, same_person, time_steps
 from appointments.admin.desk.inquiry_steps import STEPS
 from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.bookings.people_like import alike
 from appointments.errors import ChangedMeanwhile, NotPossible
-from appointments.inquiries import contacts, conversation
+from appointments.inquiries import canned_replies, contacts, conversation
 from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
@@ -77,6 +77,8 @@ class EntryForm(asking.AskTheDoctor, OnThePhone):
     def clean(self) -> None:
         super().clean()
         said, do = self.cleaned_data, self.data.get("do")
+        if do == canned.FILL:
+            return
         if do != REPLY and self.is_draft(said.get("answer", "")):
             said["answer"] = ""  # Nobody typed it: it waits on, or is read out.
         if do in CALLED:
@@ -96,6 +98,9 @@ class EntryForm(asking.AskTheDoctor, OnThePhone):
             self.add_error("call_back_at", _("Enter a time that is still to come."))
         if do == REPLY and not said.get("answer"):
             self.add_error("answer", _("Write your answer."))
+        if do == REPLY and (left := canned_replies.unfilled(said.get("answer", ""))):
+            words = _("Write what {%(name)s} stands for, or take it out: there was nothing to put in.")
+            self.add_error("answer", words % {"name": left[0]})
         if do != REPLY and said.get("answer"):
             self.add_error("answer", _("You have not sent this answer. Send it, or empty the field."))
         if do == SAVE and not any(said.get(name) for name in ("outcome", "call_words", "note", "answer")):
@@ -106,20 +111,24 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
     """Show the inquiry; a POST does one thing (`do`) to it, writes down what was typed, and leads back here."""
     rows = model_admin.get_queryset(request).select_related(*BROUGHT_ALONG)
     inquiry = seen(request, model_admin, rows, pk=as_key(object_id))
+    can_work = not inquiry.erased_at and model_admin.has_change_permission(request, inquiry)
+    replies = list(canned_replies.filled(inquiry)) if can_work and request.user.has_perm(ADD_MESSAGE) else []
+    fills = request.method == "POST" and request.POST.get("do") == canned.FILL
+    posted = canned.with_words(request, replies) if fills else request.POST
     asked_of_doctors = list(inquiry.doctor_questions.with_state())
     question = asking.current(asked_of_doctors)
-    form = EntryForm(request.POST if request.method == "POST" else None)
+    form = EntryForm(posted if request.method == "POST" else None)
     form.no_contact = bool(inquiry.no_contact)
     form.offer_to(request.user, inquiry)
     form.ask_about(request.user, question)
     asked: dict[str, Any] = {}
     if request.method == "POST":
-        if inquiry.erased_at or not model_admin.has_change_permission(request, inquiry):
+        if not can_work:
             raise PermissionDenied
-        if form.is_valid():
+        if form.is_valid() and not fills:
             _check_rights(request, form.cleaned_data)
             asked = _asked_first(request, inquiry, form.cleaned_data)
-        if form.is_valid() and not asked:
+        if form.is_valid() and not fills and not asked:
             try:
                 done = _pressed(request, inquiry, form.cleaned_data)
             except NotPossible:
@@ -168,7 +177,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         **same_person.context(inquiry, alike(inquiry, now)),
         "next_visit": next_visit.fields(inquiry, of_time["appointment"], request.user, now),
         **asking.context(inquiry, question, request.user),
-        "can_work": not inquiry.erased_at and model_admin.has_change_permission(request, inquiry),
+        "can_work": can_work,
+        "canned": replies,
         "form": form,
         "asked": asked,
     }
