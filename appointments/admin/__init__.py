@@ -1,7 +1,9 @@
 """The staff's side: the inbox, one inquiry, mails and calls, when somebody can be seen, and what takes time away."""
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 
+from appointments.admin.accounts import AccountWithWorkAdmin
 from appointments.admin.doctor.doctor_admin import DoctorQuestionAdmin
 from appointments.admin.lists.all_appointments import AppointmentAdmin
 from appointments.admin.lists.canned_replies import CannedReplyAdmin
@@ -44,9 +46,13 @@ admin.site.register(VisitType, VisitTypeAdmin)
 # What the clinic's time zone takes from patients, the clinic's own app cannot know.
 admin.site.unregister(Clinic)
 admin.site.register(Clinic, ClinicWithTimesAdmin)
+# Nor what somebody of the staff has taken.
+admin.site.unregister(get_user_model())
+admin.site.register(get_user_model(), AccountWithWorkAdmin)
 
 __all__ = [
-    "AccessLogAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin", "ClinicWithTimesAdmin", "ClosureAdmin",
-    "DoctorQuestionAdmin", "EmailAdmin", "InquiryAdmin", "InquiryWithReportsAdmin", "MailTextAdmin",
+    "AccessLogAdmin", "AccountWithWorkAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin",
+    "ClinicWithTimesAdmin", "ClosureAdmin", "DoctorQuestionAdmin", "EmailAdmin", "InquiryAdmin",
+    "InquiryWithReportsAdmin", "MailTextAdmin",
     "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

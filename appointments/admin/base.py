@@ -31,8 +31,9 @@ ADD_NOTE = "appointments.add_note"
 ADD_MESSAGE = "appointments.add_message"
 ASK_DOCTOR = "appointments.add_doctorquestion"
 OWN_DAY = "appointments.view_doctorquestion"
+CHANGE_INQUIRY = "appointments.change_inquiry"
 # What somebody needs to enter a caller, and give them a time.
-ENTER_CALLERS = (VIEW_INQUIRY, "appointments.change_inquiry", CHANGE_APPOINTMENT, ADD_CALL, ADD_NOTE)
+ENTER_CALLERS = (VIEW_INQUIRY, CHANGE_INQUIRY, CHANGE_APPOINTMENT, ADD_CALL, ADD_NOTE)
 CHANGE_CLINIC = "clinic.change_clinic"
 EXPORT_LISTS = "appointments.export_lists"
 VIEW_ACCESSES = "appointments.view_accesslog"

@@ -17,11 +17,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.demo.history import rewritable
 from appointments.inquiries import conversation
-<<<<<<< HEAD
-from appointments.models import AccessLog, Appointment, Closure, DoctorQuestion, Email, Inquiry, MailText
-=======
-from appointments.models import AccessLog, Appointment, CannedReply, Closure, Email, Inquiry, MailText
->>>>>>> 40d1a6b (Let the front desk put in an answer that is given often)
+from appointments.models import AccessLog, Appointment, CannedReply, Closure, DoctorQuestion, Email, Inquiry, MailText
 from appointments.models.log import Outcome
 from appointments.notifications import compose
 from clinic.accounts import roles
