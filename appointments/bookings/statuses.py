@@ -81,7 +81,7 @@ def change_status(
         if to in GIVEN:
             row.held_until = held_until
         if to in GIVEN and is_back:
-            row.cancelled_late, row.time_set_at = False, now
+            row.cancelled_late, row.time_set_at, row.patient_will_come_at = False, now, None
         row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
         if to in GIVEN and row.starts_at > now and not row.displaced_at:

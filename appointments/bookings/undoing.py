@@ -25,7 +25,7 @@ OF_AN_INQUIRY = (
 OF_A_SLOT = ("starts_at", "ends_at", "blocked_until", "practitioner_id", "visit_type_id")
 OF_A_TIME = (
     *OF_A_SLOT, "status", "held_until", "overbooked", "overbook_reason", "displaced_at", "reached_at",
-    "cancelled_late", "reschedules", "time_set_at",
+    "cancelled_late", "reschedules", "time_set_at", "patient_will_come_at",
 )  # fmt: skip
 # What is told of a time that was given or taken; of arrivals nobody is told anything.
 TOLD_OF = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED)

@@ -133,6 +133,8 @@ class Appointment(models.Model):
     # A closure or changed hours took this time away; the patient has to know, and then get another.
     displaced_at = models.DateTimeField(_("displaced"), null=True, blank=True)
     reached_at = models.DateTimeField(_("told of it"), null=True, blank=True)
+    # They pressed "I will come". Whatever time comes after this one, they are asked anew.
+    patient_will_come_at = models.DateTimeField(_("says that they will come"), null=True, blank=True)
     cancelled_late = models.BooleanField(_("canceled late"), default=False)
     # How often it was moved by the patient; and, for calendars, how often it changed at all.
     reschedules = models.PositiveSmallIntegerField(default=0)
@@ -231,7 +233,7 @@ class Appointment(models.Model):
         """Take the slot's time, agreed on at `now`; what took away the old time no longer matters."""
         self.practitioner_id, self.visit_type_id = slot.practitioner_id, slot.visit_type_id
         self.starts_at, self.ends_at, self.blocked_until = slot[:3]
-        self.time_set_at, self.displaced_at, self.reached_at = now, None, None
+        self.time_set_at, self.displaced_at, self.reached_at, self.patient_will_come_at = now, None, None, None
 
     def save_new_version(self) -> None:
         """Save the row and count the change, so that a decision made on the version before is refused."""
@@ -264,6 +266,10 @@ class Appointment(models.Model):
     def is_held_to_check(self) -> bool:
         """Whether it is held until a moment, while somebody checks the request: nobody has promised it yet."""
         return self.status == AppointmentStatus.PENDING and self.held_until is not None
+
+    @property
+    def has_said_they_will_come(self) -> bool:
+        return self.patient_will_come_at is not None
 
     @property
     def is_live(self) -> bool:

@@ -103,7 +103,10 @@ TEXTS = {
         page=_("Ask for a new one:\n{link}"),
     ),
     NotificationKind.REMINDER: _to_patient(
-        _("A reminder of your appointment, {reference}"), _("We expect you:"), about=_APPOINTMENT
+        _("A reminder of your appointment, {reference}"),
+        _("We expect you:"),
+        about=_APPOINTMENT,
+        page=_("Please tell us that you will come, if you have not yet. You can also move or cancel:\n{link}"),
     ),
     NotificationKind.DISPLACED: _to_patient(
         _("We have to move your appointment, {reference}"),
@@ -130,12 +133,13 @@ TEXTS = {
 
 _OWN_APPOINTMENT = (
     NotificationKind.HELD, NotificationKind.HELD_MOVED, NotificationKind.BOOKED, NotificationKind.MOVED,
-    NotificationKind.REMINDER,
 )  # fmt: skip
 
 
 def button(kind: NotificationKind) -> str:
     """What the link says where it is a button."""
+    if kind == NotificationKind.REMINDER:
+        return gettext("I will come, or I can’t")
     if kind in _OWN_APPOINTMENT:
         return gettext("See, move or cancel")
     if kind in (NotificationKind.OFFERED, NotificationKind.DISPLACED):

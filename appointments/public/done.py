@@ -94,6 +94,10 @@ FIRST_LINES = {
         lambda page: page.inquiry.is_promised and not page.has_time,
         [_("The front desk will find a time for you.")],
     ),
+    "coming": FirstLine(
+        lambda page: page.has_time and page.to_come is not None and page.to_come.has_said_they_will_come,
+        [_("Thank you for telling us that you will come.")],
+    ),
     "moved": FirstLine(_has_moved, [_("Your appointment has moved. Your new time is below.")]),
     "cancelled": FirstLine(_has_cancelled, [_("Your appointment is canceled.")]),
     "declined": FirstLine(

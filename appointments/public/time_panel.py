@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.models import Appointment, AppointmentStatus
+from appointments.notifications import reminders
 from appointments.public.standing import Standing
 from appointments.slots import Slot
 from clinic.sentences import ended
@@ -56,6 +57,8 @@ class TimePanel:
     links: Sequence[Link] = ()
     after_links: Sequence[Line] = ()
     earlier: Button | None = None
+    # Saying that they will come, while it is near and they have not said so.
+    coming: Button | None = None
 
 
 class HasTimePanel(Standing):
@@ -102,6 +105,8 @@ class HasTimePanel(Standing):
         below: list[Line] = []
         if theirs.status == AppointmentStatus.PENDING and not theirs.displaced_at:
             below.append(Line(_("We are holding this appointment for you. It is not confirmed yet.")))
+        if self.has_time and not self.is_gone and theirs.has_said_they_will_come:
+            below.append(Line(_("You have told us that you will come.")))
         if theirs.cancelled_late and self.is_cancelled and self.clinic.late_policy:
             below.append(Line(f"{self._cancelled_late()} {self.clinic.late_policy}"))
         panel = TimePanel(
@@ -116,6 +121,7 @@ class HasTimePanel(Standing):
             links=self._links(),
             after_links=self._after_links(),
             earlier=self._earlier(),
+            coming=self._coming(theirs),
         )
 
     def _sorry(self) -> list[Line]:
@@ -153,6 +159,13 @@ class HasTimePanel(Standing):
         if self.inquiry.waiting_list_since:
             return Button(_("Stop looking for an earlier time"), "off", self._at("inquiry_earlier"))
         return Button(_("Tell me if an earlier time becomes free"), "on", self._at("inquiry_earlier"))
+
+    def _coming(self, theirs: Appointment) -> Button | None:
+        is_sure = theirs.status == AppointmentStatus.BOOKED and not self.is_gone
+        is_near = theirs.starts_at - self.now < reminders.EARLIEST
+        if not is_sure or not is_near or theirs.has_said_they_will_come:
+            return None
+        return Button(_("I will come"), "yes", self._at("inquiry_coming"))
 
 
 _PANEL_TITLES = {

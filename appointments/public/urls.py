@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(rf"^appointments/{KEY}/times/$", choosing.choose, name="inquiry_times"),
     re_path(rf"^appointments/{KEY}/offers/$", appointment.answer_proposals, name="inquiry_proposals"),
     re_path(rf"^appointments/{KEY}/earlier/$", appointment.earlier, name="inquiry_earlier"),
+    re_path(rf"^appointments/{KEY}/coming/$", appointment.coming, name="inquiry_coming"),
     re_path(rf"^appointments/{KEY}/cancel/$", appointment.cancel, name="inquiry_cancel"),
     re_path(rf"^appointments/{KEY}/card/$", appointment.card, name="inquiry_card"),
     re_path(rf"^appointments/{KEY}/calendar\.ics$", appointment.calendar, name="inquiry_calendar"),

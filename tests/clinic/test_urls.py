@@ -78,7 +78,7 @@ def test_no_public_address_runs_anything_or_asks_another_host_or_sets_a_cookie(p
         for pattern, *both in zip(PATTERNS, *map(addresses, patients), strict=True)
         if shown.isdisjoint(both)
     }
-    assert not_shown == {"/contact/", "/readyz", "reply/", "offers/", "earlier/"}
+    assert not_shown == {"/contact/", "/readyz", "reply/", "offers/", "earlier/", "coming/"}
     assert {status for _, status, _ in asked} >= {200, 301, 302, 400, 404, 405, 422}
 
 

@@ -36,6 +36,12 @@ MUTATIONS = [
         "tests/appointments/notifications/test_compose.py::test_what_a_mail_says_is_no_html_for_the_page_that_shows_it",
     ),
     Mutation(
+        "nobody says for another that they will come", "appointments/public/views/appointment.py",
+        "    if seen is None:\n        raise ChangedMeanwhile\n    promises",
+        "    seen = seen or Appointment.objects.get(pk=request.POST[\"appointment\"])\n    promises",
+        "tests/appointments/public/test_coming.py::test_nobody_says_it_for_the_appointment_of_another",
+    ),
+    Mutation(
         "only managers see reports", "appointments/admin/reports/page.py",
         "if not user.has_perm(VIEW_REPORTS):", "if False:",
         "tests/appointments/admin/reports/test_page.py::test_only_managers_see_reports",

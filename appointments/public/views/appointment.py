@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appointments.bookings import proposals, statuses, waiting_list
+from appointments.bookings import promises_to_come, proposals, statuses, waiting_list
 from appointments.errors import ChangedMeanwhile, SlotTaken
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.notifications import calendar_file
@@ -90,6 +90,19 @@ def earlier(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     is_on = "on" in request.POST
     waiting_list.join_or_leave(inquiry=inquiry, on=is_on, by=own.visitor(request))
     return SeeOther(done.address(inquiry, "earlier" if is_on else "not-earlier"))
+
+
+@for_one
+@posts_from_here
+@own.of_inquiry
+@require_POST
+def coming(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+    """Say that one will come. Only a press does: programs that follow the links of mails never say it for anybody."""
+    seen, version = own.seen_appointment(request, inquiry)
+    if seen is None:
+        raise ChangedMeanwhile
+    promises_to_come.say_they_will_come(appointment=seen, by=own.visitor(request), version=version)
+    return SeeOther(done.address(inquiry, "coming"))
 
 
 @for_one

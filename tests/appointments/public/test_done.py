@@ -149,6 +149,11 @@ class TestEachPost:
 
         assert said(rosa, "offers/", 'name="none"', proposal=str(first.pk)) == words
 
+    def test_they_will_come(self, rosa, doctor):
+        booked(rosa, doctor)
+
+        assert said(rosa, "coming/", "I will come", yes="") == "Thank you for telling us that you will come."
+
     def test_an_earlier_time_and_no_earlier_one(self, rosa, doctor):
         booked(rosa, doctor)
 

@@ -126,13 +126,14 @@ class TestThePage:
         slot = make.slots(doctor, TUESDAY)[0]
         for rest in ("", "times/", f"times/?slot={slot_codes.encode(slot)}", "cancel/", "card/", "calendar.ics"):
             Patient().get(rosa.own_page_url() + rest)
-        assert [Patient().get(rosa.own_page_url() + rest).status_code for rest in ("offers/", "earlier/")] == [405, 405]
+        only_posts = ("offers/", "earlier/", "coming/")
+        assert [Patient().get(rosa.own_page_url() + rest).status_code for rest in only_posts] == [405] * 3
 
         appointment.refresh_from_db()
         assert (appointment.version, appointment.events.count()) == (1, 1)
         assert Appointment.objects.count() == 1
 
-    @pytest.mark.parametrize("rest", ["times/", "cancel/", "offers/", "earlier/"])
+    @pytest.mark.parametrize("rest", ["times/", "cancel/", "offers/", "earlier/", "coming/"])
     def test_another_sites_page_cannot_post_here(self, rosa, doctor, rest):
         booked(rosa, doctor)
         answer = Patient().post(rosa.own_page_url() + rest, {"on": ""}, headers={"sec-fetch-site": "cross-site"})

@@ -57,6 +57,7 @@ ADDRESSES = {
     "inquiry_reply": ["/appointments/{key}/reply/"],
     "inquiry_proposals": ["/appointments/{key}/offers/"],
     "inquiry_earlier": ["/appointments/{key}/earlier/"],
+    "inquiry_coming": ["/appointments/{key}/coming/"],
     "inquiry_cancel": ["/appointments/{key}/cancel/"],
     "inquiry_card": ["/appointments/{key}/card/"],
     "inquiry_calendar": ["/appointments/{key}/calendar.ics"],

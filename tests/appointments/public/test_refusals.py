@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from appointments import errors
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals, statuses, waiting_list
+from appointments.bookings import appointments, promises_to_come, proposals, statuses, waiting_list
 from appointments.inquiries import conversation, lifecycle
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.public.views import own
@@ -71,6 +71,7 @@ def words(answer) -> str:
 # Each post of the public site: the verb behind it (a module and its name), and what is sent.
 POSTS = {
     "reply": ("reply/", conversation, "write_back", {"words": "Hello"}),
+    "coming": ("coming/", promises_to_come, "say_they_will_come", {}),
     "cancel": ("cancel/", statuses, "cancel", {}),
     "move": ("times/", appointments, "reschedule", {"slot": "free"}),
     "book": ("times/", appointments, "book", {"slot": "free"}),
@@ -82,7 +83,7 @@ POSTS = {
     "reminders": ("reminders/", lifecycle, "stop_reminders", {}),
     "send": ("", appointments, "book", {}),
 }  # fmt: skip
-HAVE_A_TIME = {"cancel", "move", "earlier", "not earlier", "take"}
+HAVE_A_TIME = {"coming", "cancel", "move", "earlier", "not earlier", "take"}
 
 
 def send(which: str, rosa: Inquiry, doctor):
