@@ -44,9 +44,9 @@ class AccountWithWorkAdmin(AccountAdmin):
         return date_format(timezone.localtime(account.last_login), "D, N j, Y, P")
 
     @admin.display(description=_("open work"))
-    def open_work(self, account: Any) -> int:
+    def open_work(self, account: Any) -> str:
         number: int = account.open_work_number
-        return number
+        return ngettext("%d inquiry", "%d inquiries", number) % number if number else "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -90,7 +90,7 @@ def test_the_list_says_role_last_sign_in_and_open_work(manager, ann):
 
     row = page.partition(">ann<")[2].partition("</tr>")[0]
     cells = dict(re.findall(r'<td class="field-(\w+)">(.*?)</td>', row))
-    assert (cells["role"], cells["last_sign_in"], cells["open_work"]) == ("Front desk", "never", "3")
+    assert (cells["role"], cells["last_sign_in"], cells["open_work"]) == ("Front desk", "never", "3 inquiries")
 
 
 def test_the_list_takes_as_many_statements_with_many_accounts(manager, ann):
