@@ -58,7 +58,7 @@ class AccountAdmin(UserAdmin):
     add_form = NewAccountForm
     add_form_template = "admin/auth/user/add_form.html"
     add_fieldsets = ((None, {"fields": ("username", "first_name", "last_name", "email", "groups")}),)
-    list_display = ("username", "email", "first_name", "last_name", "is_active")
+    list_display: tuple[str, ...] = ("username", "email", "first_name", "last_name", "is_active")
 
     # Who may do what
 

@@ -200,10 +200,10 @@ def medians(period: Period, by: str = "") -> dict[int | None, timedelta]:
         closures=Closure.objects.periods_of_the_clinic(after=first),
         zone=zone,
     )
-    waited: dict[int | None, list[timedelta]] = defaultdict(list)
+    seconds: dict[int | None, list[float]] = defaultdict(list)
     for sent_at, heard_at, *group in found:
-        waited[group[0] if group else None].append(clock.between(sent_at, heard_at))
-    return {group: median(times) for group, times in waited.items()}
+        seconds[group[0] if group else None].append(clock.between(sent_at, heard_at).total_seconds())
+    return {group: timedelta(seconds=median(times)) for group, times in seconds.items()}
 
 
 def first_answers_at() -> Any:
