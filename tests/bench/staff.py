@@ -19,7 +19,12 @@ LISTS = {
     # All of them: of those to come, the small clinic has no page full.
     "appointments": "/admin/appointments/appointment/?list=all",
 }
-SEARCHES = ("search by name", "search by the end of a number", "search by reference")
+FIND = "/admin/appointments/inquiry/find/"
+SEARCHES = (
+    "search by name", "search by the end of a number", "search by reference", "search by a name nearly right",
+)  # fmt: skip
+# An address, or with what is typed the one that it is posted to.
+type Page = str | tuple[str, dict[str, str]]
 # Milliseconds of CPU, in the large clinic.
 CPU = {"first page": 20, "inbox": 15}
 
@@ -67,7 +72,7 @@ def _use(database: str) -> None:
     connection.ensure_connection()
 
 
-def _desk(inquiries: int, appointments: int) -> tuple[Client, dict[str, str]]:
+def _desk(inquiries: int, appointments: int) -> tuple[Client, dict[str, Page]]:
     """A clinic of this size, somebody at its front desk, and the pages that they open."""
     make.clinic()
     call_command("fill", inquiries=inquiries, appointments=appointments)
@@ -77,16 +82,16 @@ def _desk(inquiries: int, appointments: int) -> tuple[Client, dict[str, str]]:
     client.force_login(make.front_desk(username="bench"))
     somebody = Inquiry.objects.exclude(phone_e164="").latest("pk")
     searches = {"search by name": "nunez", "search by the end of a number": somebody.phone_e164[-7:]}
-    searches |= {"search by reference": somebody.reference}
-    found = {what: f"{LISTS['all inquiries']}&q={words}" for what, words in searches.items()}
+    searches |= {"search by reference": somebody.reference, "search by a name nearly right": "nunze"}
+    found = {what: (FIND, {"typed": words}) for what, words in searches.items()}
     return client, LISTS | found
 
 
-def _timed(client: Client, path: str) -> tuple[float, float]:
+def _timed(client: Client, page: Page) -> tuple[float, float]:
     """Seconds of the wall, and of this process's CPU."""
     wall, cpu = time.perf_counter(), time.process_time()
-    answer = client.get(path)
+    answer = client.get(page) if isinstance(page, str) else client.post(*page, follow=True)
     took = time.perf_counter() - wall, time.process_time() - cpu
     if answer.status_code != 200:
-        raise RuntimeError(f"{path}: {answer.status_code}")
+        raise RuntimeError(f"{page}: {answer.status_code}")
     return took

@@ -22,6 +22,14 @@ MUTATIONS = [
         "tests/appointments/admin/test_doctor.py::TestNothingElse::test_no_page_of_another_patient_is_theirs",
     ),
     Mutation(
+        "who may not look at inquiries finds nobody",
+        "appointments/admin/lists/find.py",
+        "if not request.user.has_perm(VIEW_INQUIRY):",
+        "if False:",
+        "tests/appointments/admin/test_find.py"
+        "::test_the_box_stands_on_every_page_of_those_who_may_see_inquiries_and_on_no_other",
+    ),
+    Mutation(
         "typed text is no markup on staff's pages",
         "appointments/admin/lists/inbox.py",
         "return format_html(words, inquiry.who_comes, inquiry.shown_reference)",

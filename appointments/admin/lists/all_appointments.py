@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.admin.base import BRING_IN, SearchesInquiries, WorkedOnly, as_key, route, seen
+from appointments.admin.base import BRING_IN, WorkedOnly, as_key, route, seen
 from appointments.admin.lists import bring_in, displaced_patients, freed_times
 from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.bookings import same_names
@@ -82,7 +82,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists.get(self.chosen, queryset).exclude(status=AppointmentStatus.PROPOSED)
 
 
-class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
+class AppointmentAdmin(TakenAlong, WorkedOnly):
     """Appointments are given, moved and cancelled at the inquiry's desk: opening one leads there."""
 
     list_display = ["when", "who", "practitioner", "visit_type", "state", "reference"]
@@ -90,9 +90,6 @@ class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     list_filter = [ListFilter, "practitioner", "visit_type"]
     list_select_related = ["inquiry", "practitioner", "visit_type"]
     list_per_page = 50
-    search_fields = ["inquiry__search_words"]
-    found_by = "inquiry"
-    search_help_text = _("Name, reference, phone or email")
     actions = None
     file_name = "appointments"
     columns = [
@@ -111,7 +108,7 @@ class AppointmentAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
         return ("-starts_at", "-pk") if request.GET.get("list") == ALL else ("starts_at", "pk")
 
     def paged_by(self, request: HttpRequest) -> str | None:
-        return None if request.GET.get("q") else self.get_ordering(request)[0]
+        return self.get_ordering(request)[0]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in ("list", "practitioner__id__exact", "visit_type__id__exact")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.admin import wording
-from appointments.admin.base import SearchesInquiries, WorkedOnly, route
+from appointments.admin.base import WorkedOnly, route
 from appointments.admin.desk import contact_data, giving, inquiry_page, new_caller, own_link, personal_data, said
 from appointments.admin.lists import find
 from appointments.admin.lists.csv_file import TakenAlong, when
@@ -29,12 +29,10 @@ def chosen_list(request: HttpRequest) -> str:
     """
     The list that is shown: what waits, unless somebody chose another.
 
-    A filter by state shows the whole inbox, closed inquiries too; a search shows everything.
+    A filter by state shows the whole inbox, closed inquiries too.
     """
     if (chosen := request.GET.get("list")) in (WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL):
         return chosen
-    if request.GET.get("q"):
-        return ALL
     return INBOX if request.GET.get("status__exact") else WAITING
 
 
@@ -85,7 +83,7 @@ class ListFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
-class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
+class InquiryAdmin(TakenAlong, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
     list_display = ["who", "why", "about", "reach", "state", "promise"]
@@ -94,8 +92,6 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     list_select_related = ["procedure", "assigned_to"]
     # The oldest promises: what comes after is seen once these are worked.
     list_per_page = 25
-    search_fields = ["search_words"]
-    search_help_text = _("Name, reference, phone or email: everywhere, closed ones too")
     empty_value_display = _("Not said")
     actions = None
     file_name = "inquiries"
@@ -135,12 +131,10 @@ class InquiryAdmin(SearchesInquiries, TakenAlong, WorkedOnly):
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         if chosen_list(request) in (WAITING, ASKED, BY_HAND):
             return OLDEST_PROMISE
-        # What a search found has ids: in their order no index of another order is read through.
-        return ("-pk",) if request.GET.get("q") else ("-created_at", "-pk")
+        return ("-created_at", "-pk")
 
     def paged_by(self, request: HttpRequest) -> str | None:
-        is_short = request.GET.get("q") or chosen_list(request) in (WAITING, ASKED, BY_HAND)
-        return None if is_short else "-created_at"
+        return None if chosen_list(request) in (WAITING, ASKED, BY_HAND) else "-created_at"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         said: dict[str, Any] = {"title": gettext("Inbox")}

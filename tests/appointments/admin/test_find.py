@@ -223,3 +223,30 @@ def test_a_visit_that_nobody_marked_says_so(desk):
         make.appointment(make.inquiry(name="Rosa Lind"), begins.isoformat())
 
     assert [row[1].rpartition(": ")[2] for row in rows(found(desk, "lind"))] == ["not marked"] * 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Nunez", "núñez dolores", "NUÑEZ", "212 555 0133", "(212) 555-0133", "555-0133", "0133", "rosa@example.com",
+     "{reference}", "{reference_with_dash}", "Edith"],
+)  # fmt: skip
+def test_names_references_phones_and_emails_find_even_what_is_closed(desk, typed):
+    made = make.inquiry(
+        name="Dolores Núñez", phone="(212) 555-0133", email="rosa@example.com", patient_name="Edith", status="closed"
+    )
+    make.inquiry(name="Somebody Else", phone="646 555 0199")
+
+    answer = desk.post(
+        FIND, {"typed": typed.format(reference=made.reference, reference_with_dash=made.shown_reference.lower())}
+    )
+
+    assert answer.headers["Location"] == desk_of(made)
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "🌷", "--", "1e9", "100%"])
+def test_signs_mean_themselves_and_are_no_fault_of_ours(desk, typed):
+    make.inquiry(name="Percent")
+
+    answer = found(desk, typed)
+
+    assert (answer.status_code, rows(answer)) == (200, [])

@@ -110,43 +110,6 @@ def test_lists_and_filters(desk, query, names):
     assert [row.split()[0] for row in rows(desk.get(INBOX + query.format(procedure=procedure.pk)))] == names
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["Nunez", "núñez dolores", "NUÑEZ", "212 555 0133", "(212) 555-0133", "555-0133", "0133", "rosa@example.com",
-     "{reference}", "{reference_with_dash}", "Edith"],
-)  # fmt: skip
-def test_search_finds_by_name_reference_phone_and_email_even_what_is_closed(desk, typed):
-    made = make.inquiry(
-        name="Dolores Núñez", phone="(212) 555-0133", email="rosa@example.com", patient_name="Edith", status="closed"
-    )
-    make.inquiry(name="Somebody Else", phone="646 555 0199")
-
-    found = desk.get(
-        INBOX, {"q": typed.format(reference=made.reference, reference_with_dash=made.shown_reference.lower())}
-    )
-
-    assert [row.split()[0] for row in rows(found)] == ["Edith"]
-
-
-@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "\x00", "a" * 5000, "( ) - .", "🌷", "--", "1e9"])
-def test_no_search_is_a_fault_of_ours(desk, typed):
-    make.inquiry()
-
-    assert desk.get(INBOX, {"q": typed}).status_code in (200, 400)
-
-
-def test_signs_alone_find_nothing_rather_than_everything(desk):
-    make.inquiry()
-
-    assert rows(desk.get(INBOX, {"q": "( ) - ."})) == []
-
-
-def test_search_signs_mean_themselves(desk):
-    make.inquiry(name="Percent")
-
-    assert rows(desk.get(INBOX, {"q": "100%"})) == []
-
-
 def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_num_queries):
     make.inquiry(procedure=make.procedure(), assigned_to=make.user())
     desk.get(INBOX)

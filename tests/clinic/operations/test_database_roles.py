@@ -162,14 +162,15 @@ def test_the_site_works_as_web(made, client):
         page = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
         posted = {"do": "take", "version": "1", "idempotency_key": "6a0c7f1e-0d0f-4f6e-9a52-5d5b1d1f2f3a"}
         assert client.post(page, posted | {"note": "Rings back"}, follow=True).status_code == 200
-        assert client.get("/admin/appointments/inquiry/", {"q": "Lind"}).status_code == 200
+        found = client.post("/admin/appointments/inquiry/find/", {"typed": "Lind"}, follow=True)
+        assert found.status_code == 200
         client.force_login(manager)
         period = {"starts_at_0": "2099-01-01", "starts_at_1": "00:00", "ends_at_0": "2099-01-02", "ends_at_1": "00:00"}
         client.post("/admin/appointments/closure/add/", {"name": "Holiday", **period})
         assert erasure.erase(inquiry, reason="Their wish", by=Actor.staff(manager)) is True
     access.refresh_from_db()
     assert access.why == "–"
-    assert list(AccessLog.objects.values_list("action", flat=True)) == ["read", "searched"]
+    assert list(AccessLog.objects.values_list("action", flat=True)) == ["read", "searched", "read"]
     assert set(inquiry.events.values_list("name", flat=True)) == {"–"}
     assert list(LogEntry.objects.values_list("change_message", flat=True)) == ['[{"added": {}}]']
 

@@ -52,8 +52,8 @@ def test_a_journey_of_staff_is_told_line_by_line(log, client):
     client.get(inbox(inquiry, "chart"))
     client.get(inbox(inquiry, "data"))
     client.get(inbox(inquiry, "erase"))
-    client.get("/admin/appointments/inquiry/", {"q": "Quastenflosser"})
-    client.get("/admin/appointments/appointment/", {"q": "Quastenflosser"})
+    for typed in ("Quastenflosser", "Quastenfloser"):
+        client.post("/admin/appointments/inquiry/find/", {"typed": typed}, follow=True)
     for do, seen in (("bounced", f"sent {mail.attempts}"), ("resend", f"bounced {mail.attempts}")):
         client.post(f"/admin/appointments/email/{mail.pk}/work/", {"do": do, "seen": seen})
     client.post("/admin/logout/")
@@ -67,8 +67,9 @@ def test_a_journey_of_staff_is_told_line_by_line(log, client):
         ("record_printed", desk.pk, f"{kind}_chart", row, None, None, None, None),
         ("record_exported", desk.pk, f"{kind}_data", row, None, None, None, None),
         ("refused", desk.pk, f"{kind}_erase", None, None, row, None, None),
-        ("searched", desk.pk, f"{kind}_changelist", None, None, None, 1, None),
-        ("searched", desk.pk, "admin:appointments_appointment_changelist", None, None, None, 1, None),
+        ("searched", desk.pk, f"{kind}_find", None, None, None, 1, None),
+        ("record_read", desk.pk, f"{kind}_change", row, None, None, None, None),
+        ("searched", desk.pk, f"{kind}_find", None, None, None, 1, None),
         ("mail_bounced", desk.pk, "admin:appointments_email_work", row, None, None, None, mail.pk),
         ("mail_resent", desk.pk, "admin:appointments_email_work", row, None, None, None, mail.pk),
         ("signed_out", desk.pk, "admin:logout", None, None, None, None, None),
