@@ -1,6 +1,8 @@
 """Who may be on the phone."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments.bookings import people_like as module
@@ -125,3 +127,16 @@ def test_many_of_one_name_leave_a_place_for_who_has_the_same_phone(monkeypatch):
     make.appointment(of_phone)
 
     assert same(make.inquiry(name="Agnes Moreau", phone="212 555 0199"))[0] == ("A. M.", "p")
+
+
+def test_those_who_are_alike_are_found_by_indexes_alone():
+    agnes = make.inquiry(name="Agnes Moreau", phone="212 555 0199", email="agnes@example.com")
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        alike(agnes, timezone.now())
+        cursor.execute(f"EXPLAIN {asked.captured_queries[-1]['sql']}")
+        plan = "\n".join(line for [line] in cursor.fetchall())
+
+    indexes = ("of_the_same_person", "inquiries_by_phone", "inquiries_by_email", "inquiries_by_their_trigrams")
+    assert [index in plan for index in indexes] == [True] * 4
+    assert "Seq Scan" not in plan

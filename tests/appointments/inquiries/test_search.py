@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 
 from appointments.actors import Actor
-from appointments.inquiries import search
+from appointments.inquiries import search, trigrams
 from appointments.inquiries.search import find, find_near, normalize, parse_query
 from appointments.models import Inquiry
 from appointments.records import erasure
@@ -278,3 +278,16 @@ def test_what_is_erased_is_near_nobody():
 
     made.refresh_from_db()
     assert (made.search_trigrams, find_near("Lindt")) == ([], [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["li", "lin", "lind", "lindt", "lindts", "lindtss", "oshaughnessy"])
+def test_a_name_that_is_nearly_right_is_looked_for_in_the_index_of_the_trigrams_alone(typed):
+    rows = Inquiry.objects.filter(erased_at=None).nearly_named(trigrams.what_is_left(typed))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = rows.explain()
+
+    assert "inquiries_by_their_trigrams" in plan
+    assert "Seq Scan" not in plan
