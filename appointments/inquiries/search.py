@@ -2,7 +2,7 @@
 Finding an inquiry by what somebody at the counter or on the phone says: names, a phone number, a reference, an email.
 
 `make_findable` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so
-that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0050, which
+that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0052, which
 writes the words of all rows again.
 """
 
