@@ -61,6 +61,14 @@ class ClinicAdminSite(AdminSite):
     enable_nav_sidebar = False
     password_change_form = ChangeOwnPasswordForm  # type: ignore[assignment]  # Django's asks for the old one, too.
 
+    def __init__(self, name: str = "admin"):
+        super().__init__(name)
+        self._pages: list[tuple[str, Callable[..., HttpResponse], str]] = []
+
+    def add_page(self, address: str, view: Callable[..., HttpResponse], name: str) -> None:
+        """A page of another app that belongs to no model, at `address` right below /admin/, named admin:`name`."""
+        self._pages.append((address, view, name))
+
     @property
     def site_header(self) -> str:  # type: ignore[override]
         return Clinic.current().name
@@ -143,6 +151,7 @@ class ClinicAdminSite(AdminSite):
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),
             path("signed-out/", self.signed_out, name="signed_out"),
+            *(path(address, self.admin_view(view), name=name) for address, view, name in self._pages),
             *(each for each in super().get_urls() if getattr(each, "name", "") not in _NOT_SHOWN),
         ]
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 
 from appointments.admin.accounts import AccountWithWorkAdmin
+from appointments.admin.agenda.urls import PAGES
 from appointments.admin.doctor.doctor_admin import DoctorQuestionAdmin
 from appointments.admin.lists.all_appointments import AppointmentAdmin
 from appointments.admin.lists.canned_replies import CannedReplyAdmin
@@ -49,10 +50,11 @@ admin.site.register(Clinic, ClinicWithTimesAdmin)
 # Nor what somebody of the staff has taken.
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountWithWorkAdmin)
+for address, view, name in PAGES:
+    admin.site.add_page(address, view, name)
 
 __all__ = [
     "AccessLogAdmin", "AccountWithWorkAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin",
     "ClinicWithTimesAdmin", "ClosureAdmin", "DoctorQuestionAdmin", "EmailAdmin", "InquiryAdmin",
-    "InquiryWithReportsAdmin", "MailTextAdmin",
-    "PractitionerAdmin", "VisitTypeAdmin",
+    "InquiryWithReportsAdmin", "MailTextAdmin", "PractitionerAdmin", "VisitTypeAdmin",
 ]  # fmt: skip

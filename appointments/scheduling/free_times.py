@@ -177,13 +177,16 @@ def find(
     people = (schedule.practitioner for schedule in fitting)
     practitioner = next((each for each in people if str(each.pk) == asked.get("with")), None)
     wanted = [schedule.practitioner_id for schedule in fitting if practitioner in (None, schedule.practitioner)]
-    rules = visit_type.rules
-    if for_staff:
-        rules = rules._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, rules.horizon_days))
+    rules = staff_rules(visit_type.rules) if for_staff else visit_type.rules
     page = _page(rules, wanted, asked, now, without)
     # A day without free times leads to the next one that has some.
     after = (day for day in page.days if day.date >= (_day(asked, "day") or date.min))
     return FreeTimes(schedules, visit_type, practitioner, page, next(after, page.days[-1] if page.days else None))
+
+
+def staff_rules(rules: VisitRules) -> VisitRules:
+    """How soon and how far ahead staff give times of this kind of visit."""
+    return rules._replace(lead=timedelta(), horizon_days=max(STAFF_HORIZON, rules.horizon_days))
 
 
 def _first(day: Day, count: int) -> list[Slot]:

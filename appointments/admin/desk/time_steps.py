@@ -82,6 +82,8 @@ STEPS = {
         (AppointmentStatus.PENDING, AppointmentStatus.BOOKED),
     ),
 }
+# What comes next of a visit, as the day goes on.
+OF_A_DAY = ("confirm", "arrived", "done", "noshow")
 
 
 def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
@@ -135,11 +137,30 @@ def _cancelled_hold(inquiry: Inquiry, now: datetime | None = None) -> Appointmen
 
 
 def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
-    return {
-        PREFIX + name: step.words
-        for name, step in STEPS.items()
-        if appointment.status in step.states and step.when(appointment, now)
-    }
+    return {PREFIX + name: step.words for name, step in STEPS.items() if _is_offered(step, appointment, now)}
+
+
+def _is_offered(step: TimeStep, appointment: Appointment, now: datetime) -> bool:
+    return appointment.status in step.states and step.when(appointment, now)
+
+
+def next_steps(appointment: Appointment, now: datetime) -> dict[str, Any]:
+    """The steps that a day makes of a visit, by name: confirm, arrived, done, did not come."""
+    return {name: STEPS[name].words for name in OF_A_DAY if _is_offered(STEPS[name], appointment, now)}
+
+
+def step(inquiry: Inquiry, name: str, shown: str, by: Actor) -> None:
+    """
+    Take the step of this name on their time as it was `shown` (see as_seen).
+
+    Raises ChangedMeanwhile, NotPossible, and what the verb behind it raises.
+    """
+    held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
+    if held is None or shown != as_seen(held):
+        raise ChangedMeanwhile
+    if PREFIX + name not in _offered(held, timezone.now()):
+        raise NotPossible(name)
+    STEPS[name].act(appointment=held, by=by, version=held.version)
 
 
 def act(request: HttpRequest, inquiry: Inquiry, do: str, by: Actor) -> None:
@@ -149,12 +170,7 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str, by: Actor) -> None:
     name = do.removeprefix(PREFIX)
     try:
         if name in STEPS:
-            held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
-            if held is None or request.POST.get("held") != as_seen(held):
-                raise ChangedMeanwhile
-            if do not in _offered(held, timezone.now()):
-                raise NotPossible(name)
-            STEPS[name].act(appointment=held, by=by, version=held.version)
+            step(inquiry, name, request.POST.get("held", ""), by)
         elif name.startswith("take-"):
             proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)
         elif name == "wish":

@@ -1,0 +1,150 @@
+"""All that the agenda shows of some days, read with six statements, however many people work there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, OuterRef, Q, Subquery, When
+
+from appointments.admin.agenda.stretches import Held, Taken
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    BusyBlock,
+    Closure,
+    Practitioner,
+    Schedule,
+    WorkingHours,
+)
+from appointments.models.appointment import LONGEST_APPOINTMENT
+from appointments.models.log import Note
+from appointments.slots import Calendar, WorkingPeriod, every_week
+from clinic.hours import Period
+from clinic.models import Clinic
+
+DAY = timedelta(days=1)
+# No pause after a visit is longer.
+LONGEST_PAUSE = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Practitioners, in the clinic's order, with what some days have for each of them."""
+
+    now: datetime
+    zone: ZoneInfo
+    days: Sequence[date]
+    people: Sequence[Practitioner]
+    schedules: Sequence[Schedule]
+    hours: dict[int, list[WorkingPeriod]]
+    closures: Sequence[Closure]
+    busy: dict[int, list[tuple[Period, bool]]]
+    visits: dict[int, list[Appointment]]
+    # About to move: it takes no time from anybody.
+    moving: Appointment | None = None
+
+    def day_of(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def visits_on(self, person: int, day: date) -> list[Appointment]:
+        return [each for each in self.visits[person] if self.day_of(each.starts_at) == day]
+
+    def at_work(self, person: int, day: date) -> list[Period]:
+        """The practitioner's working hours on a day, in turn."""
+        there = sorted(each for each in self.hours[person] if each.holds_on(day))
+        return [Period(self._moment(day, each.opens), self._moment(day, each.closes)) for each in there]
+
+    def _moment(self, day: date, wall: time) -> datetime:
+        return datetime.combine(day, wall, self.zone).astimezone(UTC)
+
+    def held(self, person: int) -> list[Held]:
+        """The times that are kept from everybody else."""
+        holding = AppointmentStatus.holding_time()
+        return [
+            Held(each.starts_at, each.ends_at, each.blocked_until)
+            for each in self.visits[person]
+            if each.status in holding and each != self.moving
+        ]
+
+    def closed(self, person: int) -> list[Taken]:
+        return [Taken(each.period, each.name) for each in self.closures if each.practitioner_id in (None, person)]
+
+    @cached_property
+    def calendars(self) -> dict[int, Calendar]:
+        """The same calendars, by practitioner, as scheduling.calendars reads, of the rows that are here."""
+        return {person.pk: self._calendar(person.pk) for person in self.people}
+
+    def _calendar(self, person: int) -> Calendar:
+        taken = [
+            *(each.period for each in self.closed(person)),
+            *(period for period, _is_weekly in self.busy[person]),
+            *(Period(each.starts_at, each.blocked_until) for each in self.held(person)),
+        ]
+        return Calendar(person, self.zone, self.hours[person], taken)
+
+    @property
+    def kinds(self) -> dict[int, list[Schedule]]:
+        """By practitioner, what they see patients for, in the order of the kinds of visits."""
+        found: dict[int, list[Schedule]] = defaultdict(list)
+        for each in sorted(self.schedules, key=lambda row: (row.visit_type.position, row.visit_type.name)):
+            found[each.practitioner_id].append(each)
+        return found
+
+
+def read(days: Sequence[date], *, now: datetime, moving: Appointment | None = None) -> Reading:
+    zone = Clinic.current().zone
+    start = datetime.combine(days[0], time(), zone)
+    end = datetime.combine(days[-1] + DAY, time(), zone) + LONGEST_PAUSE
+    visits: dict[int, list[Appointment]] = defaultdict(list)
+    for row in _visits(start, end, now):
+        visits[row.practitioner_id].append(row)
+    hours: dict[int, list[WorkingPeriod]] = defaultdict(list)
+    rows = WorkingHours.objects.filter(practitioner__is_active=True).order_by()
+    for pk, *period in rows.values_list("practitioner_id", *WorkingPeriod._fields):
+        hours[pk].append(WorkingPeriod(*period))
+    busy: dict[int, list[tuple[Period, bool]]] = defaultdict(list)
+    for pk, period, is_weekly in _busy(start, end, zone):
+        busy[pk].append((period, is_weekly))
+    return Reading(
+        now=now,
+        zone=zone,
+        days=days,
+        # Who has left may have patients whose times are to be moved.
+        people=[each for each in Practitioner.objects.all() if each.is_active or visits[each.pk]],
+        schedules=list(Schedule.objects.for_staff()),
+        hours=hours,
+        closures=list(Closure.objects.filter(starts_at__lt=end, ends_at__gt=start)),
+        busy=busy,
+        visits=visits,
+        moving=moving,
+    )
+
+
+def _visits(start: datetime, end: datetime, now: datetime) -> Iterable[Appointment]:
+    """
+    What was given, held or offered on these days, with its patient.
+
+    Each has the newest `note` about them, and `here_since` where they have arrived.
+    """
+    notes = Note.objects.standing().filter(inquiry=OuterRef("inquiry")).order_by("-created_at", "-pk")
+    rows = Appointment.objects.not_expired(now).exclude(status=AppointmentStatus.CANCELLED)
+    # With both ends of starts_at its index leads straight to these days.
+    rows = rows.filter(starts_at__gt=start - LONGEST_APPOINTMENT, starts_at__lt=end, blocked_until__gt=start)
+    rows = rows.select_related("inquiry", "visit_type").defer("inquiry__message", "inquiry__search_words")
+    arrivals = Appointment.events.rel.related_model.objects.filter(
+        pgh_obj=OuterRef("pk"), status=AppointmentStatus.ARRIVED
+    )
+    here = Subquery(arrivals.order_by("-pgh_id").values("pgh_created_at")[:1])
+    here_since = Case(When(status=AppointmentStatus.ARRIVED, then=here))
+    return rows.annotate(note=Subquery(notes.values("words")[:1]), here_since=here_since).order_by("starts_at", "pk")
+
+
+def _busy(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Period, bool]]:
+    blocks = BusyBlock.objects.filter(Q(is_weekly=True) | Q(ends_at__gt=start), starts_at__lt=end).order_by("starts_at")
+    for each in blocks:
+        period = Period(each.starts_at, each.ends_at)
+        for one in every_week(period, start, end, zone) if each.is_weekly else [period]:
+            yield each.practitioner_id, one, each.is_weekly

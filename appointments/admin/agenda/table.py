@@ -1,0 +1,136 @@
+"""The agenda's table: columns of one practitioner's day each, over the same hours."""
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from appointments.admin.agenda import wording
+from appointments.admin.agenda.cells import Column, Pen, cell
+from appointments.admin.agenda.grid import QUARTER, ROWS_OF_AN_HOUR, Cell, Placed, Rows, cells, rows_around
+from appointments.admin.agenda.moving import Move
+from appointments.admin.agenda.reading import Reading
+from appointments.admin.agenda.stretches import Taken, stretches
+from appointments.models import Practitioner
+from clinic.hours import Period
+
+
+class Head(NamedTuple):
+    """Whose day a column is, and what stands above it."""
+
+    person: Practitioner
+    day: date
+    words: str
+    is_other: bool = False
+
+
+class Table(NamedTuple):
+    head: SafeString
+    body: SafeString
+
+
+def table(heads: Sequence[Head], reading: Reading, pen: Pen, move: Move | None) -> Table:
+    rows = rows_around(_shown(heads, reading), reading.zone)
+    columns: list[tuple[int, Head, Column, list[Cell]]] = []
+    for head in heads:
+        lanes, made = cells(_placed(head, reading, rows), rows.count)
+        columns.append((lanes, head, _column(head, reading, move), made))
+    return Table(_head(columns, reading), _body(columns, reading, rows, pen))
+
+
+def _shown(heads: Sequence[Head], reading: Reading) -> list[tuple[date, Period]]:
+    """Working hours and visits: what the table must be long enough for."""
+    return [
+        (head.day, Period(*each))
+        for head in heads
+        for each in (
+            *reading.at_work(head.person.pk, head.day),
+            *((visit.starts_at, visit.ends_at) for visit in reading.visits_on(head.person.pk, head.day)),
+        )
+    ]
+
+
+def _placed(head: Head, reading: Reading, rows: Rows) -> list[Placed]:
+    person, shown = head.person.pk, rows.period_on(head.day)
+    busy = [Taken(period, _("every week") if is_weekly else "") for period, is_weekly in reading.busy[person]]
+    time_between = stretches(
+        shown,
+        at_work=reading.at_work(person, head.day),
+        closed=reading.closed(person),
+        busy=busy,
+        held=reading.held(person),
+        now=reading.now,
+    )
+    found = [rows.place(each.starts_at, each.ends_at, head.day, each) for each in time_between if _has_a_row(each)]
+    visits = reading.visits_on(person, head.day)
+    return found + [rows.place(each.starts_at, each.ends_at, head.day, each) for each in visits]
+
+
+def _has_a_row(stretch: Any) -> bool:
+    """Whether it reaches over the end of a quarter: what does not has no room between its neighbors."""
+    return stretch.starts_at.timestamp() // QUARTER.seconds != stretch.ends_at.timestamp() // QUARTER.seconds
+
+
+def _column(head: Head, reading: Reading, move: Move | None) -> Column:
+    person = head.person.pk
+    lengths = [timedelta(minutes=each.visit_type.minutes) for each in reading.kinds.get(person, ())]
+    return Column(
+        person=head.person,
+        is_other=head.is_other,
+        shortest=min(lengths, default=None),
+        twins=wording.twins(
+            visit for visits in reading.visits.values() for visit in visits
+            if reading.day_of(visit.starts_at) == head.day
+        ),
+        slots=move.slots(reading, person, head.day) if move else (),
+    )  # fmt: skip
+
+
+def _head(columns: Sequence[tuple[int, Head, Column, list[Cell]]], reading: Reading) -> SafeString:
+    cells = [
+        (
+            format_html(' class="{}"', "other") if head.is_other else "",
+            format_html(' colspan="{}"', lanes) if lanes > 1 else "",
+            head.words,
+            wording.working_hours(reading.at_work(head.person.pk, head.day)),
+        )
+        for lanes, head, _column, _cells in columns
+    ]
+    return format_html_join("", '<th scope="col"{}{}>{} <span class="hours">{}</span></th>', cells)
+
+
+def _body(
+    columns: Sequence[tuple[int, Head, Column, list[Cell]]], reading: Reading, rows: Rows, pen: Pen
+) -> SafeString:
+    of_row: list[list[SafeString]] = [[] for _row in range(rows.count)]
+    for _lanes, _head, column, made in columns:
+        for each in made:
+            of_row[each.top].append(cell(pen, each, column))
+    today = reading.day_of(reading.now)
+    at = rows.row_of(reading.now, today) if any(head.day == today for _l, head, _c, _m in columns) else -1
+    lines = (
+        (
+            format_html(' class="{}"', "now") if number == at else "",
+            _hour(rows, number),
+            format_html('<span class="now-line">{}</span>', _now(reading)) if number == at else "",
+            format_html_join("", "{}", ((each,) for each in of_row[number])),
+        )
+        for number in range(rows.count)
+    )
+    return format_html_join("\n", '<tr{}><th scope="row">{}{}</th>{}</tr>', lines)
+
+
+def _hour(rows: Rows, number: int) -> SafeString:
+    hour, quarter = divmod(number, ROWS_OF_AN_HOUR)
+    wall = time((rows.first + hour) % 24, quarter * 15)
+    shape = "<strong>{}</strong>" if quarter == 0 else "<span>{}</span>"
+    return format_html(shape, date_format(wall, "f a" if quarter == 0 else "f"))
+
+
+def _now(reading: Reading) -> str:
+    return _("now %s") % date_format(timezone.localtime(reading.now), "f")
