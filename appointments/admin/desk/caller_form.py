@@ -69,6 +69,8 @@ class CallerForm(forms.Form):
         label=_("To mind, or their message"), max_length=2000, required=False, validators=[validate_readable],
         widget=forms.Textarea(attrs={"rows": 1}),
     )  # fmt: skip
+    # The code of a free time in the agenda, which led here: that time is offered before all others.
+    wanted = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     slot = forms.CharField(required=False, max_length=60, widget=OneLineInput)
     at = forms.SplitDateTimeField(label=_("Or another day and time"), required=False, widget=browser_fields.DayAndTime)
     reason = forms.CharField(
@@ -79,8 +81,10 @@ class CallerForm(forms.Form):
     # Somebody known, whom the desk chose.
     chosen: Inquiry | None = None
 
-    def __init__(self, data: Any, schedules: Sequence[Schedule], *, may_overbook: bool):
-        super().__init__(data)
+    def __init__(
+        self, data: Any, schedules: Sequence[Schedule], *, may_overbook: bool, initial: dict[str, Any] | None = None
+    ):
+        super().__init__(data, initial=initial)
         self.do = data.get("do") if data is not None else ""
         kinds = {each.visit_type for each in schedules}
         self.first_visit = min(kinds, key=lambda each: (each.position, each.name), default=None)

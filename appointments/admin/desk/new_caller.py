@@ -56,17 +56,27 @@ class Choice(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, inquiry_admin: ModelAdmin) -> HttpResponse:
-    """Show the form; a POST finds people and times, gives a time, or takes a message. No address names anybody."""
+    """
+    Show the form; a POST finds people and times, gives a time, or takes a message. No address names anybody.
+
+    An address may name a free time, as the agenda's links do: `slot`, a code.
+    """
     user: Any = request.user
     if not user.has_perms(ENTER_CALLERS):
         raise PermissionDenied
     now = timezone.now()
     schedules = list(Schedule.objects.for_staff())
-    form = CallerForm(request.POST if request.method == "POST" else None, schedules, may_overbook=may_overbook(user))
+    form = CallerForm(
+        request.POST if request.method == "POST" else None,
+        schedules,
+        may_overbook=may_overbook(user),
+        initial=_wanted(request.GET.get("slot", ""), schedules),
+    )
     context = {
         **page_context(request, inquiry_admin, *inbox_trail(), here=gettext("New caller")),
         "title": gettext("New caller"),
         "form": form,
+        "wanted": slot_codes.find(form["wanted"].value() or "", schedules),
     }
     if request.method == "POST":
         if form.do not in (FIND, GIVE, MESSAGE):
@@ -74,9 +84,25 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin) -> HttpResponse:
         del form.fields["name"].widget.attrs["autofocus"]  # The first choice has it.
         looks_again = form.do == GIVE and form.is_changed
         if form.is_valid() and form.do != FIND and not looks_again and _is_entered(request, form, schedules):
-            return redirect("admin:index")
+            return redirect(_back(context["wanted"]))
         context |= _found(request, form, schedules, now) | {"looks_again": looks_again}
     return TemplateResponse(request, "admin/appointments/inquiry/new.html", context)
+
+
+def _wanted(code: str, schedules: Sequence[Schedule]) -> dict[str, Any]:
+    """What the form begins with for a time that the address names; nothing where it names none."""
+    slot = slot_codes.find(code, schedules)
+    if slot is None:
+        return {}
+    day = timezone.localdate(slot.starts_at)
+    return {"wanted": code, "visit": slot.visit_type_id, "with": slot.practitioner_id, "day": day}
+
+
+def _back(wanted: Slot | None) -> str:
+    """Where the desk came from: the agenda's day with the time that it wanted, or the first page."""
+    if wanted is None:
+        return reverse("admin:index")
+    return reverse("admin:agenda_day", args=[timezone.localdate(wanted.starts_at)])
 
 
 def _is_entered(request: HttpRequest, form: CallerForm, schedules: Sequence[Schedule]) -> bool:
@@ -166,7 +192,9 @@ def _found(request: HttpRequest, form: CallerForm, schedules: Sequence[Schedule]
     keeps = not form.is_changed or "shown" not in form.data
     if form.chosen and keeps:
         people = _with_chosen(people, form.chosen, now)
-    times = [*_now(form, schedules, now), *_times(form, schedules, now)]
+    wanted = list(_at_the_wanted(form, schedules, now))
+    others = [*_now(form, schedules, now), *_times(form, schedules, now)]
+    times = [*wanted, *(each for each in others if each.code not in [other.code for other in wanted])]
     certain = next((each.inquiry.pk for each in people if each.is_certain), 0)
     keeps = keeps and posted in {0, *(each.inquiry.pk for each in people)}
     codes = [each.code for each in times]
@@ -175,6 +203,7 @@ def _found(request: HttpRequest, form: CallerForm, schedules: Sequence[Schedule]
         "people": [(each, _words(each)) for each in people],
         "who": posted if keeps else certain,
         "times": times,
+        "is_not_free": bool(said.get("wanted")) and not wanted,
         "code": said["slot"] if said.get("slot") in codes else next(iter(codes), ""),
         "shown": form.looked_for,
     }
@@ -186,6 +215,17 @@ def _with_chosen(people: Sequence[Person], chosen: Inquiry, now: datetime) -> li
         theirs = Visits.of(given_to([chosen.pk])[chosen.pk], now)
         people = [Person(chosen, theirs, is_certain=True, inquiries=frozenset([chosen.pk])), *people]
     return [each._replace(inquiry=chosen) if chosen.pk in each.inquiries else each for each in people]
+
+
+def _at_the_wanted(form: CallerForm, schedules: Sequence[Schedule], now: datetime) -> Iterable[Choice]:
+    """The time that the agenda led here with, for the kind of visit that is chosen now, with whoever is free then."""
+    wanted = slot_codes.find(form.cleaned_data.get("wanted", ""), schedules)
+    if wanted is None or wanted.starts_at <= now:
+        return
+    for each in _fitting(form, schedules):
+        slot = Slot.starting_at(wanted.starts_at, each.visit_type.rules, each.practitioner_id)
+        if calendars.on(slot).fits(slot):
+            yield Choice(slot, slot_codes.encode(slot), each.practitioner)
 
 
 def _times(form: CallerForm, schedules: Sequence[Schedule], now: datetime) -> Iterable[Choice]:
