@@ -18,8 +18,8 @@ class DayConverter:
     def to_python(self, value: str) -> date:
         return day_in(value)
 
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
+    def to_url(self, value: date | str) -> str:
+        return str(value)  # A template has it in the same words.
 
 
 def day_in(words: str) -> date:

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from appointments.admin.agenda import wording
 from appointments.admin.agenda.grid import Cell
+from appointments.admin.agenda.reading import name_of
 from appointments.admin.agenda.stretches import Kind, Stretch
 from appointments.admin.base import as_seen
 from appointments.admin.desk import time_steps
 from appointments.models import Appointment, Practitioner
 from appointments.scheduling import slot_codes
-from appointments.slots import Slot
+from appointments.slots import Calendar, Slot, VisitRules
 from clinic.sentences import moment
 
 # A link to New caller begins on such a minute.
@@ -52,10 +52,16 @@ class Column:
 
     person: Practitioner
     is_other: bool
-    # How long their shortest visit takes; None where they see nobody.
-    shortest: timedelta | None
-    twins: Counter[str]
+    calendar: Calendar
+    # What they see patients for.
+    kinds: Sequence[VisitRules]
+    names: Counter[str]
     slots: Sequence[Slot] = ()
+
+    def first_slot(self, starts_at: datetime) -> Slot | None:
+        """The first kind of visit that can be given at this moment."""
+        slots = (Slot.starting_at(starts_at, rules, self.person.pk) for rules in self.kinds)
+        return next((slot for slot in slots if self.calendar.fits(slot)), None)
 
 
 def _td(cell: Cell, column: Column, kind: str, words: SafeString, pk: int | None = None) -> SafeString:
@@ -71,7 +77,7 @@ def _td(cell: Cell, column: Column, kind: str, words: SafeString, pk: int | None
 
 
 def _visit(pen: Pen, visit: Appointment, column: Column) -> SafeString:
-    warning = wording.warning(visit)
+    warning, has_twin = wording.warning(visit), column.names[name_of(visit.inquiry)] > 1
     return format_html(
         '<p><span class="sign" aria-hidden="true">{}</span> <a href="{}">{}</a> <span class="at">{}</span></p>{}'
         '<p class="about">{}</p>{}',
@@ -80,7 +86,7 @@ def _visit(pen: Pen, visit: Appointment, column: Column) -> SafeString:
         visit.inquiry.who_comes,
         wording.hours(visit.starts_at, visit.ends_at),
         format_html('<p><strong class="late">{}</strong></p>', warning) if warning else "",
-        " · ".join([wording.state(visit), visit.visit_type.name, *wording.to_mind(visit, column.twins)]),
+        " · ".join([wording.state(visit), visit.visit_type.name, *wording.to_mind(visit, has_twin=has_twin)]),
         _next(pen, visit),
     )
 
@@ -93,11 +99,12 @@ def _next(pen: Pen, visit: Appointment) -> SafeString | str:
         return ""
     about = f"{visit.inquiry.who_comes}, {moment(visit.starts_at)}"
     buttons = [
-        (f"{name}:{as_seen(visit)}", words, about) for name, words in time_steps.next_steps(visit, pen.now).items()
+        (f"{name}:{as_seen(visit)}", words, about, words)
+        for name, words in time_steps.next_steps(visit, pen.now).items()
     ]
     if not buttons:
         return ""
-    button = '<button form="press" name="do" value="{}">{}<span class="visually-hidden">: {}</span></button>'
+    button = '<button form="press" name="do" value="{}" aria-label="{}: {}">{}</button>'
     return format_html('<p class="presses">{}</p>', format_html_join(" ", button, buttons))
 
 
@@ -109,21 +116,21 @@ def _stretch(pen: Pen, stretch: Stretch, column: Column) -> SafeString:
     starts_at = max(stretch.starts_at, _next_five(pen.now))
     minutes = (stretch.ends_at - starts_at) // timedelta(minutes=1)
     words = _("free %(hours)s (%(n)d min)") % {"hours": wording.hours(starts_at, stretch.ends_at), "n": minutes}
-    if not pen.may_enter or column.shortest is None or stretch.ends_at - starts_at < column.shortest:
+    slot = column.first_slot(starts_at) if pen.may_enter else None
+    if slot is None:
         return format_html("<p>{}</p>", words)
     return format_html(
         '<a class="new" href="{}">+ {}<span class="visually-hidden">, {}, {}</span></a>',
-        new_caller(column.person, starts_at),
+        new_caller(slot),
         words,
         column.person.name,
         date_format(timezone.localtime(starts_at), "D, N j"),
     )
 
 
-def new_caller(person: Practitioner, starts_at: datetime) -> str:
+def new_caller(slot: Slot) -> str:
     """The address at which the front desk gives this time to somebody who calls."""
-    at = starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    return f"{reverse('admin:appointments_inquiry_new')}?{urlencode({'with': person.pk, 'at': at})}"
+    return f"{reverse('admin:appointments_inquiry_new')}?slot={slot_codes.encode(slot)}"
 
 
 def _move_here(stretch: Stretch, column: Column) -> SafeString:

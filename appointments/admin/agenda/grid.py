@@ -1,7 +1,7 @@
 """A column of the agenda as cells of a table: rows of 15 minutes, and side by side what is at one time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ class Rows(NamedTuple):
 
     def period_on(self, day: date) -> Period:
         """From the first row to the end of the last one on this day, in UTC."""
-        midnight = datetime(day.year, day.month, day.day)
+        midnight = datetime.combine(day, time())
         first, last = (
             (midnight + timedelta(hours=hours)).replace(tzinfo=self.zone).astimezone(UTC)
             for hours in (self.first, self.last)
@@ -54,7 +54,7 @@ class Rows(NamedTuple):
     def row_of(self, moment: datetime, day: date) -> int:
         """The row in which a moment lies; before the first or after the last for one outside the hours."""
         wall = moment.astimezone(self.zone).replace(tzinfo=None)
-        return (wall - datetime(day.year, day.month, day.day, 0)) // QUARTER - self.first * ROWS_OF_AN_HOUR
+        return (wall - datetime.combine(day, time())) // QUARTER - self.first * ROWS_OF_AN_HOUR
 
     def place(self, starts_at: datetime, ends_at: datetime, day: date, what: Any) -> Placed:
         """
@@ -71,7 +71,7 @@ def rows_around(periods: Iterable[tuple[date, Period]], zone: ZoneInfo) -> Rows:
     """Rows of whole hours in which all of these periods lie, each on its day; a working day where there are none."""
     hours = []
     for day, period in periods:
-        midnight = datetime(day.year, day.month, day.day)
+        midnight = datetime.combine(day, time())
         walls = [moment.astimezone(zone).replace(tzinfo=None) - midnight for moment in period]
         hours.append((walls[0] // HOUR, -(-walls[1] // HOUR)))
     if not hours:

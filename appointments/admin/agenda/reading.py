@@ -1,6 +1,6 @@
 """All that the agenda shows of some days, read with six statements, however many people work there."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +15,7 @@ from appointments.models import (
     AppointmentStatus,
     BusyBlock,
     Closure,
+    Inquiry,
     Practitioner,
     Schedule,
     WorkingHours,
@@ -51,6 +52,18 @@ class Reading:
 
     def visits_on(self, person: int, day: date) -> list[Appointment]:
         return [each for each in self.visits[person] if self.day_of(each.starts_at) == day]
+
+    @cached_property
+    def _names(self) -> dict[date, Counter[str]]:
+        by_day: dict[date, set[tuple[str, int]]] = defaultdict(set)
+        for visits in self.visits.values():
+            for each in visits:
+                by_day[self.day_of(each.starts_at)].add((name_of(each.inquiry), each.inquiry_id))
+        return {day: Counter(name for name, _inquiry in people) for day, people in by_day.items()}
+
+    def names_on(self, day: date) -> Counter[str]:
+        """How many patients of a day have each name; who has two times of one inquiry counts once."""
+        return self._names.get(day, Counter())
 
     def at_work(self, person: int, day: date) -> list[Period]:
         """The practitioner's working hours on a day, in turn."""
@@ -92,6 +105,11 @@ class Reading:
         for each in sorted(self.schedules, key=lambda row: (row.visit_type.position, row.visit_type.name)):
             found[each.practitioner_id].append(each)
         return found
+
+
+def name_of(inquiry: Inquiry) -> str:
+    """The patient's name, by which two of one day are mixed up."""
+    return " ".join((inquiry.patient_name or inquiry.name).casefold().split())
 
 
 def read(days: Sequence[date], *, now: datetime, moving: Appointment | None = None) -> Reading:

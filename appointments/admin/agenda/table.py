@@ -1,8 +1,9 @@
 """The agenda's table: columns of one practitioner's day each, over the same hours."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
-from typing import Any, NamedTuple
+from datetime import date, time
+from math import lcm
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,8 +16,8 @@ from appointments.admin.agenda.cells import Column, Pen, cell
 from appointments.admin.agenda.grid import QUARTER, ROWS_OF_AN_HOUR, Cell, Placed, Rows, cells, rows_around
 from appointments.admin.agenda.moving import Move
 from appointments.admin.agenda.reading import Reading
-from appointments.admin.agenda.stretches import Taken, stretches
-from appointments.models import Practitioner
+from appointments.admin.agenda.stretches import Held, Stretch, Taken, stretches
+from appointments.models import AppointmentStatus, Practitioner
 from clinic.hours import Period
 
 
@@ -36,11 +37,14 @@ class Table(NamedTuple):
 
 def table(heads: Sequence[Head], reading: Reading, pen: Pen, move: Move | None) -> Table:
     rows = rows_around(_shown(heads, reading), reading.zone)
-    columns: list[tuple[int, Head, Column, list[Cell]]] = []
-    for head in heads:
-        lanes, made = cells(_placed(head, reading, rows), rows.count)
-        columns.append((lanes, head, _column(head, reading, move), made))
-    return Table(_head(columns, reading), _body(columns, reading, rows, pen))
+    made = [cells(_placed(head, reading, rows), rows.count) for head in heads]
+    # A column is as wide as any other, however many visits stand side by side in it.
+    wide = lcm(*(lanes for lanes, _cells in made))
+    columns = [
+        (_column(head, reading, move), [each._replace(lanes=each.lanes * wide // lanes) for each in of_column])
+        for head, (lanes, of_column) in zip(heads, made, strict=True)
+    ]
+    return Table(_head(heads, reading, wide), _body(heads, columns, reading, rows, pen))
 
 
 def _shown(heads: Sequence[Head], reading: Reading) -> list[tuple[date, Period]]:
@@ -63,7 +67,7 @@ def _placed(head: Head, reading: Reading, rows: Rows) -> list[Placed]:
         at_work=reading.at_work(person, head.day),
         closed=reading.closed(person),
         busy=busy,
-        held=reading.held(person),
+        held=[*reading.held(person), *_did_not_come(reading, person)],
         now=reading.now,
     )
     found = [rows.place(each.starts_at, each.ends_at, head.day, each) for each in time_between if _has_a_row(each)]
@@ -71,27 +75,34 @@ def _placed(head: Head, reading: Reading, rows: Rows) -> list[Placed]:
     return found + [rows.place(each.starts_at, each.ends_at, head.day, each) for each in visits]
 
 
-def _has_a_row(stretch: Any) -> bool:
+def _did_not_come(reading: Reading, person: int) -> list[Held]:
+    """Of those who did not come, the time until now: it is nobody's, and was nobody else's."""
+    rows = (each for each in reading.visits[person] if each.status == AppointmentStatus.NOSHOW)
+    return [
+        Held(each.starts_at, end := min(each.ends_at, reading.now), end)
+        for each in rows
+        if each.starts_at < reading.now
+    ]
+
+
+def _has_a_row(stretch: Stretch) -> bool:
     """Whether it reaches over the end of a quarter: what does not has no room between its neighbors."""
     return stretch.starts_at.timestamp() // QUARTER.seconds != stretch.ends_at.timestamp() // QUARTER.seconds
 
 
 def _column(head: Head, reading: Reading, move: Move | None) -> Column:
     person = head.person.pk
-    lengths = [timedelta(minutes=each.visit_type.minutes) for each in reading.kinds.get(person, ())]
     return Column(
         person=head.person,
         is_other=head.is_other,
-        shortest=min(lengths, default=None),
-        twins=wording.twins(
-            visit for visits in reading.visits.values() for visit in visits
-            if reading.day_of(visit.starts_at) == head.day
-        ),
+        calendar=reading.calendars[person],
+        kinds=[each.visit_type.rules for each in reading.kinds.get(person, ())],
+        names=reading.names_on(head.day),
         slots=move.slots(reading, person, head.day) if move else (),
-    )  # fmt: skip
+    )
 
 
-def _head(columns: Sequence[tuple[int, Head, Column, list[Cell]]], reading: Reading) -> SafeString:
+def _head(heads: Sequence[Head], reading: Reading, lanes: int) -> SafeString:
     cells = [
         (
             format_html(' class="{}"', "other") if head.is_other else "",
@@ -99,20 +110,20 @@ def _head(columns: Sequence[tuple[int, Head, Column, list[Cell]]], reading: Read
             head.words,
             wording.working_hours(reading.at_work(head.person.pk, head.day)),
         )
-        for lanes, head, _column, _cells in columns
+        for head in heads
     ]
     return format_html_join("", '<th scope="col"{}{}>{} <span class="hours">{}</span></th>', cells)
 
 
 def _body(
-    columns: Sequence[tuple[int, Head, Column, list[Cell]]], reading: Reading, rows: Rows, pen: Pen
+    heads: Sequence[Head], columns: Sequence[tuple[Column, list[Cell]]], reading: Reading, rows: Rows, pen: Pen
 ) -> SafeString:
     of_row: list[list[SafeString]] = [[] for _row in range(rows.count)]
-    for _lanes, _head, column, made in columns:
+    for column, made in columns:
         for each in made:
             of_row[each.top].append(cell(pen, each, column))
     today = reading.day_of(reading.now)
-    at = rows.row_of(reading.now, today) if any(head.day == today for _l, head, _c, _m in columns) else -1
+    at = rows.row_of(reading.now, today) if any(head.day == today for head in heads) else -1
     lines = (
         (
             format_html(' class="{}"', "now") if number == at else "",

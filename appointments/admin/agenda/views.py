@@ -93,7 +93,7 @@ def _page(request: HttpRequest, page: str, day: date) -> HttpResponse:
     kept = {"move": move.appointment.pk if move else None, "with": person.pk if person else None}
     context = {
         **page_context(request, _of_appointments(), here=gettext("Agenda")),
-        "title": gettext("Agenda"),
+        "title": gettext("Agenda, %s") % date_format(day, "D, N j, Y"),
         "page": page,
         "day": day,
         "is_today": day == timezone.localdate(now),
@@ -213,11 +213,11 @@ def _press(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     rows = Appointment.objects.select_related("inquiry")
     visit = get_object_or_404(rows, pk=as_key(shown.partition(":")[0]), inquiry__erased_at=None)
-    back = request.get_full_path()
+    back = f"{request.get_full_path()}#visit-{visit.pk}"
     try:
         with what_is_done(request, visit.inquiry, back=back):
             # Of what is offered to them besides, nobody has looked at anything here.
             time_steps.step(visit.inquiry, name, shown, Actor.staff(user, has_seen=()))
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
-    return redirect(f"{back}#visit-{visit.pk}")
+    return redirect(back)

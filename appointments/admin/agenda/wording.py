@@ -1,7 +1,6 @@
 """The words of the agenda: signs and states of visits, why nobody is seen, and hours as a header has room for them."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,11 +84,11 @@ def warning(visit: Appointment) -> str:
     return _("overbooked: %s") % visit.overbook_reason if visit.overbooked else ""
 
 
-def to_mind(visit: Any, twins: Counter[str]) -> list[str]:
+def to_mind(visit: Any, *, has_twin: bool) -> list[str]:
     """What a cell says beside state and kind: the end of their number, what helps, that another has the same name."""
     inquiry = visit.inquiry
     said = [ends_of_numbers(inquiry), inquiry.to_reach_them, Truncator(visit.note or "").chars(NOTED)]
-    if twins[name(inquiry)] > 1:
+    if has_twin:
         said.insert(0, _("same name as another that day"))
     return [each for each in said if each]
 
@@ -98,13 +97,3 @@ def ends_of_numbers(inquiry: Inquiry) -> str:
     """The last four digits of the numbers that work, or why nobody can be called."""
     ends = [phones.last_four(way.words) for way in contacts.phones_of(inquiry)]
     return ", ".join(filter(None, ends)) or contacts.none_of(inquiry)
-
-
-def name(inquiry: Inquiry) -> str:
-    """The patient's name, by which two of one day are mixed up."""
-    return " ".join((inquiry.patient_name or inquiry.name).casefold().split())
-
-
-def twins(visits: Iterable[Appointment]) -> Counter[str]:
-    """How many patients have each name among these visits; who has two times of one inquiry counts once."""
-    return Counter(name for name, _inquiry in {(name(each.inquiry), each.inquiry_id) for each in visits})
