@@ -51,7 +51,7 @@ admin.site.register(Clinic, ClinicWithTimesAdmin)
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountWithWorkAdmin)
 for address, view, name in PAGES:
-    admin.site.add_page(address, view, name)
+    admin.site.add_page(address, view, name)  # type: ignore[attr-defined]  # ClinicAdminSite has it.
 
 __all__ = [
     "AccessLogAdmin", "AccountWithWorkAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin",

@@ -39,7 +39,7 @@ class Rows(NamedTuple):
     zone: ZoneInfo
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         return (self.last - self.first) * ROWS_OF_AN_HOUR
 
     def period_on(self, day: date) -> Period:
@@ -62,8 +62,8 @@ class Rows(NamedTuple):
 
         Both ends are cut to the quarter before, so that what follows each other does not overlap in the rows.
         """
-        top = min(max(self.row_of(starts_at, day), 0), self.count - 1)
-        bottom = min(max(self.row_of(ends_at, day), top + 1), self.count)
+        top = min(max(self.row_of(starts_at, day), 0), self.number - 1)
+        bottom = min(max(self.row_of(ends_at, day), top + 1), self.number)
         return Placed(top, bottom, what)
 
 

@@ -6,7 +6,7 @@ from math import lcm
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ class Table(NamedTuple):
 
 def table(heads: Sequence[Head], reading: Reading, pen: Pen, move: Move | None) -> Table:
     rows = rows_around(_shown(heads, reading), reading.zone)
-    made = [cells(_placed(head, reading, rows), rows.count) for head in heads]
+    made = [cells(_placed(head, reading, rows), rows.number) for head in heads]
     # A column is as wide as any other, however many visits stand side by side in it.
     wide = lcm(*(lanes for lanes, _cells in made))
     columns = [
@@ -118,7 +118,7 @@ def _head(heads: Sequence[Head], reading: Reading, lanes: int) -> SafeString:
 def _body(
     heads: Sequence[Head], columns: Sequence[tuple[Column, list[Cell]]], reading: Reading, rows: Rows, pen: Pen
 ) -> SafeString:
-    of_row: list[list[SafeString]] = [[] for _row in range(rows.count)]
+    of_row: list[list[SafeString]] = [[] for _row in range(rows.number)]
     for column, made in columns:
         for each in made:
             of_row[each.top].append(cell(pen, each, column))
@@ -131,7 +131,7 @@ def _body(
             format_html('<span class="now-line">{}</span>', _now(reading)) if number == at else "",
             format_html_join("", "{}", ((each,) for each in of_row[number])),
         )
-        for number in range(rows.count)
+        for number in range(rows.number)
     )
     return format_html_join("\n", '<tr{}><th scope="row">{}{}</th>{}</tr>', lines)
 
@@ -140,7 +140,7 @@ def _hour(rows: Rows, number: int) -> SafeString:
     hour, quarter = divmod(number, ROWS_OF_AN_HOUR)
     wall = time((rows.first + hour) % 24, quarter * 15)
     shape = "<strong>{}</strong>" if quarter == 0 else "<span>{}</span>"
-    return format_html(shape, date_format(wall, "f a" if quarter == 0 else "f"))
+    return format_html(shape, time_format(wall, "f a" if quarter == 0 else "f"))
 
 
 def _now(reading: Reading) -> str:
