@@ -14,6 +14,12 @@ def of_the_site() -> Iterator[tuple[str, str]]:
             yield pattern.name, reverse(f"admin:{pattern.name}")
 
 
+def of_other_apps() -> Iterator[tuple[str, str]]:
+    """Each address right below /admin/ that another app has put there; `filled` puts a day in place of <day:day>."""
+    for address, _view, name in admin.site._pages:
+        yield name, f"/admin/{address}"
+
+
 def of_model(model_admin: admin.ModelAdmin) -> Iterator[tuple[str | None, str]]:
     """
     Each address of one model's admin under its name; `filled` puts ids in place of its parts like <int:pk>.

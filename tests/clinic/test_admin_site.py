@@ -76,6 +76,9 @@ def addresses(ids: dict[str, str], odd: str = "") -> Iterator[tuple[str | None, 
                 continue
             if name or odd:
                 yield name, admin_pages.filled(address, odd or ids[model._meta.label], odd or ids["version"])
+    for name, address in admin_pages.of_other_apps():
+        if not odd or "<" in address:
+            yield name, admin_pages.filled(address, odd or timezone.localdate().isoformat())
 
 
 def ask(client, method: str, address: str):
@@ -122,7 +125,9 @@ def test_who_sees_what(client, ids):
             appointments_calltask="changelist change history tomorrow",
             appointments_closure="changelist change history add public_holidays",
             appointments_practitioner="changelist change history",
-        ),
+            agenda="day week",
+        )
+        | {"agenda"},
         "FMC": names(appointments_visittype="changelist change history sign_off"),
         "MEC": names(
             procedures_page="changelist change history preview published version compare sign_off",
@@ -158,6 +163,7 @@ def test_who_may_post_where(client, ids):
             appointments_calltask="changelist change history log tomorrow",
             appointments_closure="changelist change history add end public_holidays",
             appointments_practitioner="changelist history",
+            agenda="day week",
         ),
         "FMC": names(appointments_visittype="changelist history"),
         "MEC": names(procedures_page="changelist history", procedures_procedure="changelist history"),

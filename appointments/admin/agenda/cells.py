@@ -77,7 +77,8 @@ def _td(cell: Cell, column: Column, kind: str, words: SafeString, pk: int | None
 
 
 def _visit(pen: Pen, visit: Appointment, column: Column) -> SafeString:
-    warning, has_twin = wording.warning(visit), column.names[name_of(visit.inquiry)] > 1
+    patient = name_of(visit.inquiry.name, visit.inquiry.patient_name)
+    warning, has_twin = wording.warning(visit), column.names[patient] > 1
     return format_html(
         '<p><span class="sign" aria-hidden="true">{}</span> <a href="{}">{}</a> <span class="at">{}</span></p>{}'
         '<p class="about">{}</p>{}',

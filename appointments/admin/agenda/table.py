@@ -17,7 +17,7 @@ from appointments.admin.agenda.grid import QUARTER, ROWS_OF_AN_HOUR, Cell, Place
 from appointments.admin.agenda.moving import Move
 from appointments.admin.agenda.reading import Reading
 from appointments.admin.agenda.stretches import Held, Stretch, Taken, stretches
-from appointments.models import AppointmentStatus, Practitioner
+from appointments.models import Appointment, AppointmentStatus, Practitioner
 from clinic.hours import Period
 
 
@@ -37,7 +37,8 @@ class Table(NamedTuple):
 
 def table(heads: Sequence[Head], reading: Reading, pen: Pen, move: Move | None) -> Table:
     rows = rows_around(_shown(heads, reading), reading.zone)
-    made = [cells(_placed(head, reading, rows), rows.number) for head in heads]
+    visits = reading.visits_of({head.person.pk for head in heads})
+    made = [cells(_placed(head, reading, rows, visits[head.person.pk, head.day]), rows.number) for head in heads]
     # A column is as wide as any other, however many visits stand side by side in it.
     wide = lcm(*(lanes for lanes, _cells in made))
     columns = [
@@ -54,12 +55,12 @@ def _shown(heads: Sequence[Head], reading: Reading) -> list[tuple[date, Period]]
         for head in heads
         for each in (
             *reading.at_work(head.person.pk, head.day),
-            *((visit.starts_at, visit.ends_at) for visit in reading.visits_on(head.person.pk, head.day)),
+            *((each.starts_at, each.ends_at) for each in reading.given_on(head.person.pk, head.day)),
         )
     ]
 
 
-def _placed(head: Head, reading: Reading, rows: Rows) -> list[Placed]:
+def _placed(head: Head, reading: Reading, rows: Rows, visits: Sequence[Appointment]) -> list[Placed]:
     person, shown = head.person.pk, rows.period_on(head.day)
     busy = [Taken(period, _("every week") if is_weekly else "") for period, is_weekly in reading.busy[person]]
     time_between = stretches(
@@ -71,13 +72,12 @@ def _placed(head: Head, reading: Reading, rows: Rows) -> list[Placed]:
         now=reading.now,
     )
     found = [rows.place(each.starts_at, each.ends_at, head.day, each) for each in time_between if _has_a_row(each)]
-    visits = reading.visits_on(person, head.day)
     return found + [rows.place(each.starts_at, each.ends_at, head.day, each) for each in visits]
 
 
 def _did_not_come(reading: Reading, person: int) -> list[Held]:
     """Of those who did not come, the time until now: it is nobody's, and was nobody else's."""
-    rows = (each for each in reading.visits[person] if each.status == AppointmentStatus.NOSHOW)
+    rows = (each for each in reading.given[person] if each.status == AppointmentStatus.NOSHOW)
     return [
         Held(each.starts_at, end := min(each.ends_at, reading.now), end)
         for each in rows

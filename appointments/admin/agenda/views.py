@@ -129,7 +129,7 @@ def _person(request: HttpRequest, reading: Reading, move: Move | None) -> Practi
 
 
 def _of_day(reading: Reading, person: Practitioner | None, day: date) -> list[Head]:
-    there = [each for each in reading.people if reading.at_work(each.pk, day) or reading.visits_on(each.pk, day)]
+    there = [each for each in reading.people if reading.at_work(each.pk, day) or reading.given_on(each.pk, day)]
     # On a narrow screen one of them stands there: who is asked for, or else the first.
     shown = person if person in there else next(iter(there), None)
     return [Head(each, day, each.name, is_other=each != shown) for each in there]
@@ -139,7 +139,7 @@ def _of_week(reading: Reading, person: Practitioner | None, day: date) -> list[H
     """Five days, or seven where they work or have a visit on one of the last two."""
     if person is None:
         return []
-    weekend = any(reading.at_work(person.pk, each) or reading.visits_on(person.pk, each) for each in reading.days[5:])
+    weekend = any(reading.at_work(person.pk, each) or reading.given_on(person.pk, each) for each in reading.days[5:])
     shown = reading.days if weekend else reading.days[:5]
     narrow = day if day in shown else shown[0]
     return [Head(person, each, date_format(each, "D, N j"), is_other=each != narrow) for each in shown]
