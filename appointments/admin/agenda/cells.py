@@ -139,20 +139,12 @@ def _move_here(stretch: Stretch, column: Column) -> SafeString:
     fitting = [slot for slot in column.slots if stretch.starts_at <= slot.starts_at < stretch.ends_at]
     if not fitting:
         return free
-    button = (
-        '<button form="move" name="slot" value="{}">{} <strong>{}</strong>'
-        '<span class="visually-hidden">, {}, {}</span></button>'
-    )
-    buttons = [
-        (
-            slot_codes.encode(slot),
-            _("Move here"),
-            date_format(timezone.localtime(slot.starts_at), "P"),
-            date_format(timezone.localtime(slot.starts_at), "D, N j"),
-            column.person.name,
-        )
-        for slot in fitting
-    ]
+    button = '<button form="move" name="slot" value="{}" aria-label="{} {}, {}, {}">{} <strong>{}</strong></button>'
+    buttons = []
+    for slot in fitting:
+        start = timezone.localtime(slot.starts_at)
+        says = _("Move here"), date_format(start, "P")
+        buttons.append((slot_codes.encode(slot), *says, date_format(start, "D, N j"), column.person.name, *says))
     return format_html('{}<p class="presses">{}</p>', free, format_html_join(" ", button, buttons))
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -618,6 +619,25 @@ class TestReading:
         assert first <= 7
         assert {page: number for page, number in taken.items() if number > 8} == {}
         assert taken[WEEK] == first
+
+    def test_its_days_are_found_by_an_index_among_many(self, desk):
+        make.procedure()
+        call_command("fill", inquiries=6000, appointments=2000, verbosity=0)
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(WEEK)
+        read = [each["sql"] for each in asked if 'FROM "appointments_appointment"' in each["sql"]]
+
+        plans = []
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            for sql in read:
+                cursor.execute(f"EXPLAIN {sql}")
+                plans.append("\n".join(line for [line] in cursor.fetchall()))
+
+        assert len(plans) == 2
+        assert re.search("Scan (using|on) (times_to_come|live_times)", plans[0])
+        scanned = [re.findall(r"Seq Scan on (\w+)", plan) for plan in plans]
+        assert [{"appointments_appointment", "appointments_inquiry"} & {*each} for each in scanned] == [set(), set()]
 
     @staticmethod
     def own(desk, page: str) -> int:
