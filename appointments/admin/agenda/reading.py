@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Q, Subquery, When
@@ -182,9 +182,8 @@ def _given(start: datetime, end: datetime, now: datetime) -> Iterator[Given]:
     # With both ends of starts_at its index leads straight to these days.
     rows = rows.filter(starts_at__gt=start - LONGEST_APPOINTMENT, starts_at__lt=end, blocked_until__gt=start)
     names = ("inquiry__name", "inquiry__patient_name")
-    found: Iterable[tuple[Any, ...]] = rows.order_by("starts_at", "pk").values_list(*Given._fields[:-1], *names)
-    for row in found:
-        yield Given(*row[:-2], name_of(*row[-2:]))
+    for *row, name, patient_name in rows.order_by("starts_at", "pk").values_list(*Given._fields[:-1], *names):
+        yield Given._make([*row, name_of(name, patient_name)])
 
 
 def _busy(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Period, bool]]:

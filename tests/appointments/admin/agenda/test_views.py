@@ -463,7 +463,7 @@ class TestMoving:
 
     def test_what_fits_is_what_the_desk_offers_and_each_is_a_button(self, desk, doctor, visit):
         make.practitioner("John Roe, NP", visit=make.visit_type("Other"))
-        given = visit_of(doctor, 10, TUESDAY)
+        given = visit_of(doctor, 10.25)
         visit_of(doctor, 12, name="Ann Lee")
 
         codes = list(buttons(desk.get(self.address(given, DAY)), "move").values())
@@ -472,7 +472,7 @@ class TestMoving:
         asked = {"visit": str(visit.pk), "day": TUESDAY.isoformat()}
         found = free_times.find(schedules, asked, now=timezone.now(), without=given, for_staff=True)
         assert codes == [code for _slot, code, _person in found.rows]
-        assert len(codes) == 14
+        assert len(codes) == 15
 
     def test_nothing_else_changes_and_nothing_leads_to_a_new_caller(self, desk, doctor):
         given = visit_of(doctor, 10)
@@ -581,6 +581,9 @@ class TestMoving:
 class TestReading:
     def test_its_calendars_are_those_that_times_are_given_by(self, doctor):
         Closure.objects.create(practitioner=doctor, name="Ill", starts_at=at(8), ends_at=at(10))
+        Closure.objects.create(
+            name="Burst pipe", starts_at=at(15, date(2026, 11, 25)), ends_at=at(16, date(2026, 11, 25))
+        )
         week_before = timedelta(days=7)
         doctor.busy_blocks.create(starts_at=at(11) - week_before, ends_at=at(12) - week_before, is_weekly=True)
         doctor.busy_blocks.create(starts_at=at(16), ends_at=at(18))
