@@ -273,4 +273,9 @@ MUTATIONS = [
         "audience=settings.OIDC_CLIENT_ID,", 'audience=[settings.OIDC_CLIENT_ID, "another-site"],',
         "tests/clinic/accounts/test_oidc.py::test_a_wrong_token_opens_nothing",
     ),
+    Mutation(
+        "who may only see appointments marks no visit in the agenda", "appointments/admin/agenda/views.py",
+        "    if not user.has_perm(CHANGE_APPOINTMENT):\n        raise PermissionDenied\n    rows", "    rows",
+        "tests/appointments/admin/agenda/test_views.py::test_who_may_only_look_presses_nothing",
+    ),
 ]  # fmt: skip

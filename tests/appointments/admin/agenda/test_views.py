@@ -435,19 +435,20 @@ class TestPressing:
             "Rosa Lind, Tue, Nov. 24, 10 a.m. with Jane Doe, MD: booked. Please call them: no mail tells them. Undo"
         ]
 
-    def test_who_may_only_look_presses_nothing(self, client, doctor, monday_noon):
-        monday_noon.move_to(at(10))
-        looker = make.user()
-        looker.user_permissions.add(Permission.objects.get(codename="view_appointment"))
-        client.force_login(looker)
-        given = visit_of(doctor, 10)
 
-        page = client.get(DAY)
+def test_who_may_only_look_presses_nothing(client, doctor, monday_noon):
+    monday_noon.move_to(at(10))
+    looker = make.user()
+    looker.user_permissions.add(Permission.objects.get(codename="view_appointment"))
+    client.force_login(looker)
+    given = visit_of(doctor, 10)
 
-        assert (buttons(page, "press"), 'class="new"' in page.content.decode()) == ({}, False)
-        assert client.post(DAY, {"do": f"arrived:{given.pk}:1"}).status_code == 403
-        moved = client.post(f"{DAY}?move={given.pk}", {"slot": "x", "held": f"{given.pk}:1"})
-        assert said(moved) == ["This visit can’t be moved any longer."]
+    page = client.get(DAY)
+
+    assert (buttons(page, "press"), 'class="new"' in page.content.decode()) == ({}, False)
+    assert client.post(DAY, {"do": f"arrived:{given.pk}:1"}).status_code == 403
+    moved = client.post(f"{DAY}?move={given.pk}", {"slot": "x", "held": f"{given.pk}:1"})
+    assert said(moved) == ["This visit can’t be moved any longer."]
 
 
 class TestMoving:
@@ -476,12 +477,13 @@ class TestMoving:
 
     def test_nothing_else_changes_and_nothing_leads_to_a_new_caller(self, desk, doctor):
         given = visit_of(doctor, 10)
-        visit_of(doctor, 12, name="Ann Lee", phone="212 555 0101")
+        visit_of(doctor, 12, name="Ann Lee", phone="212 555 0101", status="pending")
 
         page = desk.get(self.address(given, DAY))
 
-        assert "● Ann Lee 12–12:30 p.m. booked · First visit · 0101" in cells(page)
+        assert "◌ Ann Lee 12–12:30 p.m. held · First visit · 0101" in cells(page)
         assert "/inquiry/new/" not in page.content.decode()
+        assert buttons(page, "press") == {}
         assert "This visit moves." in page.content.decode()
         back = reverse("admin:appointments_inquiry_change", args=[given.inquiry_id])
         assert f'<a href="{back}" data-back>← Back to the desk without moving</a>' in page.content.decode()
