@@ -25,9 +25,14 @@ def tries(inquiries: Iterable[int]) -> Mapping[int, Sequence[Try]]:
 
     A machine that took a message counts: nobody has heard yet what there is to say.
     """
-    made: dict[int, list[Try]] = defaultdict(list)
     calls = Call.objects.standing().filter(inquiry__in=list(inquiries)).order_by("created_at", "pk")
-    for inquiry, outcome, at in calls.values_list("inquiry_id", "outcome", "created_at"):
+    return since_reached(calls.values_list("inquiry_id", "outcome", "created_at"))
+
+
+def since_reached(calls: Iterable[tuple[int, str, datetime]]) -> Mapping[int, Sequence[Try]]:
+    """The same of calls that are read already, the oldest first: of which inquiry, how it went, and when."""
+    made: dict[int, list[Try]] = defaultdict(list)
+    for inquiry, outcome, at in calls:
         if outcome == Outcome.REACHED:
             made[inquiry].clear()
         elif outcome in (*Outcome.in_vain(), Outcome.VOICEMAIL):
@@ -35,8 +40,7 @@ def tries(inquiries: Iterable[int]) -> Mapping[int, Sequence[Try]]:
     return made
 
 
-def vain_calls(inquiries: Iterable[int]) -> Mapping[int, Sequence[datetime]]:
-    """For each of these inquiries (ids), when it was called in vain since anybody was reached; one statement."""
-    in_vain = Outcome.in_vain()
-    made = tries(inquiries)
-    return defaultdict(list, {pk: [each.at for each in those if each.outcome in in_vain] for pk, those in made.items()})
+def in_vain(calls: Iterable[tuple[int, str, datetime]]) -> Mapping[int, Sequence[datetime]]:
+    """Of calls that are read already, when each inquiry was called in vain since anybody was reached."""
+    made, vain = since_reached(calls), Outcome.in_vain()
+    return defaultdict(list, {pk: [each.at for each in those if each.outcome in vain] for pk, those in made.items()})

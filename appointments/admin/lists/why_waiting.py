@@ -1,29 +1,22 @@
 """Why an inquiry waits, in the few words that a list has room for, and what its people wrote last."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from appointments.admin.lists.waiting_facts import Facts
 from appointments.admin.wording import ago, near
-from appointments.inquiries import doctor_questions
-from appointments.inquiries.vain_calls import vain_calls
 from appointments.models import (
-    Appointment,
     AppointmentStatus,
-    CallTask,
-    Email,
     Inquiry,
     InquiryKind,
     InquiryScreening,
     MailState,
-    Message,
     NotificationKind,
 )
 from appointments.models.inquiry_choices import SeenBefore
@@ -50,8 +43,8 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. Seven statements at most, however many they are."""
-    facts = _Facts([inquiry.pk for inquiry in inquiries], now)
+    """Of each of these inquiries, by id. Two statements, however many they are."""
+    facts = Facts([inquiry.pk for inquiry in inquiries], now)
     return {inquiry.pk: _of(inquiry, facts) for inquiry in inquiries}
 
 
@@ -64,52 +57,7 @@ def waits_cell(waits: Waits, now: datetime) -> SafeString:
     return SafeString(" ".join(lines))
 
 
-class _Facts:
-    """What is known of many inquiries, each by its id."""
-
-    def __init__(self, inquiries: Sequence[int], now: datetime):
-        self.now = now
-        self.theirs: dict[int, tuple[datetime, str]] = {}
-        self.ours: dict[int, datetime] = {}
-        newest = Message.objects.filter(inquiry__in=inquiries)
-        newest = newest.order_by("inquiry_id", "from_patient", "-created_at", "-pk").distinct(
-            "inquiry_id", "from_patient"
-        )
-        for pk, from_patient, at, words in newest.values_list("inquiry_id", "from_patient", "created_at", "words"):
-            if from_patient:
-                self.theirs[pk] = at, words
-            else:
-                self.ours[pk] = at
-        self.vain = vain_calls(inquiries)
-        self.doctors = doctor_questions.current(inquiries)
-        failed = Email.objects.filter(inquiry__in=inquiries, state__in=(MailState.FAILED, MailState.BOUNCED))
-        self.failed = dict(failed.order_by("pk").values_list("inquiry_id", "state"))
-        to_call = CallTask.objects.open().filter(inquiry__in=inquiries, keeps_promise=True)
-        self.to_call: dict[int, str] = dict(to_call.values_list("inquiry_id", "kind"))
-        self.times: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for time in _times(inquiries):
-            self.times[time["inquiry_id"]].append(time)
-
-
-def _times(inquiries: Sequence[int]) -> list[dict[str, Any]]:
-    """All times of these inquiries; of what was canceled also when, and what it was before."""
-    fields = ("pk", "inquiry_id", "status", "starts_at", "held_until", "displaced_at", "reached_at")
-    times: list[Any] = list(Appointment.objects.filter(inquiry__in=inquiries).values(*fields))
-    canceled = {time["pk"]: time for time in times if time["status"] == AppointmentStatus.CANCELLED}
-    if not canceled:
-        return times
-    events = apps.get_model("appointments", "AppointmentEvent").objects.filter(pgh_obj__in=canceled)
-    for pk, status, held_until, at in events.order_by("pgh_id").values_list(
-        "pgh_obj_id", "status", "held_until", "pgh_created_at"
-    ):
-        if status == AppointmentStatus.CANCELLED:
-            canceled[pk]["changed_at"] = at
-        else:
-            canceled[pk] |= {"was": status, "was_held_until": held_until}
-    return times
-
-
-def _of(inquiry: Inquiry, facts: _Facts) -> Waits:
+def _of(inquiry: Inquiry, facts: Facts) -> Waits:
     at, words = facts.theirs.get(inquiry.pk, (inquiry.created_at, inquiry.message))
     quoted = _("“%s”") % first_words(words) if words else ""
     why = _why(inquiry, facts, quoted)
@@ -124,7 +72,7 @@ def first_words(words: str, length: int = FIRST_WORDS) -> str:
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 
-def _why(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
+def _why(inquiry: Inquiry, facts: Facts, quoted: str) -> str:
     if inquiry.screening != InquiryScreening.PASSED:
         return str(inquiry.get_screening_reason_display())
     stands = list(_stands(inquiry, facts))
@@ -139,7 +87,7 @@ def _why(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
     return "; ".join(said)
 
 
-def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
+def _stands(inquiry: Inquiry, facts: Facts) -> Iterable[str]:
     """What has to be done about it, whatever has happened since."""
     if inquiry.no_contact:
         yield str(NoContact(inquiry.no_contact).label)
@@ -166,7 +114,7 @@ def _stands(inquiry: Inquiry, facts: _Facts) -> Iterable[str]:
             yield _("to be confirmed: %s") % when
 
 
-def _events(inquiry: Inquiry, facts: _Facts, quoted: str) -> Iterable[_Event]:
+def _events(inquiry: Inquiry, facts: Facts, quoted: str) -> Iterable[_Event]:
     """What has happened to it that somebody has to look at."""
     if inquiry.pk in facts.theirs:
         at, _words = facts.theirs[inquiry.pk]
@@ -193,7 +141,7 @@ def has_run_out(time: dict[str, Any], now: datetime) -> bool:
     return is_open or time.get("was_held_until") == time["held_until"]
 
 
-def _wish(inquiry: Inquiry, facts: _Facts, quoted: str) -> str:
+def _wish(inquiry: Inquiry, facts: Facts, quoted: str) -> str:
     """What they sent it for."""
     booked = [time for time in facts.times.get(inquiry.pk, ()) if time["status"] in AppointmentStatus.live()]
     if booked:

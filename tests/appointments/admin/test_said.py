@@ -14,7 +14,7 @@ from appointments.actors import Actor
 from appointments.admin.base import as_seen
 from appointments.bookings import appointments
 from appointments.inquiries import conversation
-from appointments.inquiries.vain_calls import vain_calls
+from appointments.inquiries.vain_calls import tries
 from appointments.models import (
     Appointment,
     AppointmentStatus,
@@ -269,7 +269,7 @@ def test_a_logged_call_is_said_with_the_name_and_taken_back_with_what_it_ended(c
     assert (again.state, again.done_by, again.keeps_promise) == (CallState.WAITING, None, True)
     assert (now.status, now.answered_at) == (InquiryStatus.OPEN, None)
     assert [each.taken_back_at is None for each in told.calls.all()] == [False]
-    assert vain_calls([told.pk]) == {}
+    assert tries([told.pk]) == {}
 
 
 def call_about_a_visit(inquiry: Inquiry, other: Appointment, by: Actor) -> CallTask:
@@ -283,17 +283,17 @@ def test_a_call_in_vain_that_is_taken_back_is_mailed_to_nobody_and_does_not_coun
 ):
     mailoutbox.clear()
     html = save(client, agnes, outcome="no_answer", call_words="rang long")
-    assert vain_calls([agnes.pk])[agnes.pk] != []
+    assert tries([agnes.pk])[agnes.pk] != []
     take_back(client, agnes, html)
     clock.shift(timedelta(minutes=5))
     tasks.send_mails()
 
-    assert (vain_calls([agnes.pk]).get(agnes.pk, []), to_agnes(mailoutbox)) == ([], [])
+    assert (tries([agnes.pk]).get(agnes.pk, []), to_agnes(mailoutbox)) == ([], [])
 
     save(client, agnes, outcome="no_answer")
     clock.shift(timedelta(minutes=5))
     tasks.send_mails()
-    assert (len(vain_calls([agnes.pk])[agnes.pk]), to_agnes(mailoutbox)) == (1, ["We tried to call you"])
+    assert (len(tries([agnes.pk])[agnes.pk]), to_agnes(mailoutbox)) == (1, ["We tried to call you"])
 
 
 def test_a_note_and_a_call_back_are_said_and_taken_back(client, agnes, ann):
