@@ -38,9 +38,3 @@ def since_reached(calls: Iterable[tuple[int, str, datetime]]) -> Mapping[int, Se
         elif outcome in (*Outcome.in_vain(), Outcome.VOICEMAIL):
             made[inquiry].append(Try(at, Outcome(outcome)))
     return made
-
-
-def in_vain(calls: Iterable[tuple[int, str, datetime]]) -> Mapping[int, Sequence[datetime]]:
-    """Of calls that are read already, when each inquiry was called in vain since anybody was reached."""
-    made, vain = since_reached(calls), Outcome.in_vain()
-    return defaultdict(list, {pk: [each.at for each in those if each.outcome in vain] for pk, those in made.items()})

@@ -20,9 +20,11 @@ from appointments.models import (
     NotificationKind,
 )
 from appointments.models.inquiry_choices import SeenBefore
+from appointments.models.log import Outcome
 from appointments.models.own_link import LinkState
 from appointments.models.reachable import NoContact
 
+IN_VAIN = Outcome.in_vain()
 # So many letters of what somebody wrote fit into a row.
 FIRST_WORDS = 90
 
@@ -43,8 +45,12 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. Two statements, however many they are."""
-    facts = Facts([inquiry.pk for inquiry in inquiries], now)
+    """Of each of these inquiries, by id. One statement, however many they are."""
+    return why_by(Facts([inquiry.pk for inquiry in inquiries], now), inquiries)
+
+
+def why_by(facts: Facts, inquiries: Iterable[Inquiry]) -> dict[int, Waits]:
+    """The same by facts that are known already."""
     return {inquiry.pk: _of(inquiry, facts) for inquiry in inquiries}
 
 
@@ -82,7 +88,8 @@ def _why(inquiry: Inquiry, facts: Facts, quoted: str) -> str:
     # The newest, and of one moment the last: nothing happens to what was not sent, whatever the database's clock says.
     last = sorted([sent, *_events(inquiry, facts, quoted)], key=lambda event: max(event.at, sent.at))[-1]
     said = [*stands, last.words] if last is not sent or not stands else stands
-    if vain := sum(at >= last.at for at in facts.vain.get(inquiry.pk, ())):
+    vain = sum(each.at >= last.at and each.outcome in IN_VAIN for each in facts.tries.get(inquiry.pk, ()))
+    if vain:
         said.append(ngettext("no answer, %d call", "no answer, %d calls", vain) % vain)
     return "; ".join(said)
 
