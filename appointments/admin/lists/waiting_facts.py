@@ -1,4 +1,4 @@
-"""What is known of many inquiries beside their own rows: what was written, called, mailed and given. One statement."""
+"""What is known of many inquiries beside their own rows: what was written, called, mailed, given and asked."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from appointments.inquiries import doctor_questions
 from appointments.inquiries.vain_calls import since_reached
 from appointments.models import AppointmentStatus, CallState, MailState, NotificationKind
 
@@ -42,13 +43,16 @@ class Facts:
                 (self.failed if what == FAILED else self.to_call)[pk] = words
         # Calls since anybody was reached.
         self.tries = since_reached(calls)
+        # What a practitioner was asked, as long as it matters.
+        self.doctors = doctor_questions.current(inquiries) if inquiries else {}
 
 
 def _rows(inquiries: Sequence[int]) -> list[tuple[Any, ...]]:
     if not inquiries:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED, {"ids": list(inquiries), **_STATES})
+        values: dict[str, Any] = {"ids": list(inquiries), **_STATES}
+        cursor.execute(_ASKED, values)
         return cursor.fetchall()
 
 

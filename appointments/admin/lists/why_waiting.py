@@ -45,7 +45,7 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. One statement, however many they are."""
+    """Of each of these inquiries, by id. Two statements, however many they are."""
     return why_by(Facts([inquiry.pk for inquiry in inquiries], now), inquiries)
 
 
