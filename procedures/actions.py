@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
-from procedures.models import Page, Revision, SignOff
+from procedures.models import Fact, Page, Revision, SignOff
 
 
 class WordsChanged(Exception):
@@ -44,3 +45,10 @@ def sign_off(
         on_paper=on_paper,
         entered_by=by,
     )
+
+
+def sign_fact(*, fact: Fact, read_digest: str, signed_by: str, signed_on: date) -> None:
+    """Sign the fact whose sentence and source have this digest. Raises WordsChanged when it has another by now."""
+    signed = {"signed_digest": F("digest"), "signed_by": signed_by, "signed_on": signed_on}
+    if not Fact.objects.filter(pk=fact.pk, digest=read_digest).update(**signed):
+        raise WordsChanged

@@ -9,25 +9,29 @@ from django.utils.translation import gettext as _
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Notice
 from procedures import markdown
-from procedures.models import GLOSSARY, OVERVIEW, Page
+from procedures.models import GLOSSARY, OVERVIEW, Page, Procedure
 
 
-def problem(body: str) -> str | None:
-    """A sentence about the first link that leads nowhere inside the site, or to where none may lead; or None."""
+def problem(body: str, procedure: Procedure | None = None) -> str | None:
+    """
+    A sentence about the first link that leads nowhere inside the site, or to where none may lead; or None.
+
+    The pages of a `procedure` that visitors do not see yet may lead to each other: they are shown together.
+    """
     headings = {f"#{id}" for id in re.findall(r'id="([^"]+)"', markdown.render(body))}
     for link in markdown.links(body):
         if link.startswith("#"):
             if link not in headings and link != "#contact":
                 return _("The link to “%(link)s” is dead: no heading on this page has that address.") % {"link": link}
         elif inside := re.fullmatch(rf"(?:{re.escape(settings.SITE_URL)})?(/(?!/)[^?#]*)(?:[?#].*)?", link):
-            if not _is_there(inside[1]):
+            if not _is_there(inside[1], procedure):
                 return _("The link to “%(link)s” is dead: the site shows no such page.") % {"link": link}
         elif not re.match(r"(https://|tel:|mailto:)\S", link):
             return _("The link to “%(link)s” begins with neither / nor https:// nor tel: nor mailto:.") % {"link": link}
     return None
 
 
-def _is_there(path: str) -> bool:
+def _is_there(path: str, procedure: Procedure | None) -> bool:
     try:
         match = resolve(path)
     except Resolver404:
@@ -36,7 +40,9 @@ def _is_there(path: str) -> bool:
     if match.url_name == "glossary":
         return Page.objects.live().filter(procedure=None, slug=GLOSSARY, language=SITE_LANGUAGE).exists()
     if match.url_name in ("procedure", "procedure_sheet", "procedure_page"):
-        pages = Page.objects.public().filter(procedure__slug=about["procedure"], language=SITE_LANGUAGE)
+        is_own = procedure is not None and not procedure.is_published and procedure.slug == about["procedure"]
+        pages = Page.objects.all() if is_own else Page.objects.public()
+        pages = pages.filter(procedure__slug=about["procedure"], language=SITE_LANGUAGE)
         # The overview has one address: the procedure's own.
         return about.get("page") != OVERVIEW and pages.filter(slug=about.get("page", OVERVIEW)).exists()
     if match.url_name == "notice":

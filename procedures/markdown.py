@@ -74,7 +74,7 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     lower, since the sheet has the page's title as a heading, and questions are open; what is only for the screen is
     left out there, but for what a clinician signed in it.
     """
-    tokens = list(_shown(_parsed(body, signed=signed), but="on-screen" if on_paper else "on-paper"))
+    tokens = list(_shown(parsed(body, signed=signed), but="on-screen" if on_paper else "on-paper"))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + on_paper}"
@@ -95,39 +95,39 @@ def split(body: str) -> tuple[str, str]:
 @lru_cache(maxsize=KEPT)
 def contents(body: str, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
-    return tuple((id, words) for rank, id, words in _headings(_parsed(body, signed=signed)) if rank == "h2")
+    return tuple((id, words) for rank, id, words in _headings(parsed(body, signed=signed)) if rank == "h2")
 
 
 @lru_cache(maxsize=KEPT)
 def headings(body: str, *, signed: bool = False) -> frozenset[str]:
     """The words of all headings, in small letters: what the page has something under."""
-    return frozenset(words.casefold() for _rank, _id, words in _headings(_parsed(body, signed=signed)))
+    return frozenset(words.casefold() for _rank, _id, words in _headings(parsed(body, signed=signed)))
 
 
 def _headings(tokens: list[Token]) -> Iterator[tuple[str, str, str]]:
     for opened, inline in pairwise(tokens):
         if opened.type == "heading_open":
-            yield opened.tag, str(opened.attrs.get("id", "")), _words(inline)
+            yield opened.tag, str(opened.attrs.get("id", "")), text_of(inline)
 
 
 def statements(body: str) -> list[tuple[str, str]]:
     """Everything that the page says, block by block in its order, as (fact ids, words); the ids may be empty."""
     said, facts = [], [""]
-    for token in _parsed(body, signed=True):
+    for token in parsed(body, signed=True):
         if token.nesting == 1:
             facts.append(str(token.attrs.get("data-fact", "")) or facts[-1])
             if token.type == "container_question_open":
-                said.append((facts[-1], _behind_name(token)))
+                said.append((facts[-1], behind_name(token)))
         elif token.nesting == -1:
             facts.pop()
         elif token.type == "inline":
-            said.append((facts[-1], _words(token)))
+            said.append((facts[-1], text_of(token)))
     return said
 
 
 def links(body: str) -> list[str]:
     """The addresses that the page links to, in its order."""
-    inlines = (token.children or () for token in _parsed(body, signed=True) if token.type == "inline")
+    inlines = (token.children or () for token in parsed(body, signed=True) if token.type == "inline")
     return [str(child.attrs["href"]) for children in inlines for child in children if child.type == "link_open"]
 
 
@@ -226,7 +226,8 @@ def _slug(heading: str) -> str:
     return f"{slug}-" if slug in ("main", "contact", "contact-title", "contents-title") else slug
 
 
-def _parsed(body: str, *, signed: bool) -> list[Token]:
+def parsed(body: str, *, signed: bool) -> list[Token]:
+    """The parser's tokens, without what waits for a signature unless the words are `signed`."""
     tokens, depth = [], 0
     for token in _parser().parse(body):
         waits = not signed and "once-signed" in token.type
@@ -264,11 +265,12 @@ def _dfn(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _words(inline: Token) -> str:
+def text_of(inline: Token) -> str:
+    """The words of a paragraph or a heading."""
     return "".join(" " if child.type == "softbreak" else child.content for child in inline.children or ())
 
 
-def _behind_name(token: Token) -> str:
+def behind_name(token: Token) -> str:
     """What stands behind a block's name: the words of a question, the name of a drawing."""
     return token.info.strip().partition(" ")[2].strip()
 
@@ -279,11 +281,11 @@ def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, 
         return "</details>\n"
     fact = f' data-fact="{escape(token.attrs["data-fact"])}"' if "data-fact" in token.attrs else ""
     is_open = " open" if env["open"] else ""
-    return f"<details{is_open}{fact}>\n<summary>{escape(_behind_name(token))}</summary>\n"
+    return f"<details{is_open}{fact}>\n<summary>{escape(behind_name(token))}</summary>\n"
 
 
 def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     if token.nesting == -1:
         return "</figure>\n"
-    return f"{figures.PLACE % escape(_behind_name(token))}\n"
+    return f"{figures.PLACE % escape(behind_name(token))}\n"

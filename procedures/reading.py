@@ -19,7 +19,8 @@ def live_revisions(procedure: str, language: str = SITE_LANGUAGE) -> list[Revisi
 
 
 def _with_page(row: Any) -> Revision:
-    procedure = Procedure(pk=row.procedure_id, name=row.procedure_name, slug=row.procedure_slug)
+    about = {"name": row.procedure_name, "slug": row.procedure_slug, "is_surgery": row.is_surgery}
+    procedure = Procedure(pk=row.procedure_id, **about)
     row.page = Page(pk=row.page_id, procedure=procedure, slug=row.slug, language=row.language, label=row.label)
     signed = {"signed_by": row.signed_by, "signed_on": row.signed_on, "next_review": row.next_review}
     row.sign_off = SignOff(pk=row.sign_off_id, revision=row, **signed) if row.sign_off_id else None
@@ -30,6 +31,7 @@ def _with_page(row: Any) -> Revision:
 _LIVE_REVISIONS = """
     SELECT revision.*, page.slug, page.language, page.label,
         procedure.id AS procedure_id, procedure.name AS procedure_name, procedure.slug AS procedure_slug,
+        procedure.is_surgery,
         sign_off.id AS sign_off_id, sign_off.signed_by, sign_off.signed_on, sign_off.next_review
     FROM procedures_procedure AS procedure
     JOIN procedures_page AS page ON page.procedure_id = procedure.id AND page.language = %(language)s

@@ -1,8 +1,8 @@
 """
 What search engines are told about a page, as one JSON-LD graph: what the page shows, and the clinic's country.
 
-Source: https://schema.org, with the types MedicalClinic, PostalAddress, MedicalWebPage, SurgicalProcedure and
-BreadcrumbList.
+Source: https://schema.org, with the types MedicalClinic, PostalAddress, MedicalWebPage, SurgicalProcedure,
+MedicalProcedure and BreadcrumbList.
 """
 
 from typing import Any
@@ -76,7 +76,7 @@ def page(procedure: Procedure, page: Page, revision: Revision, practice: Practic
             **_review(revision),
         },
         {
-            "@type": "SurgicalProcedure",
+            "@type": "SurgicalProcedure" if procedure.is_surgery else "MedicalProcedure",
             "@id": f"{overview}#procedure",
             "name": procedure.name,
             "url": overview,

@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.sentences import ended
-from procedures.models import Page, Revision
+from procedures.models import Fact, Page, Revision, SignOff
 
 
 def review(page: Page) -> str:
@@ -54,6 +54,30 @@ def to_sign(page: Page) -> str:
     if page.is_live and not page.signed_on:
         return _("never signed")
     return _("the review is due") if review_is_overdue(page) else ""
+
+
+def signature(fact: Fact) -> str:
+    """What a clinician has said about the fact as it stands."""
+    if fact.signed_on is None:
+        return _("No clinician has signed this fact")
+    said = {"who": fact.signed_by, "when": date_format(fact.signed_on)}
+    if not fact.is_signed:
+        return _("Changed since %(who)s signed it on %(when)s: it waits for a new signature") % said
+    return _("Signed by %(who)s on %(when)s") % said
+
+
+def fact(fact: Fact) -> str:
+    """The fact as it stands beside the words that tell it: its sentence, its source, and whose word it is."""
+    source = _("Source: %s") % fact.source
+    return f"{ended(fact.sentence)} ({ended(source)} {ended(signature(fact))})"
+
+
+def replaced(sign_off: SignOff) -> str:
+    """What is said before words that nobody signed replace those of this signature."""
+    said = {"who": sign_off.signed_by, "when": date_format(sign_off.signed_on)}
+    return (
+        _("A clinician signed the words that this replaces: %(who)s, on %(when)s. The new words are not signed.") % said
+    )
 
 
 def writer(revision: Revision) -> str:

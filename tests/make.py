@@ -33,7 +33,7 @@ from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.accounts import roles, second_factor
 from clinic.models import Clinic
-from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff, Words
+from procedures.models import OVERVIEW, Fact, Page, Procedure, Revision, SignOff, Words
 
 _numbers = count(1)
 
@@ -50,7 +50,8 @@ def clinic(**fields: Any) -> Clinic:
 
 def procedure(name: str = "Kyphoplasty", **fields: Any) -> Procedure:
     """A published procedure with an overview, a benefits page and a recovery page."""
-    made = Procedure.objects.create(name=name, slug=fields.pop("slug", name.lower()), **fields)
+    shown = {"is_published": True} | fields
+    made = Procedure.objects.create(name=name, slug=shown.pop("slug", name.lower()), **shown)
     for position, slug in enumerate((OVERVIEW, "benefits", "recovery")):
         page(made, slug, position=position)
     return made
@@ -60,6 +61,10 @@ def page(procedure: Procedure | None, slug: str = OVERVIEW, body: str = "It help
     made = Page.objects.create(procedure=procedure, slug=slug, label=slug.capitalize(), **fields)
     made.publish(Words(title=f"{procedure}: {slug}", lead=f"What {slug} means.", body=body))
     return made
+
+
+def fact(procedure: Procedure, key: str = "R8", sentence: str = "It carries risks.", **fields: Any) -> Fact:
+    return procedure.facts.create(key=key, sentence=sentence, **{"source": "The clinic’s own page", **fields})
 
 
 def sign_off(revision: Revision, **fields: Any) -> SignOff:

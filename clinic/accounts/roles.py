@@ -43,6 +43,7 @@ _READ_PAGES = (
     "procedures.view_page",
     "procedures.view_revision",
     "procedures.view_signoff",
+    "procedures.view_fact",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -50,6 +51,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     CLINICIAN: (
         *_READ_PAGES,
         "procedures.add_signoff",
+        "procedures.add_fact",
+        "procedures.change_fact",
         "procedures.record_paper_signoff",
         "appointments.view_visittype",
         "appointments.add_preparationsignoff",

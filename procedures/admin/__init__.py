@@ -1,13 +1,15 @@
-"""What editors and clinicians do: procedures, their pages, every version of their words, and the sign-off."""
+"""What editors and clinicians do: procedures, their facts and pages, all versions of the words, and the sign-off."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from clinic.admin_site import ShownOnTheSite
+from procedures.admin.facts import FactAdmin
 from procedures.admin.pages import PageAdmin
-from procedures.models import Page, Procedure
+from procedures.models import Fact, Page, Procedure
 
 admin.site.register(Page, PageAdmin)
+admin.site.register(Fact, FactAdmin)
 
 
 @admin.register(Procedure)
@@ -20,4 +22,4 @@ class ProcedureAdmin(ShownOnTheSite):
         return False
 
 
-__all__ = ["PageAdmin", "ProcedureAdmin"]
+__all__ = ["FactAdmin", "PageAdmin", "ProcedureAdmin"]

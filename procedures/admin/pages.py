@@ -17,9 +17,12 @@ from clinic import timeline
 from clinic.admin_site import ShownOnTheSite
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
-from procedures import links, markdown, wording
+from procedures import empty, facts, links, markdown, wording
 from procedures.admin import sign_off, versions
-from procedures.models import Page, Revision, Words
+from procedures.models import Page, Procedure, Revision, Words
+
+# The button that publishes over signed words, followed by the digest of these.
+OVER = "over-"
 
 
 class PageForm(forms.ModelForm):
@@ -54,10 +57,22 @@ class PageForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         page = self.instance
+        self.asked: dict[str, str] | None = None
         self.shown = page.newest() if page.pk else None
         if self.shown:
             words = self.shown.words
             self.initial.update(title=words.title, lead=words.lead, body=words.body, began_with=self.shown.digest)
+
+    @property
+    def is_publishing(self) -> bool:
+        """Whether visitors shall see the words: “Publish” was pressed, or the button of the question that followed."""
+        return "_publish" in self.data or self.data.get("do", "").startswith(OVER)
+
+    def still_empty(self) -> list[str]:
+        """What nobody has written yet of the words that the form began with."""
+        if not self.shown:
+            return []
+        return [*([] if self.shown.lead else [gettext("The lead")]), *empty.sentences(self.shown.body)]
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -75,11 +90,35 @@ class PageForm(forms.ModelForm):
         )
         if same.exclude(pk=self.instance.pk).exists():
             self.add_error("slug", _("This procedure already has a page at this address."))
+        if self.is_publishing and "body" in said:
+            self._may_be_published(said["body"], said.get("procedure", self.instance.procedure))
         return said
+
+    def _may_be_published(self, body: str, procedure: Procedure | None) -> None:
+        for problem in filter(None, [*empty.sentences(body), facts.problem(body, procedure)]):
+            self.add_error("body", problem)
+        if not self.errors and (asked := self._replaces_signed_words()) and self.data.get("sure") != asked["do"]:
+            self.asked = asked
+            self.add_error(None, _("Nothing is published yet: answer the question above the words first."))
+
+    def _replaces_signed_words(self) -> dict[str, str] | None:
+        """What is asked before words that a clinician signed give way to words that nobody signed."""
+        live = self.instance.live_revision() if self.instance.pk else None
+        if not (live and live.sign_off) or self.words() == live.words:
+            return None
+        if self.shown and self.shown.sign_off and self.shown.words == self.words():
+            return None
+        question = gettext("Publish all the same?")
+        return {
+            "words": f"{wording.replaced(live.sign_off)} {question}",
+            "button": gettext("Publish all the same"),
+            "do": f"{OVER}{live.digest}",
+        }
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
-        if problem := markdown.problem(body) or links.problem(body):
+        procedure = self.instance.procedure or self.cleaned_data.get("procedure")
+        if problem := markdown.problem(body) or links.problem(body, procedure):
             raise forms.ValidationError(problem)
         return body
 
@@ -193,7 +232,7 @@ class PageAdmin(ShownOnTheSite):
         if not obj.draft() and live and form.words() == live.words:
             return
         draft = obj.save_draft(form.words(), by=request.user)
-        if "_publish" in request.POST:
+        if form.is_publishing:
             draft.publish(at=form.cleaned_data["publish_at"])
             planned = obj.planned()
             if planned and planned.pk != draft.pk:
@@ -201,6 +240,8 @@ class PageAdmin(ShownOnTheSite):
                     request,
                     gettext("Other words are planned, and will replace these. “Compare versions” can take them back."),
                 )
+            if obj.procedure and not obj.procedure.is_published:
+                messages.warning(request, gettext("Visitors see this page once somebody shows them the procedure."))
 
     def get_urls(self) -> list[Any]:
         def at(route: str, view: Any, name: str) -> Any:

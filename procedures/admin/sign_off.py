@@ -183,9 +183,9 @@ def _missing(page: Page, revision: Revision) -> list[Any]:
 
 def _beside_facts(page: Page, revision: Revision) -> list[tuple[list[str], list[tuple[str, str]]]]:
     """What the page says, in its order, as (statements, [(id, fact) that they tell])."""
-    known = facts.of(page.procedure.slug) if page.procedure else {}
+    known = {id: wording.fact(fact) for id, fact in facts.of(page.procedure).items()}
     said = [("", revision.title), ("", revision.lead), *markdown.statements(revision.body)]
     return [
-        ([words for _ids, words in group], [(id, known.get(id, gettext("No such fact"))) for id in ids.split()])
+        ([words for _ids, words in group], [(id, known.get(id, gettext("Unknown fact"))) for id in ids.split()])
         for ids, group in groupby(said, key=lambda each: each[0])
     ]

@@ -84,6 +84,7 @@ def compare(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> HttpRespon
         "new": new,
         "rows": comparing.only_near_changes(rows) if any(row.differs for row in rows) else [],
         "can_go_back": page_admin.has_change_permission(request, page) and new.has_been_live and new != live,
+        "replaced": wording.replaced(live.sign_off) if live and live.sign_off and not new.sign_off else "",
         "can_withdraw": page_admin.has_change_permission(request, page) and new.is_planned,
     }
     return TemplateResponse(request, "admin/procedures/page/compare.html", context)

@@ -47,7 +47,11 @@ class Procedure(models.Model):
         _("address"), max_length=60, unique=True, help_text=_("The last part of its address, like kyphoplasty.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
-    is_published = models.BooleanField(_("visitors can see it"), default=True)
+    is_surgery = models.BooleanField(
+        _("it is surgery"), default=False, help_text=_("Search engines are told so; otherwise they read “procedure”.")
+    )
+    # One press in the admin sets it, which asks first where no clinician has signed the words.
+    is_published = models.BooleanField(_("visitors can see it"), default=False)
 
     objects = ProcedureQuerySet.as_manager()
 
@@ -65,6 +69,11 @@ class Procedure(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def name_in_a_sentence(self) -> str:
+        """The name as it stands inside a sentence: “kyphoplasty”, but “MRI scan”."""
+        return self.name if self.name[1:2].isupper() else self.name[:1].lower() + self.name[1:]
 
     def get_absolute_url(self) -> str:
         return reverse("procedure", args=[self.slug])

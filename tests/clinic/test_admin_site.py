@@ -34,7 +34,7 @@ LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E",
 MARKUP = "<b data-x>"
 # Columns whose content the site makes, or lets people choose.
 NOT_TYPED = set(
-    "time_zone country holidays_of slug language key code reference digest submission_id dedupe_key html".split()
+    "time_zone country holidays_of slug language key code reference digest signed_digest submission_id dedupe_key html".split()
 )
 ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
 
@@ -62,6 +62,7 @@ def ids() -> dict[str, str]:
         AccessLog.objects.create(action="read", actor=make.user(), inquiry=inquiry),
         # Nobody of these tests is the one who was asked.
         DoctorQuestion.objects.create(inquiry=inquiry, practitioner=doctor, note="?", answer="Yes", answered_at=now),
+        make.fact(procedure, signed_digest="x", signed_by="Jane Doe", signed_on=timezone.localdate()),
     )  # fmt: skip
     return {row._meta.label: str(row.pk) for row in rows} | {"version": str(page.live_revision().pk)}
 
@@ -132,6 +133,7 @@ def test_who_sees_what(client, ids):
         "MEC": names(
             procedures_page="changelist change history preview published version compare sign_off",
             procedures_procedure="changelist change history",
+            procedures_fact="changelist change history",
         ),
         "M": names(
             appointments_inquiry="csv erase reports reports_csv reports_rows",
@@ -149,7 +151,7 @@ def test_who_sees_what(client, ids):
             clinic_clinic="changelist change history",
         ),
         "E": names(procedures_page="add", procedures_procedure="add"),
-        "C": names(appointments_doctorquestion="changelist"),
+        "C": names(appointments_doctorquestion="changelist", procedures_fact="add"),
     }
 
 
@@ -166,7 +168,11 @@ def test_who_may_post_where(client, ids):
             agenda="day week",
         ),
         "FMC": names(appointments_visittype="changelist history"),
-        "MEC": names(procedures_page="changelist history", procedures_procedure="changelist history"),
+        "MEC": names(
+            procedures_page="changelist history",
+            procedures_procedure="changelist history",
+            procedures_fact="changelist history",
+        ),
         "MC": names(procedures_page="sign_off"),
         "M": names(
             appointments_inquiry="erase",
@@ -182,7 +188,7 @@ def test_who_may_post_where(client, ids):
             clinic_clinic="changelist change history",
         ),
         "E": names(procedures_page="add change go_back withdraw", procedures_procedure="add change"),
-        "C": names(appointments_visittype="sign_off"),
+        "C": names(appointments_visittype="sign_off", procedures_fact="add change"),
     }
 
 

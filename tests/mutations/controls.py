@@ -278,4 +278,10 @@ MUTATIONS = [
         "    if not user.has_perm(CHANGE_APPOINTMENT):\n        raise PermissionDenied\n    rows", "    rows",
         "tests/appointments/admin/agenda/test_views.py::test_who_may_only_look_presses_nothing",
     ),
+    Mutation(
+        "words that tell an unknown fact are not published", "procedures/admin/pages.py",
+        "facts.problem(body, procedure)]", "]",
+        "tests/procedures/test_fact_rows.py"
+        "::TestAPageNamesThem::test_a_draft_may_name_a_fact_that_nobody_has_entered_and_is_not_published",
+    ),
 ]  # fmt: skip

@@ -43,7 +43,7 @@ def test_home_and_list_show_published_procedures_in_the_clinics_order(client):
     make.procedure("Kyphoplasty", position=2)
     make.procedure("Discectomy", position=1)
     make.procedure("Secret", is_published=False)
-    Procedure.objects.create(name="Unwritten", slug="unwritten")
+    Procedure.objects.create(name="Unwritten", slug="unwritten", is_published=True)
 
     for path in ("/", "/procedures/"):
         html = client.get(path).content.decode()
@@ -91,7 +91,7 @@ def test_only_the_glossary_belongs_to_no_procedure_and_there_is_one():
 
 
 def test_a_site_without_glossary_or_overview_says_that_they_are_not_there(client):
-    make.page(Procedure.objects.create(name="Half", slug="half"), "recovery")
+    make.page(Procedure.objects.create(name="Half", slug="half", is_published=True), "recovery")
 
     assert client.get("/procedures/glossary/").status_code == 404
     assert client.get("/procedures/half/print/").status_code == 404
@@ -333,11 +333,12 @@ def test_the_procedures_that_visitors_see_have_an_overview_to_open_and_its_live_
     for name in ("Seen", "Also seen"):
         make.procedure(name, slug=name.lower().replace(" ", "-"), position=len(name))
     make.procedure("Hidden", is_published=False)
-    Procedure.objects.create(name="Without pages", slug="without-pages")
-    make.page(Procedure.objects.create(name="Without overview", slug="without-overview"), "benefits")
+    Procedure.objects.create(name="Without pages", slug="without-pages", is_published=True)
+    without = Procedure.objects.create(name="Without overview", slug="without-overview", is_published=True)
+    make.page(without, "benefits")
     later = make.procedure("Later")
     Revision.objects.filter(page__procedure=later).update(published_at=timezone.now() + timedelta(hours=1))
-    spanish = Procedure.objects.create(name="Spanish", slug="spanish")
+    spanish = Procedure.objects.create(name="Spanish", slug="spanish", is_published=True)
     make.page(spanish, "overview", language="es")
     overview = Page.objects.get(procedure__slug="seen", slug="overview")
     overview.publish(Words("Newer", "Newer lead.", "Words.\n"))

@@ -341,14 +341,22 @@ class TestSignOff:
         assert page.live_revision().sign_off is None
 
     def test_the_screen_shows_each_sentence_beside_its_fact(self, page, sign_in):
-        page.publish(Words("Risks", "L.", '{fact="R8 R10"}\nLike any surgery, it carries risks.\n'))
+        make.fact(page.procedure, "R8", "It carries risks, including infection, bleeding and nerve damage.")
+        signed = {"signed_by": "Jane Doe, MD", "signed_on": date(2026, 1, 2)}
+        make.fact(page.procedure, "R10", "It is important to discuss it.", signed_digest="before it changed", **signed)
+        page.publish(Words("Risks", "L.", '{fact="R8 R10 R99"}\nLike any surgery, it carries risks.\n'))
 
         html = sign_in(roles.CLINICIAN).get(address("sign_off", page)).content.decode()
 
         row = html[html.index("<p>Like any surgery, it carries risks.</p>") :]
         row = row[: row.index("</tr>")]
-        assert "including infection, bleeding and nerve damage" in row
-        assert "It is important to discuss benefits, risks and suitability" in row
+        assert [" ".join(told.split()) for told in re.findall(r'"reference">(.*?)</p>', row, re.DOTALL)] == [
+            "R8</span> It carries risks, including infection, bleeding and nerve damage. "
+            "(Source: The clinic’s own page. No clinician has signed this fact.)",
+            "R10</span> It is important to discuss it. (Source: The clinic’s own page. "
+            "Changed since Jane Doe, MD signed it on Jan. 2, 2026: it waits for a new signature.)",
+            "R99</span> Unknown fact",
+        ]
 
     def test_what_the_clinician_adds_is_public_once_it_is_published_and_signed(self, page, sign_in, client):
         html = sign_in(roles.CLINICIAN).get(address("sign_off", page)).content.decode()

@@ -26,6 +26,7 @@ NOT_ADDED = (
 ).split()
 NOT_DELETED = (
     *NOT_ADDED, "appointments_practitioner", "appointments_visittype", "procedures_page", "procedures_procedure",
+    "procedures_fact",
 )  # fmt: skip
 SHUT = {
     403: {

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from clinic.database_limits import PatientCommand
 from clinic.languages import SITE_LANGUAGE
-from procedures import markdown
+from procedures import facts, markdown
 from procedures.models import Page, Procedure, Words
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -25,8 +25,10 @@ class Command(PatientCommand):
     def handle(self, *, folder: Path, verbosity: int, **options: Any) -> None:
         for about in sorted(folder.glob("*/procedure.toml")):
             procedure, _is_new = Procedure.objects.get_or_create(
-                slug=about.parent.name, defaults=tomllib.loads(about.read_text())
+                slug=about.parent.name, defaults=tomllib.loads(about.read_text()) | {"is_published": True}
             )
+            if (file := about.with_name("facts.toml")).is_file():
+                facts.load(procedure, file)
             for file in sorted(about.parent.glob("*.md")):
                 did = load_page(procedure, file)
                 if verbosity:
