@@ -48,7 +48,7 @@ one_line.use_in_admin()
 class ShownOnTheSite(ModelAdmin):
     """Rows that have a page of their own: the admin links to it, with no redirect that asks for any row."""
 
-    def view_on_site(self, row: Any) -> str:
+    def view_on_site(self, row: Any) -> str | None:
         return row.get_absolute_url()
 
 

@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 from procedures import markdown
 from procedures.models import Fact, Procedure
 
-CONTENT = Path(__file__).resolve().parent / "content"
-
 
 def of(procedure: Procedure | None) -> dict[str, Fact]:
     """The facts by their ids (R8), in the clinic's own order; empty for the page beside the procedures."""

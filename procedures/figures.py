@@ -36,7 +36,7 @@ def _figure(name: str, parts: Iterator[str]) -> str:
 
 
 def alone(name: str) -> SafeString:
-    """The drawing with the parts that it uses, for a page that shows no other."""
+    """The drawing with the parts that it uses, for a page that shows no other; empty when there is none."""
     return mark_safe(svg(name).replace(">", f">{_BONES.read_text()}", 1))  # noqa: S308  (A file of ours.)
 
 

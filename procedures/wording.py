@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.sentences import ended
-from procedures.models import Fact, Page, Revision, SignOff
+from procedures.models import Fact, Page, Procedure, Revision, SignOff
 
 
 def review(page: Page) -> str:
@@ -21,6 +21,10 @@ def review(page: Page) -> str:
 def state(page: Page) -> str:
     """Where the page's words stand, in one line."""
     return f"{ended(review(page))} {ended(waiting(page))}"
+
+
+def shown(procedure: Procedure) -> str:
+    return _("Visitors see this procedure.") if procedure.is_published else _("Visitors do not see this procedure.")
 
 
 def waiting(page: Page) -> str:

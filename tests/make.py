@@ -63,6 +63,12 @@ def page(procedure: Procedure | None, slug: str = OVERVIEW, body: str = "It help
     return made
 
 
+def draw(procedure: Procedure, name: str = "kyphoplasty-1") -> None:
+    """Put a drawing on the procedure's overview, as visitors see it."""
+    overview = procedure.pages.get(slug=OVERVIEW)
+    overview.revisions.update(body=f"It helps.\n\n::: drawing {name}\nWhat it shows.\n:::\n")
+
+
 def fact(procedure: Procedure, key: str = "R8", sentence: str = "It carries risks.", **fields: Any) -> Fact:
     return procedure.facts.create(key=key, sentence=sentence, **{"source": "The clinic’s own page", **fields})
 

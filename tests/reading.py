@@ -48,10 +48,10 @@ def plain(body: str) -> str:
 
 def main() -> None:
     too_hard = False
-    from procedures.management.commands.load_content import read  # noqa: PLC0415  (models need Django to be set up)
+    from procedures.content_files import read  # noqa: PLC0415  (models need Django to be set up)
 
     for file in sorted(CONTENT.rglob("*.md")):
-        _, words, _ = read(file)
+        words = read(file).words
         text = f"{words.lead} {plain(words.body)}"
         longest = max(sentences(text), key=lambda sentence: len(_words(sentence)))
         is_hard = grade(text) > HIGHEST_GRADE or len(_words(longest)) > LONGEST_SENTENCE

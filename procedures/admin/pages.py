@@ -215,6 +215,10 @@ class PageAdmin(ShownOnTheSite):
         """A page stays with its procedure: its sign-off was given for words about that."""
         return [*self.readonly_fields, *(["procedure"] if obj else [])]
 
+    def view_on_site(self, row: Page) -> str | None:
+        is_shown = row.is_live and (row.procedure is None or row.procedure.is_published)
+        return super().view_on_site(row) if is_shown else None
+
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
         """All versions are kept, and who signed them; a page that nobody should read is an unpublished procedure's."""
         return False

@@ -58,19 +58,27 @@ def _as_script(data: dict[str, Any]) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
+@register.simple_tag
+def published_procedures() -> list[Procedure]:
+    """The procedures that visitors see, in the clinic's order."""
+    return list(Procedure.objects.published())
+
+
 @register.inclusion_tag("procedures/_doors.html")
-def procedure_doors() -> dict[str, object]:
+def procedure_doors(procedures: list[Any]) -> dict[str, object]:
     """The one published procedure with a door to each of its pages; from two on, a card for each procedure."""
-    found = list(Procedure.objects.published())
-    if len(found) != 1:
-        return {"procedures": found}
-    return {"procedure": found[0], "revisions": reading.live_revisions(found[0].slug)}
+    if len(procedures) != 1:
+        return {"procedures": procedures}
+    [procedure] = procedures
+    # The drawings on doors use the parts of one of ours that stands above them.
+    drawn = bool(figures.svg(procedure.drawing or ""))
+    return {"procedure": procedure, "revisions": reading.live_revisions(procedure.slug), "drawn": drawn}
 
 
 @register.simple_tag
-def drawing(name: str) -> SafeString:
-    """A drawing alone, with the parts that it uses."""
-    return figures.alone(name)
+def first_drawing(procedures: list[Any]) -> SafeString:
+    """The first drawing of the first procedure's overview, with the parts that it uses; empty where it has none."""
+    return figures.alone(procedures[0].drawing or "") if procedures else SafeString()
 
 
 @register.simple_tag

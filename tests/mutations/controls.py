@@ -284,4 +284,9 @@ MUTATIONS = [
         "tests/procedures/test_fact_rows.py"
         "::TestAPageNamesThem::test_a_draft_may_name_a_fact_that_nobody_has_entered_and_is_not_published",
     ),
+    Mutation(
+        "a procedure that nobody signed is shown only by who says so", "procedures/publishing.py",
+        "if unsigned and agreed != key:", "if unsigned and not agreed:",
+        "tests/procedures/test_publishing.py::TestShowing::test_who_agreed_is_asked_again_about_other_words",
+    ),
 ]  # fmt: skip

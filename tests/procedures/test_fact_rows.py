@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic import database_limits
 from clinic.accounts import roles
 from procedures import actions, facts
+from procedures.content_files import CONTENT
 from procedures.models import Fact, Page, Procedure
 from tests import make
 
@@ -190,7 +191,7 @@ class TestAPageNamesThem:
 class TestTheyComeFromFiles:
     @pytest.fixture
     def folder(self, tmp_path) -> Path:
-        return shutil.copytree(facts.CONTENT, tmp_path / "content")
+        return shutil.copytree(CONTENT, tmp_path / "content")
 
     def load(self, folder: Path) -> dict[str, Fact]:
         call_command("load_content", folder=folder, verbosity=0)

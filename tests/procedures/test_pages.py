@@ -300,30 +300,10 @@ class TestAdmin:
         assert "A block is not closed" in answer.content.decode()
         assert page.revisions.count() == 1
 
-    def test_a_second_procedure_is_added_in_the_admin_alone(self, editor, client):
-        answer = editor.post(
-            reverse("admin:procedures_procedure_add"),
-            {"name": "Discectomy", "slug": "discectomy", "position": "2", "is_published": "on"},
-        )
-        assert answer.status_code == 302
-        procedure = Procedure.objects.get()
-        editor.post(
-            reverse("admin:procedures_page_add"),
-            {
-                "procedure": procedure.pk, "slug": "overview", "label": "Overview", "position": "1",
-                "title": "What is a discectomy?", "lead": "L.", "body": "## Why\n\nBecause.",
-                "_publish": "Publish", "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0",
-            },
-        )  # fmt: skip
-
-        page = client.get("/procedures/discectomy/").content.decode()
-        assert "What is a discectomy?" in page
-        assert "What is a discectomy?" in client.get("/procedures/").content.decode()
-
     def test_a_reserved_address_is_a_sentence(self, editor):
         answer = editor.post(
             reverse("admin:procedures_procedure_add"),
-            {"name": "Words", "slug": "glossary", "position": "2", "is_published": "on"},
+            {"name": "Words", "slug": "glossary", "position": "2"},
         )
 
         assert "This address is taken by another page of the site." in answer.content.decode()

@@ -1,8 +1,8 @@
 from procedures import markdown
-from procedures.management.commands.load_content import CONTENT, read
+from procedures.content_files import CONTENT, read
 from procedures.sections import added
 
-BENEFITS = read(CONTENT / "kyphoplasty" / "benefits.md")[1].body
+BENEFITS = read(CONTENT / "kyphoplasty" / "benefits.md").words.body
 
 
 def test_what_a_clinician_adds_to_the_risks_stands_inside_their_card():

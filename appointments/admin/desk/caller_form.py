@@ -63,7 +63,10 @@ class CallerForm(forms.Form):
     visit = forms.ModelChoiceField(label=_("What for"), queryset=VisitType.objects.none(), required=False)
     day = forms.DateField(label=_("Not before"), required=False, widget=browser_fields.day())
     about = forms.ModelChoiceField(
-        label=_("About"), queryset=Procedure.objects.all(), required=False, empty_label=_("Not said")
+        label=_("About"),
+        queryset=Procedure.objects.filter(is_published=True),
+        required=False,
+        empty_label=_("Not said"),
     )
     mind = forms.CharField(
         label=_("To mind, or their message"), max_length=2000, required=False, validators=[validate_readable],

@@ -1,4 +1,3 @@
-import hashlib
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,11 +7,9 @@ from django.db import transaction
 
 from clinic.database_limits import PatientCommand
 from clinic.languages import SITE_LANGUAGE
-from procedures import facts, markdown
-from procedures.models import Page, Procedure, Words
-
-CONTENT = Path(__file__).resolve().parents[2] / "content"
-FENCE = "+++\n"
+from procedures import content_files, facts
+from procedures.content_files import CONTENT
+from procedures.models import Page, Procedure
 
 
 class Command(PatientCommand):
@@ -46,37 +43,25 @@ def load_page(procedure: Procedure | None, file: Path) -> str:
     New words in a file become the live revision only where the live one came from a file too: what a person
     wrote stays. Raises CommandError when the file cannot be read as a page.
     """
-    meta, words, digest = read(file)
+    try:
+        read = content_files.read(file)
+    except content_files.NotAPage as error:
+        raise CommandError(str(error)) from error
+    words = read.words
     page, is_new = Page.objects.get_or_create(
-        procedure=procedure, slug=file.stem, language=SITE_LANGUAGE, defaults=meta
+        procedure=procedure, slug=read.slug, language=SITE_LANGUAGE, defaults=read.about
     )
     live = page.live_revision()
     if live and live.words == words:
         return "up to date"
     if live and not live.source_digest:
         return "kept: it was edited in the admin"
-    if live and live.source_digest == digest:
+    if live and live.source_digest == read.digest:
         return "up to date"
     if live and live.sign_off:
         if page.draft():
             return "kept: a clinician has signed it, and there is a draft"
         page.save_draft(words)
         return "kept: a clinician has signed it; the file's words are the draft"
-    page.publish(words, source_digest=digest)
+    page.publish(words, source_digest=read.digest)
     return "loaded" if is_new else "updated from its file"
-
-
-def read(file: Path) -> tuple[dict[str, Any], Words, str]:
-    """A content file as (fields of the page, its words, digest of the file)."""
-    text = file.read_text()
-    try:
-        before, head, body = text.split(FENCE, 2)
-        meta = tomllib.loads(head)
-        words = Words(title=meta.pop("title"), lead=meta.pop("lead"), body=body.strip() + "\n")
-    except (ValueError, KeyError) as error:
-        raise CommandError(
-            f"{file}: begins with a block of title, lead, label and position between +++ lines"
-        ) from error
-    if before or (problem := markdown.problem(words.body)):
-        raise CommandError(f"{file}: {'something stands before the first +++' if before else problem}")
-    return meta, words, hashlib.sha256(text.encode()).hexdigest()
