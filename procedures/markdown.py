@@ -65,7 +65,6 @@ _ATTRIBUTES = {
 _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*$")
 
 
-@lru_cache(maxsize=KEPT)
 def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeString:
     """
     Turn a page's Markdown into clean HTML: no raw HTML, no script, no address but https, tel and mailto.
@@ -74,6 +73,12 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
     lower, since the sheet has the page's title as a heading, and questions are open; what is only for the screen is
     left out there, but for what a clinician signed in it.
     """
+    # The drawings are files of ours, or were written anew; everything else is cleaned.
+    return mark_safe(figures.drawn(_clean(body, signed=signed, on_paper=on_paper)))  # noqa: S308
+
+
+@lru_cache(maxsize=KEPT)
+def _clean(body: str, *, signed: bool, on_paper: bool) -> str:
     tokens = list(_shown(parsed(body, signed=signed), but="on-screen" if on_paper else "on-paper"))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -81,9 +86,7 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
             if on_paper:  # Several pages on one sheet would share their ids, and nothing leads to them there.
                 token.attrs.pop("id", None)
     dirty = _parser().renderer.render(tokens, _parser().options, {"open": on_paper})
-    clean = nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
-    # The drawings are files of ours; everything else was cleaned in the line above.
-    return mark_safe(figures.drawn(clean))  # noqa: S308
+    return nh3.clean(dirty, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "tel", "mailto"}, link_rel=None)
 
 
 def split(body: str) -> tuple[str, str]:
@@ -118,6 +121,8 @@ def statements(body: str) -> list[tuple[str, str]]:
             facts.append(str(token.attrs.get("data-fact", "")) or facts[-1])
             if token.type == "container_question_open":
                 said.append((facts[-1], behind_name(token)))
+            if token.type == "container_drawing_open" and (alt := figures.alt(behind_name(token))):
+                said.append((facts[-1], alt))
         elif token.nesting == -1:
             facts.pop()
         elif token.type == "inline":
@@ -197,8 +202,8 @@ def _problem_of_block(name: str, rest: str) -> str | None:
         }
     if name == "question" and not rest:
         return _("the question is missing behind the word.")
-    if name == "drawing" and not figures.svg(rest):
-        names = sorted(file.stem for file in figures.DRAWINGS.glob("*.svg"))
+    if name == "drawing" and not (figures.svg(rest) or figures.uploaded([rest])):
+        names = figures.names()
         return _("there is no drawing called “%(name)s”. There are: %(names)s.") % {
             "name": rest,
             "names": ", ".join(names),

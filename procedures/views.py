@@ -1,12 +1,19 @@
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.csp import CSP
 from django.utils.html import strip_tags
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from clinic.languages import SITE_LANGUAGE
 from clinic.server.http import for_everyone
 from procedures import markdown, reading, unsaid
-from procedures.models import GLOSSARY, OVERVIEW, Procedure, Revision
+from procedures.models import GLOSSARY, OVERVIEW, Drawing, Procedure, Revision
+
+# Opened by itself a drawing is a document of its own: it may do nothing, wherever it is shown.
+DRAWING_CSP: Any = {"default-src": [CSP.NONE], "frame-ancestors": [CSP.NONE], "sandbox": True}
 
 
 @for_everyone
@@ -61,3 +68,17 @@ def glossary(request: HttpRequest) -> HttpResponse:
     if revision is None:
         raise Http404
     return render(request, "procedures/glossary.html", {"revision": revision})
+
+
+@for_everyone
+@require_safe
+@csp_override(DRAWING_CSP)
+def drawing(request: HttpRequest, digest: str) -> HttpResponse:
+    """An uploaded drawing. Its address says what it is, byte for byte: browsers keep it."""
+    found = Drawing.objects.filter(digest=digest).first()
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.svg, content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

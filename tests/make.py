@@ -33,9 +33,11 @@ from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.accounts import roles, second_factor
 from clinic.models import Clinic
-from procedures.models import OVERVIEW, Fact, Page, Procedure, Revision, SignOff, Words
+from procedures.models import OVERVIEW, Drawing, Fact, Page, Procedure, Revision, SignOff, Words
 
 _numbers = count(1)
+# What is stored of a small drawing.
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2" width="600" height="300"><path d="M0 0"></path></svg>'
 
 
 def clinic(**fields: Any) -> Clinic:
@@ -67,6 +69,13 @@ def draw(procedure: Procedure, name: str = "kyphoplasty-1") -> None:
     """Put a drawing on the procedure's overview, as visitors see it."""
     overview = procedure.pages.get(slug=OVERVIEW)
     overview.revisions.update(body=f"It helps.\n\n::: drawing {name}\nWhat it shows.\n:::\n")
+
+
+def drawing(slug: str = "spine-side", **fields: Any) -> Drawing:
+    """A drawing as it is stored once it was uploaded and cleaned."""
+    made = Drawing.objects.create(slug=slug, **{"svg": SVG, "alt": "A spine.", "width": 600, "height": 300, **fields})
+    made.refresh_from_db()
+    return made
 
 
 def fact(procedure: Procedure, key: str = "R8", sentence: str = "It carries risks.", **fields: Any) -> Fact:

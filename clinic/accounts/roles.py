@@ -44,6 +44,7 @@ _READ_PAGES = (
     "procedures.view_revision",
     "procedures.view_signoff",
     "procedures.view_fact",
+    "procedures.view_drawing",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -66,6 +67,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procedures.change_procedure",
         "procedures.add_page",
         "procedures.change_page",
+        "procedures.add_drawing",
+        "procedures.delete_drawing",
     ),
     MANAGER: (
         *_WORK_INQUIRIES,

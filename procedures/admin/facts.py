@@ -82,7 +82,7 @@ class FactAdmin(admin.ModelAdmin):
     readonly_fields = ["signature"]
     actions = None
 
-    def get_fields(self, request: HttpRequest, obj: Fact | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Fact | None = None) -> Any:
         """Those who only read see what is stored; what a form asks beside it is for those who sign."""
         stored = ["signature", "procedure", "key", "sentence", "source"]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)

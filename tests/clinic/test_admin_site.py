@@ -34,7 +34,7 @@ LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E",
 MARKUP = "<b data-x>"
 # Columns whose content the site makes, or lets people choose.
 NOT_TYPED = set(
-    "time_zone country holidays_of slug language key code reference digest signed_digest submission_id dedupe_key "
+    "time_zone country holidays_of slug language key code reference digest signed_digest svg submission_id dedupe_key "
     "html".split()
 )
 ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
@@ -63,7 +63,7 @@ def ids() -> dict[str, str]:
         AccessLog.objects.create(action="read", actor=make.user(), inquiry=inquiry),
         # Nobody of these tests is the one who was asked.
         DoctorQuestion.objects.create(inquiry=inquiry, practitioner=doctor, note="?", answer="Yes", answered_at=now),
-        make.fact(procedure, signed_digest="x", signed_by="Jane Doe", signed_on=timezone.localdate()),
+        make.fact(procedure, signed_digest="x", signed_by="Jane Doe", signed_on=timezone.localdate()), make.drawing(),
     )  # fmt: skip
     return {row._meta.label: str(row.pk) for row in rows} | {"version": str(page.live_revision().pk)}
 
@@ -135,6 +135,7 @@ def test_who_sees_what(client, ids):
             procedures_page="changelist change history preview published version compare sign_off",
             procedures_procedure="changelist change history show",
             procedures_fact="changelist change history",
+            procedures_drawing="changelist change history",
         ),
         "M": names(
             appointments_inquiry="csv erase reports reports_csv reports_rows",
@@ -151,7 +152,7 @@ def test_who_sees_what(client, ids):
             clinic_notice="changelist change history",
             clinic_clinic="changelist change history",
         ),
-        "E": names(procedures_page="add", procedures_procedure="add"),
+        "E": names(procedures_page="add", procedures_procedure="add", procedures_drawing="add delete"),
         "C": names(appointments_doctorquestion="changelist", procedures_fact="add"),
     }
 
@@ -173,6 +174,7 @@ def test_who_may_post_where(client, ids):
             procedures_page="changelist history",
             procedures_procedure="changelist history",
             procedures_fact="changelist history",
+            procedures_drawing="changelist history",
         ),
         "MC": names(procedures_page="sign_off"),
         "M": names(
@@ -188,7 +190,11 @@ def test_who_may_post_where(client, ids):
             clinic_notice="changelist change history",
             clinic_clinic="changelist change history",
         ),
-        "E": names(procedures_page="add change go_back withdraw", procedures_procedure="add change show"),
+        "E": names(
+            procedures_page="add change go_back withdraw",
+            procedures_procedure="add change show",
+            procedures_drawing="add delete",
+        ),
         "C": names(appointments_visittype="sign_off", procedures_fact="add change"),
     }
 

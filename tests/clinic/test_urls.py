@@ -14,6 +14,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, proposals
 from appointments.models import Inquiry
 from appointments.public import proofs
+from procedures.models import Drawing
 from tests import loading, make, public_addresses
 from tests.patient import Patient
 
@@ -21,7 +22,7 @@ HOST = "testserver"
 # Pages for what went wrong.
 ASTRAY = ["/nowhere/", "/about", "/procedures/none/", "/appointments/" + "a" * 22 + "/", "/about/?q=%00"]
 # A file to keep; text and XML, which a browser shows with a style of its own and complains of that.
-NO_PAGES = (".ics", "/robots.txt", "/readyz", "/sitemap.xml", "/security.txt")
+NO_PAGES = (".ics", ".svg", "/robots.txt", "/readyz", "/sitemap.xml", "/security.txt")
 PATTERNS = list(public_addresses.patterns())
 
 
@@ -29,6 +30,7 @@ PATTERNS = list(public_addresses.patterns())
 def patients() -> list[Inquiry]:
     """A clinic with something on every page, and two patients: one with a time, one who was offered some."""
     call_command("load_content", verbosity=0)
+    make.drawing()
     clinic = make.clinic()
     clinic.opening_hours.create(weekday=0, opens="09:00", closes="17:00")
     clinic.social_links.update_or_create(name="Facebook", defaults={"url": "https://example.com/"})
@@ -43,6 +45,7 @@ def patients() -> list[Inquiry]:
 
 def addresses(inquiry: Inquiry) -> list[str]:
     parts = {"slug": "privacy-practices", "procedure": "kyphoplasty", "page": "benefits", "key": inquiry.key}
+    parts["digest"] = Drawing.objects.get().digest
     return [public_addresses.filled(pattern, **parts) for pattern in PATTERNS]
 
 

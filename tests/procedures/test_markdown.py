@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procedures import markdown
 from procedures.markdown import contents, problem, render, statements
+
+# A drawing that is no file of ours may be one that was uploaded.
+pytestmark = pytest.mark.django_db
 
 
 def test_blocks_and_facts_become_html():
@@ -149,7 +153,7 @@ def test_any_text_renders_without_active_content(body):
 
 
 def test_words_are_rendered_once_for_each_way_of_showing_them():
-    render.cache_clear()
+    markdown._clean.cache_clear()
     body = "## Why\n\n::: once-signed\n\nOnly signed.\n\n:::\n"
 
     shown = [
@@ -161,7 +165,7 @@ def test_words_are_rendered_once_for_each_way_of_showing_them():
     ]
 
     assert len(set(shown)) == 4
-    assert render.cache_info().misses == 4
+    assert markdown._clean.cache_info().misses == 4
 
 
 def test_a_line_or_headings_without_end_are_refused_before_anything_reads_them():

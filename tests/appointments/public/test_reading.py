@@ -40,6 +40,7 @@ ADDRESSES = {
     "sitemap.xml": ["/sitemap.xml"],
     "procedures/": ["/procedures/"],
     "procedures/glossary/": ["/procedures/glossary/"],
+    "procedures/drawings/<slug:digest>.svg": ["/procedures/drawings/x.svg"],
     "procedures/<slug:procedure>/": ["/procedures/kyphoplasty/"],
     "procedures/<slug:procedure>/print/": ["/procedures/kyphoplasty/print/"],
     "procedures/<slug:procedure>/<slug:page>/": ["/procedures/kyphoplasty/benefits/", "/procedures/kyphoplasty/x/"],
