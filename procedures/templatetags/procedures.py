@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from clinic import practice
 from procedures import figures, markdown, reading, wording
 from procedures import structured_data as structured_data_module
-from procedures.models import Page, Procedure, Revision
+from procedures.models import Fact, Page, Procedure, Revision
 
 register = template.Library()
 
@@ -93,4 +93,8 @@ def pages_to_review(context: Context) -> dict[str, object]:
     if not context["request"].user.has_perm("procedures.view_page"):
         return {}
     pages = Page.objects.with_state().select_related("procedure")
-    return {"rows": [(page, wording.state(page)) for page in pages if wording.wants_somebody(page)], "may_see": True}
+    return {
+        "rows": [(page, wording.state(page)) for page in pages if wording.wants_somebody(page)],
+        "facts": Fact.objects.unsigned().count(),
+        "may_see": True,
+    }
