@@ -96,5 +96,5 @@ class DrawingAdmin(ShownOnTheSite):
 
     def response_add(self, request: HttpRequest, obj: Drawing, post_url_continue: str | None = None) -> HttpResponse:
         """To the drawing itself: its editor looks at what became of the file."""
-        messages.success(request, gettext("%s is stored. A page shows it with the lines below.") % obj.slug)
+        messages.success(request, gettext("Stored: %s. A page shows it with the lines below.") % obj.slug)
         return redirect("admin:procedures_drawing_change", obj.pk)

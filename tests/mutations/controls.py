@@ -289,4 +289,14 @@ MUTATIONS = [
         "if unsigned and agreed != key:", "if unsigned and not agreed:",
         "tests/procedures/test_publishing.py::TestShowing::test_who_agreed_is_asked_again_about_other_words",
     ),
+    Mutation(
+        "an uploaded drawing keeps only what is on the list", "procedures/svg.py",
+        "if space != _SVG or name not in _ELEMENTS or", "if space != _SVG or",
+        "tests/procedures/test_svg.py::test_nothing_is_left_of_what_is_not_on_the_list",
+    ),
+    Mutation(
+        "a drawing points at nothing outside of it", "procedures/svg.py",
+        "return value if _PLAIN.fullmatch(value) and called <= _FUNCTIONS else None", "return value",
+        "tests/procedures/test_svg.py::test_an_attribute_that_is_not_on_the_list_or_points_outside_is_left_out",
+    ),
 ]  # fmt: skip

@@ -154,6 +154,17 @@ class TestAClinicianEntersThem:
 
         assert ("Unsigned one." in html, "Signed one." in html) == (True, False)
 
+    def test_the_first_screen_counts_those_that_wait(self, clinician, procedure):
+        make.fact(procedure, "A1")
+        sign(Fact.objects.get())
+        said = ["waits for a clinician’s signature" in clinician.get("/admin/").content.decode()]
+        make.fact(procedure, "A2")
+        said.append(
+            '?signed=no">1 fact waits for a clinician’s signature</a>' in clinician.get("/admin/").content.decode()
+        )
+
+        assert said == [False, True]
+
 
 class TestAPageNamesThem:
     def test_ids_are_found_wherever_they_stand(self):
