@@ -36,6 +36,8 @@ def waiting(page: Page) -> str:
     if page.planned_for:
         when = date_format(timezone.localtime(page.planned_for), "N j, Y, P")
         said.append(_("New words show from %s") % when)
+    if not said and page.is_live and page.procedure and not page.procedure.is_published:
+        return _("Visitors see it once the procedure is shown")
     return ". ".join(said) or (_("Visitors see the newest words") if page.is_live else _("Nothing is written yet"))
 
 

@@ -172,7 +172,10 @@ class TestShowing:
         page = discectomy.pages.get(slug="recovery")
         page.save_draft(Words("Half written", "", "…\n"))
 
-        assert "Visitors do not see Discectomy any longer." in show(editor, discectomy, do="hide")
+        hidden = show(editor, discectomy, do="hide")
+        assert "Visitors do not see Discectomy any longer." in hidden
+        assert hidden.count("Visitors see it once the procedure is shown.") == 2
+        assert "Visitors see the newest words" not in hidden
         assert is_seen(editor) == {404}
         assert "Visitors see Discectomy now." in show(editor, discectomy)
         assert (is_seen(editor), page.draft().title) == ({200}, "Half written")
