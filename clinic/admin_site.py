@@ -1,11 +1,12 @@
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from functools import partial, update_wrapper, wraps
 from typing import Any
 
 import pghistory
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -61,17 +62,31 @@ class ClinicAdminSite(AdminSite):
     enable_nav_sidebar = False
     password_change_form = ChangeOwnPasswordForm  # type: ignore[assignment]  # Django's asks for the old one, too.
 
-    def __init__(self, name: str = "admin"):
-        super().__init__(name)
-        self._pages: list[tuple[str, Callable[..., HttpResponse], str]] = []
-
-    def add_page(self, address: str, view: Callable[..., HttpResponse], name: str) -> None:
-        """A page of another app that belongs to no model, at `address` right below /admin/, named admin:`name`."""
-        self._pages.append((address, view, name))
-
     @property
     def site_header(self) -> str:  # type: ignore[override]
         return Clinic.current().name
+
+    def __init__(self, name: str = "admin"):
+        super().__init__(name)
+        self._pages: list[tuple[str, Callable[..., HttpResponse], str, type[Model] | None]] = []
+
+    def add_page(
+        self, address: str, view: Callable[..., HttpResponse], name: str, about: type[Model] | None = None
+    ) -> None:
+        """
+        A page of an app above, at `address` right below /admin/, named admin:`name`. `view` is called with the request,
+        what stands in the address and, where the page is `about` a model, the admin of its rows.
+        """
+        self._pages.append((address, view, name, about))
+
+    def _added(self) -> Iterator[URLPattern]:
+        for address, view, name, about in self._pages:
+            shown = view
+            if about:
+                shown = partial(view, model_admin=self.get_model_admin(about))
+                update_wrapper(shown, view)
+                shown.model_admin = self.get_model_admin(about)  # type: ignore[attr-defined]  # As Django says it.
+            yield path(address, self.admin_view(shown), name=name)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """What the first page lists: made when a page shows it, which most do not, and once."""
@@ -151,7 +166,7 @@ class ClinicAdminSite(AdminSite):
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),
             path("signed-out/", self.signed_out, name="signed_out"),
-            *(path(address, self.admin_view(view), name=name) for address, view, name in self._pages),
+            *self._added(),
             *(each for each in super().get_urls() if getattr(each, "name", "") not in _NOT_SHOWN),
         ]
 

@@ -18,6 +18,7 @@ from appointments.admin.schedule.closures import ClosureAdmin
 from appointments.admin.schedule.practitioners import PractitionerAdmin
 from appointments.admin.schedule.time_zone import ClinicWithTimesAdmin
 from appointments.admin.schedule.visit_types import VisitTypeAdmin
+from appointments.admin.today import day_list, day_note, press, waiting_number
 from appointments.models import (
     AccessLog,
     Appointment,
@@ -52,6 +53,11 @@ admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountWithWorkAdmin)
 for address, view, name in PAGES:
     admin.site.add_page(address, view, name)  # type: ignore[attr-defined]  # ClinicAdminSite has it.
+# Today: pages at addresses of their own.
+admin.site.add_page("waiting/", waiting_number.view, "waiting", Inquiry)
+admin.site.add_page("today/mark/", press.view, "today_mark", Appointment)
+admin.site.add_page("today/note/", day_note.write, "day_note", Appointment)
+admin.site.add_page("agenda/<slug:day>/print/", day_list.view, "day_list", Appointment)
 
 __all__ = [
     "AccessLogAdmin", "AccountWithWorkAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin",

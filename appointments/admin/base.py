@@ -1,6 +1,7 @@
 """What all pages of the desk share: permissions by name, addresses, search, breadcrumbs, rows that are only worked."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from appointments.actors import Actor
 from appointments.inquiries import search
 from appointments.models import AccessAction, Appointment, Inquiry
 from appointments.records import access_log
+from clinic import timeline
 from clinic.models import Clinic
 from clinic.server.security_log import Event, record
 
@@ -26,6 +28,8 @@ ERASE = "appointments.erase_inquiry"
 SIGN_PREPARATION = "appointments.add_preparationsignoff"
 VIEW_INQUIRY = "appointments.view_inquiry"
 VIEW_REPORTS = "appointments.view_reports"
+VIEW_APPOINTMENT = "appointments.view_appointment"
+WRITE_DAY_NOTES = "appointments.change_daynote"
 ADD_CALL = "appointments.add_call"
 ADD_NOTE = "appointments.add_note"
 ADD_MESSAGE = "appointments.add_message"
@@ -50,6 +54,15 @@ type Crumb = tuple[str, str]
 def as_key(object_id: str) -> int:
     """The id of a row, as an address says it. 0, which no row has, when the text is no id."""
     return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
+
+
+def day_in(text: str) -> date | None:
+    """The day that an address or a form says, like "2026-11-26"; None where it is none that anything can be on."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text and timeline.EARLIEST.date() < day < timeline.LATEST.date() else None
 
 
 def seen[Row: Model](request: HttpRequest, model_admin: admin.ModelAdmin, rows: QuerySet[Row], **which: Any) -> Row:

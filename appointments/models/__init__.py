@@ -7,6 +7,7 @@ from appointments.models.call_task import CallState, CallTask
 from appointments.models.canned_reply import CannedReply
 from appointments.models.closure import Closure
 from appointments.models.counter import Counter
+from appointments.models.day_note import DayNote
 from appointments.models.doctor_question import DoctorQuestion
 from appointments.models.email import Email, MailState
 from appointments.models.erasure import Erasure
@@ -22,7 +23,8 @@ from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
-    "CallTask", "CannedReply", "Closure", "Counter", "DoctorQuestion", "Email", "Erasure", "Inquiry", "InquiryKind",
-    "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind", "Practitioner",
+    "CallTask", "CannedReply", "Closure", "Counter", "DayNote", "DoctorQuestion", "Email", "Erasure", "Inquiry",
+    "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind",
+    "Practitioner",
     "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

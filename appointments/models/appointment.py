@@ -24,6 +24,9 @@ from clinic.timeline import Int8Range, TsTzRange
 # How long an appointment takes at most: 8 hours of a visit, or 12 of one that was brought in, and 4 of pause.
 LONGEST_APPOINTMENT = timedelta(days=1)
 
+# A visit of longer ago that nobody marked is marked no more.
+UNMARKED_FOR = timedelta(days=7)
+
 
 def _within(day: date) -> Q:
     """What begins on a day in the active time zone."""
@@ -97,6 +100,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Live appointments whose time was taken away and whose patient does not know yet, soonest first."""
         lost = self.live().filter(displaced_at__isnull=False, reached_at=None, ends_at__gt=now)
         return lost.order_by("starts_at", "pk")
+
+    def unmarked(self, morning: datetime) -> Self:
+        """Booked visits of the days before `morning` of which nobody said whether the patient came."""
+        before = self.filter(status=AppointmentStatus.BOOKED, displaced_at=None, starts_at__lt=morning)
+        return before.filter(starts_at__gte=morning - UNMARKED_FOR)
 
     def expired(self, now: datetime) -> Self:
         """Proposals that nobody chose in time, and times held for a request that nobody checked in time."""

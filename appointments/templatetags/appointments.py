@@ -10,17 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from appointments.admin import wording
 from appointments.admin.base import ENTER_CALLERS, OWN_DAY, VIEW_INQUIRY
-from appointments.admin.lists.why_waiting import waits_cell, why_waiting
-from appointments.bookings import waiting_list
-from appointments.inquiries import contacts
-from appointments.models import Appointment, CallTask, Closure, DoctorQuestion, Email, Inquiry, Practitioner, Schedule
-from appointments.models.counting import count_all
-from appointments.notifications.calls import end_of_day
+from appointments.admin.today import page
+from appointments.models import Closure, DoctorQuestion, Practitioner, Schedule
 from appointments.public import blank_form
 from clinic import practice
-from clinic.models import Clinic
 from clinic.sentences import untranslated
 
 register = template.Library()
@@ -66,42 +60,13 @@ def contact_form(procedure: str, times_online: bool) -> dict[str, Any]:
     return {"form": form, "times_online": times_online, "practice": practice.current()}
 
 
-@register.inclusion_tag("admin/appointments/_waiting.html", takes_context=True)
-def waiting_inquiries(context: Context) -> dict[str, Any]:
-    """What waits, for the first page of those who may see it: the ten oldest promises."""
-    if not context["request"].user.has_perm(VIEW_INQUIRY):
+@register.inclusion_tag("admin/appointments/today/_today.html", takes_context=True)
+def today(context: Context) -> dict[str, Any]:
+    """What the first page says to those who may see patients; to others nothing."""
+    user = context["request"].user
+    if not user.has_perm(VIEW_INQUIRY):
         return {}
-    waiting, now = Inquiry.objects.waiting_for_us(), timezone.now()
-    counts = count_all(
-        waiting=waiting,
-        by_hand=Inquiry.objects.to_check_by_hand(),
-        spam=Inquiry.objects.spam(),
-        calls=CallTask.objects.to_make(),
-        reminders=CallTask.objects.reminders(end_of_day(now)),
-        held=Appointment.objects.to_confirm(),
-        displaced=Appointment.objects.displaced(now),
-        mails=Email.objects.in_trouble(now),
-        refused=Email.objects.refused_at_the_door(),
-    )
-    oldest = list(waiting.select_related("procedure")[:10])
-    waits = why_waiting(oldest, now)
-    return {
-        "may_see": True,
-        "rows": [
-            {
-                "inquiry": inquiry,
-                "waits": waits_cell(waits[inquiry.pk], now),
-                "about": wording.about(inquiry),
-                "reach": contacts.reach(inquiry),
-                "promise": wording.promise(inquiry, now),
-                "is_late": inquiry.is_late(now),
-            }
-            for inquiry in oldest
-        ],
-        "counts": {**counts, "earlier": len(waiting_list.freed_slots(now))},
-        "no_mail_goes_out": counts["refused"] > 0,
-        "choosing_is_paused": Clinic.current().is_choosing_paused,
-    }
+    return {**page.context(user), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("admin/appointments/doctorquestion/_own_day.html", takes_context=True)

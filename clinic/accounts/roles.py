@@ -36,6 +36,7 @@ _WORK_INQUIRIES = (
     "appointments.view_calltask",
     "appointments.change_calltask",
     "appointments.add_doctorquestion",
+    "appointments.change_daynote",
 )
 
 _READ_PAGES = (

@@ -105,7 +105,7 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         "wish": wish if appointment is None and not inquiry.erased_at else None,
         "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
         "may_change_time": may_change,
-        "time_steps": _offered(acted_on, now) if acted_on and may_change else {},
+        "time_steps": _on_the_page(acted_on, now) if acted_on and may_change else {},
     }
 
 
@@ -136,17 +136,19 @@ def _cancelled_hold(inquiry: Inquiry, now: datetime | None = None) -> Appointmen
     return last if was == AppointmentStatus.PENDING and is_to_come else None
 
 
-def _offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
-    return {PREFIX + name: step.words for name, step in STEPS.items() if _is_offered(step, appointment, now)}
-
-
-def _is_offered(step: TimeStep, appointment: Appointment, now: datetime) -> bool:
-    return appointment.status in step.states and step.when(appointment, now)
+def offered(appointment: Appointment, now: datetime) -> dict[str, Any]:
+    """What staff can make of it now: the names of the steps, and what their buttons say."""
+    return {
+        name: step.words
+        for name, step in STEPS.items()
+        if appointment.status in step.states and step.when(appointment, now)
+    }
 
 
 def next_steps(appointment: Appointment, now: datetime) -> dict[str, Any]:
     """The steps that a day makes of a visit, by name: confirm, arrived, done, did not come."""
-    return {name: STEPS[name].words for name in OF_A_DAY if _is_offered(STEPS[name], appointment, now)}
+    steps = offered(appointment, now)
+    return {name: steps[name] for name in OF_A_DAY if name in steps}
 
 
 def step(inquiry: Inquiry, name: str, shown: str, by: Actor) -> None:
@@ -158,9 +160,13 @@ def step(inquiry: Inquiry, name: str, shown: str, by: Actor) -> None:
     held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
     if held is None or shown != as_seen(held):
         raise ChangedMeanwhile
-    if PREFIX + name not in _offered(held, timezone.now()):
+    if name not in offered(held, timezone.now()):
         raise NotPossible(name)
     STEPS[name].act(appointment=held, by=by, version=held.version)
+
+
+def _on_the_page(appointment: Appointment, now: datetime) -> dict[str, Any]:
+    return {PREFIX + name: words for name, words in offered(appointment, now).items()}
 
 
 def act(request: HttpRequest, inquiry: Inquiry, do: str, by: Actor) -> None:

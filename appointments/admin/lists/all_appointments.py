@@ -20,6 +20,7 @@ from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.bookings import same_names
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.models.appointment import UNMARKED_FOR
 from clinic.sentences import moment
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
@@ -28,7 +29,7 @@ MARKED = 2
 # No visit takes longer.
 LONGEST = timedelta(days=2)
 
-COMING, HELD, TODAY, OVERBOOKED, ALL = "coming", "held", "today", "overbooked", "all"
+COMING, HELD, TODAY, OVERBOOKED, UNMARKED, ALL = "coming", "held", "today", "overbooked", "unmarked", "all"
 
 
 def _also(other: Appointment) -> SafeString:
@@ -57,6 +58,7 @@ class ListFilter(admin.SimpleListFilter):
             (HELD, gettext("Held, to be confirmed (%d)") % held),
             (TODAY, gettext("Today")),
             (OVERBOOKED, gettext("Overbooked on purpose")),
+            (UNMARKED, gettext("Past, not marked (last %d days)") % UNMARKED_FOR.days),
             (ALL, gettext("All")),
         ]
 
@@ -73,6 +75,8 @@ class ListFilter(admin.SimpleListFilter):
         now = timezone.now()
         if self.chosen == TODAY:
             return queryset.on(timezone.localdate())
+        if self.chosen == UNMARKED:
+            return queryset.unmarked(timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
         lists = {
             # The beginning is what an index is in the order of.
             COMING: queryset.live().filter(starts_at__gt=now - LONGEST, ends_at__gt=now),

@@ -23,6 +23,7 @@ from appointments.models.counting import count_all
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
 
 WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL = "waiting", "asked", "inbox", "by_hand", "spam", "all"
+MINE, NOBODYS, OTHERS = "mine", "nobody", "others"
 
 
 def chosen_list(request: HttpRequest) -> str:
@@ -83,12 +84,36 @@ class ListFilter(admin.SimpleListFilter):
         return lists[self.chosen]()
 
 
+class WhoseFilter(admin.SimpleListFilter):
+    """Of what waits, who has taken it: other lists are too long to be looked through for that."""
+
+    title = _("who has it")
+    parameter_name = "whose"
+
+    def __init__(self, request: HttpRequest, params: dict, model: type, model_admin: admin.ModelAdmin):
+        self.is_offered = chosen_list(request) == WAITING
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        words = [(MINE, _("I have")), (NOBODYS, _("Nobody has")), (OTHERS, _("Others have"))]
+        return words if self.is_offered else []
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        mine = {"assigned_to": request.user}
+        whose = {
+            MINE: lambda: queryset.filter(**mine),
+            NOBODYS: lambda: queryset.filter(assigned_to=None),
+            OTHERS: lambda: queryset.exclude(assigned_to=None).exclude(**mine),
+        }
+        return whose[self.value()]() if self.value() in whose else queryset
+
+
 class InquiryAdmin(TakenAlong, WorkedOnly):
     """Inquiries are worked, never written or deleted here; opening one leads to the desk."""
 
     list_display = ["who", "why", "about", "reach", "state", "promise"]
     list_display_links = ["who"]
-    list_filter = [ListFilter, "status", "kind", "procedure"]
+    list_filter = [ListFilter, WhoseFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
     # The oldest promises: what comes after is seen once these are worked.
     list_per_page = 25

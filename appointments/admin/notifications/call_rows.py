@@ -83,7 +83,7 @@ def _row(call: Any, said: str, tried: Sequence[Try], until: datetime | None, now
         wants_no_voicemail=contacts.wants_no_voicemail(inquiry),
         said=said,
         why=_("%(why)s, %(ago)s") % {"why": _why(call, now), "ago": ago(call.created_at, now)},
-        tried=_tried(tried, now),
+        tried=how_often(tried, now),
         without_number="" if phones else _without_number(inquiry),
         may_call=(until is not None and call.due_at < until) if is_reminder else not is_no_number,
         needs_another_way=len(tried) >= ENOUGH or not phones,
@@ -125,7 +125,7 @@ def _why(call: Any, now: datetime) -> str:
     return _("to be told by phone")
 
 
-def _tried(tried: Sequence[Try], now: datetime) -> str:
+def how_often(tried: Sequence[Try], now: datetime) -> str:
     if not tried:
         return ""
     last = {"outcome": WENT[tried[-1].outcome], "ago": ago(tried[-1].at, now)}

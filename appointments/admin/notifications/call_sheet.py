@@ -24,6 +24,7 @@ def tomorrow(request: HttpRequest, task_admin: ModelAdmin) -> HttpResponse:
     now = timezone.now()
     reminders = CallTask.objects.open().filter(kind=NotificationKind.REMINDER)
     found = rows(list(in_turn(reminders.filter(due_at__lt=end_of_day(now + timedelta(days=1))))), now)
+    record_access(request, AccessAction.PRINTED, hits=len(found))
     today = timezone.localdate(now)
 
     def day(row: Row) -> date:

@@ -1,0 +1,110 @@
+"""The visits of today, as the first page shows them: who is here, who is to come, and what can be pressed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from appointments.admin.desk import time_steps
+from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.models.inquiry_choices import SeenBefore
+
+# In this order; what else can be made of a time is done at its desk.
+PRESSES = ("confirm", "arrived", "done", "noshow", "came", "undone")
+OVER = (AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW)
+
+
+class Row(NamedTuple):
+    visit: Appointment
+    inquiry: Inquiry
+    # What it is, with whom, and what to mind: "First visit, Dr. Osei", "Español, slowly".
+    what: str
+    mind: str
+    # How it stands now: "here since 9:21, waits 14 min".
+    state: str
+    is_here: bool
+    is_late: bool
+    # What a button posts, and what it says; the first is the next step.
+    presses: list[tuple[str, Any]]
+
+
+class Doctor(NamedTuple):
+    """Whose day it is, with how many visits, and of these how many were taken away."""
+
+    name: str
+    visits: int
+    displaced: int
+
+
+def visits_on(day: date) -> list[Appointment]:
+    """All of a day, also those that were displaced, each with when its patient arrived; one statement."""
+    event = apps.get_model("appointments", "AppointmentEvent")
+    arrived = event.objects.filter(pgh_obj=OuterRef("pk"), status=AppointmentStatus.ARRIVED).order_by("-pgh_id")
+    rows = Appointment.objects.on(day).select_related("inquiry", "practitioner", "visit_type")
+    rows = rows.defer("inquiry__search_words", "practitioner__about", "visit_type__preparation")
+    return list(rows.annotate(arrived_at=Subquery(arrived.values("pgh_created_at")[:1])).order_by("starts_at", "pk"))
+
+
+def doctors(visits: Sequence[Appointment]) -> list[Doctor]:
+    """Whose days these are, in the clinic's order."""
+    people = {each.practitioner_id: each.practitioner for each in visits}
+    in_turn = sorted(people.values(), key=lambda doctor: (doctor.position, doctor.name))
+    lost = [each.practitioner_id for each in visits if is_lost(each)]
+    there = [each.practitioner_id for each in visits if not is_lost(each)]
+    return [Doctor(each.name, there.count(each.pk), lost.count(each.pk)) for each in in_turn]
+
+
+def is_lost(visit: Appointment) -> bool:
+    """Whether its time was taken away: nobody is expected then, whether or not the patient knows."""
+    return visit.displaced_at is not None and visit.status in AppointmentStatus.live()
+
+
+def rows(visits: Sequence[Appointment], now: datetime) -> list[Row]:
+    """Those that take place, by their time."""
+    return [_row(each, now) for each in visits if not is_lost(each)]
+
+
+def _row(visit: Any, now: datetime) -> Row:
+    offered = time_steps.offered(visit, now)
+    is_late = visit.status == AppointmentStatus.BOOKED and visit.starts_at <= now
+    kind = visit.visit_type.name
+    return Row(
+        visit=visit,
+        inquiry=visit.inquiry,
+        what=f"{kind}, {visit.practitioner.name}",
+        mind=", ".join(filter(None, (_first(visit), visit.inquiry.to_reach_them))),
+        state=_state(visit, now),
+        is_here=visit.status == AppointmentStatus.ARRIVED,
+        is_late=is_late,
+        presses=[(f"{name} {visit.pk}:{visit.version}", offered[name]) for name in PRESSES if name in offered],
+    )
+
+
+def _first(visit: Appointment) -> str:
+    return _("new here") if visit.inquiry.seen_before == SeenBefore.NO else ""
+
+
+def _state(visit: Any, now: datetime) -> str:
+    if visit.status == AppointmentStatus.PENDING:
+        return _("not confirmed yet")
+    if visit.status == AppointmentStatus.ARRIVED and visit.arrived_at:
+        at = date_format(timezone.localtime(visit.arrived_at), "P")
+        return _("here since %(at)s, %(waits)s") % {"at": at, "waits": _waits(visit, now)}
+    if visit.status == AppointmentStatus.BOOKED and visit.starts_at <= now:
+        return _("not here yet, %s late") % _for(visit.starts_at, now)
+    return "" if visit.status == AppointmentStatus.BOOKED else str(visit.get_status_display())
+
+
+def _waits(visit: Any, now: datetime) -> str:
+    # The hour at which a row of the history is written is the database's.
+    return _("waits %s") % _for(min(visit.arrived_at, now), now)
+
+
+def _for(since: datetime, now: datetime) -> str:
+    return timesince(since, now, depth=1) if (now - since).total_seconds() >= 60 else _("less than a minute")
