@@ -27,7 +27,7 @@ class Facts:
         self.to_call: dict[int, str] = {}
         # When a mail went out that says that a time is gone.
         self.mailed: dict[int, datetime] = {}
-        # All times; of what was canceled also when, and what it was before.
+        # All times; of what was canceled or has arrived also when, and what it was before it was canceled.
         self.times: dict[int, list[dict[str, Any]]] = defaultdict(list)
         calls: list[tuple[int, str, datetime]] = []
         for pk, what, at, words, *more in _rows(inquiries):
@@ -62,18 +62,19 @@ _STATES = {
     "displaced": NotificationKind.DISPLACED.value,
     "waiting": CallState.WAITING.value,
     "canceled": AppointmentStatus.CANCELLED.value,
+    "arrived": AppointmentStatus.ARRIVED.value,
 }
 _OF_A_TIME = ("held_until", "displaced_at", "reached_at", "changed_at", "was", "was_held_until")
 # As SQL: for a page of a few rows, making it of querysets takes longer than asking and reading.
 _ASKED = f"""
 SELECT inquiry_id, what, at, words, held_until, displaced_at, reached_at, changed_at, was, was_held_until FROM (
     SELECT a.id, a.inquiry_id, '{TIME}' AS what, a.starts_at AS at, a.status AS words, a.held_until, a.displaced_at,
-        a.reached_at, canceled.pgh_created_at AS changed_at, before.status AS was, before.held_until AS was_held_until
+        a.reached_at, became.pgh_created_at AS changed_at, before.status AS was, before.held_until AS was_held_until
     FROM appointments_appointment AS a
     LEFT JOIN LATERAL (
         SELECT pgh_created_at FROM appointments_appointmentevent
-        WHERE pgh_obj_id = a.id AND status = %(canceled)s ORDER BY pgh_id DESC LIMIT 1
-    ) AS canceled ON a.status = %(canceled)s
+        WHERE pgh_obj_id = a.id AND status = a.status ORDER BY pgh_id DESC LIMIT 1
+    ) AS became ON a.status IN (%(canceled)s, %(arrived)s)
     LEFT JOIN LATERAL (
         SELECT status, held_until FROM appointments_appointmentevent
         WHERE pgh_obj_id = a.id AND status <> %(canceled)s ORDER BY pgh_id DESC LIMIT 1

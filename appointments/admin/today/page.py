@@ -19,6 +19,10 @@ from appointments.inquiries import contacts
 from appointments.models import Appointment, AppointmentStatus, DayNote, Inquiry, InquiryScreening
 from clinic.models import Clinic
 
+_SHOWN = (
+    *visits.OF_AN_INQUIRY, "procedure__name", "assigned_to__first_name", "assigned_to__last_name",
+    "assigned_to__username",
+)  # fmt: skip
 # So many rows fit a screen; the lists have the others.
 DISPLACED_SHOWN, WAITING_SHOWN, FREED_SHOWN = 8, 10, 3
 
@@ -34,11 +38,12 @@ def context(user: Any) -> dict[str, Any]:
     freed = waiting_list.freed_slots(now) if may_see_times and counts["would_come"] else []
     # The same inquiry may stand in several of them.
     known = {each.pk: each for each in (*waiting, *(each.inquiry for each in (*today, *lost)))}
-    facts = Facts([*known], now)
+    here = [each.inquiry_id for each in all_visits if each.status == AppointmentStatus.ARRIVED]
+    facts = Facts([*known, *here], now)
     waits = why_by(facts, known.values())
     late = [each for each in waiting if each.is_late(now)]
     above = {each.pk for each in late} | {each.inquiry_id for each in (*today, *lost)}
-    shown = visits.rows(all_visits, now)
+    shown = visits.rows(all_visits, facts, now)
     note = DayNote.objects.about(timezone.localdate(now))
     return {
         "may_see": True,
@@ -74,7 +79,7 @@ def _displaced(now: datetime) -> list[Appointment]:
 
 
 def _oldest() -> list[Inquiry]:
-    rows = Inquiry.objects.waiting_for_us().select_related("procedure", "assigned_to").defer("search_words")
+    rows = Inquiry.objects.waiting_for_us().select_related("procedure", "assigned_to").only(*_SHOWN)
     return list(rows[:WAITING_SHOWN])
 
 
