@@ -136,7 +136,7 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What the filters offer and nothing else: others search where no index helps, or fail."""
-        return lookup in ("list", "status__exact", "kind__exact", "procedure__id__exact", "procedure__isnull")
+        return lookup in ("list", "whose", "status__exact", "kind__exact", "procedure__id__exact", "procedure__isnull")
 
     def get_urls(self) -> list[Any]:
         own = [

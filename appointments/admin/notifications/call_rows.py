@@ -79,7 +79,7 @@ def _row(call: Any, said: str, tried: Sequence[Try], until: datetime | None, now
         inquiry=inquiry,
         when=near(call.its_time, now) if call.its_time else "",
         phones=phones,
-        mind=_mind(inquiry),
+        mind=what_to_mind(inquiry),
         wants_no_voicemail=contacts.wants_no_voicemail(inquiry),
         said=said,
         why=_("%(why)s, %(ago)s") % {"why": _why(call, now), "ago": ago(call.created_at, now)},
@@ -91,8 +91,8 @@ def _row(call: Any, said: str, tried: Sequence[Try], until: datetime | None, now
     )
 
 
-def _mind(inquiry: Inquiry) -> str:
-    """What the row does not say already: a warning says that somebody wants no voicemail."""
+def what_to_mind(inquiry: Inquiry) -> str:
+    """What a row does not say already: a warning says that somebody wants no voicemail."""
     says_no_more = inquiry.reach_note.strip(" .!").casefold() == "no voicemail"
     return inquiry.get_spoken_language_display() if says_no_more else inquiry.to_reach_them
 

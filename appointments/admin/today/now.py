@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from appointments.admin.lists.waiting_facts import Facts
 from appointments.admin.lists.why_waiting import Waits, waits_cell
-from appointments.admin.notifications.call_rows import how_often
+from appointments.admin.notifications.call_rows import how_often, what_to_mind
 from appointments.admin.wording import near
 from appointments.bookings.waiting_list import FreedSlot
 from appointments.inquiries import contacts
@@ -32,6 +32,8 @@ class Row(NamedTuple):
     who: str
     leads_to: str
     what: str
+    # What must not be overlooked in it: that nobody has told them.
+    loud: str = ""
     phones: Sequence[Contact] = ()
     mind: str = ""
     wants_no_voicemail: bool = False
@@ -49,22 +51,24 @@ def _displaced(visit: Appointment, facts: Facts, now: datetime) -> Row:
     inquiry = visit.inquiry
     doctor = {"when": near(visit.starts_at, now), "doctor": visit.practitioner.name}
     tried = how_often([each for each in facts.tries.get(inquiry.pk, ()) if each.at >= visit.time_set_at], now)
+    mailed = _mailed(visit, facts)
     return _row(
         inquiry,
         kind=DISPLACED,
         sign="⚠",
         when=_soon(visit.starts_at, now),
-        what="; ".join([_("%(when)s with %(doctor)s is lost") % doctor, _told(visit, facts), *filter(None, [tried])]),
+        what="; ".join([_("%(when)s with %(doctor)s is lost") % doctor, *filter(None, (mailed, tried))]),
+        loud="" if mailed else _("NOT TOLD"),
         which=f"{visit.pk}:{visit.version}",
     )
 
 
-def _told(visit: Appointment, facts: Facts) -> str:
+def _mailed(visit: Appointment, facts: Facts) -> str:
     mailed = facts.mailed.get(visit.inquiry_id)
     if mailed and visit.displaced_at and mailed >= visit.displaced_at:
         at = date_format(timezone.localtime(mailed), "D P")
         return _("mailed %s, nobody has reached them") % at
-    return _("NOT TOLD")
+    return ""
 
 
 def _soon(at: datetime, now: datetime) -> str:
@@ -115,7 +119,7 @@ def freed(slots: Iterable[FreedSlot]) -> list[Row]:
     ]
 
 
-def _row(inquiry: Inquiry, *, kind: str, sign: str, when: str, what: str, which: str = "") -> Row:
+def _row(inquiry: Inquiry, *, kind: str, sign: str, when: str, what: str, loud: str = "", which: str = "") -> Row:
     return Row(
         kind,
         sign,
@@ -123,8 +127,9 @@ def _row(inquiry: Inquiry, *, kind: str, sign: str, when: str, what: str, which:
         inquiry.who_comes,
         reverse("admin:appointments_inquiry_change", args=[inquiry.pk]),
         what,
+        loud,
         contacts.phones_of(inquiry) or [Contact("", contacts.none_of(inquiry), "")],
-        inquiry.to_reach_them,
+        what_to_mind(inquiry),
         contacts.wants_no_voicemail(inquiry),
         which,
         inquiry.pk,
