@@ -39,6 +39,8 @@ SHUT = {
     404: {"oidc", "oidc_callback"},
     405: {
         "logout",
+        "today_mark",
+        "day_note",
         "appointments_inquiry_undo",
         "appointments_calltask_log",
         "appointments_closure_end",
