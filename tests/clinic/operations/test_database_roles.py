@@ -28,7 +28,8 @@ from tests import make, smtp, workers
 
 LOGS = (
     "appointments_accesslog", "appointments_accesslogday", "appointments_inquiryevent",
-    "appointments_appointmentevent", "appointments_daynoteevent", "django_admin_log", "appointments_erasure", "clinic_emergencyaccess",
+    "appointments_appointmentevent", "appointments_daynoteevent", "django_admin_log", "appointments_erasure",
+    "clinic_emergencyaccess",
 )  # fmt: skip
 
 
