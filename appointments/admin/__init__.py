@@ -1,5 +1,7 @@
 """The staff's side: the inbox, one inquiry, mails and calls, when somebody can be seen, and what takes time away."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 
@@ -54,10 +56,11 @@ admin.site.register(get_user_model(), AccountWithWorkAdmin)
 for address, view, name in PAGES:
     admin.site.add_page(address, view, name)  # type: ignore[attr-defined]  # ClinicAdminSite has it.
 # Today: pages at addresses of their own.
-admin.site.add_page("waiting/", waiting_number.view, "waiting", Inquiry)
-admin.site.add_page("today/mark/", press.view, "today_mark", Appointment)
-admin.site.add_page("today/note/", day_note.write, "day_note", Appointment)
-admin.site.add_page("agenda/<slug:day>/print/", day_list.view, "day_list", Appointment)
+site: Any = admin.site  # Ours, as clinic.apps says.
+site.add_page("waiting/", waiting_number.view, "waiting", Inquiry)
+site.add_page("today/mark/", press.view, "today_mark", Appointment)
+site.add_page("today/note/", day_note.write, "day_note", Appointment)
+site.add_page("agenda/<slug:day>/print/", day_list.view, "day_list", Appointment)
 
 __all__ = [
     "AccessLogAdmin", "AccountWithWorkAdmin", "AppointmentAdmin", "CallTaskAdmin", "CannedReplyAdmin",

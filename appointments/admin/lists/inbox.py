@@ -105,7 +105,8 @@ class WhoseFilter(admin.SimpleListFilter):
             NOBODYS: lambda: queryset.filter(assigned_to=None),
             OTHERS: lambda: queryset.exclude(assigned_to=None).exclude(**mine),
         }
-        return whose[self.value()]() if self.value() in whose else queryset
+        chosen = self.value() or ""
+        return whose[chosen]() if chosen in whose else queryset
 
 
 class InquiryAdmin(TakenAlong, WorkedOnly):

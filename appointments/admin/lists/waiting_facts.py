@@ -56,7 +56,7 @@ def _rows(inquiries: Sequence[int]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-_STATES = {
+_STATES: dict[str, Any] = {
     "failed": [MailState.FAILED.value, MailState.BOUNCED.value],
     "sent": MailState.SENT.value,
     "displaced": NotificationKind.DISPLACED.value,
