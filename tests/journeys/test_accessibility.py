@@ -301,6 +301,8 @@ def test_the_staffs_pages_are(page_in_some, monkeypatch):
         "/admin/appointments/calltask/",
         "/admin/appointments/calltask/?list=reminders",
         "/admin/appointments/calltask/tomorrow/",
+        f"/admin/agenda/{timezone.localdate()}/print/",
+        "/admin/appointments/appointment/?list=unmarked",
         f"{versions}/compare/",
         f"{versions}/sign-off/",
         f"{versions}/preview/",

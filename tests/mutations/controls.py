@@ -37,6 +37,13 @@ MUTATIONS = [
         "tests/clinic/test_admin_site.py::test_typed_text_is_never_markup",
     ),
     Mutation(
+        "only who may change a time says what became of a visit",
+        "appointments/admin/today/press.py",
+        "if not user.has_perm(ADD_CALL if do in CALLS else CHANGE_APPOINTMENT):",
+        "if False:",
+        "tests/appointments/admin/test_today.py::TestVisits::test_whoever_only_reads_is_offered_nothing_to_press",
+    ),
+    Mutation(
         "what a mail says is text again",
         "appointments/notifications/compose.py",
         'Words(*(part + "" for part in',

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Like every history: what was written is neither changed nor deleted."""
 
     dependencies = [
-        ("appointments", "0050_a_note_for_each_day"),
+        ("appointments", "0062_a_note_for_each_day"),
     ]
 
     operations = [
