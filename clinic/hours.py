@@ -151,7 +151,7 @@ def _left(opens: datetime, closes: datetime, closures: Sequence[Period]) -> Iter
         if closure.ends_at > opens and closure.starts_at < closes:
             if opens < closure.starts_at:
                 yield Period(opens, closure.starts_at)
-            opens = max(opens, closure.ends_at)
+            opens = closure.ends_at
     if opens < closes:
         yield Period(opens, closes)
 
