@@ -66,7 +66,7 @@ def deeds(before: Told, after: Told) -> Deeds:
 
 def all_of(inquiry: Inquiry) -> Deeds:
     """All that was written down and is to be told, as one press did it that entered the inquiry."""
-    return deeds({"calls": set(), "notes": set(), "tasks": {}, "mails": {}}, told(inquiry))
+    return deeds({"calls": set(), "notes": set(), "asked": set(), "tasks": {}, "mails": {}}, told(inquiry))
 
 
 def newly_waiting(before: dict[int, Any], after: dict[int, Any]) -> list[int]:
