@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.utils.translation import gettext
 
 from appointments.admin.agenda.stretches import Held, Taken
 from appointments.models import (
@@ -55,7 +56,7 @@ class Reading:
     schedules: Sequence[Schedule]
     hours: dict[int, list[WorkingPeriod]]
     closures: Sequence[Closure]
-    busy: dict[int, list[tuple[Period, bool]]]
+    busy: dict[int, list[Taken]]
     given: dict[int, list[Given]]
     # About to move: it takes no time from anybody.
     moving: Appointment | None = None
@@ -106,7 +107,7 @@ class Reading:
     def _calendar(self, person: int) -> Calendar:
         taken = [
             *(each.period for each in self.closed(person)),
-            *(period for period, _is_weekly in self.busy[person]),
+            *(each.period for each in self.busy[person]),
             *(Period(each.starts_at, each.blocked_until) for each in self.held(person)),
         ]
         return Calendar(person, self.zone, self.hours[person], taken)
@@ -158,9 +159,9 @@ def read(days: Sequence[date], *, now: datetime, moving: Appointment | None = No
     rows = WorkingHours.objects.filter(practitioner__is_active=True).order_by()
     for pk, *period in rows.values_list("practitioner_id", *WorkingPeriod._fields):
         hours[pk].append(WorkingPeriod(*period))
-    busy: dict[int, list[tuple[Period, bool]]] = defaultdict(list)
-    for pk, period, is_weekly in _busy(start, end, zone):
-        busy[pk].append((period, is_weekly))
+    busy: dict[int, list[Taken]] = defaultdict(list)
+    for pk, taken in _busy(start, end, zone):
+        busy[pk].append(taken)
     return Reading(
         now=now,
         zone=zone,
@@ -186,9 +187,10 @@ def _given(start: datetime, end: datetime, now: datetime) -> Iterator[Given]:
         yield Given._make([*row, name_of(name, patient_name)])
 
 
-def _busy(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Period, bool]]:
+def _busy(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Taken]]:
     blocks = BusyBlock.objects.filter(Q(is_weekly=True) | Q(ends_at__gt=start), starts_at__lt=end).order_by("starts_at")
     for each in blocks:
         period = Period(each.starts_at, each.ends_at)
+        words = ", ".join(filter(None, (each.words, gettext("every week") if each.is_weekly else "")))
         for one in every_week(period, start, end, zone) if each.is_weekly else [period]:
-            yield each.practitioner_id, one, each.is_weekly
+            yield each.practitioner_id, Taken(one, words)

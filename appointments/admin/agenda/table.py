@@ -16,7 +16,7 @@ from appointments.admin.agenda.cells import Column, Pen, cell
 from appointments.admin.agenda.grid import QUARTER, ROWS_OF_AN_HOUR, Cell, Placed, Rows, cells, rows_around
 from appointments.admin.agenda.moving import Move
 from appointments.admin.agenda.reading import Reading
-from appointments.admin.agenda.stretches import Held, Stretch, Taken, stretches
+from appointments.admin.agenda.stretches import Held, Stretch, stretches
 from appointments.models import Appointment, AppointmentStatus, Practitioner
 from clinic.hours import Period
 
@@ -62,12 +62,11 @@ def _shown(heads: Sequence[Head], reading: Reading) -> list[tuple[date, Period]]
 
 def _placed(head: Head, reading: Reading, rows: Rows, visits: Sequence[Appointment]) -> list[Placed]:
     person, shown = head.person.pk, rows.period_on(head.day)
-    busy = [Taken(period, _("every week") if is_weekly else "") for period, is_weekly in reading.busy[person]]
     time_between = stretches(
         shown,
         at_work=reading.at_work(person, head.day),
         closed=reading.closed(person),
-        busy=busy,
+        busy=reading.busy[person],
         held=[*reading.held(person), *_did_not_come(reading, person)],
         now=reading.now,
     )

@@ -216,14 +216,16 @@ class TestADay:
         Closure.objects.create(practitioner=doctor, name="Ill", starts_at=at(8), ends_at=at(10))
         Closure.objects.create(name="Burst pipe", starts_at=at(16), ends_at=at(20))
         week_before = timedelta(days=7)
-        doctor.busy_blocks.create(starts_at=at(11) - week_before, ends_at=at(12) - week_before, is_weekly=True)
+        doctor.busy_blocks.create(
+            starts_at=at(11) - week_before, ends_at=at(12) - week_before, is_weekly=True, words="Operating room"
+        )
         other = make.practitioner("John Roe, MD")
 
         assert [each.partition(" (")[0] for each in cells(desk.get(f"{DAY}?with={other.pk}"))] == [
             "closed 9–10 a.m.: Ill",
             "+ free 9 a.m.–4 p.m.",
             "+ free 10–11 a.m.",
-            "busy elsewhere 11 a.m.–12 p.m.: every week",
+            "busy elsewhere 11 a.m.–12 p.m.: Operating room, every week",
             "+ free 12–4 p.m.",
             "closed 4–5 p.m.: Burst pipe",
             "closed 4–5 p.m.: Burst pipe",
