@@ -286,6 +286,8 @@ def test_typed_text_is_never_markup(client, ids):
     conversation.log_call(inquiry=inquiry, words="Hello", outcome=Outcome.REACHED, by=Actor.system())
     LanguageLine.objects.create(language="es", words="Hello", emergency_words="911", translator="Ana")
     make.sign_off(Page.objects.get(pk=ids["procedures.Page"]).live_revision())
+    # A name of somebody to talk with is there only with a day.
+    Inquiry.objects.update(talks_with="Petra", talks_with_since=timezone.localdate())
     type_markup_everywhere()
     inquiry.refresh_from_db()
 
