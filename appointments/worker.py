@@ -1,66 +1,36 @@
-"""Runs a worker, shows that it lives, and says what is wrong with it."""
+"""Runs a worker, and shows that it lives: appointments/doctor/ says what is wrong with it."""
 
 import asyncio
 import logging
 import signal
 import threading
 from contextlib import suppress
-from datetime import timedelta
 
 from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
-from appointments.models import Email, WorkerHeartbeat
-from clinic.models import Clinic
+from appointments.models import WorkerHeartbeat
+from clinic.operations import code_version
 
 logger = logging.getLogger(__name__)
 
 # A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
 DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
-MAY_BE_SILENT_FOR = timedelta(minutes=5)
-# Mails and reminders are due by the clocks of those who write and send them.
-CLOCK_MAY_BE_OFF = timedelta(seconds=60)
-FAILURES_SHOW_FOR = timedelta(hours=1)
 # Set when the worker was told to stop.
 stopping = threading.Event()
 
 
 def beat() -> None:
     """Show that a worker lives, by the database's clock: its own may be what is wrong."""
-    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"seen_at": Now(), "its_clock": timezone.now()})
-
-
-def problems() -> list[str]:
-    """What is wrong with the worker and what it does, for alarms."""
-    now, found = timezone.now(), []
-    heartbeat = WorkerHeartbeat.objects.filter(seen_at__gte=Now() - MAY_BE_SILENT_FOR).first()
-    if heartbeat is None:
-        found.append("no worker has been alive for 5 minutes")
-    elif abs(ahead := heartbeat.clock_is_ahead) > CLOCK_MAY_BE_OFF:
-        minutes, where = round(abs(ahead) / timedelta(minutes=1)), "ahead of" if ahead > timedelta(0) else "behind"
-        found.append(f"the worker's clock is {minutes} minutes {where} the database's: set it right")
-    if Clinic.objects.filter(is_choosing_paused=True).exists():
-        found.append("online choosing is paused: very many times were taken within an hour")
-    if late := Email.objects.stuck(now).count():
-        found.append(f"{late} mails are more than 10 minutes late")
-    if Email.objects.refused_at_the_door().exists():
-        found.append("the mail server refuses our user name or password: no mail goes out until EMAIL_URL is right")
-    if failed := _failed_jobs():
-        found.append(f"jobs failed within the last hour: {', '.join(sorted(set(failed)))}")
-    return found
-
-
-def _failed_jobs() -> list[str]:
-    """The names of the jobs that failed within the last hour, by the database's clock: it wrote when."""
-    events = ProcrastinateEvent.objects.filter(type="failed", at__gt=Now() - FAILURES_SHOW_FOR, job__status="failed")
-    return [name.rpartition(".")[2] for name in events.values_list("job__task_name", flat=True)]
+    seen = {"seen_at": Now(), "its_clock": timezone.now(), "version": code_version.of_this_process()}
+    WorkerHeartbeat.objects.update_or_create(pk=1, defaults=seen)
 
 
 async def retry_stalled_jobs() -> None:
@@ -81,6 +51,7 @@ def run(*, until_done: bool = False) -> None:
 
     Told to stop, it lets the mail at hand go out and leaves the rest to others.
     """
+    code_version.of_this_process()  # Before somebody puts newer files in place of those that are loaded.
     while not stopping.is_set():
         # Its own would wait half a minute for a database that is away, also when it is told to stop.
         connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)

@@ -11,6 +11,23 @@ from clinic.operations import database_roles
 # Of libpq: with any other mode a connection may go on unencrypted.
 _ENCRYPTED = ("require", "verify-ca", "verify-full")
 
+# Statements hold what patients typed, since psycopg puts the values into them. Each setting that may bring one into
+# Postgres' log: the values that bring none, and what to set. Source: PostgreSQL 18, 19.8 "Error Reporting and Logging",
+# and F.3 "auto_explain".
+_QUIET = {
+    "log_min_error_statement": (("panic",), "panic"),
+    "log_error_verbosity": (("terse",), "terse"),
+    "log_statement": (("none",), "none"),
+    "log_min_duration_statement": (("-1",), "-1"),
+    "log_min_duration_sample": (("-1",), "-1"),
+    "log_transaction_sample_rate": (("0",), "0"),
+    "log_parameter_max_length_on_error": (("0",), "0"),
+    "debug_print_parse": (("off",), "off"),
+    "debug_print_rewritten": (("off",), "off"),
+    "debug_print_plan": (("off",), "off"),
+    "auto_explain.log_min_duration": (("-1",), "-1"),
+}
+
 
 @register(Tags.database, deploy=True)
 def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -44,11 +61,12 @@ def what_patients_type_is_in_no_log_of_postgres(
         return []
     found: list[CheckMessage] = []
     with connection.cursor() as cursor:
-        for name, wanted in {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}.items():
-            cursor.execute("SELECT current_setting(%s)", [name])
-            if (value := cursor.fetchone()[0]) != wanted:
+        for name, (harmless, advice) in _QUIET.items():
+            cursor.execute("SELECT current_setting(%s, true)", [name])
+            value = cursor.fetchone()[0]
+            if value is not None and value not in harmless:  # A module that is not loaded has no settings.
                 words = f"Postgres may write what patients typed into its log: {name} is {value}."
-                found.append(Warning(words, hint=f"Set it to {wanted} in postgresql.conf.", id="clinic.W001"))
+                found.append(Warning(words, hint=f"Set it to {advice} in postgresql.conf.", id="clinic.W001"))
     return found
 
 

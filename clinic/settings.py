@@ -156,8 +156,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_LOCAL else None)
 
-# What /readyz asks beside the database: functions that return a list of sentences about what is wrong.
-READINESS = ["appointments.worker.problems"]
+# Where the doctor's functions are (clinic/operations/doctor): `manage.py doctor`, /readyz ask them.
+DOCTOR = [
+    *(f"clinic.operations.doctor.{name}" for name in ("database", "machine", "site")),
+    *(f"appointments.doctor.{name}" for name in ("mails", "times")),
+]
 
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]

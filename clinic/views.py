@@ -1,17 +1,14 @@
 from django.conf import settings
-from django.db import Error as DatabaseProblem
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from clinic import security_txt as security_txt_lines
 from clinic.models import Notice
+from clinic.operations import doctor
 from clinic.server.http import for_everyone
 
 
@@ -69,16 +66,6 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database, migrations and what READINESS names, for alarms only."""
-    try:
-        executor = MigrationExecutor(connection)
-        unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseProblem:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    problems = [f"{len(unapplied)} migrations are not applied"] if unapplied else _readiness_problems()
-    words = "".join(f"{problem}\n" for problem in problems)
-    return HttpResponse(words or "ok\n", content_type="text/plain", status=503 if words else 200)
-
-
-def _readiness_problems() -> list[str]:
-    return [problem for name in settings.READINESS for problem in import_string(name)()]
+    """What the doctor's quick part finds that somebody should hear of at once, for alarms only."""
+    words = "".join(f"{finding.words}\n" for finding in doctor.errors(doctor.Part.QUICK))
+    return HttpResponse(words or "ok\n", content_type="text/plain; charset=utf-8", status=503 if words else 200)

@@ -66,11 +66,11 @@ def changing_hours(practitioners: Iterable[int] | None = None, *, by: Actor) -> 
     if practitioners is None:
         practitioners = Practitioner.objects.values_list("pk", flat=True)
     now, ids = timezone.now(), list(lock_practitioners(practitioners))
-    before = _misfits(ids, now)
+    before = misfits(ids, now)
     affected: list[Appointment] = []
     with pghistory.context(**by.metadata):
         yield affected
-        _mark(before, _misfits(ids, now), now, affected, by)
+        _mark(before, misfits(ids, now), now, affected, by)
 
 
 def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appointment], by: Actor) -> None:
@@ -79,8 +79,8 @@ def _mark(before: Misfits, after: Misfits, now: datetime, affected: list[Appoint
 
     An appointment that is displaced already stays as it is: its patient was told, or reached, all the same.
     """
-    misfits = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
-    lost = Appointment.objects.filter(pk__in=list(misfits.filter(displaced_at=None).values_list("pk", flat=True)))
+    unfit = Appointment.objects.filter(pk__in=[pk for pk, why in after.items() if why - before.get(pk, set())])
+    lost = Appointment.objects.filter(pk__in=list(unfit.filter(displaced_at=None).values_list("pk", flat=True)))
     held = lost.filter(status__in=AppointmentStatus.held_for_a_while(), held_until__isnull=False)
     # As they were: what they are afterwards says nothing to those who decide whether to do it.
     ended = list(held.select_related("inquiry", "practitioner", "visit_type").order_by("starts_at", "pk"))
@@ -146,7 +146,7 @@ def _give_back(appointment: Appointment, by: Actor) -> None:
         )
 
 
-def _misfits(practitioners: list[int], now: datetime) -> Misfits:
+def misfits(practitioners: list[int], now: datetime) -> Misfits:
     """Appointments to come (by id) that lie outside the hours, or in what is closed or taken elsewhere."""
     # Those that are done, too: somebody may have ticked one off by mistake, and take it back.
     held = Appointment.objects.holding_time().filter(practitioner__in=practitioners, ends_at__gt=now)

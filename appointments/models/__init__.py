@@ -5,7 +5,7 @@ from appointments.models.appointment import Appointment
 from appointments.models.appointment_status import AppointmentStatus
 from appointments.models.call_task import CallState, CallTask
 from appointments.models.canned_reply import CannedReply
-from appointments.models.closure import Closure
+from appointments.models.closure import Closure, OpenHoliday
 from appointments.models.counter import Counter
 from appointments.models.day_note import DayNote
 from appointments.models.doctor_question import DoctorQuestion
@@ -25,6 +25,7 @@ __all__ = [
     "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
     "CallTask", "CannedReply", "Closure", "Counter", "DayNote", "DoctorQuestion", "Email", "Erasure", "Inquiry",
     "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind",
+    "OpenHoliday",
     "Practitioner",
     "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
 ]  # fmt: skip

@@ -97,3 +97,17 @@ class Closure(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.starts_at, self.ends_at)
+
+
+class OpenHoliday(models.Model):
+    """A public holiday on which the manager has decided that the clinic is open: nobody is asked about it again."""
+
+    day = models.DateField(_("day"), primary_key=True)
+
+    class Meta:
+        verbose_name = _("public holiday on which we are open")
+        verbose_name_plural = _("public holidays on which we are open")
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.day}"

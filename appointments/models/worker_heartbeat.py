@@ -13,6 +13,8 @@ class WorkerHeartbeat(models.Model):
 
     seen_at = models.DateTimeField()
     its_clock = models.DateTimeField(null=True)
+    # Of the code that it runs (clinic.operations.code_version); the version before says none.
+    version = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.CheckConstraint(name="there_is_one_heartbeat_of_the_workers", condition=Q(pk=1))]

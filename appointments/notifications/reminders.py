@@ -3,10 +3,11 @@ When patients are reminded: a rule of the calendar, never "24 hours before", whi
 patients and an hour off on the day that the clocks change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -39,6 +40,15 @@ def due_times(
     return {"day": at_five(day - timedelta(days=1)), "week": at_five(day - timedelta(days=7))}
 
 
+class Unwritten(NamedTuple):
+    """A reminder that is due soon or was, and of which there is no row yet."""
+
+    appointment: int
+    time_set_at: datetime
+    key: str
+    due_at: datetime
+
+
 def plan(now: datetime) -> None:
     """
     Write the reminders that will soon be due, each once: a mail where there is an address, a call where there is none.
@@ -46,6 +56,13 @@ def plan(now: datetime) -> None:
     A reminder that would have been due before the time was agreed on is left out. One that was cancelled before it
     went out is written again, once its time is certain again.
     """
+    for each in unwritten(now):
+        with suppress(Busy), busy_after_waiting():  # In somebody's hands: the next minute's turn looks again.
+            _write(*each)
+
+
+def unwritten(now: datetime) -> Iterator[Unwritten]:
+    """The reminders that are due until AHEAD from now and are not written: what `plan` writes."""
     clinic = Clinic.current()
     zone, week = clinic.zone, [row.opening for row in clinic.opening_hours.all()]
     closures = Closure.objects.periods_of_the_clinic(after=now - AHEAD)
@@ -72,8 +89,7 @@ def plan(now: datetime) -> None:
         for name, at in due_on(starts_at.astimezone(zone).date()):
             key = f"{pk}:{set_at:%Y%m%d%H%M%S}:{name}"
             if set_at < at and Inquiry.dedupe_key_of(inquiry, NotificationKind.REMINDER, key) not in written:
-                with suppress(Busy), busy_after_waiting():  # In somebody's hands: the next minute's turn looks again.
-                    _write(pk, set_at, key, at)
+                yield Unwritten(pk, set_at, key, at)
 
 
 @transaction.atomic

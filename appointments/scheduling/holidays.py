@@ -1,10 +1,11 @@
-"""The public holidays of a region, as whole days on which a clinic may close."""
+"""The public holidays of a region, as whole days on which a clinic may close, and what was decided about them."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from appointments.models import Closure, OpenHoliday
 from clinic.hours import Period
 
 
@@ -33,3 +34,17 @@ def coming(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holiday
 def whole_day(name: str, day: date, zone: ZoneInfo) -> Holiday:
     begins, ends = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
     return Holiday(name, day, begins, ends)
+
+
+def undecided(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holiday]:
+    """Those that no closure covers all day, and of which nobody has said that the clinic is open."""
+    is_open = set(OpenHoliday.objects.filter(day__range=(first, last)).values_list("day", flat=True))
+    closed = Closure.objects.periods_of_the_clinic(after=datetime.combine(first, time(), zone))
+    return [
+        each for each in coming(region, first, last, zone) if each.day not in is_open and not each.is_within(closed)
+    ]
+
+
+def open_on(days: Iterable[date]) -> None:
+    """Keep that the clinic is open on these public holidays, unless that was kept before."""
+    OpenHoliday.objects.bulk_create([OpenHoliday(day=day) for day in days], ignore_conflicts=True)

@@ -7,6 +7,7 @@ from clinic.models.kept_post import KeptPost
 from clinic.models.lines import LanguageLine, SocialLink
 from clinic.models.notices import Announcement, Notice
 from clinic.models.opening_hours import OpeningHours, Weekday
+from clinic.models.proof import Proof, ProofKind
 from clinic.models.second_factor import BackupCode, SecondFactor
 from clinic.models.sign_in import WrongPasswords
 from clinic.models.staff_session import StaffSession
@@ -14,6 +15,6 @@ from clinic.models.staff_session import StaffSession
 # Migrations name the validators here.
 __all__ = [
     "Announcement", "BackupCode", "Clinic", "ClinicAccount", "EmergencyAccess", "KeptPost", "LanguageLine", "Notice",
-    "OpeningHours", "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords", "validate_https",
-    "validate_phone", "validate_region", "validate_time_zone",
+    "OpeningHours", "Proof", "ProofKind", "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords",
+    "validate_https", "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

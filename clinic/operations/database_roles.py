@@ -28,6 +28,8 @@ _TABLES = "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'pub
 # Who signs in with what, and what staff typed: jobs read it, and delete of some what is over.
 _OF_ACCOUNTS = re.compile(r"auth_\w+|clinic_(backupcode|clinicaccount|secondfactor)|django_otp_webauthn_\w+")
 _OVER_ONE_DAY = ("clinic_keptpost", "clinic_staffsession", "clinic_wrongpasswords")
+# The backup and the drill write down when they were proved.
+_PROOFS, _PROOF_KEYS = "clinic_proof", "clinic_proof_id_seq"
 _EMERGENCIES, _DAYS = "clinic_emergencyaccess", "appointments_accesslogday"
 # Functions of the owner's that no other role may call unless it is given to them.
 _FOR_SITE = "SELECT oid::regprocedure::text FROM pg_proc WHERE proname = 'erase_words_of_history'"
@@ -89,6 +91,10 @@ def grant(prefix: str = PREFIX) -> None:
             _run(f"GRANT UPDATE (why) ON {table} TO {site}")
         elif table == _DAYS:
             _run(f"REVOKE INSERT ON {table} FROM {web}")
+        elif table == _PROOFS:  # Rows are only added.
+            _run(f"REVOKE UPDATE, DELETE ON {table} FROM {site}")
+            _run(f"GRANT INSERT ON {table} TO {by_kind[BACKUP]}")
+            _run(f"GRANT USAGE ON SEQUENCE {_PROOF_KEYS} TO {by_kind[BACKUP]}")
     for (function,) in _all(_FOR_SITE):
         _run(f"GRANT EXECUTE ON FUNCTION {function} TO {site}")
 

@@ -151,6 +151,15 @@ def test_the_backup_reads_everything_and_writes_nothing(connect):
         assert refused(session, writing) == writing
 
 
+def test_what_was_proved_is_added_by_web_and_backup_and_changed_by_nobody(connect):
+    add = "INSERT INTO clinic_proof (kind, proved_at, about) VALUES ('backup', now(), 'one')"
+    changes = ["UPDATE clinic_proof SET proved_at = now()", "DELETE FROM clinic_proof"]
+    for kind in ("web", "backup"):
+        with connect(kind) as session:
+            session.execute("SET default_transaction_read_only = off")
+            assert refused(session, [add, *changes]) == changes
+
+
 def test_the_site_works_as_web(made, client):
     make.clinic()
     manager, desk = make.user(roles.MANAGER), make.front_desk(username="ann")

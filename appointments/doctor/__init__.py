@@ -1,0 +1,1 @@
+"""What the doctor asks of these tables (clinic/operations/doctor/): settings.DOCTOR names the modules."""
