@@ -17,6 +17,7 @@ from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
 from clinic.accounts import lockout, notices, typed
 from clinic.accounts.session_store import SessionStore
+from clinic.operations import heartbeat as heartbeat_elsewhere
 
 
 @app.task(name=SEND_MAILS)
@@ -71,6 +72,13 @@ def plan_reminders(timestamp: int) -> None:
 @app.task(queueing_lock="notify_of_overdue_promises")
 def notify_of_overdue_promises(timestamp: int) -> None:
     promises.notify_of_overdue()
+
+
+# Its own job, so that a watcher who answers slowly keeps nobody waiting.
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="tell_that_all_is_well")
+def tell_that_all_is_well(timestamp: int) -> None:
+    heartbeat_elsewhere.ping()
 
 
 @app.task(queueing_lock="minute")

@@ -36,6 +36,7 @@ env = environ.Env(
     SECRET_KEY_FALLBACKS=(list, []),
     SECURITY_CONTACT=(str, ""),
     SECURITY_EXPIRES=(str, ""),
+    HEARTBEAT_URL=(str, ""),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
     OIDC_URL=(str, ""),
@@ -156,11 +157,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_LOCAL else None)
 
-# Where the doctor's functions are (clinic/operations/doctor): `manage.py doctor`, /readyz ask them.
+# Where the doctor's functions are (clinic/operations/doctor): `manage.py doctor`, /readyz and the heartbeat ask them.
 DOCTOR = [
     *(f"clinic.operations.doctor.{name}" for name in ("database", "machine", "site")),
     *(f"appointments.doctor.{name}" for name in ("mails", "times")),
 ]
+# Asked each minute as long as the doctor finds no error: whoever listens there wakes somebody when it stops.
+HEARTBEAT_URL = env("HEARTBEAT_URL")
+if HEARTBEAT_URL and not (HEARTBEAT_URL.startswith("https://") or IS_LOCAL):
+    raise ImproperlyConfigured("HEARTBEAT_URL must begin with https://: who reads it could ask it in our place")
 
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]

@@ -11,6 +11,7 @@ for name in (
     "HSTS_SUBDOMAINS",
     "HSTS_PRELOAD",
     "SECRET_KEY_FALLBACKS",
+    "HEARTBEAT_URL",
     "SECOND_FACTOR",
     "SECOND_FACTOR_KEYS",
     "OIDC_URL",

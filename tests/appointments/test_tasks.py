@@ -1,10 +1,12 @@
 import threading
 
 import pytest
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from appointments import tasks, worker
 from appointments.bookings import proposals
+from appointments.doctor import mails
 from appointments.models import WorkerHeartbeat
 from appointments.notifications import reminders
 
@@ -12,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
 EVERY_MINUTE = {
     "heartbeat", "send_what_became_due", "expire_proposals", "cancel_outdated_calls", "plan_reminders",
-    "notify_of_overdue_promises",
+    "notify_of_overdue_promises", "tell_that_all_is_well",
     "retry_stalled_jobs",
 }  # fmt: skip
 
@@ -41,4 +43,5 @@ def test_an_error_in_one_part_stops_no_other_and_shows(monkeypatch):
 
     assert planned
     assert WorkerHeartbeat.objects.exists()
-    assert worker.problems() == ["jobs failed within the last hour: expire_proposals"]
+    failed = [each.words for each in mails.failed_jobs(timezone.now())]
+    assert failed == ["Jobs of the worker failed within the last hour: expire_proposals."]
