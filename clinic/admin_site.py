@@ -36,6 +36,7 @@ from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.accounts.notices import Notice, later
 from clinic.models import Clinic
+from clinic.operations import ready
 from clinic.server.security_log import Event, record
 
 # Addresses of Django's that no page here needs: a redirect to a row's page on the site, which tells whoever asks that
@@ -162,6 +163,7 @@ class ClinicAdminSite(AdminSite):
             *oidc.urls(self),
             path("sessions/", self.admin_view(lambda request: views.own_sessions(request, self)), name="sessions"),
             path("step-up/", self.admin_view(lambda request: step_up.ask(request, self)), name="step_up"),
+            path("ready/", self.admin_view(lambda request: ready.page(request, self)), name="ready"),
             path("typed/", self.admin_view(lambda request: typed.page(request, self)), name="typed"),
             path("session/", views.ask_seconds_left, name="seconds_left"),
             path("session/stay/", views.seconds_left, name="stay"),

@@ -19,9 +19,8 @@ from appointments.bookings import displacement
 from appointments.doctor.times import HOLIDAYS_AHEAD
 from appointments.scheduling import holidays
 from clinic import email_url
-from clinic.accounts import roles
+from clinic.accounts import mail_proof, roles
 from clinic.models import Notice, OpeningHours, Proof, ProofKind
-from clinic.operations.doctor.site import mail_server
 from tests import make
 
 
@@ -49,7 +48,7 @@ def site(settings: Any, url: str = "https://localhost") -> Any:
     make.living_worker()
     manager, _codes = make.with_factor(roles.MANAGER, email="manager@maple-spine.org")
     for kind in ProofKind:
-        Proof.objects.create(kind=kind, about=mail_server() if kind == ProofKind.TEST_MAIL else "")
+        Proof.objects.create(kind=kind, about=mail_proof.server() if kind == ProofKind.TEST_MAIL else "")
     for user in type(manager).objects.filter(is_staff=True).exclude(pk=manager.pk):  # Who signed the pages.
         user.is_active = False
         user.save()

@@ -38,11 +38,16 @@ def whole_day(name: str, day: date, zone: ZoneInfo) -> Holiday:
 
 def undecided(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holiday]:
     """Those that no closure covers all day, and of which nobody has said that the clinic is open."""
-    is_open = set(OpenHoliday.objects.filter(day__range=(first, last)).values_list("day", flat=True))
+    is_open = decided_open(first, last)
     closed = Closure.objects.periods_of_the_clinic(after=datetime.combine(first, time(), zone))
     return [
         each for each in coming(region, first, last, zone) if each.day not in is_open and not each.is_within(closed)
     ]
+
+
+def decided_open(first: date, last: date) -> set[date]:
+    """The public holidays in these days on which somebody has decided that the clinic is open."""
+    return set(OpenHoliday.objects.filter(day__range=(first, last)).values_list("day", flat=True))
 
 
 def open_on(days: Iterable[date]) -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from clinic.accounts import links, mails
+from clinic.accounts import links, mail_proof, mails
 
 # appointments/tasks.py registers it under this name.
 MAIL_STAFF = "appointments.tasks.mail_staff"
@@ -30,6 +30,7 @@ class Notice(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     CODES_PRINTED = "codes_printed"
+    TEST_MAIL = "test_mail"
 
 
 def later(user_id: int | None, notice: Notice) -> None:
@@ -57,12 +58,18 @@ _SUBJECTS: dict[Notice, Any] = {
     Notice.PASSKEY_ADDED: lambda: _("A passkey was added to your account"),
     Notice.PASSKEY_REMOVED: lambda: _("A passkey was removed from your account"),
     Notice.CODES_PRINTED: lambda: _("You have new backup codes"),
+    Notice.TEST_MAIL: lambda: _("A test mail of the clinic’s site"),
 }
 
 
 def _lines(user: Any, notice: Notice) -> list[str]:
     if notice is Notice.PASSWORD_FORGOTTEN:
         return mails.link_for_a_new_password(links.path(links.Purpose.NEW_PASSWORD, user, "admin:new_password"))
+    if notice is Notice.TEST_MAIL:
+        return [
+            _("This mail went the way that mails to patients go. Type this code on the page that sent it:"),
+            mail_proof.code(user),
+        ]
     what = {
         Notice.PASSWORD_CHANGED: _("Your password for the clinic’s site was changed just now."),
         Notice.FACTOR_SET_UP: _(

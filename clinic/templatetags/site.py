@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from clinic import phones, security_txt
+from clinic.operations import doctor
+from clinic.operations.doctor.findings import Finding
 from clinic.practice import Practice
 from clinic.sentences import ended, unbroken, untranslated
 
@@ -29,6 +31,12 @@ def security_problems(context: template.Context) -> list[str]:
     """What is wrong with security.txt, for the first page of those who look after the clinic's data."""
     may_see = settings.HTTPS and context["request"].user.has_perm("clinic.change_clinic")
     return security_txt.problems() if may_see else []
+
+
+@register.simple_tag
+def first_page_findings() -> list[Finding]:
+    """What every one of the staff has to hear first: mails do not go out, there is no worker."""
+    return doctor.errors(doctor.Part.FIRST_PAGE)
 
 
 @register.simple_tag

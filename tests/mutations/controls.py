@@ -30,6 +30,11 @@ MUTATIONS = [
         "::test_the_box_stands_on_every_page_of_those_who_may_see_inquiries_and_on_no_other",
     ),
     Mutation(
+        "the steps of going live are the manager's", "clinic/operations/ready.py",
+        "if not request.user.has_perm(MAY_SEE):", "if False:",
+        "tests/clinic/operations/test_ready.py::test_nobody_else_says_that_the_site_is_ready",
+    ),
+    Mutation(
         "typed text is no markup on staff's pages",
         "appointments/admin/lists/inbox.py",
         "return format_html(words, inquiry.who_comes, inquiry.shown_reference)",

@@ -50,24 +50,32 @@ def view_public_holidays(request: HttpRequest, model_admin: admin.ModelAdmin) ->
     last = date(today.year + 1, 12, 31)
     region = clinic.holidays_of
     coming = holidays.coming(region, today, last, clinic.zone) if region else []
-    ticked = request.POST.getlist("days")
+    ticked, shown = request.POST.getlist("days"), request.POST.getlist("shown")
     chosen = [holiday for holiday in coming if f"{holiday.day:%Y-%m-%d}" in ticked]
+    # Whose tick was taken away: the clinic has decided to be open then, and is not asked again.
+    left_open = [each.day for each in coming if str(each.day) in shown and each not in chosen]
     if chosen:
         try:
             made = _close_on(request, chosen)
         except displacement_warning.ConfirmationNeeded as found:
             return displacement_warning.page(request, model_admin, found)
+        holidays.open_on(left_open)
         words = ngettext("The clinic closes on %d more day.", "The clinic closes on %d more days.", made)
         messages.success(request, words % made if made else gettext("The clinic was closed on these days already."))
         return redirect("admin:appointments_closure_changelist")
+    if left_open:
+        holidays.open_on(left_open)
+        messages.success(request, gettext("Noted: the clinic is open on these public holidays."))
+        return redirect("admin:appointments_closure_changelist")
     if request.method == "POST":
         messages.error(request, gettext("Tick at least one day."))
+    open_days = holidays.decided_open(today, last)
     closed = Closure.objects.periods_of_the_clinic(after=timezone.now())
     context = {
         **page_context(request, model_admin, *list_trail(model_admin, gettext("Closures"))),
         "title": gettext("Public holidays"),
         "region": region,
-        "rows": [(holiday, holiday.is_within(closed)) for holiday in coming],
+        "rows": [(each, each.is_within(closed), each.day in open_days) for each in coming],
         "may_change_clinic": request.user.has_perm(CHANGE_CLINIC),
     }
     return TemplateResponse(request, "admin/appointments/closure/public_holidays.html", context)

@@ -27,7 +27,6 @@ def _rows(now: datetime, morning: datetime, evening: datetime, reader: int) -> d
         "displaced": Appointment.objects.displaced(now),
         "unmarked": Appointment.objects.unmarked(morning),
         "mails": Email.objects.in_trouble(now),
-        "refused": Email.objects.refused_at_the_door(),
         # Whoever would take another time: where nobody would, no calendar is looked at.
         "would_come": Inquiry.objects.filter(waiting_list_since__isnull=False),
     }

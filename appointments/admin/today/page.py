@@ -17,7 +17,6 @@ from appointments.admin.today.numbers import numbers
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, AppointmentStatus, DayNote, Inquiry, InquiryScreening
-from clinic.models import Clinic
 
 _SHOWN = (
     *visits.OF_AN_INQUIRY, "procedure__name", "assigned_to__first_name", "assigned_to__last_name",
@@ -50,8 +49,6 @@ def context(user: Any) -> dict[str, Any]:
         "now": now,
         "since": stamps.write(now),
         "counts": {**counts, "earlier": len(freed)},
-        "no_mail_goes_out": counts["refused"] > 0,
-        "choosing_is_paused": Clinic.current().is_choosing_paused,
         "note": note,
         "note_by": name_of(note.written_by) if note and note.written_by else "",
         "may_write_note": user.has_perm(WRITE_DAY_NOTES),

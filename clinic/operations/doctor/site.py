@@ -9,7 +9,7 @@ from django.core import checks
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.accounts import roles
+from clinic.accounts import mail_proof, roles
 from clinic.accounts.second_factor import SET_UP
 from clinic.models import Proof, ProofKind
 from clinic.operations.doctor.findings import Finding, Severity, warning
@@ -47,15 +47,9 @@ def second_factor(now: datetime) -> Iterator[Finding]:
         yield warning(words % without, _("They set it up when they sign in next. Stop accounts that nobody needs."))
 
 
-def mail_server() -> str:
-    """Which server the site's mails go through: a test mail proves this one."""
-    options = settings.MAILERS["default"].get("OPTIONS", {})
-    return f"{options.get('host', '')}:{options.get('port', '')}" if options.get("host") else "a folder"
-
-
-def test_mail(now: datetime) -> Iterator[Finding]:
+def mail_comes_back(now: datetime) -> Iterator[Finding]:
     proof = Proof.objects.latest_of(ProofKind.TEST_MAIL).get(ProofKind.TEST_MAIL)
-    if proof is None or proof.about != mail_server():
+    if proof is None or proof.about != mail_proof.server():
         words = _("No test mail has come back through this mail server.")
         yield warning(words, str(AT_READY))
 
@@ -65,4 +59,4 @@ def sign_off(now: datetime) -> Iterator[Finding]:
         yield warning(_("Nobody has said yet that the site is ready for patients."), str(AT_READY))
 
 
-SLOW = (deployment_checks, managers, second_factor, test_mail, sign_off)
+SLOW = (deployment_checks, managers, second_factor, mail_comes_back, sign_off)

@@ -10,7 +10,16 @@ import time_machine
 from appointments import slots
 from appointments.actors import Actor
 from appointments.bookings import appointments
-from appointments.models import Appointment, AppointmentStatus, Closure, Practitioner, Schedule, VisitType, WorkingHours
+from appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Closure,
+    OpenHoliday,
+    Practitioner,
+    Schedule,
+    VisitType,
+    WorkingHours,
+)
 from appointments.scheduling import holidays
 from appointments.slots import WorkingPeriod
 from clinic.accounts import roles
@@ -364,6 +373,25 @@ class TestPublicHolidays:
             datetime(2026, 12, 26, 5, tzinfo=UTC),
         )
         assert "Tick at least one day." in desk.post(HOLIDAYS, {}).content.decode()
+
+    def test_whose_tick_is_taken_away_is_kept_as_open(self, sign_in, region):
+        desk = sign_in(roles.FRONT_DESK)
+
+        desk.post(HOLIDAYS, {"shown": ["2026-12-24", "2026-12-25", "2027-01-01", "x"], "days": ["2026-12-25"]})
+
+        assert [closure.name for closure in Closure.objects.all()] == ["Christmas Day"]
+        assert [row.day for row in OpenHoliday.objects.all()] == [date(2027, 1, 1)]
+        html = desk.get(HOLIDAYS).content.decode()
+        assert "you are open" in re.search(r"January 1, 2027: New Year.*?</label>", html)[0]
+        assert re.search(r'value="2027-01-01" id="day-\d+"(.*?)>', html)[1] == ""
+
+    def test_all_of_them_may_be_open(self, sign_in, region):
+        desk = sign_in(roles.FRONT_DESK)
+
+        answer = desk.post(HOLIDAYS, {"shown": ["2026-12-25"]}, follow=True).content.decode()
+
+        assert "Noted: the clinic is open on these public holidays." in answer
+        assert (Closure.objects.count(), OpenHoliday.objects.count()) == (0, 1)
 
     def test_patients_whom_they_hit_are_asked_about_first(self, sign_in, region):
         doctor = make.practitioner()

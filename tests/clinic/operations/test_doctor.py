@@ -334,11 +334,13 @@ class TestSite:
 
     def test_a_test_mail_proves_the_mail_server_that_it_came_through(self, settings):
         healthy.site(settings)
-        assert said(site_functions.test_mail) == []
+        assert said(site_functions.mail_comes_back) == []
 
         settings.MAILERS = {"default": {"OPTIONS": {"host": "other.example", "port": 25}}}
 
-        assert said(site_functions.test_mail) == [("WARNING", "No test mail has come back through this mail server.")]
+        assert said(site_functions.mail_comes_back) == [
+            ("WARNING", "No test mail has come back through this mail server.")
+        ]
 
     def test_nobody_has_signed(self):
         assert said(site_functions.sign_off) == [
