@@ -37,6 +37,7 @@ env = environ.Env(
     SECURITY_CONTACT=(str, ""),
     SECURITY_EXPIRES=(str, ""),
     HEARTBEAT_URL=(str, ""),
+    ANY_DATABASE=(bool, False),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
     OIDC_URL=(str, ""),
@@ -153,6 +154,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     # The pool waits twice as long after each try to reach a database that is away: this many seconds at most.
     "reconnect_timeout": 5,
 }
+# A restore drill looks into a database that is another site's (clinic/whose_database.py).
+ANY_DATABASE = env("ANY_DATABASE")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_LOCAL else None)

@@ -27,6 +27,7 @@ from tests import make
 def site(settings: Any, url: str = "https://localhost") -> Any:
     """Enter all that the doctor asks for; the manager, who has a second factor, is returned."""
     settings.SITE_URL, settings.HTTPS, settings.SECOND_FACTOR = url, True, True
+    settings.ANY_DATABASE = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.MAILERS = email_url.mailers("smtp+tls://mail.example", outbox=None)

@@ -27,6 +27,7 @@ def start(server: Listens, *arguments: str, role: str = "") -> subprocess.Popen:
         "SECRET_KEY": settings.SECRET_KEY,
         "SITE_URL": settings.SITE_URL,
         "DATABASE_URL": localdb.url(database),
+        "ANY_DATABASE": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
     }
     return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=settings.BASE_DIR, env=environment)

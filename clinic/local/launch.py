@@ -131,7 +131,7 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
     """Bring the database up to date, in this process; return the local accounts with their passwords."""
     # Only here: how long Django takes to load is one of the steps that are told.
     import django  # noqa: PLC0415  (slow)
-    from django.core.management import call_command  # noqa: PLC0415  (slow)
+    from django.core.management import CommandError, call_command  # noqa: PLC0415  (slow)
     from django.db import connection  # noqa: PLC0415  (slow)
 
     with step("Code loaded"):
@@ -140,7 +140,11 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
         except ImproperlyConfigured as error:
             sys.exit(str(error))
     with step("Tables up to date"):
-        call_command("migrate", verbosity=0)
+        try:
+            # The private one is this clone's, also where a version before did not write it down.
+            call_command("migrate", verbosity=0, claim=database_is_ours)
+        except CommandError as error:
+            sys.exit(str(error))
     with step("Content loaded"):
         call_command("load_content", verbosity=0)
     with step("Local accounts ready"):

@@ -10,11 +10,12 @@ from clinic.models.opening_hours import OpeningHours, Weekday
 from clinic.models.proof import Proof, ProofKind
 from clinic.models.second_factor import BackupCode, SecondFactor
 from clinic.models.sign_in import WrongPasswords
+from clinic.models.site_identity import SiteIdentity
 from clinic.models.staff_session import StaffSession
 
 # Migrations name the validators here.
 __all__ = [
     "Announcement", "BackupCode", "Clinic", "ClinicAccount", "EmergencyAccess", "KeptPost", "LanguageLine", "Notice",
-    "OpeningHours", "Proof", "ProofKind", "SecondFactor", "SocialLink", "StaffSession", "Weekday", "WrongPasswords",
-    "validate_https", "validate_phone", "validate_region", "validate_time_zone",
+    "OpeningHours", "Proof", "ProofKind", "SecondFactor", "SiteIdentity", "SocialLink", "StaffSession", "Weekday",
+    "WrongPasswords", "validate_https", "validate_phone", "validate_region", "validate_time_zone",
 ]  # fmt: skip

@@ -28,6 +28,8 @@ _TABLES = "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'pub
 # Who signs in with what, and what staff typed: jobs read it, and delete of some what is over.
 _OF_ACCOUNTS = re.compile(r"auth_\w+|clinic_(backupcode|clinicaccount|secondfactor)|django_otp_webauthn_\w+")
 _OVER_ONE_DAY = ("clinic_keptpost", "clinic_staffsession", "clinic_wrongpasswords")
+# Whose database it is says the owner alone.
+_IDENTITY = "clinic_siteidentity"
 # The backup and the drill write down when they were proved.
 _PROOFS, _PROOF_KEYS = "clinic_proof", "clinic_proof_id_seq"
 _EMERGENCIES, _DAYS = "clinic_emergencyaccess", "appointments_accesslogday"
@@ -80,7 +82,7 @@ def grant(prefix: str = PREFIX) -> None:
             if is_kept:
                 _run(f"REVOKE {verb} ON {table} FROM {site}")
     for (table,) in _all(_TABLES):
-        if table == "django_migrations":
+        if table in ("django_migrations", _IDENTITY):
             _run(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {site}")
         elif _OF_ACCOUNTS.fullmatch(table):
             _run(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {worker}")

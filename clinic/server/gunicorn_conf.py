@@ -1,5 +1,11 @@
 """How production serves the site: gunicorn -c python:clinic.server.gunicorn_conf clinic.wsgi"""
 
+import logging
+import os
+import signal
+import threading
+import time
+
 from clinic import settings
 
 bind = f"127.0.0.1:{settings.PORT}"
@@ -21,3 +27,24 @@ def post_worker_init(worker):
     from clinic.practice import current  # noqa: PLC0415  (gunicorn sets Django up in each worker)
 
     current()
+    threading.Thread(target=_refuse_another, daemon=True).start()
+
+
+def _refuse_another():
+    """Stop all of gunicorn where the database is another site's; ask until the database answers."""
+    from django.db import Error, connection  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+
+    from clinic import whose_database  # noqa: PLC0415  (the same)
+
+    while True:
+        try:
+            whose_database.look()
+            return
+        except whose_database.AnotherSites as refusal:
+            logging.getLogger(__name__).critical("%s", refusal)
+            os.kill(os.getppid(), signal.SIGTERM)
+            return
+        except Error:  # It is away: pages go on with what the process knows.
+            time.sleep(5)
+        finally:
+            connection.close()

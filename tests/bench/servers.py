@@ -67,7 +67,8 @@ def free_port() -> int:
 def _environment(port: int) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"], "SECRET_KEY": settings.SECRET_KEY, "SITE_URL": f"http://127.0.0.1:{port}",
-        "DATABASE_URL": localdb.url(connection.settings_dict), "PORT": str(port), "WEB_CONCURRENCY": str(PROCESSES),
+        "DATABASE_URL": localdb.url(connection.settings_dict), "ANY_DATABASE": "1",
+        "PORT": str(port), "WEB_CONCURRENCY": str(PROCESSES),
     }  # fmt: skip
 
 

@@ -30,6 +30,11 @@ MUTATIONS = [
         "::test_the_box_stands_on_every_page_of_those_who_may_see_inquiries_and_on_no_other",
     ),
     Mutation(
+        "no clone works on another site's database", "clinic/whose_database.py",
+        "    if owner:\n        raise", "    if False:\n        raise",
+        "tests/clinic/test_whose_database.py::test_a_worker_sends_nothing_of_it",
+    ),
+    Mutation(
         "the steps of going live are the manager's", "clinic/operations/ready.py",
         "if not request.user.has_perm(MAY_SEE):", "if False:",
         "tests/clinic/operations/test_ready.py::test_nobody_else_says_that_the_site_is_ready",

@@ -89,6 +89,7 @@ def run(url: str, *command: str, mail_port: int = 0) -> str:
         "SECRET_KEY": settings.SECRET_KEY,
         "SITE_URL": "http://127.0.0.1:8000",
         "DATABASE_URL": url,
+        "ANY_DATABASE": "1",
         "DEBUG": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
     }

@@ -5,6 +5,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from appointments.demo import fictional_clinic, patients, week
+from clinic import whose_database
 from clinic.database_limits import PatientCommand
 
 
@@ -15,6 +16,10 @@ class Command(PatientCommand):
     def handle(self, *, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL:
             raise CommandError("The demo invents patients: it runs only where SITE_URL is a loopback host.")
+        try:
+            whose_database.refuse_all_but_ours()
+        except whose_database.AnotherSites as refusal:
+            raise CommandError(str(refusal)) from refusal
         fictional_clinic.enter_clinic()
         ann = fictional_clinic.colleague()
         made = week.book_the_week(ann) + patients.enter_inquiries(ann)

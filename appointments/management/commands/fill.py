@@ -7,6 +7,7 @@ from django.db import connection
 
 from appointments.demo import many
 from appointments.management import progress
+from clinic import whose_database
 from clinic.database_limits import PatientCommand
 
 
@@ -23,6 +24,10 @@ class Command(PatientCommand):
                 "This invents patients: it runs only where SITE_URL is a loopback host, and the database answers at "
                 "a loopback address or a Unix socket."
             )
+        try:
+            whose_database.refuse_all_but_ours()
+        except whose_database.AnotherSites as refusal:
+            raise CommandError(str(refusal)) from refusal
         told = progress.show if verbosity else lambda *_: None
         try:
             many.fill(inquiries=inquiries, appointments=appointments, told=told)

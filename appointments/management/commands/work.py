@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from appointments import worker
 from clinic import database_limits
+from clinic.whose_database import AnotherSites
 
 
 class Command(BaseCommand):
@@ -14,4 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *, until_done: bool, **options: Any) -> None:
         database_limits.become(database_limits.WORKER)
-        worker.run(until_done=until_done)
+        try:
+            worker.run(until_done=until_done)
+        except AnotherSites as refusal:
+            raise CommandError(str(refusal)) from refusal

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from clinic import whose_database
 from clinic.accounts import roles
 from clinic.local import kept_accounts
 
@@ -33,6 +34,10 @@ class Command(BaseCommand):
     def handle(self, *, adopt: bool, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL:
             raise CommandError("Local accounts are for a SITE_URL on this machine only.")
+        try:
+            whose_database.refuse_all_but_ours()
+        except whose_database.AnotherSites as refusal:
+            raise CommandError(str(refusal)) from refusal
         passwords = kept_accounts.kept()
         for name, role in NAMES.items():
             user = get_user_model().objects.filter(username=name).first()

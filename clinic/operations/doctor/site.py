@@ -59,4 +59,10 @@ def sign_off(now: datetime) -> Iterator[Finding]:
         yield warning(_("Nobody has said yet that the site is ready for patients."), str(AT_READY))
 
 
-SLOW = (deployment_checks, managers, second_factor, mail_comes_back, sign_off)
+def any_database(now: datetime) -> Iterator[Finding]:
+    if settings.ANY_DATABASE:
+        words = _("ANY_DATABASE is set: the site works with a database that may be another site’s.")
+        yield warning(words, _("Take it out of the environment: it is for a restore drill alone."))
+
+
+SLOW = (deployment_checks, any_database, managers, second_factor, mail_comes_back, sign_off)

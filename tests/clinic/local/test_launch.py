@@ -13,7 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
 
+from clinic.local import localdb
+from clinic.models import SiteIdentity
 from tests.clinic.local.conftest import cluster
 from tests.workers import eventually
 
@@ -141,6 +145,17 @@ def test_serve_is_production_on_this_machine_also_with_the_database_gone(clone):
         site.get("/livez")
 
     pages_say_that_the_database_is_gone_and_carry_the_phone_number(clone)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_of_another_site_is_left_alone_in_one_sentence(clone):
+    SiteIdentity.objects.update_or_create(pk=1, defaults={"name": "site maple.example"})
+
+    said, _ = launch(clone, "run", free_port(), DATABASE_URL=localdb.url(connection.settings_dict)).communicate()
+
+    assert "This database belongs to another site (site maple.example, and this is clone " in said
+    assert "Traceback" not in said
+    assert not get_user_model().objects.exists()
 
 
 @pytest.mark.parametrize("after", [0.05, 0.15, 0.5, 1.0])
