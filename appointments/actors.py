@@ -34,6 +34,11 @@ class Actor:
         return cls("staff", user, has_read, has_seen)
 
     @property
+    def is_site(self) -> bool:
+        """Whether nobody did it: the site did, by itself."""
+        return self.kind == "system"
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """Ids only: the history names people when it is read."""
         proof = {"proof": self.proof} if self.proof else {}

@@ -10,7 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from appointments import worker
-from appointments.bookings import proposals
+from appointments.bookings import freed_offers, proposals
 from appointments.inquiries import answers, lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
@@ -54,6 +54,12 @@ def send_what_became_due(timestamp: int) -> None:
 @app.task(queueing_lock="expire_proposals")
 def expire_proposals(timestamp: int) -> None:
     proposals.expire_due()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="offer_what_became_free")
+def offer_what_became_free(timestamp: int) -> None:
+    freed_offers.offer_what_became_free()
 
 
 @app.periodic(cron=EVERY_MINUTE)

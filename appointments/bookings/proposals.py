@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pghistory
 from django.db import transaction
@@ -36,9 +36,6 @@ from appointments.notifications.notify import notify
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.busy import Busy
-
-# How long an earlier time waits for one patient before it is the next one's.
-EARLIER_HELD_FOR = timedelta(hours=2)
 
 
 @refused_by_the_database

@@ -32,9 +32,10 @@ def answer(
     """
     Make of an inquiry that is being changed what an answer makes of it: its next step is `then` its people's, or none.
 
-    `told_by` is what tells them. Who did it on the site themselves has heard it there, and who is told nothing knows.
+    `told_by` is what tells them. Who did it on the site themselves has heard it there, and who is told nothing knows;
+    of what the site did by itself they hear by that mail or call.
     """
-    if told_by is None or by.user is None:
+    if told_by is None or (by.user is None and not by.is_site):
         inquiry.answered_at = inquiry.answered_at or now
         inquiry.status = then
         return

@@ -19,6 +19,7 @@ from appointments.models.message import Message
 from appointments.models.notification_kind import NotificationKind
 from appointments.models.practitioner import Practitioner
 from appointments.models.schedule import BusyBlock, PreparationSignOff, Schedule, VisitType, WorkingHours
+from appointments.models.waiting_list_wish import WaitingListWish
 from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind",
     "OpenHoliday",
     "Practitioner",
-    "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WorkerHeartbeat", "WorkingHours",
+    "PreparationSignOff", "Schedule", "ScreeningReason", "VisitType", "WaitingListWish", "WorkerHeartbeat",
+    "WorkingHours",
 ]  # fmt: skip

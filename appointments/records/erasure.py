@@ -33,6 +33,7 @@ from appointments.models import (
     MailState,
     Message,
     Note,
+    WaitingListWish,
 )
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.models.inquiry import BY_FILE, new_key
@@ -102,6 +103,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     questions.filter(answered_at=None, taken_back_at=None).update(taken_back_at=now)
     questions.update(note="")
     questions.exclude(answer="").update(answer=ERASED)
+    WaitingListWish.objects.filter(inquiry=row).delete()
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED, version=F("version") + 1)
     with connection.cursor() as cursor:

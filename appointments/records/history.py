@@ -31,6 +31,7 @@ from appointments.models import (
     VisitType,
 )
 from appointments.models.inquiry_choices import InquirySource
+from appointments.models.waiting_list_wish import named
 from appointments.notifications.status_line import call_line, email_line
 from clinic.sentences import ended
 from procedures.models import Procedure
@@ -63,14 +64,16 @@ class Line:
 
 def lines(inquiry: Inquiry, asked: Sequence[DoctorQuestion] | None = None) -> list[Line]:
     """
-    All that happened, oldest first. Twelve queries, however long the history is.
+    All that happened, oldest first. Thirteen queries, however long the history is.
 
     `asked` is what was asked of doctors, where the caller has read it.
     """
     events = list(inquiry.events.select_related("pgh_context").order_by("pgh_id"))
     times = apps.get_model("appointments", "AppointmentEvent").objects.filter(inquiry=inquiry)
     times_events = list(times.select_related("pgh_context").order_by("pgh_obj_id", "pgh_id"))
-    names = DisplayNames(events, times_events)
+    wishes = apps.get_model("appointments", "WaitingListWishEvent").objects.filter(inquiry=inquiry)
+    wish_events = list(wishes.select_related("pgh_context").order_by("pgh_id"))
+    names = DisplayNames(events, [*times_events, *wish_events])
     told: list[Line] = []
     for before, event in zip([None, *events], events, strict=False):
         what = _came_in(event, names) if before is None else _changes(Inquiry, before, event, names)
@@ -86,6 +89,8 @@ def lines(inquiry: Inquiry, asked: Sequence[DoctorQuestion] | None = None) -> li
             told.append(Line(event.pgh_created_at, _("The site"), said, "change"))
         elif what := _given(event, names) if is_first else _changes(Appointment, before, event, names):
             told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), what, "change"))
+    for event in wish_events:
+        told.append(Line(event.pgh_created_at, _who(event.pgh_context, names), _waits_for(event, names), "change"))
     for note in inquiry.notes.select_related("created_by"):
         words = _standing(note, note.words)
         told.append(Line(note.created_at, _person(note.created_by), words, "note"))
@@ -199,6 +204,13 @@ def _given(event: Any, names: DisplayNames) -> str:
     visit, who = names.of[VisitType].get(event.visit_type_id, ""), names.of[Practitioner].get(event.practitioner_id, "")
     said = ended(f"{status}: {_moment(event.starts_at)}, {visit}, {who}")
     return f"{said} {ended(_('Overbooked: %s') % event.overbook_reason)}" if event.overbooked else said
+
+
+def _waits_for(event: Any, names: DisplayNames) -> str:
+    """What somebody waits for: "Waiting list: First visit, anybody, Monday, Tuesday morning"."""
+    visit = names.of[VisitType].get(event.visit_type_id, "")
+    who = names.of[Practitioner].get(event.practitioner_id, _("anybody"))
+    return ended(_("Waiting list: %s") % f"{visit}, {who}, {named(event.half_days)}")
 
 
 def _changes(model: type[Model], before: Any, after: Any, names: DisplayNames) -> str:

@@ -111,6 +111,15 @@ class Clinic(models.Model):
         db_default=True,
         help_text=_("Give a time that is not free, with a reason. Unticked, only the manager may."),
     )
+    offers_freed_times = models.BooleanField(
+        _("offer freed times to the waiting list by itself"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "While the clinic is open, the site offers a time that became free to whoever has waited longest for one "
+            "like it, by email, and then to the next. Unticked, the front desk offers them."
+        ),
+    )
     is_choosing_paused = models.BooleanField(
         _("patients can’t choose times online for now"),
         default=False,

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
 EVERY_MINUTE = {
     "heartbeat", "send_what_became_due", "expire_proposals", "cancel_outdated_calls", "plan_reminders",
-    "notify_of_overdue_promises", "tell_that_all_is_well",
+    "notify_of_overdue_promises", "offer_what_became_free", "tell_that_all_is_well",
     "retry_stalled_jobs",
 }  # fmt: skip
 

@@ -30,6 +30,12 @@ class OnThePhone(forms.Form):
         if not may_call or not inquiry.email or inquiry.link_state != LinkState.WORKS:
             del self.fields["is_mailed"]
 
+    def offer_to_many(self, user: Any) -> None:
+        """The same on a page of many patients, where one tick is enough: nobody is told twice."""
+        del self.fields["is_mailed"]
+        if not user.has_perm(ADD_CALL):
+            del self.fields["is_told"]
+
 
 def as_told(by: Actor, said: dict[str, Any]) -> Actor:
     """Who does it, speaking with the patient where the form (its cleaned data) says so and no mail is wanted."""

@@ -582,7 +582,7 @@ class TestEarlier:
         answer = desk.post(f"{LIST}earlier/", {"entry": code}, follow=True)
 
         html = answer.content.decode()
-        assert "Phone Paula: Tue, Nov. 24, 9 a.m. is held for them for two hours." in html
+        assert "Phone Paula: Tue, Nov. 24, 9 a.m. is held for them until Mon, Nov. 23, 2:01 p.m." in html
         assert "Please call them: no mail tells them." in html
         assert "No time has become free that somebody waits for." in html
         assert paula.inquiry.call_tasks.open().filter(kind="offered").count() == 1

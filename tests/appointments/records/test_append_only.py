@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.bookings import waiting_list
 from appointments.inquiries import lifecycle
 from appointments.models import Inquiry
 from appointments.records import erasure
@@ -35,6 +36,17 @@ def test_no_statement_changes_or_deletes_a_line_of_the_history():
         assert refusal(f"UPDATE {table} SET pgh_created_at = now() - interval '1 day'") == said  # noqa: S608
         assert refusal(f"UPDATE {table} SET status = 'closed'") == said  # noqa: S608
     assert refusal("UPDATE appointments_inquiryevent SET name = '–'").endswith("stays as it was written.")
+
+
+def test_nor_one_of_the_history_of_what_somebody_waits_for():
+    visit = make.practitioner().schedules.get().visit_type
+    waiting_list.wait(
+        inquiry=make.inquiry(), visit_type=visit, practitioner=None, half_days=[], by=Actor.visitor()
+    )  # fmt: skip
+
+    said = "A row of appointments_waitinglistwishevent stays as it was written."
+    assert refusal("DELETE FROM appointments_waitinglistwishevent") == said
+    assert refusal("UPDATE appointments_waitinglistwishevent SET half_days = '{1}'") == said
 
 
 def test_not_even_who_says_that_they_erase_changes_more_than_words():

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments.actors import Actor
-from appointments.bookings import appointments, proposals
+from appointments.bookings import appointments, proposals, waiting_list
 from appointments.bookings.follow_up import mark_as_spam
 from appointments.inquiries import contact_data, conversation, lifecycle
 from appointments.models import (
@@ -26,6 +26,7 @@ from appointments.models import (
     InquiryStatus,
     MailState,
     NotificationKind,
+    WaitingListWish,
 )
 from appointments.models.inquiry_choices import ContactChannel
 from appointments.models.log import Outcome
@@ -271,6 +272,17 @@ def test_only_what_waits_is_cancelled_so_that_the_counts_of_mails_and_calls_stay
     for model, before in ((Email, mails), (CallTask, calls)):
         after = dict(model.objects.filter(pk__in=before).values_list("pk", "state"))
         assert after == {pk: cancelled.get(state, state) for pk, state in before.items()}
+
+
+def test_what_somebody_waits_for_is_gone_with_their_words():
+    doctor, inquiry = make.practitioner(), make.inquiry()
+    about = {"visit_type": doctor.schedules.get().visit_type, "practitioner": None, "half_days": [2]}
+    waiting_list.wait(inquiry=inquiry, by=Actor.visitor(), **about)
+
+    erasure.erase(inquiry, reason="Their wish", by=Actor.staff(make.user()))
+
+    inquiry.refresh_from_db()
+    assert (inquiry.waiting_list_since, WaitingListWish.objects.count()) == (None, 0)
 
 
 class TestATimeToCome:

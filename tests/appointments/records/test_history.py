@@ -6,6 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.bookings import waiting_list
 from appointments.demo.history import rewritable
 from appointments.errors import NotPossible
 from appointments.inquiries import conversation, lifecycle
@@ -120,7 +121,7 @@ class TestHistory:
             lifecycle.take(inquiry=inquiry, version=version, by=Actor.staff(make.front_desk()))
             conversation.note(inquiry=inquiry, words="x", by=ann)
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert len(history.lines(inquiry)) == 17
 
     def test_a_sentence_that_ends_in_a_time_has_one_full_stop(self, ann):
@@ -151,6 +152,19 @@ class TestHistory:
         with timezone.override("America/New_York"):
             last = self.told(given.inquiry)[-1][1]
         assert last == "Booked: Nov. 24, 9 a.m., Visit, John Roe, M.D. Overbooked: In great need."
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_tells_what_somebody_waits_for_and_who_wrote_it_down(self, ann):
+        doctor = make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
+        inquiry, about = make.inquiry(), {"visit_type": doctor.schedules.get().visit_type}
+        waiting_list.wait(inquiry=inquiry, practitioner=None, half_days=[], by=Actor.visitor(), **about)
+        waiting_list.wait(inquiry=inquiry, practitioner=doctor, half_days=[3, 2, 0], by=ann, **about)
+        waiting_list.wait(inquiry=inquiry, practitioner=doctor, half_days=[0, 2, 3], by=ann, **about)
+
+        assert [line[:2] for line in self.told(inquiry) if line[1].startswith("Waiting list")] == [
+            ("The writer", "Waiting list: First visit, anybody, any day."),
+            ("Ann Reyes", "Waiting list: First visit, Jane Doe, MD, Monday morning, Tuesday."),
+        ]
 
     @pytest.mark.django_db(transaction=True)
     def test_yes_and_no_are_words(self, ann):
