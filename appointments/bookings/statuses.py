@@ -84,6 +84,9 @@ def change_status(
             row.cancelled_late, row.time_set_at, row.patient_will_come_at = False, now, None
         row.save_new_version()
         cancel_notifications([row.pk], *ABOUT_A_TIME)
+        if to not in GIVEN and row.inquiry.waiting_list_since:
+            with changing(row.inquiry, None, by) as inquiry:
+                inquiry.waiting_list_since = None  # They have come, or did not: there is nothing to come before.
         if to in GIVEN and row.starts_at > now and not row.displaced_at:
             kind = given_kind(row) if is_given else withheld_confirmation(row)
             told_by = tell_change(kind, row.inquiry, row, by) if kind else None

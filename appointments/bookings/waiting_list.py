@@ -1,18 +1,19 @@
 """Who would come earlier or waits for a time at all, and what has become free: the longest waiting first."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import free_then
 from appointments.bookings.follow_up import withdraw_proposals
 from appointments.bookings.locking import refused_by_the_database
+from appointments.bookings.wishes import free_slots, horizon, likely_visit_type, suits, write
 from appointments.errors import HasAppointment, NotPossible
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
@@ -26,13 +27,9 @@ from appointments.models import (
     VisitType,
     WaitingListWish,
 )
-from appointments.models.waiting_list_wish import half_day
 from appointments.scheduling import calendars
-from appointments.slots import Calendar, Slot
+from appointments.slots import Slot
 from clinic.models import Clinic
-
-# New times are looked for among so many days to come, as far as the kind of visit can be chosen ahead.
-LOOKS_AHEAD = 90
 
 
 @dataclass(frozen=True)
@@ -68,15 +65,14 @@ class _Waiting:
     def wants(self, slot: Slot, zone: ZoneInfo) -> bool:
         return slot.starts_at < self.until and (self.wish is None or suits(self.wish, slot, zone))
 
+    def could_not_have(self, slot: Slot, given_at: datetime | None) -> bool:
+        """Whether it was not free when they began to wait, or was given since, at `given_at` for the last time."""
+        since = self.inquiry.waiting_list_since
+        is_given_since = given_at is not None and since is not None and given_at > since
+        return is_given_since or self.wish is None or not free_then.held(self.wish.free_then, slot)
+
     def entry(self, slot: Slot) -> WaitingListEntry:
         return WaitingListEntry(self.inquiry, self.appointment, slot, self.visit_type, self.wish)
-
-
-def suits(wish: WaitingListWish, slot: Slot, zone: ZoneInfo) -> bool:
-    """Whether the time is with whom they want to see, on a half-day that suits them."""
-    if wish.practitioner_id not in (None, slot.practitioner_id):
-        return False
-    return not wish.half_days or half_day(slot.starts_at.astimezone(zone)) in wish.half_days
 
 
 def freed_slots(now: datetime) -> list[FreedSlot]:
@@ -97,7 +93,8 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
     zone, last = Clinic.current().zone, max(each.until for each in waiting)
     by_id = calendars.between(names, now.astimezone(zone).date(), last.astimezone(zone).date(), zone=zone)
     new = {
-        each: list(_free(each, by_id, schedules, now)) for each in {each.visit_type for each in waiting if each.wish}
+        each: list(free_slots(each, by_id, schedules, now))
+        for each in {each.visit_type for each in waiting if each.wish}
     }
     fitting: list[tuple[_Waiting, Slot]] = []
     for each in waiting:
@@ -107,8 +104,8 @@ def freed_slots(now: datetime) -> list[FreedSlot]:
             if (practitioner, each.visit_type.pk) in schedules
         )
         slots = {slot for slot in again if by_id[slot.practitioner_id].fits(slot)}
-        if each.wish:
-            slots |= {slot for slot in new[each.visit_type] if not free_then.held(each.wish.free_then, slot)}
+        slots |= set(new.get(each.visit_type, ()) if each.wish else ())
+        slots = {slot for slot in slots if each.could_not_have(slot, given.get((slot.starts_at, slot.practitioner_id)))}
         fitting += [(each, slot) for slot in slots if each.wants(slot, zone)]
     declined = _declined(waiting) if fitting else set()
     found: dict[tuple[datetime, int], list[WaitingListEntry]] = {}
@@ -134,16 +131,16 @@ def _waiting(now: datetime) -> list[_Waiting]:
             if appointment.is_to_come(now):
                 found.append(_Waiting(inquiry, appointment, appointment.visit_type, wish, appointment.starts_at))
         elif wish is not None and inquiry.screening == InquiryScreening.PASSED:
-            found.append(_Waiting(inquiry, None, wish.visit_type, wish, _horizon(wish.visit_type, now)))
+            found.append(_Waiting(inquiry, None, wish.visit_type, wish, horizon(wish.visit_type, now)))
     return found
 
 
-def _horizon(visit_type: VisitType, now: datetime) -> datetime:
-    return now + timedelta(days=min(visit_type.horizon_days, LOOKS_AHEAD))
+def _given(now: datetime, until: datetime) -> dict[tuple[datetime, int], datetime]:
+    """
+    When and with whom (by id) times were given that nobody has now, each with when it was given for the last time.
 
-
-def _given(now: datetime, until: datetime) -> list[tuple[datetime, int]]:
-    """When and with whom (by id) times were given that nobody has now. Of thousands nearly all are somebody's still."""
+    Of thousands nearly all are somebody's still.
+    """
     event = apps.get_model("appointments", "AppointmentEvent")
     holders = Appointment.objects.taking_time(now).filter(
         practitioner=OuterRef("practitioner"), starts_at=OuterRef("starts_at")
@@ -154,17 +151,8 @@ def _given(now: datetime, until: datetime) -> list[tuple[datetime, int]]:
         starts_at__gt=now,
         starts_at__lt=until,
     )
-    return list(given.values_list("starts_at", "practitioner_id").distinct())
-
-
-def _free(
-    visit_type: VisitType, by_id: Mapping[int, Calendar], of: Collection[tuple[int, int]], now: datetime
-) -> Iterable[Slot]:
-    """The free times for a kind of visit that a patient could choose, with whoever sees patients for it."""
-    first, last = now.date() - timedelta(days=1), _horizon(visit_type, now).date()
-    for practitioner, calendar in by_id.items():
-        if (practitioner, visit_type.pk) in of:
-            yield from calendar.slots(visit_type.rules, now=now, first=first, last=last)
+    last = given.order_by().values_list("starts_at", "practitioner_id").annotate(Max("time_set_at"))
+    return {(starts_at, practitioner): at for starts_at, practitioner, at in last}
 
 
 def _declined(waiting: Iterable[_Waiting]) -> set[tuple[int, int, datetime]]:
@@ -185,7 +173,7 @@ def join_or_leave(*, inquiry: Inquiry, on: bool, by: Actor) -> None:
         if on and held is None:
             raise NotPossible("no time to come before")
         if on and held and row.waiting_list_since is None:
-            _write(row, held.visit_type, None, (), until=held.starts_at, now=now)
+            write(row, held.visit_type, None, (), until=held.starts_at, now=now)
         row.waiting_list_since = (row.waiting_list_since or now) if on else None
 
 
@@ -208,8 +196,8 @@ def wait(
         held = row.appointments.not_expired(now).live().first()
         if held is not None and not held.is_to_come(now):
             raise NotPossible(held.status)
-        until = held.starts_at if held else _horizon(visit_type, now)
-        _write(row, held.visit_type if held else visit_type, practitioner, half_days, until=until, now=now)
+        until = held.starts_at if held else horizon(visit_type, now)
+        write(row, held.visit_type if held else visit_type, practitioner, half_days, until=until, now=now)
         if row.waiting_list_since is None:
             row.waiting_list_since = now
             if held is None and by.user is None:
@@ -231,51 +219,6 @@ def ask_for_time(*, inquiry: Inquiry, by: Actor) -> None:
             raise HasAppointment
         withdraw_proposals(row, by)
         if row.waiting_list_since is None and (visit_type := likely_visit_type(row)):
-            _write(row, visit_type, None, (), until=_horizon(visit_type, now), now=now)
+            write(row, visit_type, None, (), until=horizon(visit_type, now), now=now)
         row.waiting_list_since = row.waiting_list_since or now
         reopen(row, now)
-
-
-def likely_visit_type(inquiry: Inquiry) -> VisitType | None:
-    """What they had, or asked for, a time for last, or the only kind of visit there is; None where nobody knows."""
-    there = VisitType.objects.active().filter(pk__in=Schedule.objects.for_staff().values("visit_type"))
-    last = inquiry.appointments.of_the_patient()
-    known = last.visit_type_id if last else inquiry.wished_visit_type_id
-    if known is not None:
-        return there.filter(pk=known).first()
-    only = list(there[:2])
-    return only[0] if len(only) == 1 else None
-
-
-def _write(
-    row: Inquiry,
-    visit_type: VisitType,
-    practitioner: Practitioner | None,
-    half_days: Sequence[int],
-    *,
-    until: datetime,
-    now: datetime,
-) -> None:
-    """
-    Write what the people of a locked inquiry wait for.
-
-    What suits them and is free at the moment at which they begin to wait is kept with it: they know of it, or did not
-    want it. Who says later that other days suit them, too, is shown what is free on those.
-    """
-    said = {"visit_type": visit_type, "practitioner": practitioner, "half_days": sorted(set(half_days))}
-    wish = WaitingListWish(inquiry=row, **said)
-    if (
-        row.waiting_list_since is None
-        or not WaitingListWish.objects.filter(inquiry=row, visit_type=visit_type).exists()
-    ):
-        said["free_then"] = free_then.keep(_free_for(wish, until, now))
-    WaitingListWish.objects.update_or_create(inquiry=row, defaults=said)
-
-
-def _free_for(wish: WaitingListWish, until: datetime, now: datetime) -> Iterable[Slot]:
-    zone = Clinic.current().zone
-    people = Schedule.objects.for_staff().filter(visit_type=wish.visit_type).values_list("practitioner", flat=True)
-    of = {(practitioner, wish.visit_type.pk) for practitioner in people}
-    first, last = now.astimezone(zone).date(), min(until, _horizon(wish.visit_type, now)).astimezone(zone).date()
-    by_id = calendars.between([pk for pk, _visit in of], first, last, zone=zone)
-    return (slot for slot in _free(wish.visit_type, by_id, of, now) if suits(wish, slot, zone))

@@ -1,6 +1,6 @@
 """The wish for an earlier time, and what ends it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -262,3 +262,27 @@ class TestWithoutATime:
         waiting_list.ask_for_time(inquiry=carol, by=VISITOR)
 
         assert not WaitingListWish.objects.filter(inquiry=carol).exists()
+
+    def test_what_was_free_again_before_they_began_is_no_news_until_it_was_given_once_more(self, doctor, clock):
+        def given():
+            return appointments.book(inquiry=make.inquiry(), slot=make.slots(doctor, TUESDAY)[0], by=VISITOR)
+
+        statuses.cancel(appointment=given(), by=VISITOR)
+        clock.shift(60)
+        rosa = waits(doctor)
+        clock.shift(60)
+        assert free_for(rosa) == []
+
+        statuses.cancel(appointment=given(), by=VISITOR)
+
+        assert free_for(rosa) == ["Tue 24 09:00"]
+
+    @pytest.mark.parametrize("to", ["arrived", "noshow"])
+    def test_who_has_come_or_did_not_waits_no_longer(self, waiting, ann, clock, to):
+        clock.move_to(waiting.starts_at + timedelta(minutes=1))
+        appointments_before = waiting_list.freed_slots(timezone.now())
+        statuses.change_status(appointment=waiting, to=AppointmentStatus.BOOKED, by=ann)
+
+        statuses.change_status(appointment=waiting, to=AppointmentStatus(to), by=ann)
+
+        assert (still_waits(waiting), appointments_before) == (False, [])
