@@ -32,7 +32,7 @@ def half_day_name(number: int) -> str:
 
 
 def named(half_days: Collection[int]) -> str:
-    """ "Monday, Tuesday morning", or "any day"."""
+    """ "Monday all day, Tuesday morning", or "any day"."""
     return ", ".join(_days(set(half_days))) or _("any day")
 
 
@@ -40,7 +40,7 @@ def _days(half_days: Collection[int]) -> Iterable[str]:
     for day, name in WEEKDAYS.items():
         these = [number for number in (2 * day, 2 * day + 1) if number in half_days]
         if these:
-            yield str(name) if len(these) == 2 else half_day_name(these[0])
+            yield _("%(day)s all day") % {"day": name} if len(these) == 2 else half_day_name(these[0])
 
 
 # What was free then is long, and tells nothing of what somebody did.

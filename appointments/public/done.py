@@ -122,6 +122,14 @@ FIRST_LINES = {
         lambda page: page.has_time and not _looks_for_earlier(page),
         [_("You keep this appointment. We look for no earlier one.")],
     ),
+    "waiting": FirstLine(
+        lambda page: page.waits is not None,
+        [_("You are on our waiting list. We ask you when a time that suits you becomes free.")],
+    ),
+    "not-waiting": FirstLine(
+        lambda page: not page.has_time and page.waits is None and hasattr(page.inquiry, "waiting_list_wish"),
+        [_("You are not on our waiting list any longer.")],
+    ),
     "written": FirstLine(
         lambda page: page.inquiry.messages.filter(from_patient=True).exists(), [_("You wrote to us. It has arrived.")]
     ),

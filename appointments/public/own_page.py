@@ -1,6 +1,7 @@
 """What an inquiry's own page says and offers, as one object: its template prints it and decides nothing."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from appointments.models import AppointmentStatus, InquiryKind, InquiryScreening, InquiryStatus
 from appointments.models.inquiry_choices import ContactChannel
+from appointments.public import waiting_panel
 from appointments.public.standing import may_choose
 from appointments.public.time_panel import Button, HasTimePanel, Line, Link
+from appointments.public.waiting_panel import WaitingPanel
 from clinic import phones
 from clinic.sentences import ended, untranslated
 
@@ -101,6 +104,16 @@ class OwnPage(HasTimePanel):
         if self.has_time or self.choose or not is_over or is_asked:
             return None
         return Button(_("Ask for a new time"), "ask", self._at("inquiry_times"))
+
+    @cached_property
+    def waits(self) -> WaitingPanel | None:
+        """What they wait for on the waiting list, where they do."""
+        return waiting_panel.panel(self)
+
+    @property
+    def waiting_list(self) -> str:
+        """The address at which they join it, where they have no time and may."""
+        return "" if self.has_time else waiting_panel.invitation(self)
 
     @property
     def card(self) -> Link | None:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from appointments.public.views import appointment, choosing, contact, inquiry, not_for_me, times
+from appointments.public.views import appointment, choosing, contact, inquiry, not_for_me, times, waiting
 
 KEY = "(?P<key>[A-Za-z0-9_-]{22})"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(rf"^appointments/{KEY}/offers/$", appointment.answer_proposals, name="inquiry_proposals"),
     re_path(rf"^appointments/{KEY}/earlier/$", appointment.earlier, name="inquiry_earlier"),
     re_path(rf"^appointments/{KEY}/coming/$", appointment.coming, name="inquiry_coming"),
+    re_path(rf"^appointments/{KEY}/waiting/$", waiting.waiting, name="inquiry_waiting"),
     re_path(rf"^appointments/{KEY}/cancel/$", appointment.cancel, name="inquiry_cancel"),
     re_path(rf"^appointments/{KEY}/card/$", appointment.card, name="inquiry_card"),
     re_path(rf"^appointments/{KEY}/calendar\.ics$", appointment.calendar, name="inquiry_calendar"),

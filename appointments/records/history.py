@@ -207,7 +207,7 @@ def _given(event: Any, names: DisplayNames) -> str:
 
 
 def _waits_for(event: Any, names: DisplayNames) -> str:
-    """What somebody waits for: "Waiting list: First visit, anybody, Monday, Tuesday morning"."""
+    """What somebody waits for: "Waiting list: First visit, anybody, Monday all day, Tuesday morning"."""
     visit = names.of[VisitType].get(event.visit_type_id, "")
     who = names.of[Practitioner].get(event.practitioner_id, _("anybody"))
     return ended(_("Waiting list: %s") % f"{visit}, {who}, {named(event.half_days)}")

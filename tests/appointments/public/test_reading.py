@@ -59,6 +59,7 @@ ADDRESSES = {
     "inquiry_proposals": ["/appointments/{key}/offers/"],
     "inquiry_earlier": ["/appointments/{key}/earlier/"],
     "inquiry_coming": ["/appointments/{key}/coming/"],
+    "inquiry_waiting": ["/appointments/{key}/waiting/"],
     "inquiry_cancel": ["/appointments/{key}/cancel/"],
     "inquiry_card": ["/appointments/{key}/card/"],
     "inquiry_calendar": ["/appointments/{key}/calendar.ics"],

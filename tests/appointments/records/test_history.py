@@ -163,7 +163,7 @@ class TestHistory:
 
         assert [line[:2] for line in self.told(inquiry) if line[1].startswith("Waiting list")] == [
             ("The writer", "Waiting list: First visit, anybody, any day."),
-            ("Ann Reyes", "Waiting list: First visit, Jane Doe, MD, Monday morning, Tuesday."),
+            ("Ann Reyes", "Waiting list: First visit, Jane Doe, MD, Monday morning, Tuesday all day."),
         ]
 
     @pytest.mark.django_db(transaction=True)
