@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +46,7 @@ from appointments.slots import Slot
 from clinic import timeline
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
+from clinic.sentences import ended, moment
 
 GIVE, PROPOSE, OTHER = "give", "propose", "other"
 # Another day or week: nothing is given yet, and what is ticked and typed comes along. No address says any of it.
@@ -181,7 +183,11 @@ def _done(
             raise ChangedMeanwhile
         if form.do == PROPOSE:
             slots = [_found(code, schedules) for code in form.codes]
-            proposals.propose(inquiry=inquiry, slots=slots, until=said["until"], by=by)
+            first = min(slot.starts_at for slot in slots)
+            proposals.propose(inquiry=inquiry, slots=slots, until=min(said["until"], first), by=by)
+            if first < said["until"]:
+                words = gettext("The offer ends when the first of these times begins: %s") % moment(first)
+                messages.info(request, ended(words))
         elif form.do == OTHER:
             slot = Slot.starting_at(said["at"], said["schedule"].visit_type.rules, said["schedule"].practitioner_id)
             _give(inquiry, held, slot, by, said.get("reason", ""))

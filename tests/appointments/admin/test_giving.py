@@ -336,13 +336,14 @@ class TestGiving:
         assert sentence in answer.content.decode()
         assert not Appointment.objects.exists()
 
-    def test_an_offer_that_ends_after_its_first_time_begins_is_refused(self, desk, doctor):
-        slot = make.slots(doctor, TUESDAY)[0]
+    def test_an_offer_that_would_end_after_its_first_time_begins_ends_then(self, desk, doctor):
+        slot, inquiry = make.slots(doctor, TUESDAY)[0], make.inquiry()
         data = {"do": "propose", "slot": slot_codes.encode(slot), "until_0": "2026-11-25", "until_1": "10:00"}
 
-        answer = desk.post(of_times(make.inquiry()), data)
+        answer = desk.post(of_times(inquiry), data, follow=True)
 
-        assert "must end before the first of these times" in answer.content.decode()
+        assert "The offer ends when the first of these times begins: Tue, Nov. 24, 9 a.m." in answer.content.decode()
+        assert inquiry.appointments.get().held_until == slot.starts_at
 
     def test_a_time_outside_the_list_is_given_where_it_is_free(self, desk, doctor):
         inquiry = make.inquiry()
