@@ -104,6 +104,7 @@ def context(inquiry: Inquiry, user: Any) -> dict[str, Any]:
         # What they asked for with the form shows until they have a time.
         "wish": wish if appointment is None and not inquiry.erased_at else None,
         "wish_is_free": wish is not None and wish.starts_at > now and calendars.on(wish).fits(wish),
+        "waits": getattr(inquiry, "waiting_list_wish", None) if inquiry.waiting_list_since else None,
         "may_change_time": may_change,
         "time_steps": _on_the_page(acted_on, now) if acted_on and may_change else {},
     }

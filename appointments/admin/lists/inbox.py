@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.admin import wording
 from appointments.admin.base import WorkedOnly, route
-from appointments.admin.desk import contact_data, giving, inquiry_page, new_caller, own_link, personal_data, said
+from appointments.admin.desk import (
+    contact_data,
+    giving,
+    inquiry_page,
+    new_caller,
+    own_link,
+    personal_data,
+    said,
+    waiting,
+)
 from appointments.admin.lists import find
 from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
@@ -151,6 +160,7 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
             route(self, "<int:pk>/link/", own_link.view),
             route(self, "<int:pk>/times/", giving.view),
             route(self, "<int:pk>/undo/", said.undo),
+            route(self, "<int:pk>/waiting/", waiting.view),
         ]
         return [*own, *super().get_urls()]
 
