@@ -81,7 +81,7 @@ def write(
     What suits them and is free at the moment at which they begin to wait is kept with it: they know of it, or did not
     want it. Who says later that other days suit them, too, is shown what is free on those.
     """
-    said = {"visit_type": visit_type, "practitioner": practitioner, "half_days": sorted(set(half_days))}
+    said: dict[str, Any] = {"visit_type": visit_type, "practitioner": practitioner, "half_days": sorted(set(half_days))}
     wish = WaitingListWish(inquiry=row, **said)
     if (
         row.waiting_list_since is None

@@ -39,7 +39,7 @@ class WaitingForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any, *, known: VisitType | None, wish: WaitingListWish | None, likely: VisitType | None):
-        initial = {"visit_type": wish.visit_type_id if wish else likely}
+        initial: dict[str, Any] = {"visit_type": wish.visit_type_id if wish else likely}
         if wish:
             initial |= {"practitioner": wish.practitioner_id, "half_days": wish.half_days}
         super().__init__(data, initial=initial)

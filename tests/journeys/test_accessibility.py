@@ -258,6 +258,27 @@ def test_a_patients_time_is_in_every_state(page_in_some):
         assert faults(page) == []
 
 
+def test_the_waiting_list_is(page_in_some):
+    page, doctor = page_in_some, Schedule.objects.online().first().practitioner
+    by, visit = Actor.staff(make.front_desk()), doctor.schedules.first().visit_type
+    slot = make.slots(doctor, timezone.localdate() + timedelta(days=4))[5]
+    given = appointments.give(inquiry=make.inquiry(), slot=slot, by=by)
+    asked = make.inquiry()
+    prove(page.context, asked.own_page_url())
+    prove(page.context, given.inquiry.own_page_url())
+    page.goto(f"{asked.own_page_url()}waiting/")
+    assert faults(page) == []
+    for inquiry in (asked, given.inquiry):
+        waiting_list.wait(inquiry=inquiry, visit_type=visit, practitioner=doctor, half_days=[0, 1, 5], by=by)
+    page.goto(asked.own_page_url())
+    assert faults(page) == []
+    page.goto(f"{given.inquiry.own_page_url()}waiting/")
+    assert faults(page) == []
+    sign_in(page)
+    page.goto(f"/admin/appointments/inquiry/{asked.pk}/waiting/")
+    assert faults(page) == []
+
+
 def test_free_times_are_where_there_are_none(page_in_some):
     page = page_in_some
     inquiry = make.inquiry()

@@ -41,7 +41,7 @@ class WaitingForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any, *, held: Appointment | None, wish: WaitingListWish | None, likely: VisitType | None):
-        initial = {"visit_type": wish.visit_type_id if wish else likely}
+        initial: dict[str, Any] = {"visit_type": wish.visit_type_id if wish else likely}
         if wish:
             initial |= {"practitioner": wish.practitioner_id, "half_days": wish.half_days}
         super().__init__(data, initial=initial)
@@ -70,7 +70,7 @@ def wish_of(inquiry: Inquiry) -> WaitingListWish | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Show what they wait for; a POST puts them on the list, changes it or takes them off, and leads to the desk."""
-    if not request.user.has_perm(CHANGE_APPOINTMENT):  # type: ignore[union-attr]
+    if not request.user.has_perm(CHANGE_APPOINTMENT):
         raise PermissionDenied
     inquiry = seen(request, inquiry_admin, Inquiry.objects.all(), pk=pk, erased_at=None)
     held = inquiry.appointments.not_expired(timezone.now()).live().select_related("visit_type", "practitioner").first()

@@ -35,7 +35,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     form = OnThePhone(request.POST if request.method == "POST" else None)
     form.offer_to_many(user)
     if request.method == "POST":
-        if not user.has_perm(CHANGE_APPOINTMENT):  # type: ignore[union-attr]
+        if not user.has_perm(CHANGE_APPOINTMENT):
             raise PermissionDenied
         if form.is_valid():
             _offer(request, found, form.cleaned_data)
