@@ -113,7 +113,7 @@ def freed(slots: Iterable[FreedSlot]) -> list[Row]:
             when=_("free again"),
             who=f"{moment(each.starts_at)}, {each.practitioner_name}",
             leads_to=address,
-            what=ngettext("%d would come earlier", "%d would come earlier", len(each.entries)) % len(each.entries),
+            what=ngettext("%d would take it", "%d would take it", len(each.entries)) % len(each.entries),
         )
         for each in slots
     ]

@@ -141,7 +141,7 @@ class TestNow:
             f"✎ today 9:30 a.m. Samuel Okonkwo wrote back: “Can my son park?” just now {today.inquiry.phone} Open",
             "✕ free again Thu, Nov. 26, noon,",
         ]
-        assert found[1].endswith("1 would come earlier Offer it")
+        assert found[1].endswith("1 would take it Offer it")
 
     def test_it_is_empty_only_when_that_is_true(self, desk, osei):
         booked(osei, at("09:30"))
