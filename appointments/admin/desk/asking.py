@@ -48,7 +48,7 @@ class AskTheDoctor(forms.Form):
     def clean(self) -> None:
         said, do = self.cleaned_data, self.data.get("do")
         if do == ASK and "doctor" in self.fields and not said.get("doctor") and "doctor" not in self.errors:
-            self.add_error("doctor", _("Choose whom to ask."))
+            self.add_error("doctor", _("Choose who is asked."))
         if do != ASK and said.get("doctor_note"):
             self.add_error("doctor_note", _("You have not asked the doctor. Ask, or empty the field."))
 
