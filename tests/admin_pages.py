@@ -16,7 +16,7 @@ def of_the_site() -> Iterator[tuple[str, str]]:
 
 def of_other_apps() -> Iterator[tuple[str, str]]:
     """Each address right below /admin/ that another app has put there; `filled` puts a day in place of <day:day>."""
-    for address, _view, name in admin.site._pages:
+    for address, _view, name, _about in admin.site._pages:
         yield name, f"/admin/{address}"
 
 

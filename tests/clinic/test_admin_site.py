@@ -129,7 +129,7 @@ def test_who_sees_what(client, ids):
             appointments_practitioner="changelist change history",
             agenda="day week",
         )
-        | {"agenda"},
+        | {"agenda", "day_list", "waiting"},
         "FMC": names(appointments_visittype="changelist change history sign_off"),
         "MEC": names(
             procedures_page="changelist change history preview published version compare sign_off",
@@ -168,6 +168,8 @@ def test_who_may_post_where(client, ids):
             appointments_closure="changelist change history add end public_holidays",
             appointments_practitioner="changelist history",
             agenda="day week",
+            day="note",
+            today="mark",
         ),
         "FMC": names(appointments_visittype="changelist history"),
         "MEC": names(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from appointments.actors import name_of
 from appointments.admin.base import VIEW_INQUIRY, day_in, page_context, record_access
@@ -47,6 +48,7 @@ class Sheet(NamedTuple):
     lost: list[tuple[Row, str]]
 
 
+@require_safe
 def view(request: HttpRequest, model_admin: ModelAdmin, day: str) -> HttpResponse:
     """The list of one day; with `since`, what has changed since that moment is marked. Written down as printed."""
     if not (model_admin.has_view_permission(request) and request.user.has_perm(VIEW_INQUIRY)):

@@ -39,6 +39,8 @@ BECOMES = {
 @require_POST
 def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """Do what one button says ("arrived 44:3": the visit and its version), say so, and lead back to the first page."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
     do, _space, which = request.POST.get("do", "").partition(" ")
     if do not in (*PRESSES, *CALLS):
         raise BadRequest("nothing that can be pressed on the first page")

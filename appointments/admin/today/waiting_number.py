@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from appointments.admin.today import stamps
 from appointments.models import Inquiry
@@ -13,6 +14,7 @@ from clinic.accounts.sessions import no_activity
 
 
 @no_activity
+@require_safe
 def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """The number that came after `since`, and the words for it: one statement."""
     if not model_admin.has_view_permission(request):

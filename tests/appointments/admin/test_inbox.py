@@ -361,7 +361,7 @@ class TestDesk:
         for _ in range(10):
             self.post(desk, inquiry, "save", note="x")
         desk.get(self.address(inquiry))  # What the presses did is said once, and then forgotten.
-        with django_assert_num_queries(20):  # One of them writes who read it.
+        with django_assert_num_queries(22):  # One of them writes who read it.
             desk.get(self.address(inquiry))
         for _ in range(3):
             make.appointment(make.inquiry(name=inquiry.name, phone=inquiry.phone))
