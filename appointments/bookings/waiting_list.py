@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -30,6 +30,8 @@ from appointments.models import (
 from appointments.scheduling import calendars
 from appointments.slots import Slot
 from clinic.models import Clinic
+
+_OF_THE_WISH = ("waiting_list_wish__visit_type", "waiting_list_wish__practitioner")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class _Waiting:
 
 def freed_slots(now: datetime) -> list[FreedSlot]:
     """
-    Times that somebody waits for and could not have before, soonest first; ten queries at most.
+    Times that somebody waits for and could not have before, soonest first; nine queries at most.
 
     Those that were given and are free again, and those that were not free when somebody began to wait: a session that
     was added, an offer that ran out, a closure that ended.
@@ -120,13 +122,17 @@ def _waiting(now: datetime) -> list[_Waiting]:
     rows = Inquiry.objects.filter(waiting_list_since__isnull=False).exclude(
         pk__in=Appointment.objects.proposed(now).values("inquiry")
     )
-    rows = rows.select_related("waiting_list_wish__visit_type", "waiting_list_wish__practitioner")
-    inquiries = list(rows.order_by("waiting_list_since", "pk"))
-    live = Appointment.objects.filter(inquiry__in=inquiries).live().not_expired(now)
-    theirs = {row.inquiry_id: row for row in live.select_related("visit_type", "practitioner")} if inquiries else {}
+    # An inquiry has one live appointment at most.
+    live = FilteredRelation("appointments", condition=Q(appointments__status__in=AppointmentStatus.live()))
+    rows = rows.annotate(live=live)
+    rows = rows.select_related(*_OF_THE_WISH, "live__visit_type", "live__practitioner")  # type: ignore[misc]
     found = []
-    for inquiry in inquiries:
-        wish, appointment = getattr(inquiry, "waiting_list_wish", None), theirs.get(inquiry.pk)
+    for inquiry in rows.order_by("waiting_list_since", "pk"):
+        wish, appointment = getattr(inquiry, "waiting_list_wish", None), getattr(inquiry, "live", None)
+        if appointment is not None and appointment.is_held_for_a_while and appointment.held_until <= now:
+            appointment = None
+        if appointment is not None:
+            appointment.inquiry = inquiry
         if appointment is not None:
             if appointment.is_to_come(now):
                 found.append(_Waiting(inquiry, appointment, appointment.visit_type, wish, appointment.starts_at))

@@ -1,7 +1,5 @@
 """Asking a practitioner about an inquiry: handed over with a note, given back with an answer that the desk sends."""
 
-from collections.abc import Iterable, Mapping
-
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -69,12 +67,6 @@ def take_back(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
             raise NotPossible("no question waits")
         _count_up(row)
     return row
-
-
-def current(inquiries: Iterable[int]) -> Mapping[int, DoctorQuestion]:
-    """For each of these inquiries (ids), what a practitioner was asked last, as long as it matters; one statement."""
-    rows = DoctorQuestion.objects.with_state().filter(inquiry__in=list(inquiries)).order_by("asked_at", "pk")
-    return {question.inquiry_id: question for question in rows if question.is_current}
 
 
 def _count_up(row: Inquiry) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import connection
 
-from appointments.inquiries import doctor_questions
 from appointments.inquiries.vain_calls import since_reached
-from appointments.models import AppointmentStatus, CallState, MailState, NotificationKind
+from appointments.models import AppointmentStatus, CallState, InquiryStatus, MailState, NotificationKind
+from appointments.models.log import Outcome
 
 THEIRS, OURS, CALL, FAILED, TO_CALL, MAILED, TIME = "theirs", "ours", "call", "failed", "to call", "mailed", "time"
+ASKED, ANSWERED = "asked", "answered"
 
 
 class Facts:
@@ -29,6 +30,8 @@ class Facts:
         self.mailed: dict[int, datetime] = {}
         # All times; of what was canceled or has arrived also when, and what it was before it was canceled.
         self.times: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        # Which practitioner was asked, as long as it matters, and whether they have answered.
+        self.doctors: dict[int, tuple[str, bool]] = {}
         calls: list[tuple[int, str, datetime]] = []
         for pk, what, at, words, *more in _rows(inquiries):
             if what == TIME:
@@ -37,14 +40,14 @@ class Facts:
                 calls.append((pk, words, at))
             elif what == THEIRS:
                 self.theirs[pk] = at, words
+            elif what in (ASKED, ANSWERED):
+                self.doctors[pk] = words, what == ANSWERED
             elif what in (OURS, MAILED):
                 (self.ours if what == OURS else self.mailed)[pk] = at
             else:
                 (self.failed if what == FAILED else self.to_call)[pk] = words
         # Calls since anybody was reached.
         self.tries = since_reached(calls)
-        # What a practitioner was asked, as long as it matters.
-        self.doctors = doctor_questions.current(inquiries) if inquiries else {}
 
 
 def _rows(inquiries: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -62,6 +65,8 @@ _STATES: dict[str, Any] = {
     "displaced": NotificationKind.DISPLACED.value,
     "waiting": CallState.WAITING.value,
     "canceled": AppointmentStatus.CANCELLED.value,
+    "open": [status.value for status in InquiryStatus.ours()],
+    "reached": Outcome.REACHED.value,
     "arrived": AppointmentStatus.ARRIVED.value,
 }
 _OF_A_TIME = ("held_until", "displaced_at", "reached_at", "changed_at", "was", "was_held_until")
@@ -96,6 +101,19 @@ SELECT inquiry_id, what, at, words, held_until, displaced_at, reached_at, change
         FROM appointments_email WHERE inquiry_id = ANY(%(ids)s) AND kind = %(displaced)s AND state = %(sent)s
         UNION ALL SELECT id, inquiry_id, '{TO_CALL}', due_at, kind
         FROM appointments_calltask WHERE inquiry_id = ANY(%(ids)s) AND state = %(waiting)s AND keeps_promise
+        UNION ALL SELECT q.id, q.inquiry_id, CASE WHEN q.answered_at IS NULL THEN '{ASKED}' ELSE '{ANSWERED}' END,
+            q.asked_at, p.name
+        FROM appointments_doctorquestion AS q JOIN appointments_practitioner AS p ON p.id = q.practitioner_id
+        JOIN appointments_inquiry AS i ON i.id = q.inquiry_id
+        WHERE q.inquiry_id = ANY(%(ids)s) AND q.taken_back_at IS NULL AND i.status = ANY(%(open)s)
+            AND NOT EXISTS (
+                SELECT FROM appointments_message AS m
+                WHERE m.inquiry_id = q.inquiry_id AND NOT m.from_patient AND m.created_at >= q.answered_at
+            )
+            AND NOT EXISTS (
+                SELECT FROM appointments_call AS c WHERE c.inquiry_id = q.inquiry_id AND c.outcome = %(reached)s
+                    AND c.taken_back_at IS NULL AND c.created_at >= q.answered_at
+            )
     ) AS said
 ) AS known ORDER BY at, id
 """  # noqa: S608  (Of our own words.)

@@ -45,7 +45,7 @@ class _Event(NamedTuple):
 
 
 def why_waiting(inquiries: Sequence[Inquiry], now: datetime) -> dict[int, Waits]:
-    """Of each of these inquiries, by id. Two statements, however many they are."""
+    """Of each of these inquiries, by id. One statement, however many they are."""
     return why_by(Facts([inquiry.pk for inquiry in inquiries], now), inquiries)
 
 
@@ -67,8 +67,8 @@ def _of(inquiry: Inquiry, facts: Facts) -> Waits:
     at, words = facts.theirs.get(inquiry.pk, (inquiry.created_at, inquiry.message))
     quoted = _("“%s”") % first_words(words) if words else ""
     why = _why(inquiry, facts, quoted)
-    question = facts.doctors.get(inquiry.pk)
-    asked = question.practitioner.name if question and not question.answered_at else ""
+    doctor, has_answered = facts.doctors.get(inquiry.pk, ("", False))
+    asked = "" if has_answered else doctor
     return Waits(why, "" if quoted and quoted in why else quoted, at, asked)
 
 
@@ -103,9 +103,9 @@ def _stands(inquiry: Inquiry, facts: Facts) -> Iterable[str]:
         yield _("our mail reached somebody else")
     if state := facts.failed.get(inquiry.pk):
         yield _("mail came back") if state == MailState.BOUNCED else _("mail could not be sent")
-    if question := facts.doctors.get(inquiry.pk):
-        words = _("%s has answered: pass it on") if question.answered_at else _("asked %s")
-        yield words % question.practitioner.name
+    if inquiry.pk in facts.doctors:
+        doctor, has_answered = facts.doctors[inquiry.pk]
+        yield (_("%s has answered: pass it on") if has_answered else _("asked %s")) % doctor
     if kind := facts.to_call.get(inquiry.pk):
         yield _("to be told by phone: %s") % str(NotificationKind(kind).label).lower()
     times = facts.times.get(inquiry.pk, ())

@@ -113,11 +113,11 @@ def test_lists_and_filters(desk, query, names):
 def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_num_queries):
     make.inquiry(procedure=make.procedure(), assigned_to=make.user())
     desk.get(INBOX)
-    with django_assert_num_queries(11):  # Two of them say why each waits.
+    with django_assert_num_queries(10):  # One of them says why each waits.
         desk.get(INBOX)
     for _ in range(20):
         make.inquiry(procedure=make.procedure(f"P{_}", slug=f"p{_}"), assigned_to=make.user())
-    with django_assert_num_queries(11):  # Two of them say why each waits.
+    with django_assert_num_queries(10):  # One of them says why each waits.
         desk.get(INBOX)
 
 

@@ -100,8 +100,8 @@ def test_while_nobody_waits_one_statement_is_enough(waiting, django_assert_num_q
         assert waiting_list.freed_slots(waiting.time_set_at) == []
 
 
-def test_while_nothing_has_become_free_seven_are(waiting, django_assert_num_queries):
-    with django_assert_num_queries(7):
+def test_while_nothing_has_become_free_six_are(waiting, django_assert_num_queries):
+    with django_assert_num_queries(6):
         assert waiting_list.freed_slots(waiting.time_set_at) == []
 
 

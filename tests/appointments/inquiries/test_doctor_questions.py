@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.admin.desk import asking
+from appointments.admin.lists.waiting_facts import Facts
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import conversation, doctor_questions, lifecycle
 from appointments.models import CallTask, DoctorQuestion, Email, Inquiry, InquiryStatus
@@ -15,6 +17,14 @@ from appointments.records import history
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+
+def current(inquiry: Inquiry) -> DoctorQuestion | None:
+    """The question that the desk of this inquiry shows; the lists say the same of it."""
+    shown = asking.current(list(inquiry.doctor_questions.with_state()))
+    listed = {inquiry.pk: (shown.practitioner.name, shown.answered_at is not None)} if shown else {}
+    assert Facts([inquiry.pk], timezone.now()).doctors == listed
+    return shown
 
 
 @pytest.fixture
@@ -107,8 +117,8 @@ def test_the_answer_is_a_draft_that_tells_nobody_anything(inquiry, doctor, ann):
     inquiry.refresh_from_db()
     assert (inquiry.answered_at, inquiry.messages.count(), told()) == (None, 0, before)
     assert inquiry.status == InquiryStatus.OPEN
-    current = doctor_questions.current([inquiry.pk])[inquiry.pk]
-    assert (current.answer, current.answered_by) == ("In six weeks.", doctor.account)
+    shown = current(inquiry)
+    assert (shown.answer, shown.answered_by) == ("In six weeks.", doctor.account)
 
 
 def test_an_answer_is_noticed_by_who_has_the_page_open_and_given_back_once(inquiry, doctor, ann):
@@ -138,7 +148,7 @@ def test_what_was_taken_back_is_not_answered(inquiry, doctor, ann):
     with pytest.raises(NotPossible):
         doctor_questions.take_back(inquiry=inquiry, version=inquiry.version, by=ann)
 
-    assert doctor_questions.current([inquiry.pk]) == {}
+    assert current(inquiry) is None
     assert not DoctorQuestion.objects.open().exists()
 
 
@@ -161,14 +171,14 @@ def test_a_draft_ends_once_its_people_have_heard(inquiry, doctor, ann, how):
     inquiry.refresh_from_db()
 
     conversation.log_call(inquiry=inquiry, outcome=Outcome.NO_ANSWER, by=ann)
-    assert inquiry.pk in doctor_questions.current([inquiry.pk])
+    assert current(inquiry)
     if how == "sent":
         conversation.reply(inquiry=inquiry, words="In six weeks.", version=inquiry.version, by=ann)
         Inquiry.objects.update(status=InquiryStatus.OPEN)
     else:
         conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=ann)
 
-    assert doctor_questions.current([inquiry.pk]) == {}
+    assert current(inquiry) is None
 
 
 def test_the_history_has_both(inquiry, doctor, ann):
