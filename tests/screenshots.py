@@ -19,15 +19,29 @@ def main() -> None:
         page.goto("/procedures/kyphoplasty/")
         page.screenshot(path=DOCS / "page.png")
 
-        page = signed_in(browser, "frontdesk")
-        page.goto("/admin/appointments/inquiry/")
-        page.screenshot(path=DOCS / "inbox.png")
+        front_desk(signed_in(browser, "frontdesk"))
         editing(signed_in(browser, "editor"))
         page = signed_in(browser, "clinician")
         page.goto("/admin/")
         page.get_by_role("link", name="Read and sign off Kyphoplasty: Benefits and risks").click()
         page.screenshot(path=DOCS / "sign-off.png")
         browser.close()
+
+
+def front_desk(page: Page) -> None:
+    """The first page, the inbox, the agenda of the first day on which somebody comes, and a new caller."""
+    page.screenshot(path=DOCS / "today.png")
+    page.goto("/admin/appointments/inquiry/")
+    page.screenshot(path=DOCS / "inbox.png")
+    page.goto("/admin/agenda/")
+    while page.get_by_text("booked").count() == 0:
+        page.get_by_role("link", name="›").click()
+    page.screenshot(path=DOCS / "agenda.png")
+    page.goto("/admin/")
+    page.get_by_label("Caller’s name").fill("Agnes Moreau")
+    page.get_by_label("Phone", exact=True).fill("212 555 0199")
+    page.get_by_role("button", name="New caller").click()
+    page.screenshot(path=DOCS / "new-caller.png")
 
 
 def editing(page: Page) -> None:
