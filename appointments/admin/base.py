@@ -53,7 +53,7 @@ type Crumb = tuple[str, str]
 
 def as_key(object_id: str) -> int:
     """The id of a row, as an address says it. 0, which no row has, when the text is no id."""
-    return int(object_id) if object_id.isdecimal() and len(object_id) < 18 else 0
+    return int(object_id) if object_id.isascii() and object_id.isdecimal() and len(object_id) < 18 else 0
 
 
 def day_in(text: str) -> date | None:

@@ -19,6 +19,14 @@ class _People(forms.ModelChoiceField):
         return practitioner.name
 
 
+class _Names(forms.Select):
+    """Names that browsers leave as they are; "Anybody" is no name."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return option | {"attrs": option["attrs"] | ({"translate": "no"} if value else {})}
+
+
 class WaitingForm(forms.Form):
     """Three questions; of who has a time already, it is known what for."""
 
@@ -30,7 +38,7 @@ class WaitingForm(forms.Form):
     )  # fmt: skip
     practitioner = _People(
         label=_("Who would you like to see?"), queryset=Practitioner.objects.none(), required=False,
-        empty_label=_("Anybody"), error_messages={"invalid_choice": _("Choose one of these")},
+        empty_label=_("Anybody"), widget=_Names, error_messages={"invalid_choice": _("Choose one of these")},
     )  # fmt: skip
     half_days = forms.TypedMultipleChoiceField(
         label=_("Which half-days suit you?"), help_text=_("Tick all that suit you. Tick nothing if any day suits you."),

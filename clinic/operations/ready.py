@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts import mail_proof
 from clinic.accounts.notices import Notice, later
 from clinic.models import Proof, ProofKind
+from clinic.one_line import OneLineInput
 from clinic.operations import doctor
 from clinic.operations.doctor.findings import Finding, Severity
 
@@ -65,7 +66,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code of the test mail"),
         max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=OneLineInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
 

@@ -31,7 +31,7 @@ def of_the_clinic(statements: list[str]) -> list[str]:
         ("/about/", 0, 3),
         ("/appointments/", 0, 3),
         ("/appointments/times/", 0, 4),
-        ("/appointments/{key}/", 1, 7),
+        ("/appointments/{key}/", 1, 8),
     ],
 )
 def test_a_page_for_visitors_reads_the_clinic_with_the_practice(client, path, alone, all_in_all):

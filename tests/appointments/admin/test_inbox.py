@@ -365,7 +365,7 @@ class TestDesk:
             desk.get(self.address(inquiry))
         for _ in range(3):
             make.appointment(make.inquiry(name=inquiry.name, phone=inquiry.phone))
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(23):
             desk.get(self.address(inquiry))
 
     @pytest.mark.parametrize("key", ["0", "x", "999999999999999999999", "1_2F"])
