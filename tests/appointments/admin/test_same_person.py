@@ -70,6 +70,7 @@ def test_others_stand_at_the_desk_with_what_is_the_same_and_their_visits(desk):
             "Rosa Lind K7QM-3XHT ⚠ has Thu, Dec. 3, 8:30 a.m., Jane Doe, MD already same phone, name · New"
             " Same as K7QM-3XHT: close this one 1 more like this Rosa Lind ABCD-2345"
             " same name · did not come: 1 · Closed Same as ABCD-2345: close this one Give or offer times"
+            " Put on the waiting list"
         ).split()
     )
 

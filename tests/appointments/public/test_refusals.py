@@ -80,6 +80,8 @@ POSTS = {
     "decline": ("offers/", proposals, "decline", {"none": ""}),
     "earlier": ("earlier/", waiting_list, "join_or_leave", {"on": ""}),
     "not earlier": ("earlier/", waiting_list, "join_or_leave", {"off": ""}),
+    "wait": ("waiting/", waiting_list, "wait", {"visit_type": "first"}),
+    "wait no longer": ("waiting/", waiting_list, "join_or_leave", {"end": ""}),
     "reminders": ("reminders/", lifecycle, "stop_reminders", {}),
     "send": ("", appointments, "book", {}),
 }  # fmt: skip
@@ -93,6 +95,8 @@ def send(which: str, rosa: Inquiry, doctor):
         data = data | seen(rosa.appointments.live().get())
     if data.get("slot"):
         data["slot"] = slot_codes.encode(make.slots(doctor, TUESDAY)[9])
+    if which == "wait":
+        data = data | {"visit_type": str(doctor.schedules.get().visit_type_id)}
     if which == "take":
         data = data | {"proposal": str(rosa.appointments.live().get().pk)}
     if which == "send":
