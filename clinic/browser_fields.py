@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DAY = {"type": "date"}
@@ -32,6 +33,17 @@ class DayAndTime(forms.SplitDateTimeWidget):
             except ValueError:
                 value = None
         return super().decompress(value)
+
+
+class TodayUnlessSaid(forms.SplitDateTimeField):
+    """A day and a time; of a time without a day, today is meant."""
+
+    widget = DayAndTime
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, list | tuple) and len(value) == 2 and value[1] and not value[0]:
+            value = [timezone.localdate(), value[1]]
+        return super().clean(value)
 
 
 OF_THE_BROWSER: dict[type[models.Field], dict[str, Any]] = {

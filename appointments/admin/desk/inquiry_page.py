@@ -41,7 +41,7 @@ from appointments.models import AccessAction, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
-from clinic.browser_fields import DayAndTime
+from clinic.browser_fields import TodayUnlessSaid
 from clinic.one_line import OneLineInput
 
 # Only writes down what was typed; sends the answer.
@@ -66,7 +66,9 @@ class EntryForm(asking.AskTheDoctor, OnThePhone):
     call_words = forms.CharField(
         label=_("In a few words (optional)"), max_length=300, required=False, widget=OneLineInput
     )
-    call_back_at = forms.SplitDateTimeField(label=_("Call back at (optional)"), required=False, widget=DayAndTime)
+    call_back_at = TodayUnlessSaid(
+        label=_("Call back at (optional)"), required=False, help_text=_("Without a day, today is meant.")
+    )
     answer = forms.CharField(
         label=_("Your answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -88,7 +90,9 @@ class EntryForm(asking.AskTheDoctor, OnThePhone):
         elif said.get("is_told"):
             said["outcome"] = Outcome.REACHED
         call_back_at = said.get("call_back_at")
-        if (said.get("call_words") or call_back_at) and not said.get("outcome"):
+        if call_back_at and not said.get("outcome"):
+            said["outcome"] = Outcome.CALL_BACK
+        if said.get("call_words") and not said.get("outcome"):
             self.add_error("outcome", _("Choose how the call went."))
         if said.get("outcome") == Outcome.CALL_BACK and not call_back_at and "call_back_at" not in self.errors:
             self.add_error("call_back_at", _("Enter when to call back."))

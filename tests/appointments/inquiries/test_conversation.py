@@ -132,7 +132,8 @@ class TestAtTheDesk:
         [
             ("reply", {"answer": " "}, "Write your answer."),
             ("take", {"answer": "Half"}, "You have not sent this answer."),
-            ("save", {"call_back_at_0": "2099-01-01", "call_back_at_1": "10:00"}, "Choose how the call went."),
+            ("save", {"call_words": "Her son"}, "Choose how the call went."),
+            ("save", {"call_back_at_0": "2099-01-01"}, "Enter a valid time."),
             ("save", {"outcome": "call_back"}, "Enter when to call back."),
             ("save", {"outcome": "call_back", "call_back_at_0": "2020-01-01", "call_back_at_1": "10:00"},
              "Enter a time that is still to come."),
@@ -154,6 +155,15 @@ class TestAtTheDesk:
         self.post(desk, inquiry, "save", outcome="call_back", call_back_at_0="2099-01-01", call_back_at_1="10:00")
 
         assert f"{CallTask.objects.get().due_at:%Y-%m-%d %H:%M}" == "2099-01-01 15:00"
+
+    def test_an_hour_alone_is_a_call_back_today(self, desk, ann):
+        with time_machine.travel("2026-11-24T14:05:00Z"):
+            desk.force_login(ann.user)
+            inquiry = make.inquiry()
+            self.post(desk, inquiry, "save", call_back_at_1="10:30")
+
+            assert f"{CallTask.objects.get().due_at:%Y-%m-%d %H:%M}" == "2026-11-24 15:30"
+            assert inquiry.calls.get().outcome == Outcome.CALL_BACK
 
     def test_the_script_names_nobodys_procedure_and_warns_of_machines(self, desk):
         inquiry = make.inquiry(reach_note="No voicemail please", procedure=make.procedure())
