@@ -29,7 +29,7 @@ from appointments.admin.base import (
     seen,
     who_looked,
 )
-from appointments.admin.desk import asking, canned, next_visit, own_link, same_person, time_steps
+from appointments.admin.desk import asking, canned, next_visit, own_link, same_person, time_steps, up_next
 from appointments.admin.desk.inquiry_steps import STEPS
 from appointments.admin.desk.on_the_phone import OnThePhone, as_told
 from appointments.admin.desk.said import what_is_done
@@ -259,7 +259,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
                 idempotency_key=said["idempotency_key"],
             )
             words = gettext("%s: your answer stands on their page.")
-            messages.success(request, words % inquiry.who_comes)
+            messages.success(request, up_next.with_next(words % inquiry.who_comes, inquiry, request.user))
         elif do in (asking.ASK, asking.TAKE_BACK):
             asking.act(request, inquiry, said, int(version), by)
         else:
