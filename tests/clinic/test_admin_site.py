@@ -161,7 +161,7 @@ def test_who_sees_what(client, ids):
 def test_who_may_post_where(client, ids):
     assert who_is_let_in(client, ids, "post") == {
         "FM": names(
-            appointments_inquiry="changelist change history contact find link new times undo waiting",
+            appointments_inquiry="changelist change history contact find link new spam times undo waiting",
             appointments_appointment="changelist change history displaced earlier",
             appointments_email="changelist change history as_it_arrives work",
             appointments_calltask="changelist change history log tomorrow",

@@ -15,6 +15,13 @@ class Mutation(NamedTuple):
 
 MUTATIONS = [
     Mutation(
+        "only who may work inquiries moves them to spam from a list",
+        "appointments/admin/lists/spam.py",
+        "if not model_admin.has_change_permission(request):",
+        "if False:",
+        "tests/appointments/admin/test_spam.py::test_who_only_reads_ticks_nothing",
+    ),
+    Mutation(
         "a doctor reads what they were asked, and no other question",
         "appointments/admin/doctor/question_page.py",
         "filter(practitioner=doctor, taken_back_at=None,",

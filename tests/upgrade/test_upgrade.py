@@ -43,6 +43,7 @@ SHUT = {
         "logout",
         "today_mark",
         "day_note",
+        "appointments_inquiry_spam",
         "appointments_inquiry_undo",
         "appointments_calltask_log",
         "procedures_page_go_back",

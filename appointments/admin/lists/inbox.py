@@ -22,12 +22,12 @@ from appointments.admin.desk import (
     said,
     waiting,
 )
-from appointments.admin.lists import find
+from appointments.admin.lists import find, spam
 from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
 from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
-from appointments.models import Inquiry
+from appointments.models import Inquiry, InquiryScreening
 from appointments.models.counting import count_all
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
 
@@ -152,6 +152,7 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
         own = [
             route(self, "find/", find.view),
             route(self, "new/", new_caller.view),
+            route(self, "spam/", spam.view),
             route(self, "<int:pk>/card/", personal_data.card),
             route(self, "<int:pk>/chart/", personal_data.chart),
             route(self, "<int:pk>/contact/", contact_data.view),
@@ -188,6 +189,17 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         return inquiry_page.view(self, request, object_id)
+
+    def can_tick(self, request: HttpRequest) -> bool:
+        return chosen_list(request) != SPAM and self.has_change_permission(request)
+
+    def tick(self, inquiry: Inquiry) -> SafeString:
+        """The box of a row. What is erased says nothing any longer that could be spam."""
+        box = '<td class="field-tick">{}</td>'
+        if inquiry.erased_at or inquiry.screening == InquiryScreening.SPAM:
+            return format_html(box, "")
+        words = '<label class="tick"><input type="checkbox" name="tick" value="{}" aria-label="{}"></label>'
+        return format_html(box, format_html(words, spam.tick(inquiry), gettext("Tick %s") % inquiry.who_comes))
 
     @admin.display(description=_("who"))
     def who(self, inquiry: Inquiry) -> SafeString:

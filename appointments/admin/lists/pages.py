@@ -84,9 +84,11 @@ class PagedList(ChangeList):
 
     model_admin: Any  # A LongList.
     is_about = False
+    can_tick = False
     pages: tuple[tuple[str, str], ...] = ()
 
     def get_results(self, request: HttpRequest) -> None:
+        self.can_tick = self.model_admin.can_tick(request)
         key = self.model_admin.paged_by(request)
         if key is None:
             super().get_results(request)
@@ -117,14 +119,18 @@ class PagedList(ChangeList):
         return list(result_headers(self))
 
     def rows(self) -> Iterator[SafeString]:
-        """The cells of each row; the first leads to the row's page. A third of what the admin's own way takes."""
+        """
+        The cells of each row, with a box to tick where there is something to do with several; the first of the others
+        leads to the row's page. A third of what the admin's own way takes.
+        """
         admin_, opts = self.model_admin, self.opts
         address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         first, *others = map(str, self.list_display)
         others_are = [(name, getattr(admin_, name, None)) for name in others]
         for row in self.result_list:
             title = getattr(admin_, first)(row)
-            cells = [
+            cells = [self.model_admin.tick(row)] if self.can_tick else []
+            cells += [
                 format_html('<th class="field-{}"><a href="{}{}/change/">{}</a></th>', first, address, row.pk, title)
             ]
             for name, function in others_are:
@@ -142,6 +148,10 @@ class LongList(admin.ModelAdmin):
 
     def paged_by(self, request: HttpRequest) -> str | None:
         raise NotImplementedError
+
+    def can_tick(self, request: HttpRequest) -> bool:
+        """Whether rows can be ticked: then its `tick` makes the cell of a row."""
+        return False
 
     def with_more(self, rows: list[Any]) -> list[Any]:
         """The rows of a page, each with what its cells say beside its fields: read for all of them at once."""
