@@ -14,16 +14,36 @@ NOON = time(12)
 
 
 class Preset(NamedTuple):
-    """What a link says, and what it fills in, as the query of its address."""
+    """What a link or a button says, and what it fills in."""
 
     words: str
-    query: str
+    fields: dict[str, Any]
+
+    @property
+    def query(self) -> str:
+        """As the address of the form."""
+        return urlencode(self.fields)
+
+    @property
+    def posted(self) -> list[tuple[str, Any]]:
+        """As the form posts it, where nobody has to look at it first."""
+        moments = [
+            (f"{name}_{place}", part)
+            for name in ("starts_at", "ends_at")
+            for place, part in enumerate(self.fields[name].split("T"))
+        ]
+        return [*((name, self.fields[name]) for name in ("practitioner", "name") if name in self.fields), *moments]
 
 
 def presets(week: Sequence[Opening], doctors: Iterable[Practitioner], now: datetime) -> list[Preset]:
     """What can be closed now; `now` is in the clinic's zone, and ends are those of its opening hours."""
     now = now.replace(tzinfo=None, second=0, microsecond=0)
     return [*_of_the_clinic(week or DEFAULT_WEEK, now), *_of_doctors(doctors, now)]
+
+
+def away_today(doctors: Iterable[Practitioner], now: datetime) -> list[Preset]:
+    """That one of these practitioners is away from now on; `now` as above."""
+    return list(_of_doctors(doctors, now.replace(tzinfo=None, second=0, microsecond=0)))
 
 
 def _of_the_clinic(week: Sequence[Opening], now: datetime) -> Iterator[Preset]:
@@ -51,4 +71,4 @@ def _of_doctors(doctors: Iterable[Practitioner], now: datetime) -> Iterator[Pres
 def _preset(words: str, starts_at: datetime, ends_at: datetime, **more: Any) -> Preset:
     reason = _("Away today") if more else _("Closed")
     said = {"name": reason, "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}", "ends_at": f"{ends_at:%Y-%m-%dT%H:%M}"}
-    return Preset(words, urlencode(said | more))
+    return Preset(words, said | more)

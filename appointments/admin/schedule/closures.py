@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, F, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -146,6 +146,11 @@ class ClosureAdmin(displacement_warning.ConfirmsDisplacement):
             closure.entered_by = request.user
         super().save_related(request, form, formsets, change)
         closing.announce(closure, on=form.cleaned_data["announce"])
+
+    def response_post_save_add(self, request: HttpRequest, obj: Closure) -> HttpResponseRedirect:
+        if "from_today" in request.POST:
+            return redirect("admin:index")  # Where those stand who lost their time.
+        return super().response_post_save_add(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Closure) -> None:
         closing.end_announcements([obj.pk])

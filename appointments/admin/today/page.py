@@ -8,9 +8,17 @@ from django.utils import timezone
 
 from appointments.actors import name_of
 from appointments.admin import wording
-from appointments.admin.base import ADD_CALL, CHANGE_APPOINTMENT, ENTER_CALLERS, VIEW_APPOINTMENT, WRITE_DAY_NOTES
+from appointments.admin.base import (
+    ADD_CALL,
+    ADD_CLOSURE,
+    CHANGE_APPOINTMENT,
+    ENTER_CALLERS,
+    VIEW_APPOINTMENT,
+    WRITE_DAY_NOTES,
+)
 from appointments.admin.lists.waiting_facts import Facts
 from appointments.admin.lists.why_waiting import waits_cell, why_by
+from appointments.admin.schedule.closing_presets import away_today
 from appointments.admin.today import now as right_now
 from appointments.admin.today import stamps, visits
 from appointments.admin.today.numbers import numbers
@@ -61,6 +69,8 @@ def context(user: Any) -> dict[str, Any]:
         "more_displaced": counts["displaced"] - len(lost),
         "rows": [_row(each, waits, now) for each in waiting if each.pk not in above],
         "doctors": visits.doctors(all_visits),
+        "may_close": user.has_perm(ADD_CLOSURE),
+        "away_presets": away_today(visits.people(all_visits), timezone.localtime(now)),
         "visits": [each for each in shown if each.visit.status not in visits.OVER],
         "over": [each for each in shown if each.visit.status in visits.OVER],
         "may_see_times": may_see_times,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from appointments.admin.desk import time_steps
 from appointments.admin.lists.waiting_facts import Facts
-from appointments.models import Appointment, AppointmentStatus, Inquiry
+from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
 from appointments.models.inquiry_choices import SeenBefore
 
 # In this order; what else can be made of a time is done at its desk.
@@ -63,11 +63,15 @@ def visits_on(day: date) -> list[Appointment]:
 
 def doctors(visits: Sequence[Appointment]) -> list[Doctor]:
     """Whose days these are, in the clinic's order."""
-    people = {each.practitioner_id: each.practitioner for each in visits}
-    in_turn = sorted(people.values(), key=lambda doctor: (doctor.position, doctor.name))
     lost = [each.practitioner_id for each in visits if is_lost(each)]
     there = [each.practitioner_id for each in visits if not is_lost(each)]
-    return [Doctor(each.name, there.count(each.pk), lost.count(each.pk)) for each in in_turn]
+    return [Doctor(each.name, there.count(each.pk), lost.count(each.pk)) for each in people(visits)]
+
+
+def people(visits: Sequence[Appointment]) -> list[Practitioner]:
+    """Who sees these patients, in the clinic's order."""
+    found = {each.practitioner_id: each.practitioner for each in visits}
+    return sorted(found.values(), key=lambda doctor: (doctor.position, doctor.name))
 
 
 def is_lost(visit: Appointment) -> bool:

@@ -19,7 +19,7 @@ from appointments.actors import Actor
 from appointments.admin.today import numbers, page, visits
 from appointments.bookings import displacement, statuses, waiting_list
 from appointments.inquiries import conversation
-from appointments.models import Appointment, Call, CallTask, DayNote, Email, Inquiry
+from appointments.models import Appointment, Call, CallTask, Closure, DayNote, Email, Inquiry
 from appointments.models.counting import CountedAgain, count_all
 from clinic.accounts import roles
 from clinic.models import StaffSession
@@ -28,6 +28,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 TODAY, MARK, NOTE, WAITING = "/admin/", "/admin/today/mark/", "/admin/today/note/", "/admin/waiting/"
+CLOSE = "/admin/appointments/closure/add/"
 TIMES = "/admin/appointments/appointment/"
 
 
@@ -489,3 +490,37 @@ def test_who_is_here_waits_since_the_moment_they_were_marked(client):
 
     assert row.state.endswith(", waits 14\N{NO-BREAK SPACE}minutes")
     assert row.state.startswith("here since ")
+
+
+class TestClosing:
+    def test_a_doctor_who_is_ill_is_two_presses_and_leads_back_here(self, desk, osei, clock):
+        booked(osei, at("10:00"), name="Agnes Moreau")
+        make.practitioner("Dr. Rivera", visit=osei.schedules.get().visit_type)
+        menu = desk.get(TODAY).text.partition('class="close-presets"')[2].partition("</details>")[0]
+        assert re.findall(r'<button class="button">([^<]+)<', menu) == ["Dr. Osei today"]
+
+        asked = desk.post(CLOSE, make.hidden_fields(menu))
+        assert "Agnes Moreau" in asked.text
+        assert not Closure.objects.exists()
+        answer = desk.post(CLOSE, {**make.hidden_fields(asked.text), "tell_displaced": "1"}, follow=True)
+
+        assert answer.redirect_chain == [(TODAY, 302)]
+        assert "1 patient is on the list of displaced patients now." in answer.text
+        made = Closure.objects.get()
+        assert (made.practitioner, made.starts_at, made.ends_at) == (osei, at("09:00"), at("00:00", 27))
+        assert rows(answer, "today-now")[0].startswith("⚠ in 1 hour Agnes Moreau NOT TOLD")
+
+    def test_on_a_day_without_visits_it_leads_to_the_form(self, desk, osei):
+        menu = desk.get(TODAY).text.partition('class="close-presets"')[2].partition("</details>")[0]
+
+        assert re.findall(r'<(?:a|button) class="\w+"(?: href="([^"]+)")?>([^<]+)<', menu) == [
+            (CLOSE, "Close the clinic, or a practitioner’s time")
+        ]
+
+    def test_who_may_not_close_is_not_offered_it(self, client, osei):
+        reader = make.user()
+        for codename in ("view_inquiry", "view_appointment"):
+            reader.user_permissions.add(Permission.objects.get(codename=codename))
+        client.force_login(reader)
+
+        assert "close-menu" not in client.get(TODAY).text
