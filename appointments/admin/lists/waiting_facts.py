@@ -69,12 +69,14 @@ _STATES: dict[str, Any] = {
     "reached": Outcome.REACHED.value,
     "arrived": AppointmentStatus.ARRIVED.value,
 }
-_OF_A_TIME = ("held_until", "displaced_at", "reached_at", "changed_at", "was", "was_held_until")
+_OF_A_TIME = ("held_until", "displaced_at", "reached_at", "changed_at", "was", "was_held_until", "pk", "version")
 # As SQL: for a page of a few rows, making it of querysets takes longer than asking and reading.
 _ASKED = f"""
-SELECT inquiry_id, what, at, words, held_until, displaced_at, reached_at, changed_at, was, was_held_until FROM (
+SELECT inquiry_id, what, at, words, held_until, displaced_at, reached_at, changed_at, was, was_held_until,
+    pk, version FROM (
     SELECT a.id, a.inquiry_id, '{TIME}' AS what, a.starts_at AS at, a.status AS words, a.held_until, a.displaced_at,
-        a.reached_at, became.pgh_created_at AS changed_at, before.status AS was, before.held_until AS was_held_until
+        a.reached_at, became.pgh_created_at AS changed_at, before.status AS was, before.held_until AS was_held_until,
+        a.id AS pk, a.version
     FROM appointments_appointment AS a
     LEFT JOIN LATERAL (
         SELECT pgh_created_at FROM appointments_appointmentevent
@@ -85,7 +87,7 @@ SELECT inquiry_id, what, at, words, held_until, displaced_at, reached_at, change
         WHERE pgh_obj_id = a.id AND status <> %(canceled)s ORDER BY pgh_id DESC LIMIT 1
     ) AS before ON a.status = %(canceled)s
     WHERE a.inquiry_id = ANY(%(ids)s)
-    UNION ALL SELECT id, inquiry_id, what, at, words, NULL, NULL, NULL, NULL, NULL, NULL FROM (
+    UNION ALL SELECT id, inquiry_id, what, at, words, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (
         (
             SELECT DISTINCT ON (inquiry_id, from_patient)
                 id, inquiry_id, CASE WHEN from_patient THEN '{THEIRS}' ELSE '{OURS}' END AS what,

@@ -17,7 +17,7 @@ from appointments.admin.base import (
     WRITE_DAY_NOTES,
 )
 from appointments.admin.lists.waiting_facts import Facts
-from appointments.admin.lists.why_waiting import waits_cell, why_by
+from appointments.admin.lists.why_waiting import has_run_out, waits_cell, why_by
 from appointments.admin.schedule.closing_presets import away_today
 from appointments.admin.today import now as right_now
 from appointments.admin.today import stamps, visits
@@ -67,7 +67,7 @@ def context(user: Any) -> dict[str, Any]:
             *right_now.freed(freed[:FREED_SHOWN]),
         ],
         "more_displaced": counts["displaced"] - len(lost),
-        "rows": [_row(each, waits, now) for each in waiting if each.pk not in above],
+        "rows": [_row(each, waits, facts, now) for each in waiting if each.pk not in above],
         "doctors": visits.doctors(all_visits),
         "may_close": user.has_perm(ADD_CLOSURE),
         "away_presets": away_today(visits.people(all_visits), timezone.localtime(now)),
@@ -96,7 +96,8 @@ def _waits_for_us(visit: Appointment) -> bool:
     return is_to_come and inquiry.is_waiting_for_us and inquiry.screening == InquiryScreening.PASSED
 
 
-def _row(inquiry: Inquiry, waits: dict[int, Any], now: datetime) -> dict[str, Any]:
+def _row(inquiry: Inquiry, waits: dict[int, Any], facts: Facts, now: datetime) -> dict[str, Any]:
+    held = [each for each in facts.times.get(inquiry.pk, ()) if _can_be_confirmed(each, now)]
     return {
         "inquiry": inquiry,
         "waits": waits_cell(waits[inquiry.pk], now),
@@ -104,4 +105,10 @@ def _row(inquiry: Inquiry, waits: dict[int, Any], now: datetime) -> dict[str, An
         "reach": contacts.reach(inquiry),
         "promise": wording.promise(inquiry, now),
         "taken_by": name_of(inquiry.assigned_to) if inquiry.assigned_to else "",
+        "press": f"confirm {held[0]['pk']}:{held[0]['version']}" if held else "",
     }
+
+
+def _can_be_confirmed(time: dict[str, Any], now: datetime) -> bool:
+    is_pending = time["status"] == AppointmentStatus.PENDING and not time["displaced_at"]
+    return is_pending and time["starts_at"] > now and not has_run_out(time, now)

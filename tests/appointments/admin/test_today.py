@@ -524,3 +524,28 @@ class TestClosing:
         client.force_login(reader)
 
         assert "close-menu" not in client.get(TODAY).text
+
+
+class TestConfirming:
+    def test_a_time_that_waits_for_us_is_confirmed_where_it_waits(self, desk, osei):
+        held = booked(osei, at("10:00", 30), "pending", name="Leonard Whitcomb")
+        Inquiry.objects.filter(pk=held.inquiry_id).update(status="new", answered_at=None)
+
+        [posted] = re.findall(r'value="(confirm [\d:]+)"', part(desk.get(TODAY), "waiting"))
+        answer = desk.post(MARK, {"do": posted}, follow=True)
+
+        held.refresh_from_db()
+        assert held.status == "booked"
+        assert "Leonard Whitcomb, Mon, Nov. 30, 10 a.m. with Dr. Osei: booked" in answer.text
+
+    @pytest.mark.parametrize("lost", [True, False])
+    def test_what_is_lost_or_over_is_not_confirmed(self, desk, osei, lost):
+        held = booked(osei, at("10:00", 30 if lost else 25), "pending", name="Leonard Whitcomb")
+        Inquiry.objects.filter(pk=held.inquiry_id).update(status="new", answered_at=None)
+        if lost:
+            Appointment.objects.filter(pk=held.pk).update(displaced_at=timezone.now(), reached_at=timezone.now())
+
+        waiting = part(desk.get(TODAY), "waiting")
+
+        assert "Leonard Whitcomb" in waiting
+        assert "confirm " not in waiting
