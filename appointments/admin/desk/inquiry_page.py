@@ -139,7 +139,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
                 messages.warning(request, gettext("It was erased meanwhile. Nothing was written down."))
                 done = True
             if done:
-                return redirect(request.path)
+                is_sent = request.POST.get("do") == REPLY
+                return redirect(up_next.address(request, inquiry) if is_sent else request.path)
             # What was typed was not sent: it stays before its writer, beside what the colleague did.
             inquiry.refresh_from_db()
             typed = {name: form.cleaned_data.get(name) for name in ("answer", "doctor_note")}
@@ -259,7 +260,7 @@ def _do(request: HttpRequest, inquiry: Inquiry, said: dict[str, Any]) -> bool:
                 idempotency_key=said["idempotency_key"],
             )
             words = gettext("%s: your answer stands on their page.")
-            messages.success(request, up_next.with_next(words % inquiry.who_comes, inquiry, request.user))
+            messages.success(request, up_next.with_next(words % inquiry.who_comes, request, inquiry))
         elif do in (asking.ASK, asking.TAKE_BACK):
             asking.act(request, inquiry, said, int(version), by)
         else:

@@ -45,3 +45,18 @@ def test_nothing_waits_but_what_was_answered(client):
     client.force_login(make.front_desk())
 
     assert answered(client, make.inquiry()) == []
+
+
+def test_the_next_comes_by_itself_where_the_button_says_so(client):
+    make.clinic()
+    client.force_login(make.front_desk())
+    first, second = (make.inquiry(sent=timedelta(days=days)) for days in (2, 1))
+
+    def send(inquiry, answer):
+        desk = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
+        posted = {"do": "reply", "answer": answer, "version": inquiry.version, "idempotency_key": uuid4()}
+        return client.post(f"{desk}?then=next", posted)
+
+    assert send(first, "").status_code == 200
+    assert send(first, "Come on Monday.").url == f"/admin/appointments/inquiry/{second.pk}/change/"
+    assert send(second, "Come on Tuesday.").url == f"/admin/appointments/inquiry/{second.pk}/change/"
