@@ -104,16 +104,26 @@ class CallerForm(forms.Form):
 
     @property
     def looked_for(self) -> str:
-        """The digest of what people and times were looked for with."""
+        """The digests of what people and times were looked for with."""
         typed = {name: self.data.get(name, "").strip() for name in (*OF_PEOPLE, *OF_TIMES)}
         if not typed["visit"] and self.first_visit:
             typed["visit"] = str(self.first_visit.pk)  # As the page has it chosen.
-        return sha256("\n".join(typed.values()).encode()).hexdigest()[:16]
+        return ".".join(
+            sha256("\n".join(typed[name] for name in those).encode()).hexdigest()[:16]
+            for those in (OF_PEOPLE, OF_TIMES)
+        )
 
     @property
     def is_changed(self) -> bool:
-        """Whether it was looked for something else when the page was made."""
-        return self.data.get("shown", "") != self.looked_for
+        """
+        Whether people, or times to choose from, were looked for with something else when the page was made.
+
+        Who enters a time of their own chooses from none.
+        """
+        was, now = self.data.get("shown", ""), self.looked_for
+        if self.data.get("at_0") and self.data.get("at_1"):
+            return was.partition(".")[0] != now.partition(".")[0]
+        return was != now
 
     def clean(self) -> None:
         said = self.cleaned_data

@@ -218,6 +218,17 @@ class TestGiving:
         assert people(answer.content.decode()) == ["Sam Poe 212 555 0123", "Somebody new"]
         assert not Appointment.objects.exists()
 
+    def test_who_enters_a_time_of_their_own_may_choose_with_whom_beside_it(self, desk, doctor):
+        roe = make.practitioner("John Roe, MD", visit=doctor.schedules.get().visit_type)
+        _page, fields = found(desk, name="Agnes Moreau", phone="212 555 0199")
+        at = {"at_0": "2026-11-24", "at_1": "10:00", "with": str(roe.pk)}
+
+        assert "Nothing is given yet." in pressed(desk, "give", fields, name="Sam Poe", **at).content.decode()
+        assert pressed(desk, "give", fields, **at).status_code == 302
+
+        given = Appointment.objects.get()
+        assert (given.inquiry.name, given.practitioner) == ("Agnes Moreau", roe)
+
     def test_only_the_message_is_taken_and_the_promise_runs(self, desk, doctor):
         fields = {"source": "phone", "idempotency_key": str(uuid4()), "name": "Agnes Moreau", "phone": "212 555 0199"}
         assert "Write what they want." in errors(pressed(desk, "message", fields))
