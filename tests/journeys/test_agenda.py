@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from appointments.models import Appointment, Call
 from clinic.models import Clinic
 from tests import make
+from tests.journeys.hands import Hands
 from tests.journeys.test_accessibility import AXE, FIND, RULES
-from tests.journeys.test_new_caller import Hands
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

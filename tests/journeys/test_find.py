@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import make
-from tests.journeys.test_new_caller import Hands
+from tests.journeys.hands import Hands
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,47 +9,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, expect
 
 from appointments.models import Appointment, Inquiry
 from tests import make
+from tests.journeys.hands import Hands
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Hands:
-    """What somebody does at a desk, counted: keys, clicks, and the pages that are loaded for it."""
-
-    def __init__(self, page: Page):
-        self.page, self.keys, self.clicks, self.loads = page, 0, 0, 0
-        page.on("request", self._asked)
-
-    def _asked(self, request: Request) -> None:
-        # An answer that leads on is one load with the page that it leads to.
-        self.loads += request.is_navigation_request() and request.redirected_from is None
-
-    def type(self, words: str) -> None:
-        self.keys += len(words)
-        self.page.keyboard.type(words)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.keys += 1
-            self.page.keyboard.press(key)
-
-    def access_key(self, letter: str) -> None:
-        """Press Alt and the letter. Playwright's own way leaves out the sign that Chromium looks for."""
-        self.keys += 1
-        session = self.page.context.new_cdp_session(self.page)
-        alt = {"key": "Alt", "code": "AltLeft", "windowsVirtualKeyCode": 18, "modifiers": 1}
-        code = {"code": f"Key{letter.upper()}", "windowsVirtualKeyCode": ord(letter.upper()), "modifiers": 1}
-        said = {"key": letter, "text": letter, "unmodifiedText": letter}
-        for event in ({"type": "rawKeyDown", **alt}, {"type": "keyDown", **code, **said}, {"type": "keyUp", **alt}):
-            session.send("Input.dispatchKeyEvent", event)
-
-    def click(self, place: Locator) -> None:
-        self.clicks += 1
-        place.click(position={"x": 12, "y": 12})  # Of a day, on its month.
 
 
 @pytest.fixture
