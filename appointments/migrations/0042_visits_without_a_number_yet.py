@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("appointments", "0041_a_closure_tells_patients_its_own_words"),
-        ("procedures", "0005_sign_offs_hold_for_words_by_sha_256"),
+        ("procedures", "0004_a_clinician_signs_words_off"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("appointments", "0047_another_time_is_waited_for"),
-        ("procedures", "0005_sign_offs_hold_for_words_by_sha_256"),
+        ("procedures", "0004_a_clinician_signs_words_off"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

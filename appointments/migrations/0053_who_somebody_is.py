@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("appointments", "0052_names_nearly_the_same_are_found"),
-        ("procedures", "0005_sign_offs_hold_for_words_by_sha_256"),
+        ("procedures", "0004_a_clinician_signs_words_off"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

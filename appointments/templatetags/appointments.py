@@ -1,16 +1,26 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from appointments.admin.base import ENTER_CALLERS, OWN_DAY, VIEW_INQUIRY
+from appointments.admin.base import (
+    ADD_CLOSURE,
+    CHANGE_CLINIC,
+    ENTER_CALLERS,
+    OWN_DAY,
+    VIEW_APPOINTMENT,
+    VIEW_INQUIRY,
+    VIEW_REPORTS,
+)
 from appointments.admin.today import page
 from appointments.models import Closure, DoctorQuestion, Practitioner, Schedule
 from appointments.public import blank_form
@@ -58,6 +68,20 @@ def contact_form(procedure: str, times_online: bool) -> dict[str, Any]:
     """The contact section for the bottom of a procedure's page, with that procedure selected."""
     form = blank_form.html(timezone.now(), procedure)
     return {"form": form, "times_online": times_online, "practice": practice.current()}
+
+
+# What templates of staff's pages ask for. Permissions have their names in one place.
+MAY = {
+    "see_patients": VIEW_INQUIRY, "see_visits": VIEW_APPOINTMENT, "see_reports": VIEW_REPORTS, "close": ADD_CLOSURE,
+    "change_clinic": CHANGE_CLINIC,
+}  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def may_do(context: Context) -> dict[str, SimpleLazyObject]:
+    """Whether who reads the page may do each of these: asked where a template does."""
+    user = context["request"].user
+    return {name: SimpleLazyObject(partial(user.has_perm, right)) for name, right in MAY.items()}
 
 
 @register.inclusion_tag("admin/appointments/today/_today.html", takes_context=True)

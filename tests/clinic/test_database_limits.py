@@ -17,7 +17,7 @@ from clinic.server import newer_words
 from tests import make
 
 # They start nothing that takes long, or set limits for all that they start.
-IMPATIENT = {"break_glass", "local_accounts", "reset_second_factor", "work"}
+IMPATIENT = {"adopt", "break_glass", "doctor", "local_accounts", "reset_second_factor", "work"}
 
 
 def shown() -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appointments.admin.base import SIGN_PREPARATION, page_context, record_accesses
+from appointments.admin.base import SIGN_PAGE, SIGN_PREPARATION, page_context, record_accesses
 from appointments.models import (
     AccessAction,
     Appointment,
@@ -31,7 +31,6 @@ from clinic import timeline
 from procedures import wording
 from procedures.models import Page
 
-SIGN_PAGE = "procedures.add_signoff"
 # A sign and a word: a color alone is not seen by everybody.
 SIGNS: dict[str, tuple[str, Any]] = {
     AppointmentStatus.PENDING: ("◌", _("held")),

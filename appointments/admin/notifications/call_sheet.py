@@ -31,7 +31,6 @@ def tomorrow(request: HttpRequest, task_admin: ModelAdmin) -> HttpResponse:
         """What was not made on its day is made today."""
         return max(timezone.localdate(row.task.due_at), today)
 
-    record_access(request, AccessAction.PRINTED, hits=len(found))
     context = {
         **page_context(request, task_admin, *list_trail(task_admin, gettext("Calls to make"))),
         "title": gettext("Reminder calls"),

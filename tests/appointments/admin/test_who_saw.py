@@ -34,7 +34,6 @@ def lines(page) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)]
 
 
-@pytest.mark.many_pages
 @pytest.mark.parametrize("model", [Inquiry, Email])
 def test_every_page_about_a_record_writes_who_saw_it(client, boss, model):
     """The pages are read from the addresses: none can be added that shows a patient unseen."""
