@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import database_limits, email_url, site_url
+from clinic import database_limits, database_url, email_url, env_file, env_number, site_url
 from clinic.local import localdb
 from clinic.log_settings import LOGGING as LOGGING
 
@@ -28,8 +28,10 @@ env = environ.Env(
     EMAIL_URL=(str, ""),
     DEBUG=(bool, False),
     ALLOWED_HOSTS=(list, []),
-    PORT=(int, 8000),
-    WEB_CONCURRENCY=(int, 2),
+    ENV_FILE=(str, ""),
+    BIND=(str, "127.0.0.1"),
+    PORT=(env_number.between("PORT", 1, 65535), 8000),
+    WEB_CONCURRENCY=(env_number.between("WEB_CONCURRENCY", 1, 512), 2),
     TRUSTED_PROXIES=(list, []),
     HSTS_SUBDOMAINS=(bool, False),
     HSTS_PRELOAD=(bool, False),
@@ -45,10 +47,11 @@ env = environ.Env(
     OIDC_CLIENT_SECRET=(str, ""),
     OIDC_SUPERUSERS=(bool, False),
 )
+env.ENVIRON = env_file.under(env.ENVIRON, env("ENV_FILE"))
 
 DEBUG = env("DEBUG")
 # For clinic/server/gunicorn_conf.py.
-PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
+BIND, PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("BIND"), env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY = env("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
 SITE_URL = env("SITE_URL")
@@ -141,7 +144,7 @@ TEMPLATES = [
 
 # A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile.
 DATABASES = {
-    "default": env.db("DATABASE_URL") | {"ENGINE": "django.db.backends.postgresql"}
+    "default": database_url.read(env("DATABASE_URL"))
     if env("DATABASE_URL")
     else localdb.settings(LOCAL_DIR / "postgres")
 }

@@ -5,6 +5,8 @@ import os
 from clinic.local import localdb
 
 for name in (
+    "ENV_FILE",
+    "BIND",
     "EMAIL_URL",
     "ALLOWED_HOSTS",
     "TRUSTED_PROXIES",

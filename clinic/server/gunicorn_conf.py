@@ -3,12 +3,18 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 
-from clinic import settings
+from django.core.exceptions import ImproperlyConfigured
 
-bind = f"127.0.0.1:{settings.PORT}"
+try:
+    from clinic import settings
+except ImproperlyConfigured as error:
+    sys.exit(str(error))  # gunicorn would show where in its own code the sentence came to be.
+
+bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
 worker_class = "clinic.server.spare_threads.Worker"
 threads = 8  # Half of them at most wait for their turn (clinic.server.turns), or for a row that somebody holds.
@@ -20,6 +26,12 @@ forwarded_allow_ips = ",".join(settings.TRUSTED_PROXIES) or "127.0.0.1"
 forwarder_headers = ""
 control_socket_disable = True
 logger_class = "clinic.server.gunicorn_log.GunicornLogger"
+
+
+def on_starting(server):
+    """Refuse to start without the static files: each page names them, and would be an error of ours."""
+    if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        sys.exit("The static files are not collected, and no page works without: manage.py collectstatic --no-input")
 
 
 def post_worker_init(worker):

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
-from clinic import email_url, site_url
+from clinic import database_url, email_url, site_url
+from clinic.server import gunicorn_conf
 from clinic.settings import env
 
 ROOT = Path(settings.BASE_DIR)
@@ -145,6 +146,74 @@ def test_settings_read_no_variable_but_those_of_their_list():
     # The launcher sets the environment of the site it starts; wsgi.py only says where the settings are.
     reading = {file.name for file in (ROOT / "clinic").rglob("*.py") if "os.environ" in file.read_text()}
     assert reading == {"launch.py", "wsgi.py"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "garbage",
+        "mysql://clinic:secret@db.example/clinic",
+        "postgresql://clinic:secr@t@db.example/clinic",
+        "postgresql://clinic:secr/t@db.example/clinic",
+        "postgresql://clinic:1/t@db.example/clinic",
+        "postgresql://clinic:secr#t@db.example/clinic",
+        "postgresql://clinic:secr?t@db.example/clinic",
+        "postgresql://clinic:secr[t@db.example/clinic",
+        "postgresql://clinic:secret@db.example",
+        "postgresql://clinic:secret@db.example:port/clinic",
+    ],
+)
+def test_a_database_url_that_means_something_else_is_refused_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL ") as refused:
+        database_url.read(url)
+
+    assert not re.search("secr|[^:]//clinic", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("url", "read_as"),
+    [
+        ("postgresql://clinic:p%40%2F%23@db.example:5433/name", ("clinic", "p@/#", "db.example", 5433, "name")),
+        ("postgres://clinic@[::1]/name", ("clinic", "", "::1", "", "name")),
+        ("postgresql://clinic@/name?host=/a/folder", ("clinic", "", "", "", "name")),
+        ("postgresql://clinic@one:5432,two:5433/name", ("clinic", "", "one,two", "5432,5433", "name")),
+    ],
+)
+def test_a_database_url_becomes_a_database(url, read_as):
+    found = database_url.read(url)
+
+    assert tuple(found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")) == read_as
+
+
+@pytest.mark.parametrize("number", [{"PORT": ""}, {"PORT": "70000"}, {"WEB_CONCURRENCY": "many"}])
+def test_a_number_that_is_none_is_one_sentence_of_manage_py(number):
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env={"PATH": os.environ["PATH"], **PRODUCTION, **number},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert ran.stderr.startswith(f"{next(iter(number))} is ")
+
+
+@pytest.mark.parametrize(("bind", "read_as"), [({}, "127.0.0.1:8000"), ({"BIND": "::"}, "[::]:8000")])
+def test_the_server_listens_where_it_is_told(bind, read_as):
+    code = "import clinic.server.gunicorn_conf as c; print(c.bind)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={"PATH": os.environ["PATH"], **PRODUCTION, **bind},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert ran.stdout.strip() == read_as
+
+
+def test_production_without_its_static_files_refuses_to_start_in_a_sentence(monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(gunicorn_conf.settings, "STATIC_ROOT", tmp_path)
+
+    with pytest.raises(SystemExit, match="collectstatic"):
+        gunicorn_conf.on_starting(None)
+    (tmp_path / "staticfiles.json").write_text("{}")
+    gunicorn_conf.on_starting(None)
 
 
 def test_an_email_url_becomes_a_mailer():
