@@ -25,6 +25,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from clinic import site_url
 from clinic.local import localdb
+from clinic.local.guardian import Guardian
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
@@ -47,8 +48,9 @@ def main(mode: str) -> None:
     with open(LOCAL / "preparing", "a") as gate:  # Two started at once on two ports would migrate at once.
         fcntl.flock(gate, fcntl.LOCK_EX)
         accounts = _prepare_site(mode, database_is_ours)
-    server = subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True)
-    worker = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, start_new_session=True)
+    guardian = Guardian(LOCAL / "postgres" if database_is_ours else None)
+    server = guardian.watch(subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True))
+    worker = guardian.watch(_worker())
     try:
         with step("Server up"):
             _wait_until_it_answers(server, port)
@@ -57,10 +59,31 @@ def main(mode: str) -> None:
         for name, password in accounts.items():
             print(f"  {name:12} {password}")
         print(flush=True)
-        sys.exit(server.wait())
+        while (ended := _ended(server)) is None:
+            if worker.poll() is not None:
+                said = f"The worker has ended ({_how(worker.returncode)}). It is started again: mails wait for it."
+                print(said, flush=True)
+                worker = guardian.watch(_worker())
+        sys.exit(ended)
     finally:
         _stop(worker)
         _stop(server)
+        guardian.dismiss()
+
+
+def _worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, start_new_session=True)
+
+
+def _ended(server: subprocess.Popen[bytes]) -> int | None:
+    """How the server ended, if it does within two seconds: as often a worker that can't live is started again."""
+    with suppress(subprocess.TimeoutExpired):
+        return server.wait(timeout=2)
+    return None
+
+
+def _how(code: int) -> str:
+    return f"status {code}" if code >= 0 else signal.Signals(-code).name
 
 
 def _leave(*_: object) -> None:
@@ -101,17 +124,26 @@ def _prepare_environment(mode: str, port: int) -> None:
             del os.environ[name]
     try:
         LOCAL.mkdir(mode=0o700, exist_ok=True)
-        secret = LOCAL / "secret_key"
-        if not secret.exists():
-            secret.touch(mode=0o600)
-            secret.write_text(secrets.token_urlsafe(50))
+        secret = _secret_key()
     except OSError as error:
         sys.exit(f"Cannot write to {LOCAL}: {error.strerror}. Make the folder writable, or clone into one that is.")
-    os.environ.setdefault("SECRET_KEY", secret.read_text())
+    os.environ.setdefault("SECRET_KEY", secret)
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     os.environ["PORT"] = str(port)
     os.environ["DEBUG"] = "0" if mode == "serve" else "1"
+
+
+def _secret_key() -> str:
+    """This clone's key, made once. A file without one is what a start left that was killed while it wrote it."""
+    with open(LOCAL / "preparing", "a") as gate:  # Two first starts at once would each make one.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        path = LOCAL / "secret_key"
+        if not (path.exists() and path.read_text()):
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(50))
+        return path.read_text()
 
 
 def _refuse_production() -> None:

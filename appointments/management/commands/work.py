@@ -8,6 +8,8 @@ from clinic.whose_database import AnotherSites
 
 
 class Command(BaseCommand):
+    # Checks of models ask the database which version it is: a worker that is started before it waits for it.
+    requires_system_checks = []
     help = "Run a worker: it sends mails, reminds, and erases by night. Several may run, on several machines."
 
     def add_arguments(self, parser):

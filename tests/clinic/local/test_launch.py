@@ -16,6 +16,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from clinic.local import launch as launching
 from clinic.local import localdb
 from clinic.models import SiteIdentity
 from tests.clinic.local.conftest import cluster
@@ -197,6 +198,60 @@ def test_run_keeps_its_accounts_and_stops_everything_also_when_the_terminal_is_c
     assert not second.database_is_up()
 
 
+def processes_of(clone: Path) -> list[str]:
+    """What runs in the clone's folder, or for it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if str(clone) in command or (process / "cwd").readlink() == clone:
+                found.append(command)
+    return found
+
+
+def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(clone):
+    site = Site(clone, "run")
+    pages_before = site.get("/procedures/").status
+    site.process.kill()
+    site.process.communicate()
+
+    assert pages_before == 200
+    assert eventually(lambda: not processes_of(clone)), processes_of(clone)
+    assert not site.database_is_up()
+    with pytest.raises(ConnectionRefusedError):
+        site.get("/livez")
+
+
+def test_a_worker_that_dies_is_started_again_and_said(clone):
+    def worker() -> int | None:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if b"manage.py\0work" in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == clone:
+                    return int(process.name)
+        return None
+
+    site = Site(clone, "run")
+    try:
+        killed = worker()
+        os.kill(killed, signal.SIGKILL)
+        assert eventually(lambda: worker() not in (killed, None))
+    finally:
+        site.stop(signal.SIGINT)
+    assert "The worker has ended (SIGKILL). It is started again" in site.said
+
+
+def test_a_key_that_a_killed_start_left_empty_is_made_anew(clone, monkeypatch):
+    (clone / ".local").mkdir()
+    (clone / ".local" / "secret_key").touch()
+    monkeypatch.setattr(launching, "LOCAL", clone / ".local")
+
+    with ThreadPoolExecutor(8) as starts:
+        keys = set(starts.map(lambda _: launching._secret_key(), range(8)))
+
+    assert [len(key) > 50 for key in keys] == [True]
+    assert (clone / ".local" / "secret_key").stat().st_mode & 0o077 == 0
+
+
 def ask(clone: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         command, cwd=clone, env=os.environ | environment, capture_output=True, text=True, timeout=60
@@ -217,7 +272,7 @@ def test_a_port_in_use_is_one_clear_sentence(clone):
     assert not (clone / ".local").exists()
 
 
-@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1", ""])
 def test_a_port_that_is_none_is_one_clear_sentence(clone, port):
     ran = ask(clone, sys.executable, "-m", "clinic.local.launch", "run", PORT=port)
 
