@@ -1,6 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve test coverage clocks faults fuzz mutations bench check sbom advisories format requirements pictures screenshots
+.PHONY: help run demo serve manage reset test coverage clocks faults fuzz mutations bench check sbom advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
+UPGRADING := $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+# Whoever names a production by its variables means that one.
+LOCAL_ENV := DEBUG=$${DEBUG-1}
 # Some images say that Python keeps no compiled code. Each of a suite's many processes would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -8,13 +11,19 @@ help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## The site on this machine, for development: http://127.0.0.1:8000 (PORT=8001 changes it)
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch run
+	@PYTHON='$(PYTHON)' ./bootstrap.sh local && exec $(PYTHON_ENV) -m clinic.local.launch run
 
 demo: ## The same with a fictional clinic's working day in it
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch demo
+	@PYTHON='$(PYTHON)' ./bootstrap.sh local && exec $(PYTHON_ENV) -m clinic.local.launch demo
 
 serve: ## Production on this machine: no DEBUG, compressed static files, gunicorn
-	@PYTHON='$(PYTHON)' ./bootstrap.sh && exec $(PYTHON_ENV) -m clinic.local.launch serve
+	@PYTHON='$(PYTHON)' ./bootstrap.sh local && exec $(PYTHON_ENV) -m clinic.local.launch serve
+
+manage: ## Django's command line on this machine's database: ARGS='doctor --quick'
+	@PYTHON='$(PYTHON)' ./bootstrap.sh local && $(LOCAL_ENV) exec $(PYTHON_ENV) manage.py $(ARGS)
+
+reset: ## Throw this machine's database, mails and accounts away; the next start makes them anew
+	@PYTHON='$(PYTHON)' ./bootstrap.sh local && exec $(PYTHON_ENV) -m clinic.local.reset
 
 test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
@@ -64,10 +73,10 @@ screenshots: ## The pictures in docs/, from a running `make demo`
 
 format: ## Put code and templates in order
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@.venv/bin/ruff format && .venv/bin/ruff check --fix && .venv/bin/djade --target-version 6.1 $$(git ls-files 'templates/*.html')
+	@.venv/bin/ruff format && .venv/bin/ruff check --fix && .venv/bin/djade --target-version 6.1 $$(find templates -name '*.html')
 
-requirements: ## Compile requirements*.in to pinned, hashed requirements*.txt
+requirements: ## Pin what requirements*.in have that requirements*.txt have not; UPGRADE=django brings one up to date, UPGRADE=all all
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@for name in requirements requirements-dev requirements-uv; do \
-	  .venv/bin/python -m uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.12 \
+	@for name in requirements requirements-local requirements-dev requirements-uv; do \
+	  .venv/bin/python -m uv pip compile -q $(UPGRADING) --universal --generate-hashes --python-version 3.12 \
 	    --no-header --no-annotate $$name.in -o $$name.txt; done

@@ -1,4 +1,4 @@
-"""The pictures in docs/, taken from a running `make demo`: make screenshots (SITE=… for another address)."""
+"""The pictures in docs/, taken from a running `make demo`: make screenshots (PORT=8001 as it was started)."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from clinic.local import localdb
 from tests import chromium
 
-SITE = os.environ.get("SITE", "http://127.0.0.1:8000")
+SITE = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 DOCS = localdb.ROOT / "docs"
 
 

