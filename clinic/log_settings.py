@@ -18,6 +18,8 @@ LOGGING: dict[str, Any] = {
         "clinic.security": {"handlers": ["security"], "propagate": False},
         # It says each job that begins and ends.
         "procrastinate": {"level": "WARNING"},
+        # Machines ask for any host, all day, and get 400: it would be a traceback for each.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         # runserver has a handler of its own, which writes whole addresses.
         "django.server": {"handlers": ["console"], "propagate": False},
     },

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.server.headers.complete",
+    "clinic.server.way_here.refuse_a_circle",
     "django.middleware.security.SecurityMiddleware",
     "clinic.server.middleware.answer_livez",
     "clinic.server.middleware.name_the_request",

@@ -1,0 +1,45 @@
+"""Behind a proxy that does not say how a visitor came."""
+
+import logging
+
+import pytest
+
+from clinic.log_settings import LOGGING
+from clinic.server import way_here
+
+pytestmark = pytest.mark.django_db
+BY_HTTPS = {"sec-fetch-site": "none"}
+
+
+@pytest.fixture(autouse=True)
+def _https(settings, monkeypatch):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "clinic.example"
+    monkeypatch.setattr(way_here, "_told", set())
+
+
+@pytest.mark.parametrize("headers", [BY_HTTPS, {"x-forwarded-proto": "https"}])
+def test_a_redirect_to_itself_is_a_sentence_and_told_once(client, caplog, headers):
+    answers = [client.get("/about/", headers=headers) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert "This site is not set up completely" in answers[0].content.decode()
+    said = [record.getMessage() for record in caplog.records]
+    assert [("the proxy at 127.0.0.1 " in line, "TRUSTED_PROXIES" in line) for line in said] == [(True, True)]
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-forwarded-proto": "http"}, BY_HTTPS | {"x-forwarded-proto": "http"}])
+def test_who_comes_by_http_is_led_to_https(client, headers):
+    answer = client.get("/about/", headers=headers)
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, "https://clinic.example/about/")
+
+
+def test_who_comes_by_https_reads_the_page(client):
+    assert client.get("/about/", secure=True, headers=BY_HTTPS).status_code == 200
+
+
+def test_a_stray_host_writes_no_line(client):
+    log = logging.getLogger("django.security.DisallowedHost")
+
+    assert client.get("/about/", headers={"host": "stray.example"}, secure=True).status_code == 400
+    assert LOGGING["loggers"][log.name] == {"handlers": [], "propagate": False}
