@@ -18,6 +18,7 @@ WARNING = "you will be signed out within two minutes"
 def page(browser, live_server, settings) -> Page:
     settings.SITE_URL = live_server.url
     make.clinic(idle_minutes=5)
+    make.living_worker()  # Without one the first page has an alert of its own.
     make.front_desk(username="ann")
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()
