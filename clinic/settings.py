@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import database_limits, database_url, email_url, env_file, env_number, site_url
+from clinic import database_limits, database_url, email_url, env_file, env_number, environment, site_url
 from clinic.local import localdb
 from clinic.log_settings import LOGGING as LOGGING
 
@@ -47,7 +47,7 @@ env = environ.Env(
     OIDC_CLIENT_SECRET=(str, ""),
     OIDC_SUPERUSERS=(bool, False),
 )
-env.ENVIRON = env_file.under(env.ENVIRON, env("ENV_FILE"))
+env.ENVIRON = environment.with_files(env_file.under(env.ENVIRON, env("ENV_FILE")), env.scheme)
 
 DEBUG = env("DEBUG")
 # For clinic/server/gunicorn_conf.py.

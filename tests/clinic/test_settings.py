@@ -217,6 +217,26 @@ def test_production_without_its_static_files_refuses_to_start_in_a_sentence(monk
     gunicorn_conf.on_starting(None)
 
 
+def test_each_variable_may_stand_in_a_file(tmp_path):
+    key = tmp_path / "key"
+    key.write_text(f"{'y' * 50}\n")
+
+    ran = read("SECRET_KEY", **{n: v for n, v in PRODUCTION.items() if n != "SECRET_KEY"}, SECRET_KEY_FILE=str(key))
+
+    assert ran.stdout.strip() == f"['{'y' * 50}']"
+
+
+@pytest.mark.parametrize(("more", "name"), [({"SECRET_KEY": ""}, "nowhere"), ({}, "key")])
+def test_a_variable_whose_file_is_missing_or_that_is_set_twice_is_refused_without_its_value(tmp_path, more, name):
+    (tmp_path / "key").write_text("z" * 50)
+
+    ran = read(**PRODUCTION | more | {"SECRET_KEY_FILE": str(tmp_path / name)})
+
+    sentence = ran.stderr.strip().splitlines()[-1]
+    assert (ran.returncode, "SECRET_KEY_FILE" in sentence) == (1, True)
+    assert {"z" * 50, "x" * 50} & set(ran.stderr.split()) == set()
+
+
 def test_an_email_url_becomes_a_mailer():
     mailer = email_url.mailers("smtp+tls://front%40desk:p%2Fw@mail.example", outbox=None)["default"]
 

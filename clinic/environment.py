@@ -1,0 +1,26 @@
+"""Variables that stand in files: a container is given its secrets so, and `docker inspect` shows the names alone."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def with_files(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """
+    The environment, with the content of the file that NAME_FILE names as NAME, without the line's end.
+
+    Raises ImproperlyConfigured where both are set, or the file cannot be read; it says no word of what is in it.
+    """
+    read = dict(environ)
+    for name in names:
+        path = environ.get(f"{name}_FILE")
+        if not path:
+            continue
+        if environ.get(name):
+            raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both")
+        try:
+            read[name] = Path(path).read_text().rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read") from error
+    return read
