@@ -39,6 +39,7 @@ env = environ.Env(
     SECURITY_CONTACT=(str, ""),
     SECURITY_EXPIRES=(str, ""),
     HEARTBEAT_URL=(str, ""),
+    METRICS_TOKEN=(str, ""),
     ANY_DATABASE=(bool, False),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "clinic.server.way_here.refuse_a_circle",
     "django.middleware.security.SecurityMiddleware",
     "clinic.server.middleware.answer_livez",
+    "clinic.operations.watchers.answer_watchers",
     "clinic.server.middleware.name_the_request",
     "clinic.server.middleware.read_the_clinic_once",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -173,6 +175,12 @@ DOCTOR = [
 HEARTBEAT_URL = env("HEARTBEAT_URL")
 if HEARTBEAT_URL and not (HEARTBEAT_URL.startswith("https://") or IS_LOCAL):
     raise ImproperlyConfigured("HEARTBEAT_URL must begin with https://: who reads it could ask it in our place")
+
+# Where the functions are whose figures /metrics shows (clinic/operations/metrics.py), and who may read them.
+METRICS = ["clinic.operations.metrics", "appointments.doctor.metrics"]
+METRICS_TOKEN = env("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 signs: it may be guessed otherwise")
 
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
@@ -257,8 +265,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
 # Whatever host was asked, the one address of the site is where to go.
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
-# What probes it comes by http (clinic.server.middleware).
-SECURE_REDIRECT_EXEMPT = [r"^livez$"]
+# What probes and watches it comes by http (clinic.server.middleware, clinic.operations.watchers).
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 # The clinic's other subdomains are not ours to promise https for, unless it says so. Browsers' lists want that, too.
 SECURE_HSTS_PRELOAD = HTTPS and env("HSTS_PRELOAD")

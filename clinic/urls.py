@@ -11,7 +11,6 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("robots.txt", views.robots, name="robots"),
-    path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("", include("procedures.urls")),
     path("", include("appointments.public.urls")),

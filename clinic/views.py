@@ -2,13 +2,10 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from clinic import security_txt as security_txt_lines
 from clinic.models import Notice
-from clinic.operations import doctor
 from clinic.server.http import for_everyone
 
 
@@ -60,12 +57,3 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if (words := security_txt_lines.text()) is None:
         raise Http404
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
-
-
-@csrf_exempt
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """What the doctor's quick part finds that somebody should hear of at once, for alarms only."""
-    words = "".join(f"{finding.words}\n" for finding in doctor.errors(doctor.Part.QUICK))
-    return HttpResponse(words or "ok\n", content_type="text/plain; charset=utf-8", status=503 if words else 200)

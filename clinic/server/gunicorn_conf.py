@@ -9,6 +9,8 @@ import time
 
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic.server import counters
+
 try:
     from clinic import settings
 except ImproperlyConfigured as error:
@@ -32,6 +34,13 @@ def on_starting(server):
     """Refuse to start without the static files: each page names them, and would be an error of ours."""
     if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
         sys.exit("The static files are not collected, and no page works without: manage.py collectstatic --no-input")
+
+
+def pre_fork(server, worker):
+    """Give the new process a place for its counts, where no living one writes."""
+    taken = {each.counts_at for each in server.WORKERS.values()}
+    worker.counts_at = next(place for place in range(len(taken) + 1) if place not in taken)
+    counters.write_to(worker.counts_at)
 
 
 def post_worker_init(worker):

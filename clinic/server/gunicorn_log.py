@@ -1,9 +1,11 @@
 """gunicorn's own log, written as the site's. In a module of its own: workers and commands need no gunicorn."""
 
+from datetime import timedelta
 from typing import Any
 
 from gunicorn.glogging import Logger
 
+from clinic.server import counters
 from clinic.server.logs import Line
 
 
@@ -13,3 +15,8 @@ class GunicornLogger(Logger):
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 handler.setFormatter(Line(handler.formatter and handler.formatter._fmt, self.datefmt))
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:
+        """Count the answer: gunicorn says so of each, whether or not it keeps an access log."""
+        counters.count_answer(resp.status_code or 0, request_time)
+        super().access(resp, req, environ, request_time)

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.db import Error as DatabaseProblem
 from django.utils.http import parse_etags
 
+from clinic.server import counters
 from clinic.server.http import KEPT_BY_US
 
 type Environ = dict[str, Any]
@@ -63,6 +64,7 @@ class PageStore:
             return self.django(environ, start_response)
         # Both headers are read as Django's middleware reads them.
         kind = (method, path, bool(re.search(r"\bgzip\b", environ.get("HTTP_ACCEPT_ENCODING", ""))))
+        counters.count(counters.Count.STORE_ASKED)
         answer = self._answer(kind)
         etags = [etag.strip("W/") for etag in parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))]
         if method == "GET" and answer.etag and (etags == ["*"] or answer.etag.strip("W/") in etags):
@@ -110,6 +112,7 @@ class PageStore:
 
     def _djangos(self, kind: Kind, seen: object, **asking: str) -> Answer:
         """Django's answer to a request with nothing in it but what tells answers apart."""
+        counters.count(counters.Count.STORE_MADE)
         said: list[Any] = []
         environ = {
             "REQUEST_METHOD": kind[0], "PATH_INFO": kind[1], "HTTP_ACCEPT_ENCODING": "gzip" if kind[2] else "",

@@ -22,7 +22,7 @@ HOST = "testserver"
 # Pages for what went wrong.
 ASTRAY = ["/nowhere/", "/about", "/procedures/none/", "/appointments/" + "a" * 22 + "/", "/about/?q=%00"]
 # A file to keep; text and XML, which a browser shows with a style of its own and complains of that.
-NO_PAGES = (".ics", ".svg", "/robots.txt", "/readyz", "/sitemap.xml", "/security.txt")
+NO_PAGES = (".ics", ".svg", "/robots.txt", "/sitemap.xml", "/security.txt")
 PATTERNS = list(public_addresses.patterns())
 
 
@@ -74,14 +74,14 @@ def test_no_public_address_runs_anything_or_asks_another_host_or_sets_a_cookie(p
                         found[method, address, answer.status_code] = wrong
 
     assert found == {}
-    # What shows nothing by itself: it only takes what is sent, it leads on, or it says what is wrong with the site.
+    # What shows nothing by itself: it only takes what is sent, or it leads on.
     shown = {address for address, status, proved in asked if status == 200 and proved}
     not_shown = {
         re.sub(".*key.*[)]/", "", pattern)
         for pattern, *both in zip(PATTERNS, *map(addresses, patients), strict=True)
         if shown.isdisjoint(both)
     }
-    assert not_shown == {"/contact/", "/readyz", "reply/", "offers/", "earlier/", "coming/"}
+    assert not_shown == {"/contact/", "reply/", "offers/", "earlier/", "coming/"}
     assert {status for _, status, _ in asked} >= {200, 301, 302, 400, 404, 405, 422}
 
 

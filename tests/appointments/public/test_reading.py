@@ -36,7 +36,6 @@ ADDRESSES = {
     "privacy/": ["/privacy/"],
     ".well-known/security.txt": ["/.well-known/security.txt"],
     "robots.txt": ["/robots.txt"],
-    "readyz": ["/readyz"],
     "sitemap.xml": ["/sitemap.xml"],
     "procedures/": ["/procedures/"],
     "procedures/glossary/": ["/procedures/glossary/"],

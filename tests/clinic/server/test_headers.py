@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "https://clinic.example"
 HERE = {"HTTP_HOST": "clinic.example", "wsgi.url_scheme": "https"}
+TOKEN = "a token of at least twenty signs"
 FORM = "application/x-www-form-urlencoded"
 ON_ALL = {
     "X-Content-Type-Options": "nosniff",
@@ -52,6 +53,7 @@ def site(settings, monkeypatch):
     settings.WHITENOISE_USE_FINDERS = True  # In tests no file is collected.
     monkeypatch.setattr(newer_words, "close_old_connections", lambda: None)
     monkeypatch.setattr(wsgi, "_django", WSGIHandler())
+    settings.METRICS_TOKEN = TOKEN
     practice.current()
     return PageStore(Turns(Bodies(wsgi.readable)), SITE, newer_words.look)
 
@@ -99,7 +101,8 @@ def answers(site, monkeypatch):
     yield "a file", ask(415, "POST", "/appointments/", content_type="multipart/form-data; boundary=x")
     yield "no place to wait", ask(503, "GET", "/appointments/times/", app=no_place)
     yield "a probe", ask(200, "GET", "/livez")
-    yield "an alarm", ask(503, "GET", "/readyz")
+    yield "an alarm", ask(503, "GET", "/readyz", REMOTE_ADDR="127.0.0.1")
+    yield "figures", ask(200, "GET", "/metrics", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     yield "http", ask(301, "GET", "/about/", app=wsgi.readable, **{"wsgi.url_scheme": "http"})
     yield (
         "http for another host",

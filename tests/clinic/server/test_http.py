@@ -104,7 +104,7 @@ def test_the_admin_is_compressed_with_random_bytes_against_breach(client):
     assert len(pages) > 1
 
 
-@pytest.mark.parametrize("path", [*PUBLIC, "/contact/", "/readyz", "/appointments/{key}/"])
+@pytest.mark.parametrize("path", [*PUBLIC, "/contact/", "/appointments/{key}/"])
 def test_views_answer_only_the_methods_they_mean(path):
     path = path.format(key=make.inquiry().key)
     make.living_worker()
