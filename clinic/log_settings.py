@@ -1,26 +1,32 @@
-"""Where the site's logs go, and how each is written (server/logs.py). settings.py takes it as it is."""
+"""Where the site's logs go, and how each is written (server/logs.py). settings.py asks."""
 
 from typing import Any
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "clinic.server.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "json": {"()": "clinic.server.logs.JsonLine"},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "security": {"class": "logging.StreamHandler", "formatter": "json"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "clinic.security": {"handlers": ["security"], "propagate": False},
-        # It says each job that begins and ends.
-        "procrastinate": {"level": "WARNING"},
-        # Machines ask for any host, all day, and get 400: it would be a traceback for each.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-        # runserver has a handler of its own, which writes whole addresses.
-        "django.server": {"handlers": ["console"], "propagate": False},
-    },
-}
+
+def settings(*, as_json: bool) -> dict[str, Any]:
+    """`as_json` writes a line of JSON for each, as the security log always has it."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "clinic.server.logs.LineAsJson" if as_json else "clinic.server.logs.Line",
+                "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            },
+            "json": {"()": "clinic.server.logs.JsonLine"},
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "security": {"class": "logging.StreamHandler", "formatter": "json"},
+        },
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "clinic.security": {"handlers": ["security"], "propagate": False},
+            # It says each job that begins and ends.
+            "procrastinate": {"level": "WARNING"},
+            # Machines ask for any host, all day, and get 400: it would be a traceback for each.
+            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            # runserver has a handler of its own, which writes whole addresses.
+            "django.server": {"handlers": ["console"], "propagate": False},
+        },
+    }

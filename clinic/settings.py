@@ -13,9 +13,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import database_limits, database_url, email_url, env_file, env_number, environment, site_url
+from clinic import database_limits, database_url, email_url, env_file, env_number, environment, log_settings, site_url
 from clinic.local import localdb
-from clinic.log_settings import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What this machine makes for itself: secrets of local runs, the private Postgres, collected files.
@@ -40,6 +39,7 @@ env = environ.Env(
     SECURITY_EXPIRES=(str, ""),
     HEARTBEAT_URL=(str, ""),
     METRICS_TOKEN=(str, ""),
+    LOG_JSON=(bool, False),
     ANY_DATABASE=(bool, False),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
@@ -175,6 +175,9 @@ DOCTOR = [
 HEARTBEAT_URL = env("HEARTBEAT_URL")
 if HEARTBEAT_URL and not (HEARTBEAT_URL.startswith("https://") or IS_LOCAL):
     raise ImproperlyConfigured("HEARTBEAT_URL must begin with https://: who reads it could ask it in our place")
+
+LOG_JSON = env("LOG_JSON")
+LOGGING = log_settings.settings(as_json=LOG_JSON)
 
 # Where the functions are whose figures /metrics shows (clinic/operations/metrics.py), and who may read them.
 METRICS = ["clinic.operations.metrics", "appointments.doctor.metrics"]

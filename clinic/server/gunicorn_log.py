@@ -5,8 +5,9 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from clinic import settings
 from clinic.server import counters
-from clinic.server.logs import Line
+from clinic.server.logs import Line, LineAsJson
 
 
 class GunicornLogger(Logger):
@@ -14,7 +15,8 @@ class GunicornLogger(Logger):
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
-                handler.setFormatter(Line(handler.formatter and handler.formatter._fmt, self.datefmt))
+                how = LineAsJson if settings.LOG_JSON else Line
+                handler.setFormatter(how(handler.formatter and handler.formatter._fmt, self.datefmt))
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:
         """Count the answer: gunicorn says so of each, whether or not it keeps an access log."""

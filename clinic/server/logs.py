@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -53,6 +54,21 @@ class Line(logging.Formatter):
             lines.insert(0, "".join(traceback.format_tb(error.__traceback__)) + told(error))
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\n".join(lines)
+
+
+class LineAsJson(Line):
+    """The same as one line of JSON, for what collects the logs of several processes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "log": record.name,
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "words": masked(record.getMessage()),
+            "raised": masked(self.formatException(record.exc_info)) if record.exc_info else "",
+            "request": request_ids.current(),
+        }
+        return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
 
 
 class JsonLine(logging.Formatter):

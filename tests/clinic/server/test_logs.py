@@ -1,8 +1,10 @@
 """What patients type, and the keys of their own pages, stand in no log."""
 
+import json
 import logging
 import re
 import threading
+from datetime import datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
@@ -19,7 +21,8 @@ from clinic.accounts import second_factor
 from clinic.accounts.hashing import Argon2Hasher
 from clinic.checks import what_patients_type_is_in_no_log_of_postgres
 from clinic.local import localdb
-from clinic.server.logs import Line
+from clinic.server import request_ids
+from clinic.server.logs import Line, LineAsJson
 from tests import make
 from tests.bench import servers
 
@@ -37,6 +40,21 @@ def test_an_own_pages_key_is_masked_wherever_it_stands(rest):
     assert line("Not Found: %s", f"https://clinic.example/appointments/{KEY}{rest}") == (
         f"Not Found: https://clinic.example/appointments/…{rest}"
     )
+
+
+def test_a_line_of_json_holds_the_same_and_the_id_of_its_request():
+    record = logging.LogRecord("site", logging.ERROR, "", 0, "At %s", (f"/appointments/{KEY}/",), None)
+    try:
+        raise IntegrityError("Rosa")
+    except IntegrityError as error:
+        record.exc_info = (IntegrityError, error, error.__traceback__)
+
+    with request_ids.named() as name:
+        said = json.loads(LineAsJson().format(record))
+
+    assert said.pop("raised").splitlines()[-1] == "IntegrityError"
+    assert datetime.fromisoformat(said.pop("at")).utcoffset() == timedelta()
+    assert said == {"log": "site", "level": "ERROR", "words": "At /appointments/…/", "request": name}
 
 
 def test_other_addresses_are_whole():
