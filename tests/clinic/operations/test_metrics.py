@@ -1,4 +1,4 @@
-"""What /metrics says; tests/test_deploy.py holds the rules and the dashboard against the same names."""
+"""What /metrics says; tests/deploy/test_watching.py holds the rules and the dashboard against the same names."""
 
 from datetime import timedelta
 
