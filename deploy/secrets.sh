@@ -18,13 +18,19 @@ if [ ! -e "$folder/roles.sql" ]; then
   sql=''
   for role in owner web worker backup; do
     password=$(drawn)
-    case $role in owner) may=CREATEROLE ;; backup) may=CREATEDB ;; *) may= ;; esac
-    sql="${sql}CREATE ROLE clinic_$role LOGIN $may PASSWORD '$password';
+    sql="${sql}CREATE ROLE clinic_$role LOGIN PASSWORD '$password';
+"
+    # A function of the owner's sets it; whoever creates the other roles may give them rights.
+    [ $role != owner ] || sql="${sql}ALTER ROLE clinic_owner CREATEROLE;
+GRANT SET ON PARAMETER clinic.erasing TO clinic_owner;
+SET ROLE clinic_owner;
 "
     echo "postgresql://clinic_$role:$password@/clinic?host=/var/run/postgresql" | keep "${role}_url"
   done
   # The backup compares a dump in a scratch database of its own.
-  echo "${sql}CREATE DATABASE clinic OWNER clinic_owner;" | keep roles.sql
+  echo "${sql}RESET ROLE;
+ALTER ROLE clinic_backup CREATEDB;
+CREATE DATABASE clinic OWNER clinic_owner;" | keep roles.sql
 fi
 if [ ! -e "$folder/email_url" ]; then
   echo "Write the address of your mail server, like smtp+tls://user:password@mail.example:587, into deploy/$folder/email_url" >&2
