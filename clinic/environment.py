@@ -1,6 +1,6 @@
-"""Variables that stand in files: a container is given its secrets so, and `docker inspect` shows the names alone."""
+"""How variables of the environment are read: also from files, as a container is given its secrets, and as numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,4 +23,15 @@ def with_files(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, st
             read[name] = Path(path).read_text().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read") from error
+    return read
+
+
+def between(name: str, lowest: int, highest: int) -> Callable[[str], int]:
+    """What reads the variable of that name. Raises ImproperlyConfigured for any other text, an empty one, too."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and lowest <= int(text) <= highest):
+            raise ImproperlyConfigured(f"{name} is {text!r}: it must be a number from {lowest} to {highest}")
+        return int(text)
+
     return read

@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from clinic import database_limits, database_url, email_url, env_file, env_number, environment, log_settings, site_url
+from clinic import database_limits, database_url, email_url, env_file, environment, log_settings, site_url
 from clinic.local import localdb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,8 +29,8 @@ env = environ.Env(
     ALLOWED_HOSTS=(list, []),
     ENV_FILE=(str, ""),
     BIND=(str, "127.0.0.1"),
-    PORT=(env_number.between("PORT", 1, 65535), 8000),
-    WEB_CONCURRENCY=(env_number.between("WEB_CONCURRENCY", 1, 512), 2),
+    PORT=(environment.between("PORT", 1, 65535), 8000),
+    WEB_CONCURRENCY=(environment.between("WEB_CONCURRENCY", 1, 512), 2),
     TRUSTED_PROXIES=(list, []),
     HSTS_SUBDOMAINS=(bool, False),
     HSTS_PRELOAD=(bool, False),

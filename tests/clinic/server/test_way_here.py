@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from clinic.log_settings import LOGGING
+from clinic import log_settings
 from clinic.server import way_here
 
 pytestmark = pytest.mark.django_db
@@ -42,4 +42,4 @@ def test_a_stray_host_writes_no_line(client):
     log = logging.getLogger("django.security.DisallowedHost")
 
     assert client.get("/about/", headers={"host": "stray.example"}, secure=True).status_code == 400
-    assert LOGGING["loggers"][log.name] == {"handlers": [], "propagate": False}
+    assert log_settings.settings(as_json=False)["loggers"][log.name] == {"handlers": [], "propagate": False}
