@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent
 
 from appointments.models import Email, Inquiry, MailState, WorkerHeartbeat
 from appointments.notifications import reminders
-from clinic.models import Clinic
+from clinic.models import Clinic, SiteIdentity
 from clinic.operations import code_version
 from clinic.operations.doctor.database import CLOCK_MAY_BE_OFF, off
 from clinic.operations.doctor.findings import Finding, error, warning
@@ -45,9 +45,10 @@ def late_mails(now: datetime) -> Iterator[Finding]:
             "%(many)d mail has not gone out since %(at)s", "%(many)d mails have not gone out since %(at)s", late["many"]
         )
         words %= {"many": late["many"], "at": moment(late["since"])}
-        yield error(
-            ended(words), _("Until they do, call. Look whether the worker runs, and whether the mail server answers.")
-        )
+        to_do = _("Until they do, call. Look whether the worker runs, and whether the mail server answers.")
+        if SiteIdentity.mails_are_held():
+            to_do = _("They are held since a backup was restored. Whoever runs the site lets them go: release_mails.")
+        yield error(ended(words), to_do)
 
 
 def refused_password(now: datetime) -> Iterator[Finding]:

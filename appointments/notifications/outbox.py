@@ -18,7 +18,7 @@ from appointments.notifications.night import put_off_until_open
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from clinic import smtp
-from clinic.models import Clinic
+from clinic.models import Clinic, SiteIdentity
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +59,8 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     connection, read_at, until = mailers.default, timezone.now(), timezone.now() + BATCH_TAKES
     if not Email.objects.due(timezone.now()).exists():
         return False  # The mail server need not hear of it.
+    if SiteIdentity.mails_are_held():
+        return False
     try:
         for _ in range(BATCH):
             if stop():

@@ -8,6 +8,8 @@ class SiteIdentity(models.Model):
 
     name = models.CharField(max_length=200)
     since = models.DateTimeField(default=timezone.now)
+    # What a restored database has waiting may have gone out before: no mail goes until somebody releases them.
+    mails_held_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -15,3 +17,7 @@ class SiteIdentity(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def mails_are_held(cls) -> bool:
+        return cls.objects.filter(mails_held_since__isnull=False).exists()
