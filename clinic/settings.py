@@ -41,6 +41,8 @@ env = environ.Env(
     METRICS_TOKEN=(str, ""),
     LOG_JSON=(bool, False),
     ANY_DATABASE=(bool, False),
+    BACKUP_PUBLIC_KEY=(str, ""),
+    SCRATCH_DATABASE_URL=(str, ""),
     SECOND_FACTOR=(bool, False),
     SECOND_FACTOR_KEYS=(list, []),
     OIDC_URL=(str, ""),
@@ -162,6 +164,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 }
 # A restore drill looks into a database that is another site's (clinic/whose_database.py).
 ANY_DATABASE = env("ANY_DATABASE")
+# Where backups are restored and compared, and what they are sealed to (clinic/operations/backups).
+SCRATCH_DATABASE_URL, BACKUP_PUBLIC_KEY = env("SCRATCH_DATABASE_URL"), env("BACKUP_PUBLIC_KEY")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MAILERS = email_url.mailers(env("EMAIL_URL"), outbox=LOCAL_DIR / "outbox" if IS_LOCAL else None)

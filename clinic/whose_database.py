@@ -57,12 +57,12 @@ def look(*, claim: bool = False) -> Found:
     """
     if settings.ANY_DATABASE:
         return Found.OURS
-    owner = _owner()
-    if owner == our_name():
+    named = owner()
+    if named == our_name():
         return Found.OURS
-    if owner:
+    if named:
         raise AnotherSites(
-            f"This database belongs to another site ({owner}, and this is {our_name()}): its mails would go out from "
+            f"This database belongs to another site ({named}, and this is {our_name()}): its mails would go out from "
             "here, and its patients would be shown here. If it is to be this site's from now on: manage.py adopt"
         )
     if settings.IS_LOCAL and not claim and not _is_private() and _has_accounts():
@@ -81,7 +81,7 @@ def refuse_all_but_ours() -> None:
 
 def claim() -> str:
     """Let the database be this site's from now on, whoever it belonged to; return who that was."""
-    before = _owner()
+    before = owner()
     SiteIdentity.objects.update_or_create(pk=1, defaults={"name": our_name()})
     return before
 
@@ -91,8 +91,8 @@ def can_be_claimed() -> bool:
     return _is_there(SiteIdentity._meta.db_table)
 
 
-def _owner() -> str:
-    """In words that also an older database understands."""
+def owner() -> str:
+    """What the database says whose it is, or nothing; in words that also an older database understands."""
     if not can_be_claimed():
         return ""
     return SiteIdentity.objects.values_list("name", flat=True).first() or ""

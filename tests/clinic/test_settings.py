@@ -144,9 +144,9 @@ def test_settings_read_no_variable_but_those_of_their_list():
     text = (ROOT / "clinic" / "settings.py").read_text()
 
     assert set(re.findall(r"""env(?:\.db)?\(["']([A-Z_]+)["']""", text)) == set(env.scheme)
-    # The launcher sets the environment of the site it starts; wsgi.py only says where the settings are.
+    # The launcher and what starts Postgres’ programs pass theirs on; wsgi.py only says where the settings are.
     reading = {file.name for file in (ROOT / "clinic").rglob("*.py") if "os.environ" in file.read_text()}
-    assert reading == {"launch.py", "wsgi.py"}
+    assert reading == {"launch.py", "wsgi.py", "databases.py"}
 
 
 @pytest.mark.parametrize(

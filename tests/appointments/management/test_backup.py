@@ -1,0 +1,205 @@
+"""A backup counts once it was restored and compared; what was erased after it is erased again."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from appointments.actors import Actor
+from appointments.models import Inquiry
+from appointments.records import erasure, erasures_kept
+from clinic.models import Proof, ProofKind
+from clinic.operations.backups import archive, contents, databases, dumps
+from tests import make
+from tests.clinic.operations import backup_keys
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def said(command: str, *arguments: object, **options: object) -> str:
+    out = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=out, **options)
+    return out.getvalue()
+
+
+def scratch_databases() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_scratch_%%'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+@pytest.fixture
+def private_key(monkeypatch, settings):
+    folder = Path(tempfile.mkdtemp(prefix="gpg-"))
+    settings.BACKUP_PUBLIC_KEY = str(backup_keys.make(folder, monkeypatch))
+    yield
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.usefixtures("private_key")
+def test_a_backup_is_compared_sealed_and_written_down(tmp_path):
+    make.inquiry(name="Walter O'Shaughnessy")
+    env = tmp_path / "settings"
+    env.write_text("SECRET_KEY=a secret\n")
+
+    words = said("backup", tmp_path / "kept", "--env-file", env)
+
+    path = archive.newest(tmp_path / "kept")
+    assert Proof.objects.latest_of(ProofKind.BACKUP)[ProofKind.BACKUP].about == path.name
+    assert path.name.endswith(".tar.gpg")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "Restored into a scratch database: each table has the same rows." in words
+    assert "a secret" not in words
+    assert b"Walter" not in path.read_bytes()
+    assert scratch_databases() == []
+    unpacked = tmp_path / "unpacked"
+    manifest = archive.read(path, unpacked, None)
+    assert manifest.contents.tables["public.appointments_inquiry"].rows == 1
+    assert (unpacked / archive.ENV).read_text() == "SECRET_KEY=a secret\n"
+
+
+def test_without_a_key_it_refuses_before_it_dumps(tmp_path):
+    with pytest.raises(CommandError, match="BACKUP_PUBLIC_KEY is not set"):
+        said("backup", tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    assert not Proof.objects.exists()
+
+
+def test_a_key_that_is_no_file_is_refused(tmp_path, settings):
+    settings.BACKUP_PUBLIC_KEY = str(tmp_path / "lost.asc")
+
+    with pytest.raises(CommandError, match="neither an age recipient"):
+        said("backup", tmp_path)
+
+
+def test_a_dump_that_comes_back_otherwise_does_not_count(tmp_path, monkeypatch):
+    make.inquiry()
+    load = dumps.load
+
+    def lose_one(dumped, database, *, held):
+        load(dumped, database, held=held)
+        with psycopg.connect(**database) as session:
+            session.execute("DELETE FROM procrastinate_jobs")
+            session.execute("DELETE FROM appointments_email")
+
+    monkeypatch.setattr(dumps, "load", lose_one)
+
+    with pytest.raises(CommandError, match=r"differs from what was dumped in: .*appointments_email"):
+        said("backup", tmp_path, "--unencrypted")
+
+    assert archive.newest(tmp_path) is None
+    assert not Proof.objects.exists()
+    assert scratch_databases() == []
+
+
+def test_what_is_written_meanwhile_is_no_difference(tmp_path, monkeypatch):
+    dump = databases.run
+
+    def somebody_writes(command, database, **options):
+        make.inquiry()
+        dump(command, database, **options)
+
+    monkeypatch.setattr(databases, "run", somebody_writes)
+
+    said("backup", tmp_path, "--unencrypted")
+
+    manifest = archive.read(archive.newest(tmp_path), tmp_path / "unpacked", None)
+    assert manifest.contents.tables["public.appointments_inquiry"].rows == 0
+    assert Inquiry.objects.count() == 1
+
+
+def test_a_process_that_is_killed_leaves_no_backup(tmp_path, monkeypatch):
+    def full_disk(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+
+    with pytest.raises(CommandError, match="No space left on device"):
+        said("backup", tmp_path, "--unencrypted")
+
+    assert [path.name for path in tmp_path.iterdir()] == [erasures_kept.NAME]
+
+
+def test_no_password_stands_on_a_command_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        databases, "ours", lambda: {"dbname": "clinic", "password": "a secret", "host": "/nowhere", "user": "clinic"}
+    )
+    started = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: started.append((command, options["env"])))
+
+    with pytest.raises(AttributeError):
+        databases.run(["pg_dump", "--format=custom"], databases.ours())
+
+    [(command, env)] = started
+    assert "a secret" not in " ".join(command)
+    assert env["PGPASSWORD"] == "a secret"
+
+
+class TestErasures:
+    def test_the_list_grows_and_names_nobody(self, tmp_path):
+        inquiry = make.inquiry(name="Walter O'Shaughnessy")
+        path = tmp_path / erasures_kept.NAME
+        assert erasures_kept.keep(path) == []
+        erasure.erase(inquiry, reason="Walter wished it", by=Actor.system())
+
+        said("backup", tmp_path, "--erasures-only")
+        said("backup", tmp_path, "--erasures-only")
+
+        [line] = path.read_text().splitlines()
+        assert json.loads(line).keys() == {"inquiry", "sent", "erased"}
+        assert json.loads(line)["inquiry"] == inquiry.pk
+
+    def test_the_same_number_of_another_inquiry_is_not_erased(self, tmp_path):
+        lost = make.inquiry()
+        erasure.erase(lost, reason="a wish", by=Actor.system())
+        kept = erasures_kept.keep(tmp_path / erasures_kept.NAME)
+        other = make.inquiry(name="Petra Lang")
+        mine = json.loads(kept[0]) | {"inquiry": other.pk}
+
+        assert erasures_kept.replay([json.dumps(mine)]) == (0, [])
+
+        other.refresh_from_db()
+        assert other.name == "Petra Lang"
+
+    def test_what_was_on_hold_when_it_was_dumped_is_erased_too(self):
+        inquiry = make.inquiry(legal_hold=True)
+        line = json.dumps(
+            {"inquiry": inquiry.pk, "sent": inquiry.created_at.isoformat(), "erased": "2026-11-27T12:00:00+00:00"}
+        )
+
+        assert erasures_kept.replay([line]) == (1, [])
+        assert erasures_kept.replay([line]) == (0, [])
+
+        inquiry.refresh_from_db()
+        assert inquiry.erased_at
+
+
+def test_a_digest_does_not_depend_on_the_order_of_rows():
+    with psycopg.connect(**databases.ours()) as session:
+        session.execute("CREATE TABLE public.aaa (n int); INSERT INTO public.aaa VALUES (1), (2)")
+        before = contents.read(session)
+        session.execute("TRUNCATE public.aaa; INSERT INTO public.aaa VALUES (2), (1)")
+        assert before.differences(contents.read(session)) == []
+        session.execute("UPDATE public.aaa SET n = 3 WHERE n = 1")
+        assert before.differences(contents.read(session)) == ["public.aaa"]
+        session.rollback()
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "clinic-20261127T030000Z.tar"
+    with tarfile.open(path, "w") as tar:
+        tar.add(__file__, "something.py")
+
+    with pytest.raises(ValueError, match="is no backup"):
+        archive.read(path, tmp_path / "unpacked", None)

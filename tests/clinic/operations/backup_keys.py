@@ -1,0 +1,20 @@
+"""A pair of keys as an operator makes them with gpg, in a folder of its own."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def make(folder: Path, monkeypatch) -> Path:
+    """The file of the public key; from here on this account has the private one."""
+    if shutil.which("gpg") is None:
+        pytest.skip("gpg is not on this machine")
+    # The path of an agent's socket has at most 107 bytes.
+    monkeypatch.setenv("GNUPGHOME", str(folder))
+    gpg = ["gpg", "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"]
+    subprocess.run([*gpg, "--quick-generate-key", "backup@clinic.example", "rsa2048", "encr"], check=True)
+    public = folder / "public.asc"
+    subprocess.run([*gpg, "--armor", "--output", str(public), "--export", "backup@clinic.example"], check=True)
+    return public
