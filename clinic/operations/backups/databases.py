@@ -100,7 +100,8 @@ def run(command: list[str], database: Conninfo, *, stdout: IO[bytes] | None = No
 def said(name: str, stderr: bytes) -> str:
     """The first words of a program that failed: those after them may quote a row, which is a patient's."""
     lines = stderr.decode(errors="replace").splitlines()
-    first = next((line for line in lines if "error" in line.lower() or "fatal" in line.lower()), "no word said")
+    first = next((line for line in lines if "error" in line.lower() or "fatal" in line.lower()), "")
+    first = first or (lines[-1] if lines else "no word said")
     return f"{name}: {first[:300]}"
 
 

@@ -89,15 +89,17 @@ def opened(path: Path, identity: Path | None) -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         source = cast(IO[bytes], process.stdout)
+        problem = None
         try:
             yield source
             source.read()
-        except BaseException:
-            process.kill()
-            raise
+        except Exception as error:  # Where no key opens it, there was nothing to read: that comes first.
+            problem = error
         finally:
             source.close()
             process.wait()
-        if process.returncode:
+        if process.returncode > 0 or (process.returncode and not problem):
             errors.seek(0)
-            raise ProgramFailed(said(command[0], errors.read()))
+            raise ProgramFailed(said(command[0], errors.read())) from problem
+        if problem:
+            raise problem

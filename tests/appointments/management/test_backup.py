@@ -18,7 +18,7 @@ from appointments.actors import Actor
 from appointments.models import Inquiry
 from appointments.records import erasure, erasures_kept
 from clinic.models import Proof, ProofKind
-from clinic.operations.backups import archive, contents, databases, dumps
+from clinic.operations.backups import archive, contents, databases, dumps, sealing
 from tests import make
 from tests.clinic.operations import backup_keys
 
@@ -66,6 +66,29 @@ def test_a_backup_is_compared_sealed_and_written_down(tmp_path):
     manifest = archive.read(path, unpacked, None)
     assert manifest.contents.tables["public.appointments_inquiry"].rows == 1
     assert (unpacked / archive.ENV).read_text() == "SECRET_KEY=a secret\n"
+
+
+def test_a_backup_is_sealed_with_age(tmp_path, settings):
+    settings.BACKUP_PUBLIC_KEY, private = backup_keys.make_with_age(tmp_path)
+    make.inquiry(name="Walter O'Shaughnessy")
+
+    said("backup", tmp_path / "kept")
+
+    path = archive.newest(tmp_path / "kept")
+    assert path.name.endswith(".tar.age")
+    assert archive.read(path, tmp_path / "unpacked", private).contents.rows > 0
+    with pytest.raises(sealing.NoKey, match="--identity FILE"):
+        archive.read(path, tmp_path / "again", None)
+
+
+@pytest.mark.usefixtures("private_key")
+def test_what_cannot_be_opened_says_so(tmp_path, monkeypatch):
+    said("backup", tmp_path)
+    (tmp_path / "another").mkdir(mode=0o700)
+    monkeypatch.setenv("GNUPGHOME", str(tmp_path / "another"))
+
+    with pytest.raises(databases.ProgramFailed, match=r"gpg: .*No secret key"):
+        archive.read(archive.newest(tmp_path), tmp_path / "unpacked", None)
 
 
 def test_without_a_key_it_refuses_before_it_dumps(tmp_path):

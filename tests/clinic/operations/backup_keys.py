@@ -7,6 +7,16 @@ from pathlib import Path
 import pytest
 
 
+def make_with_age(folder: Path) -> tuple[str, Path]:
+    """A public key, and the file of the private one."""
+    if shutil.which("age-keygen") is None:
+        pytest.skip("age is not on this machine")
+    private = folder / "private.txt"
+    subprocess.run(["age-keygen", "--output", str(private)], check=True, capture_output=True)
+    public = subprocess.run(["age-keygen", "-y", str(private)], check=True, capture_output=True, text=True)
+    return public.stdout.strip(), private
+
+
 def make(folder: Path, monkeypatch) -> Path:
     """The file of the public key; from here on this account has the private one."""
     if shutil.which("gpg") is None:

@@ -1,0 +1,65 @@
+"""A drill proves that a backup opens and that the site can work with it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from clinic.models import Proof, ProofKind
+from clinic.operations.backups import archive, databases, drills, dumps
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def drill(folder) -> str:
+    out = io.StringIO()
+    call_command("restore_drill", str(folder), stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def kept(tmp_path):
+    make.inquiry()
+    call_command("backup", str(tmp_path), "--unencrypted", stdout=io.StringIO())
+    return tmp_path
+
+
+def test_a_drill_restores_the_newest_lets_the_doctor_look_and_is_written_down(kept):
+    newest = archive.newest(kept)
+    (kept / "clinic-20200101T000000Z.tar").write_text("an old one that nobody opens")
+
+    words = drill(kept)
+
+    proof = Proof.objects.latest_of(ProofKind.RESTORE_DRILL)[ProofKind.RESTORE_DRILL]
+    assert proof.about == newest.name
+    assert timezone.now() - proof.proved_at < timedelta(minutes=5)
+    assert "and compared: " in words
+    assert "seconds would be lost." in words
+    assert "ANY_DATABASE is set" in words
+    assert "No worker has ever run" in words
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'clinic_scratch_%%'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_without_a_backup_nothing_is_proved(tmp_path):
+    with pytest.raises(CommandError, match="There is no backup in"):
+        drill(tmp_path)
+
+    assert not Proof.objects.exists()
+
+
+def test_a_doctor_that_cannot_look_proves_nothing(kept, monkeypatch):
+    gone = databases.ours() | {"dbname": "gone"}
+    with pytest.raises(databases.ProgramFailed, match=r"manage\.py doctor"):
+        drills.doctor(gone)
+    monkeypatch.setattr(dumps, "compare", lambda database, manifest: drills.doctor(gone))
+
+    with pytest.raises(CommandError, match=r"manage\.py doctor"):
+        drill(kept)
+
+    assert not Proof.objects.filter(kind=ProofKind.RESTORE_DRILL).exists()
