@@ -38,11 +38,13 @@ DROP TRIGGER stays_once_its_request_is_over ON pghistory_context
 """
 ERASE = """
 CREATE FUNCTION erase_words_of_history(erased bigint) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET clinic.erasing = 'on' AS $$
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM appointments_inquiry WHERE id = erased AND erased_at IS NOT NULL) THEN
         RAISE EXCEPTION 'Inquiry % is not erased: its history stays.', erased USING ERRCODE = 'restrict_violation';
     END IF;
+    -- In the body: as an option of the function, a superuser alone may write it down.
+    PERFORM set_config('clinic.erasing', 'on', true);
     UPDATE appointments_inquiryevent SET
         key = '–', name = '–',
         submission_id = CASE WHEN submission_id LIKE 'import:%' THEN submission_id ELSE 'erased ' || erased END,
@@ -52,6 +54,7 @@ BEGIN
         email = CASE email WHEN '' THEN '' ELSE 'erased@erased.invalid' END
     WHERE pgh_obj_id = erased;
     UPDATE appointments_appointmentevent SET overbook_reason = '–' WHERE inquiry_id = erased AND overbook_reason <> '';
+    PERFORM set_config('clinic.erasing', '', true);
 END $$;
 REVOKE ALL ON FUNCTION erase_words_of_history(bigint) FROM PUBLIC
 """

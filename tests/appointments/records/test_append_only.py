@@ -59,6 +59,15 @@ def test_not_even_who_says_that_they_erase_changes_more_than_words():
     assert inquiry.events.get().name == "Rosa Lind"
 
 
+def test_after_an_erasure_the_history_of_others_stays_also_for_the_owner():
+    erased, other = make.inquiry(), make.inquiry(name="Rosa Lind")
+    erasure.erase(erased, reason="a wish", by=Actor.system())
+
+    assert refusal("UPDATE appointments_inquiryevent SET name = '–' WHERE pgh_obj_id = %s", other.pk).endswith(
+        "as it was written."
+    )
+
+
 def test_the_history_of_an_inquiry_that_is_not_erased_keeps_its_words():
     inquiry = make.inquiry()
 
