@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import environ
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from appointments.actors import Actor
 from appointments.models import Inquiry
 from appointments.records import erasure, erasures_kept
 from clinic.models import Proof, ProofKind
+from clinic.operations import database_roles
 from clinic.operations.backups import archive, contents, databases, dumps, sealing
 from tests import make
 from tests.clinic.operations import backup_keys
@@ -167,6 +169,64 @@ def test_no_password_stands_on_a_command_line(tmp_path, monkeypatch):
     [(command, env)] = started
     assert "a secret" not in " ".join(command)
     assert env["PGPASSWORD"] == "a secret"
+
+
+@pytest.fixture
+def role_of_the_backup(monkeypatch):
+    """From here on all connections are those of a role that reads, and makes scratch databases."""
+    prefix = connection.settings_dict["NAME"]
+    call_command("database_roles", prefix=prefix, stdout=io.StringIO())
+    name = database_roles.names(prefix)[database_roles.BACKUP]
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER ROLE "{name}" CREATEDB')
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict["USER"] = name
+    yield name
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict["USER"] = owner
+    with connection.cursor() as cursor:
+        for each in database_roles.names(prefix).values():
+            cursor.execute(f'DROP OWNED BY "{each}"')
+            cursor.execute(f'DROP ROLE "{each}"')
+
+
+def test_the_role_of_the_backup_is_enough(tmp_path, request):
+    make.inquiry()
+    role = request.getfixturevalue("role_of_the_backup")
+
+    said("backup", tmp_path, "--unencrypted")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, current_setting('default_transaction_read_only')")
+        assert cursor.fetchone() == (role, "on")
+    assert Proof.objects.filter(kind=ProofKind.BACKUP).count() == 1
+
+
+def test_a_role_that_makes_no_database_reads_what_to_do(tmp_path, request):
+    role = request.getfixturevalue("role_of_the_backup")
+    owner = databases.ours() | {"user": "clinic"}
+    with psycopg.connect(**owner) as session:
+        session.execute(f'ALTER ROLE "{role}" NOCREATEDB')
+
+    with pytest.raises(CommandError, match="permission denied to create database: set SCRATCH_DATABASE_URL"):
+        said("backup", tmp_path, "--unencrypted")
+
+    assert not Proof.objects.exists()
+
+
+def test_a_scratch_database_may_be_on_another_server(settings):
+    settings.SCRATCH_DATABASE_URL = "postgresql://backup:p%40ss%2Fw@scratch.example:5433/postgres?sslmode=verify-full"
+
+    server = databases.scratch_server()
+
+    assert {key: value for key, value in server.items() if key != "options"} == {
+        "dbname": "postgres", "user": "backup", "password": "p@ss/w", "host": "scratch.example", "port": "5433",
+        "sslmode": "verify-full",
+    }  # fmt: skip
+    assert environ.Env.db_url_config(databases.url(server))["PASSWORD"] == "p@ss/w"
 
 
 class TestErasures:
