@@ -38,7 +38,7 @@ def test_a_drill_restores_the_newest_lets_the_doctor_look_and_is_written_down(ke
     assert proof.about == newest.name
     assert timezone.now() - proof.proved_at < timedelta(minutes=5)
     assert "and compared: " in words
-    assert "seconds would be lost." in words
+    assert " seconds would be lost." in words
     assert "ANY_DATABASE is set" in words
     assert "No worker has ever run" in words
     with connection.cursor() as cursor:
@@ -63,3 +63,17 @@ def test_a_doctor_that_cannot_look_proves_nothing(kept, monkeypatch):
         drill(kept)
 
     assert not Proof.objects.filter(kind=ProofKind.RESTORE_DRILL).exists()
+
+
+def test_an_archive_is_not_restored_by_root(monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+
+    with pytest.raises(CommandError, match="Postgres refuses to run as root"):
+        call_command("restore_drill", stanza="clinic")
+
+
+def test_a_directory_or_an_archive_has_to_be_said(tmp_path):
+    with pytest.raises(CommandError, match="Say a directory, or --stanza"):
+        call_command("restore_drill")
+    with pytest.raises(CommandError, match="Say a directory, or --stanza"):
+        call_command("restore_drill", str(tmp_path), point_in_time="2026-11-27T12:00+00:00")
