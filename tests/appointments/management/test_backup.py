@@ -255,13 +255,15 @@ class TestErasures:
         other.refresh_from_db()
         assert other.name == "Petra Lang"
 
-    def test_what_was_on_hold_when_it_was_dumped_is_erased_too(self):
+    def test_what_was_on_hold_when_it_was_dumped_is_erased_too(self, tmp_path):
         inquiry = make.inquiry(legal_hold=True)
         line = json.dumps(
             {"inquiry": inquiry.pk, "sent": inquiry.created_at.isoformat(), "erased": "2026-11-27T12:00:00+00:00"}
         )
 
-        assert erasures_kept.replay([line]) == (1, [])
+        (tmp_path / "list").write_text(f"{line}\n")
+
+        assert said("erase", again=tmp_path / "list") == "Erased again: 1. Erase by hand: []\n"
         assert erasures_kept.replay([line]) == (0, [])
 
         inquiry.refresh_from_db()
