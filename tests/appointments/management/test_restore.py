@@ -117,6 +117,19 @@ def test_half_a_dump_leaves_the_database_empty(tmp_path, empty):
     assert dumps.is_empty(empty)
 
 
+def test_a_reader_that_fails_after_whole_statements_leaves_it_empty_too(tmp_path, empty, monkeypatch):
+    broken = tmp_path / "pg_restore"
+    broken.write_text("#!/bin/sh\necho 'CREATE TABLE half (n int);'\nexit 1\n")
+    broken.chmod(0o700)
+    found = databases.program
+    monkeypatch.setattr(databases, "program", lambda name: str(broken) if name == "pg_restore" else found(name))
+
+    with pytest.raises(databases.ProgramFailed, match="pg_restore"):
+        dumps.load(tmp_path / "any", empty, held=False)
+
+    assert dumps.is_empty(empty)
+
+
 def test_nobody_is_signed_in_after_it(tmp_path, empty, client):
     user = make.front_desk()
     client.force_login(user)
