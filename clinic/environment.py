@@ -26,6 +26,17 @@ def with_files(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, st
     return read
 
 
+def secret(name: str, shortest: int) -> Callable[[str], str]:
+    """What reads the variable of that name, a secret or nothing. Raises ImproperlyConfigured for a short one."""
+
+    def read(text: str) -> str:
+        if text and len(text) < shortest:
+            raise ImproperlyConfigured(f"{name} must have at least {shortest} signs: it may be guessed otherwise")
+        return text
+
+    return read
+
+
 def between(name: str, lowest: int, highest: int) -> Callable[[str], int]:
     """What reads the variable of that name. Raises ImproperlyConfigured for any other text, an empty one, too."""
 

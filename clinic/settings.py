@@ -38,7 +38,7 @@ env = environ.Env(
     SECURITY_CONTACT=(str, ""),
     SECURITY_EXPIRES=(str, ""),
     HEARTBEAT_URL=(str, ""),
-    METRICS_TOKEN=(str, ""),
+    METRICS_TOKEN=(environment.secret("METRICS_TOKEN", 20), ""),
     LOG_JSON=(bool, False),
     ANY_DATABASE=(bool, False),
     BACKUP_PUBLIC_KEY=(str, ""),
@@ -55,9 +55,7 @@ env.ENVIRON = environment.with_files(env_file.under(env.ENVIRON, env("ENV_FILE")
 DEBUG = env("DEBUG")
 # For clinic/server/gunicorn_conf.py.
 BIND, PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("BIND"), env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
-SECRET_KEY = env("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
-SITE_URL = env("SITE_URL")
+SECRET_KEY, SECRET_KEY_FALLBACKS, SITE_URL = env("SECRET_KEY"), env("SECRET_KEY_FALLBACKS"), env("SITE_URL")
 
 if DEBUG:
     SECRET_KEY = SECRET_KEY or "only for development on this machine"
@@ -147,21 +145,11 @@ TEMPLATES = [
     },
 ]
 
-# A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile.
-DATABASES = {
-    "default": database_url.read(env("DATABASE_URL"))
-    if env("DATABASE_URL")
-    else localdb.settings(LOCAL_DIR / "postgres")
-}
+database = env("DATABASE_URL")
+DATABASES = {"default": database_url.read(database) if database else localdb.settings(LOCAL_DIR / "postgres")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = database_limits.options(database_limits.WEB, DATABASES["default"].get("OPTIONS", {}))
-DATABASES["default"]["OPTIONS"]["pool"] = {
-    "min_size": 1,
-    "max_size": 10,
-    "timeout": 3,
-    # The pool waits twice as long after each try to reach a database that is away: this many seconds at most.
-    "reconnect_timeout": 5,
-}
+DATABASES["default"]["OPTIONS"]["pool"] = dict(database_limits.POOL)
 # A restore drill looks into a database that is another site's (clinic/whose_database.py).
 ANY_DATABASE = env("ANY_DATABASE")
 # Where backups are restored and compared, and what they are sealed to (clinic/operations/backups).
@@ -186,8 +174,6 @@ LOGGING = log_settings.settings(as_json=LOG_JSON)
 # Where the functions are whose figures /metrics shows (clinic/operations/metrics.py), and who may read them.
 METRICS = ["clinic.operations.metrics", "appointments.doctor.metrics"]
 METRICS_TOKEN = env("METRICS_TOKEN")
-if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
-    raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 signs: it may be guessed otherwise")
 
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
