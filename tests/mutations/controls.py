@@ -38,7 +38,7 @@ MUTATIONS = [
     ),
     Mutation(
         "no clone works on another site's database", "clinic/whose_database.py",
-        "    if owner:\n        raise", "    if False:\n        raise",
+        "    if named:\n        raise", "    if False:\n        raise",
         "tests/clinic/test_whose_database.py::test_a_worker_sends_nothing_of_it",
     ),
     Mutation(
