@@ -20,5 +20,7 @@ class GunicornLogger(Logger):
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:
         """Count the answer: gunicorn says so of each, whether or not it keeps an access log."""
-        counters.count_answer(resp.status_code or 0, request_time)
+        # Of what gunicorn itself refuses there is a line of status, and no code.
+        status, _space, _words = str(resp.status or "0").partition(" ")
+        counters.count_answer(int(status), request_time)
         super().access(resp, req, environ, request_time)

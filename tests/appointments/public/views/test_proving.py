@@ -246,7 +246,8 @@ class TestWrong:
         desk = f"/admin/appointments/inquiry/{rosa.pk}/change/"
         version = Inquiry.objects.get(pk=rosa.pk).version
         assert "the digits were wrong five times" in client.get(desk).content.decode()
-        client.post(desk, {"do": "tries", "version": version, **make.hidden_fields(client.get(desk).content.decode())})
+        hidden = make.hidden_fields(client.get(desk).content.decode())
+        client.post(desk, hidden | {"do": "tries", "version": version})
         opened = browser.post(rosa.own_page_url(), {"digits": "0123", "then": "look"}, follow=True)
         assert "Your appointment is booked" in words(opened)
 
