@@ -1,10 +1,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from appointments.notifications import held
+from clinic.database_limits import PatientCommand
 from clinic.models import SiteIdentity
 
 
@@ -13,7 +14,7 @@ def _moment(words: str) -> datetime:
     return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
-class Command(BaseCommand):
+class Command(PatientCommand):
     help = "After a restore: let the mails that wait go out. Until then a worker sends none."
 
     def add_arguments(self, parser):
