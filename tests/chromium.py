@@ -1,4 +1,8 @@
-"""The browser that the journeys run in: the system's Chromium or Chrome, installed where it may be."""
+"""
+The browser that the journeys run in: the system's Chromium or Chrome, installed where it may be.
+
+With it come the fonts of the sheet to take home, and the other programs that tests run for real.
+"""
 
 import os
 import shutil
@@ -18,6 +22,9 @@ if os.geteuid() == 0:
 # Letters wide and narrow, in which the sheet to take home must fit its pages, and the packages that have them.
 FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Liberation Serif": "fonts-liberation"}
 
+# Without these their tests are counted as skipped: the cache and the front of the site, and what seals a backup.
+PROGRAMS = {"nginx": "nginx-light", "gpg": "gnupg", "age": "age"}
+
 
 def find() -> str | None:
     """The path of a browser, or None."""
@@ -26,23 +33,28 @@ def find() -> str | None:
 
 
 def missing() -> list[str]:
-    """Debian's packages of what is not there: of the browser, and of fonts."""
+    """Debian's packages of what is not there: of the browser, of fonts, and of other programs."""
     listing = shutil.which("fc-list")
     families = subprocess.run([listing, ":", "family"], capture_output=True, text=True).stdout if listing else ""
     fonts = [package for family, package in FONTS.items() if family not in families]
-    return fonts if find() else ["chromium", *fonts]
+    browser = [] if find() else ["chromium"]
+    return [*browser, *fonts, *(package for name, package in PROGRAMS.items() if not shutil.which(name))]
 
 
 def main() -> None:
-    """Install Debian's Chromium and fonts where they are missing, and where root and apt allow it."""
+    """Install Debian's Chromium, fonts and programs where they are missing, and where root and apt allow it."""
     packages = missing()
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing for the journeys: {', '.join(packages)}.", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        print(f"Installing for the tests: {', '.join(packages)}.", flush=True)
+        # In runlevel 1 Debian starts no service that it installs: tests start their own nginx.
+        asked = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, **asked}}
         # Where there is no network this takes seconds, and not minutes.
         subprocess.run(["apt-get", "update", "-qq", "-o", "Acquire::http::Timeout=10"], check=False, **quiet)
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-        subprocess.run(install, check=False, **quiet)
+        # One by one: that Debian does not know one of them takes no other away.
+        for package in packages:
+            install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+            subprocess.run(install, check=False, **quiet)
     if find():
         return
     if os.environ.get("CI") == "true":

@@ -56,7 +56,16 @@ def test_where_all_is_there_nothing_is_installed(monkeypatch):
     assert ran == []
 
 
-def as_root_with_apt(monkeypatch, families: str) -> list[list[str]]:
+def test_what_tests_run_beside_the_browser_is_installed_one_by_one(monkeypatch):
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n", without=("nginx", "age"))
+
+    chromium.main()
+
+    assert [command[-1] for command in ran if "install" in command] == ["nginx-light", "age"]
+
+
+def as_root_with_apt(monkeypatch, families: str, without: tuple[str, ...] = ()) -> list[list[str]]:
     """Be root on a machine with these families of fonts; what is run of apt's stands in the list."""
     ran = []
 
@@ -66,6 +75,6 @@ def as_root_with_apt(monkeypatch, families: str) -> list[list[str]]:
         return SimpleNamespace(stdout=families)
 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None if name in without else f"/usr/bin/{name}")
     monkeypatch.setattr(chromium.subprocess, "run", run)
     return ran
