@@ -217,7 +217,7 @@ def _press(request: HttpRequest) -> HttpResponse:
     try:
         with what_is_done(request, visit.inquiry, back=back):
             # Of what is offered to them besides, nobody has looked at anything here.
-            time_steps.step(visit.inquiry, name, shown, Actor.staff(user, has_seen=()))
+            time_steps.take(visit, name, shown, Actor.staff(user, has_seen=()))
     except tuple(REFUSALS) as error:
         messages.warning(request, REFUSALS[type(error)])
     return redirect(back)

@@ -152,18 +152,17 @@ def next_steps(appointment: Appointment, now: datetime) -> dict[str, Any]:
     return {name: steps[name] for name in OF_A_DAY if name in steps}
 
 
-def step(inquiry: Inquiry, name: str, shown: str, by: Actor) -> None:
+def take(visit: Appointment, name: str, shown: str, by: Actor) -> None:
     """
-    Take the step of this name on their time as it was `shown` (see as_seen).
+    Take the step of this name on the visit as it was `shown` (see as_seen).
 
     Raises ChangedMeanwhile, NotPossible, and what the verb behind it raises.
     """
-    held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
-    if held is None or shown != as_seen(held):
+    if shown != as_seen(visit):
         raise ChangedMeanwhile
-    if name not in offered(held, timezone.now()):
+    if name not in offered(visit, timezone.now()):
         raise NotPossible(name)
-    STEPS[name].act(appointment=held, by=by, version=held.version)
+    STEPS[name].act(appointment=visit, by=by, version=visit.version)
 
 
 def _on_the_page(appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -177,7 +176,10 @@ def act(request: HttpRequest, inquiry: Inquiry, do: str, by: Actor) -> None:
     name = do.removeprefix(PREFIX)
     try:
         if name in STEPS:
-            step(inquiry, name, request.POST.get("held", ""), by)
+            held = inquiry.appointments.of_the_patient() or _cancelled_hold(inquiry)
+            if held is None:
+                raise ChangedMeanwhile
+            take(held, name, request.POST.get("held", ""), by)
         elif name.startswith("take-"):
             proposals.accept(proposal=_proposal(inquiry, name.removeprefix("take-")), by=by)
         elif name == "wish":
