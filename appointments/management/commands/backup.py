@@ -10,7 +10,7 @@ from django.utils import timezone
 from appointments.records import erasures_kept
 from clinic.database_limits import PatientCommand
 from clinic.models import ProofKind
-from clinic.operations.backups import archive, databases, dumps, proofs, sealing
+from clinic.operations.backups import archive, databases, dumps, failures, proofs, sealing
 
 
 class Command(PatientCommand):
@@ -31,25 +31,22 @@ class Command(PatientCommand):
     ) -> None:
         begun = timezone.now()
         key = None if unencrypted else settings.BACKUP_PUBLIC_KEY
-        try:
+        with failures.in_a_sentence():
             if not erasures_only:
                 sealing.ending(key)  # Before an hour's work.
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             erased = erasures_kept.keep(directory / erasures_kept.NAME)
             self.stdout.write(f"The list of erasures has {len(erased)} lines: {directory / erasures_kept.NAME}")
-            if not erasures_only:
+            if erasures_only:
+                return
+            try:
                 self._back_up(directory, key, env_file, "".join(f"{line}\n" for line in erased))
-                self.stdout.write(f"It took {(timezone.now() - begun).total_seconds():.0f} seconds.")
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise CommandError(
-                f"{_first_line(error)}: set SCRATCH_DATABASE_URL to a server where the backup may make a database."
-            ) from error
-        except psycopg.Error as error:
-            raise CommandError(_first_line(error)) from error
-        except (sealing.NoKey, databases.ProgramFailed, dumps.NotTheSame) as refusal:
-            raise CommandError(str(refusal)) from refusal
-        except OSError as error:
-            raise CommandError(f"{error.strerror}: {error.filename or directory}") from error
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise CommandError(
+                    f"{failures.first_line(error)}: set SCRATCH_DATABASE_URL to a server where the backup may make a "
+                    "database."
+                ) from error
+            self.stdout.write(f"It took {(timezone.now() - begun).total_seconds():.0f} seconds.")
 
     def _back_up(self, directory: Path, key: str | None, env_file: Path, erasures: str) -> None:
         with tempfile.TemporaryDirectory() as private:
@@ -66,7 +63,3 @@ class Command(PatientCommand):
         how = "Kept without encryption" if key is None else "Sealed"
         self.stdout.write(f"{how}: {path}, {path.stat().st_size:,} bytes.")
         proofs.keep(ProofKind.BACKUP, about=path.name)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).partition("\n")[0]

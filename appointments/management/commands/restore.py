@@ -3,7 +3,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -14,7 +13,7 @@ from appointments.models import Email, MailState
 from appointments.records import erasures_kept
 from clinic import whose_database
 from clinic.database_limits import PatientCommand
-from clinic.operations.backups import archive, databases, dumps, sealing
+from clinic.operations.backups import archive, databases, dumps, failures
 from clinic.operations.backups.archive import Manifest
 
 
@@ -32,15 +31,8 @@ class Command(PatientCommand):
         parser.add_argument("--adopt", action="store_true", help="another site's database becomes this one's")
 
     def handle(self, *, file: Path, identity: Path | None, erasures: Path | None, adopt: bool, **options: Any) -> None:
-        try:
-            with tempfile.TemporaryDirectory() as private:
-                self._restore(file, Path(private), identity, erasures or file.parent / erasures_kept.NAME, adopt)
-        except psycopg.Error as error:
-            raise CommandError(str(error).partition("\n")[0]) from error
-        except OSError as error:
-            raise CommandError(f"{error.strerror}: {error.filename}") from error
-        except (sealing.NoKey, databases.ProgramFailed, dumps.NotTheSame, ValueError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        with failures.in_a_sentence(), tempfile.TemporaryDirectory() as private:
+            self._restore(file, Path(private), identity, erasures or file.parent / erasures_kept.NAME, adopt)
 
     def _restore(self, file: Path, private: Path, identity: Path | None, erasures: Path, adopt: bool) -> None:
         database = databases.ours()

@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from clinic.database_limits import PatientCommand
 from clinic.models import ProofKind
-from clinic.operations.backups import archive, contents, databases, drills, dumps, point_in_time, proofs, sealing
+from clinic.operations.backups import (
+    archive,
+    contents,
+    databases,
+    drills,
+    dumps,
+    failures,
+    point_in_time,
+    proofs,
+)
 
 
 class Command(PatientCommand):
@@ -39,17 +48,11 @@ class Command(PatientCommand):
         begun = timezone.now()
         if bool(directory) == bool(stanza) or (until and not stanza):
             raise CommandError("Say a directory, or --stanza, with --point-in-time if you like.")
-        try:
+        with failures.in_a_sentence():
             if stanza:
                 about = self._practice_with_archive(stanza, until, begun)
             else:
                 about = self._practice(Path(str(directory)), identity, begun)
-        except psycopg.Error as error:
-            raise CommandError(str(error).partition("\n")[0]) from error
-        except OSError as error:
-            raise CommandError(f"{error.strerror}: {error.filename}") from error
-        except (sealing.NoKey, databases.ProgramFailed, dumps.NotTheSame, ValueError) as refusal:
-            raise CommandError(str(refusal)) from refusal
         proofs.keep(ProofKind.RESTORE_DRILL, about=about)
 
     def _practice(self, directory: Path, identity: Path | None, begun: datetime) -> str:
