@@ -13,7 +13,7 @@ from appointments.actors import Actor
 from appointments.bookings import free_then
 from appointments.bookings.follow_up import withdraw_proposals
 from appointments.bookings.locking import refused_by_the_database
-from appointments.bookings.wishes import free_slots, horizon, likely_visit_type, suits, write
+from appointments.bookings.wishes import free_slots, horizon, is_offered, likely_visit_type, suits, write
 from appointments.errors import HasAppointment, NotPossible
 from appointments.inquiries.changing import changing
 from appointments.inquiries.lifecycle import reopen
@@ -194,8 +194,7 @@ def wait(
     """
     now = timezone.now()
     with changing(inquiry, None, by) as row:
-        of_them = Schedule.objects.for_staff().filter(visit_type=visit_type)
-        if not (of_them.filter(practitioner=practitioner) if practitioner else of_them).exists():
+        if not is_offered(visit_type, practitioner):
             raise NotPossible("nobody sees patients for that")
         if not row.may_be_told or (by.user is None and row.screening != InquiryScreening.PASSED):
             raise NotPossible("nobody may be told, or somebody has to look at it first")

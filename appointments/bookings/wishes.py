@@ -48,6 +48,12 @@ def people() -> Any:
     return Practitioner.objects.active().filter(pk__in=Schedule.objects.for_staff().values("practitioner"))
 
 
+def is_offered(visit_type: VisitType, practitioner: Practitioner | None) -> bool:
+    """Whether this practitioner, or anybody, sees patients for that."""
+    schedules = Schedule.objects.for_staff().filter(visit_type=visit_type)
+    return (schedules.filter(practitioner=practitioner) if practitioner else schedules).exists()
+
+
 def half_days() -> list[tuple[int, str]]:
     """The half-days of the weekdays on which somebody sees patients, each with its name."""
     weekdays = WorkingHours.objects.filter(practitioner__is_active=True).order_by("weekday")

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from appointments.bookings import wishes
-from appointments.models import Practitioner, Schedule, VisitType, WaitingListWish
+from appointments.models import Practitioner, VisitType, WaitingListWish
 
 
 class _Kinds(forms.ModelChoiceField):
@@ -65,7 +65,5 @@ class WaitingForm(forms.Form):
         said = self.cleaned_data
         said["visit_type"] = self.known or said.get("visit_type")
         who = said.get("practitioner")
-        if not (said["visit_type"] and who):
-            return
-        if not Schedule.objects.for_staff().filter(visit_type=said["visit_type"], practitioner=who).exists():
+        if said["visit_type"] and who and not wishes.is_offered(said["visit_type"], who):
             self.add_error("practitioner", _("They see nobody for that. Choose somebody else, or anybody"))

@@ -20,7 +20,7 @@ from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.bookings import waiting_list, wishes
 from appointments.errors import NotPossible
-from appointments.models import AccessAction, Appointment, Inquiry, Practitioner, Schedule, VisitType, WaitingListWish
+from appointments.models import AccessAction, Appointment, Inquiry, Practitioner, VisitType, WaitingListWish
 from clinic.sentences import ended
 
 KEEP, END = "keep", "end"
@@ -56,9 +56,7 @@ class WaitingForm(forms.Form):
         said = self.cleaned_data
         said["visit_type"] = self.known or said.get("visit_type")
         who = said.get("practitioner")
-        if not (said["visit_type"] and who):
-            return
-        if not Schedule.objects.for_staff().filter(visit_type=said["visit_type"], practitioner=who).exists():
+        if said["visit_type"] and who and not wishes.is_offered(said["visit_type"], who):
             self.add_error("practitioner", _("They see nobody for this kind of visit."))
 
 
