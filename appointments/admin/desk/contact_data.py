@@ -18,8 +18,7 @@ from django.views.decorators.http import require_http_methods
 from appointments.actors import Actor
 from appointments.admin.base import as_key, inbox_trail, page_context, record_access, seen
 from appointments.admin.desk.own_link import say_who_hears
-from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
-from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.admin.desk.said import refusals_said
 from appointments.inquiries import contact_data
 from appointments.models import AccessAction, Inquiry
 from appointments.models.inquiry_choices import ContactChannel, SpokenLanguage
@@ -156,12 +155,8 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         if do in STOPS and request.POST.get("sure") != do:
             asked = {"words": ASKED[do] % inquiry.who_comes, "do": do, "button": STOPS[do]}
         elif do != CORRECT or form.is_valid():
-            try:
+            with refusals_said(request):
                 _act(request, inquiry, form)
-            except ChangedMeanwhile:
-                messages.warning(request, CHANGED_MEANWHILE)
-            except NotPossible:
-                messages.warning(request, REFUSALS[NotPossible])
             return redirect("admin:appointments_inquiry_change", pk)
     record_access(request, AccessAction.READ, inquiry)
     context = {

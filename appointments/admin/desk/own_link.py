@@ -17,8 +17,7 @@ from django.views.decorators.http import require_http_methods
 from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import as_key, inbox_trail, page_context, record_access, seen
-from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
-from appointments.errors import ChangedMeanwhile, NotPossible
+from appointments.admin.desk.said import refusals_said
 from appointments.inquiries import own_links
 from appointments.models import AccessAction, CallTask, Email, Inquiry
 from appointments.models.own_link import LinkState
@@ -67,12 +66,8 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin, pk: int) -> HttpRespon
         if do not in (SEND, REVOKE):
             raise BadRequest("not a step of the link")
         if do == REVOKE or form.is_valid():
-            try:
+            with refusals_said(request):
                 _act(request, inquiry, form)
-            except ChangedMeanwhile:
-                messages.warning(request, CHANGED_MEANWHILE)
-            except NotPossible:
-                messages.warning(request, REFUSALS[NotPossible])
             return redirect("admin:appointments_inquiry_change", pk)
     record_access(request, AccessAction.READ, inquiry)
     context = {

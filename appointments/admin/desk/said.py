@@ -21,8 +21,9 @@ from django.views.decorators.http import require_POST
 
 from appointments.actors import Actor
 from appointments.admin.base import CHANGE_APPOINTMENT, seen
-from appointments.admin.wording import REFUSALS
+from appointments.admin.wording import CHANGED_MEANWHILE, REFUSALS
 from appointments.bookings import undoing
+from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import taking_back
 from appointments.inquiries.taking_back import newly_waiting
 from appointments.models import (
@@ -64,6 +65,17 @@ class _Before(NamedTuple):
     times: dict[int, Appointment]
     versions: undoing.Versions
     told: taking_back.Told
+
+
+@contextmanager
+def refusals_said(request: HttpRequest) -> Iterator[None]:
+    """Say it where a verb about an inquiry refuses: a colleague was faster, or it is not possible as it is now."""
+    try:
+        yield
+    except ChangedMeanwhile:
+        messages.warning(request, CHANGED_MEANWHILE)
+    except NotPossible:
+        messages.warning(request, REFUSALS[NotPossible])
 
 
 @contextmanager
