@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from appointments.actors import name_of
 from appointments.bookings.visits import Visits
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
-from appointments.models import Inquiry, InquiryKind, InquiryStatus
+from appointments.models import AppointmentStatus, Inquiry, InquiryKind, InquiryStatus
 from appointments.models.log import Outcome
 from clinic.sentences import moment
 
@@ -40,6 +40,26 @@ WENT: dict[str, Any] = {
     Outcome.WRONG_NUMBER: gettext_lazy("wrong number"),
     Outcome.SOMEONE_ELSE: gettext_lazy("someone else answered"),
 }
+
+
+# A sign never stands alone: a color or a shape is not seen by everybody, and the state's word stands beside it.
+VISIT_SIGNS: dict[str, str] = {
+    AppointmentStatus.PROPOSED: "◌",
+    AppointmentStatus.PENDING: "◌",
+    AppointmentStatus.BOOKED: "●",
+    AppointmentStatus.ARRIVED: "✓",
+    AppointmentStatus.FULFILLED: "■",
+    AppointmentStatus.NOSHOW: "✕",
+}
+VISIT_STATES: dict[str, Any] = {
+    AppointmentStatus.PROPOSED: gettext_lazy("offered"),
+    AppointmentStatus.PENDING: gettext_lazy("held"),
+    AppointmentStatus.BOOKED: gettext_lazy("booked"),
+    AppointmentStatus.ARRIVED: gettext_lazy("here"),
+    AppointmentStatus.FULFILLED: gettext_lazy("done"),
+    AppointmentStatus.NOSHOW: gettext_lazy("did not come"),
+}
+WARNING = "⚠"
 
 
 def written_down(outcome: str, call_back_at: datetime | None, note: str) -> str:

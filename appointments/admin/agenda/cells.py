@@ -18,6 +18,7 @@ from appointments.admin.agenda.reading import name_of
 from appointments.admin.agenda.stretches import Kind, Stretch
 from appointments.admin.base import as_seen
 from appointments.admin.desk import time_steps
+from appointments.admin.wording import VISIT_SIGNS, WARNING
 from appointments.models import Appointment, Practitioner
 from appointments.scheduling import slot_codes
 from appointments.slots import Calendar, Slot, VisitRules
@@ -82,7 +83,7 @@ def _visit(pen: Pen, visit: Appointment, column: Column) -> SafeString:
     return format_html(
         '<p><span class="sign" aria-hidden="true">{}</span> <a href="{}">{}</a> <span class="at">{}</span></p>{}'
         '<p class="about">{}</p>{}',
-        wording.WARNING if warning else wording.SIGNS[visit.status],  # type: ignore[index]
+        WARNING if warning else VISIT_SIGNS[visit.status],
         reverse("admin:appointments_inquiry_change", args=[visit.inquiry_id]),
         visit.inquiry.who_comes,
         wording.hours(visit.starts_at, visit.ends_at),

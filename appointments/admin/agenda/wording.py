@@ -11,30 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from appointments.admin.agenda.stretches import Kind, Stretch
+from appointments.admin.wording import VISIT_STATES
 from appointments.inquiries import contacts
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from clinic import phones
 from clinic.hours import Period
 from clinic.sentences import moment
 
-# A sign never stands alone: the state's word stands in the same cell.
-SIGNS = {
-    AppointmentStatus.PROPOSED: "◌",
-    AppointmentStatus.PENDING: "◌",
-    AppointmentStatus.BOOKED: "●",
-    AppointmentStatus.ARRIVED: "✓",
-    AppointmentStatus.FULFILLED: "■",
-    AppointmentStatus.NOSHOW: "✕",
-}
-WARNING = "⚠"
-_STATES: dict[str, Any] = {
-    AppointmentStatus.PROPOSED: gettext_lazy("offered"),
-    AppointmentStatus.PENDING: gettext_lazy("held"),
-    AppointmentStatus.BOOKED: gettext_lazy("booked"),
-    AppointmentStatus.ARRIVED: gettext_lazy("arrived"),
-    AppointmentStatus.FULFILLED: gettext_lazy("done"),
-    AppointmentStatus.NOSHOW: gettext_lazy("did not come"),
-}
 _WHY: dict[Kind, Any] = {
     Kind.CLOSED: gettext_lazy("closed"),
     Kind.BUSY: gettext_lazy("busy elsewhere"),
@@ -69,7 +52,7 @@ def why_nobody(stretch: Stretch) -> str:
 
 
 def state(visit: Any) -> str:
-    words = str(_STATES[visit.status])
+    words = str(VISIT_STATES[visit.status])
     if visit.status == AppointmentStatus.ARRIVED and visit.here_since:
         return _("here since %s") % date_format(timezone.localtime(visit.here_since), "P")
     if visit.is_held_for_a_while:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from appointments.admin.base import SIGN_PAGE, SIGN_PREPARATION, page_context, record_accesses
+from appointments.admin.wording import VISIT_SIGNS, VISIT_STATES, WARNING
 from appointments.models import (
     AccessAction,
     Appointment,
@@ -30,15 +31,6 @@ from appointments.models import (
 from clinic import timeline
 from procedures import wording
 from procedures.models import Page
-
-# A sign and a word: a color alone is not seen by everybody.
-SIGNS: dict[str, tuple[str, Any]] = {
-    AppointmentStatus.PENDING: ("◌", _("held")),
-    AppointmentStatus.BOOKED: ("●", _("booked")),
-    AppointmentStatus.ARRIVED: ("✓", _("here")),
-    AppointmentStatus.FULFILLED: ("■", _("done")),
-    AppointmentStatus.NOSHOW: ("✕", _("did not come")),
-}
 
 
 class Visit(NamedTuple):
@@ -111,9 +103,9 @@ def _newest_notes(inquiries: Iterable[int]) -> dict[int, str]:
 
 
 def _visit(row: Appointment, note: str) -> Visit:
-    sign, state = SIGNS[row.status]
+    sign, state = VISIT_SIGNS[row.status], VISIT_STATES[row.status]
     if row.displaced_at and row.status in AppointmentStatus.live():
-        sign, state = "⚠", _("closed then: they get another time")
+        sign, state = WARNING, _("closed then: they get another time")
     elif row.overbooked:
         state = f"{state}, {gettext('overbooked')}"
     return Visit(row, sign, str(state), [words for words in (row.inquiry.to_reach_them, note) if words])
