@@ -21,10 +21,6 @@ from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 
-if __name__ == "__main__":
-    # Until main() says how it ends, Ctrl-C ends it at once: an import may lose the exception that it would raise.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic import site_url
