@@ -32,6 +32,8 @@ class Hands:
         self.page.keyboard.type(words)
 
     def press(self, *keys: str) -> None:
+        # A page's keys are heard by its script, and nobody's hands are faster than that.
+        self.page.wait_for_load_state()
         for key in keys:
             self.keys += 1
             self.page.keyboard.press(key)

@@ -85,6 +85,7 @@ def test_a_question_goes_to_the_doctors_phone_and_its_answer_to_the_patient(sign
     expect(desk.get_by_label("Your answer")).to_have_value("In six weeks.")
     assert not Message.objects.exists()
     desk.get_by_role("button", name="Send the answer").click()
+    expect(desk.locator(".messagelist")).to_be_visible()
     assert Message.objects.get().words == "In six weeks."
     assert DoctorQuestion.objects.get().answered_by == doctor.account
 
@@ -100,6 +101,8 @@ def test_day_and_sign_off_are_read_without_scrolling_sideways(signed_in, doctor,
     phone.get_by_role("region", name="To sign").get_by_role("link").first.click()
 
     table = phone.locator(".beside-facts")
+    expect(table).to_be_visible()
+    phone.wait_for_load_state()
     assert table.evaluate("table => table.parentElement.scrollWidth <= table.parentElement.clientWidth")
     sentence, fact = (table.locator("tbody tr").first.locator("td").nth(n).bounding_box() for n in (0, 1))
     assert fact["y"] >= sentence["y"] + sentence["height"]

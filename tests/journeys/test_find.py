@@ -26,6 +26,7 @@ def page(browser, live_server, settings) -> Page:
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#user-tools")).to_be_visible()
+    page.wait_for_load_state()  # The script that hears the key is there.
     yield page
     context.close()
 

@@ -72,6 +72,8 @@ def test_a_passkey_is_added_on_ones_own_page_under_its_name(page):
     page.get_by_role("button", name="Go on").click()
 
     page.get_by_role("link", name="Your sign-in").click()
+    expect(page.get_by_role("link", name="Add a passkey")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill("correct horse battery")

@@ -145,6 +145,8 @@ def pages_of(pdf: bytes) -> int:
 
 def test_the_day_comes_out_on_paper_a_page_for_each_practitioner_with_nothing_cut(page):
     page.get_by_role("link", name="Print today").click()
+    expect(page.locator(".day-sheet")).to_have_count(2)
+    page.wait_for_load_state()
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 960, "height": 700})
 
@@ -157,7 +159,6 @@ def test_the_day_comes_out_on_paper_a_page_for_each_practitioner_with_nothing_cu
 
     assert cut == []
     assert wide <= 960
-    assert page.locator(".day-sheet").count() == 2
     assert pages_of(pdf) > 2
     sizes = {tuple(map(float, found)) for found in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf)}
     assert sizes == {(792, 612)}

@@ -56,7 +56,9 @@ def _plain(parameters: Mapping[str, Any]) -> Conninfo:
 @contextmanager
 def scratch(server: Conninfo) -> Iterator[Conninfo]:
     """A new, empty database on `server`, which goes at the end of the block."""
-    name = sql.Identifier(made := f"clinic_scratch_{secrets.token_hex(4)}")
+    # Whoever finds one that was left behind sees whose it was. Postgres keeps 63 bytes of a name.
+    made = f"scratch_{secrets.token_hex(4)}_of_{ours()['dbname']}".encode()[:63].decode(errors="ignore")
+    name = sql.Identifier(made)
     with psycopg.connect(**server, autocommit=True) as session:  # type: ignore[arg-type]
         session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(name))
     try:

@@ -23,6 +23,7 @@ from clinic.operations import database_roles
 from clinic.operations.backups import archive, contents, databases, dumps, sealing
 from tests import make
 from tests.clinic.operations import backup_keys
+from tests.clinic.operations.scratch_databases import scratch_databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,12 +32,6 @@ def said(command: str, *arguments: object, **options: object) -> str:
     out = io.StringIO()
     call_command(command, *map(str, arguments), stdout=out, **options)
     return out.getvalue()
-
-
-def scratch_databases() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_scratch_%%'")
-        return [name for (name,) in cursor.fetchall()]
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 
 from clinic.models import Proof, ProofKind
 from clinic.operations.backups import archive, databases, drills, dumps
 from tests import make
+from tests.clinic.operations.scratch_databases import scratch_databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,9 +41,7 @@ def test_a_drill_restores_the_newest_lets_the_doctor_look_and_is_written_down(ke
     assert " seconds would be lost." in words
     assert "ANY_DATABASE is set" in words
     assert "No worker has ever run" in words
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'clinic_scratch_%%'")
-        assert cursor.fetchone() == (0,)
+    assert scratch_databases() == []
 
 
 def test_without_a_backup_nothing_is_proved(tmp_path):
