@@ -6,15 +6,14 @@ from django.contrib import admin, messages
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor
-from appointments.admin.base import CHANGE_INQUIRY
+from appointments.admin.base import CHANGE_INQUIRY, with_inbox
+from appointments.admin.desk.asking import unanswerable_come_back
 from appointments.inquiries.open_work import give_back, open_work
 from clinic.accounts.user_admin import AccountAdmin
 
@@ -50,6 +49,7 @@ class AccountWithWorkAdmin(AccountAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        unanswerable_come_back(request)
         if not change or _OF_RIGHTS.isdisjoint(form.changed_data):
             return
         # Read anew: what the account may do was asked before, and is kept in the object.
@@ -58,9 +58,4 @@ class AccountWithWorkAdmin(AccountAdmin):
             return
         if number := give_back(of=account, by=Actor.staff(request.user)):
             words = ngettext("%d inquiry is in the queue again.", "%d inquiries are in the queue again.", number)
-            link = format_html('{} <a href="{}">{}</a>', words % number, _inbox(), gettext("See the inbox"))
-            messages.success(request, link)
-
-
-def _inbox() -> str:
-    return reverse("admin:appointments_inquiry_changelist")
+            messages.success(request, with_inbox(words % number))

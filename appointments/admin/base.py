@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from appointments.actors import Actor
@@ -149,6 +151,13 @@ def inbox_trail(inquiry: Inquiry | None = None) -> list[Crumb]:
     if inquiry:
         trail.append((inquiry.who_comes, reverse("admin:appointments_inquiry_change", args=[inquiry.pk])))
     return trail
+
+
+def with_inbox(words: str) -> SafeString:
+    """A sentence about what the inbox has anew, with the way there."""
+    return format_html(
+        '{} <a href="{}">{}</a>', words, reverse("admin:appointments_inquiry_changelist"), gettext("See the inbox")
+    )
 
 
 def list_trail(model_admin: admin.ModelAdmin, title: str) -> list[Crumb]:

@@ -45,7 +45,7 @@ def late_mails(now: datetime) -> Iterator[Finding]:
             "%(many)d mail has not gone out since %(at)s", "%(many)d mails have not gone out since %(at)s", late["many"]
         )
         words %= {"many": late["many"], "at": moment(late["since"])}
-        to_do = _("Until they do, call. Look whether the worker runs, and whether the mail server answers.")
+        to_do = _("Until mails go out again, call. Look whether the worker runs, and whether the mail server answers.")
         if SiteIdentity.mails_are_held():
             to_do = _("They are held since a backup was restored. Whoever runs the site lets them go: release_mails.")
         yield error(ended(words), to_do)

@@ -1,5 +1,7 @@
 """Asking a practitioner about an inquiry: handed over with a note, given back with an answer that the desk sends."""
 
+from contextlib import suppress
+
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -67,6 +69,18 @@ def take_back(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
             raise NotPossible("no question waits")
         _count_up(row)
     return row
+
+
+def take_back_what_nobody_can_answer(*, by: Actor) -> int:
+    """Take back the questions of practitioners who can no longer be asked: the desk asks again. Return how many."""
+    stuck = DoctorQuestion.objects.open().exclude(practitioner__in=Practitioner.objects.to_ask())
+    taken_back = 0
+    # In the order of their ids: two who do so do not wait for each other for ever.
+    for question in stuck.select_related("inquiry").order_by("inquiry"):
+        with suppress(ChangedMeanwhile, NotPossible):  # Answered, erased or taken back a moment ago.
+            take_back(inquiry=question.inquiry, version=question.inquiry.version, by=by)
+            taken_back += 1
+    return taken_back
 
 
 def _count_up(row: Inquiry) -> None:

@@ -7,11 +7,11 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actors import Actor, name_of
-from appointments.admin.base import ASK_DOCTOR
+from appointments.admin.base import ASK_DOCTOR, with_inbox
 from appointments.errors import NotPossible
 from appointments.inquiries import doctor_questions
 from appointments.models import DoctorQuestion, Inquiry, Practitioner
@@ -55,6 +55,17 @@ class AskTheDoctor(forms.Form):
     def is_draft(self, answer: str) -> bool:
         """Whether this is what the doctor wrote, as it stood in the form."""
         return bool(self.draft) and answer.split() == self.draft.split()
+
+
+def unanswerable_come_back(request: HttpRequest) -> None:
+    """An account or a practitioner was changed: what nobody can answer now is asked again by the desk, and said."""
+    if number := doctor_questions.take_back_what_nobody_can_answer(by=Actor.staff(request.user)):
+        words = ngettext(
+            "%d question to a doctor is taken back: they can no longer answer it here.",
+            "%d questions to doctors are taken back: they can no longer answer them here.",
+            number,
+        )
+        messages.success(request, with_inbox(words % number))
 
 
 def current(asked: Sequence[DoctorQuestion]) -> DoctorQuestion | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments import slots
 from appointments.actors import name_of
 from appointments.admin.base import as_key
+from appointments.admin.desk.asking import unanswerable_come_back
 from appointments.admin.schedule.displacement_warning import ConfirmsDisplacement
 from appointments.models import BusyBlock, Practitioner, Schedule, WorkingHours
 from clinic import week_formset
@@ -115,6 +116,10 @@ class PractitionerAdmin(ConfirmsDisplacement):
                 field.widget.widget
             )  # Accounts have a page of their own; beside the field its links distract.
         return field
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        unanswerable_come_back(request)
 
     def practitioners(self, obj: Practitioner, before: Any = None) -> list[int]:
         # Somebody new has no patients, and no row yet that could be locked.

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from appointments.actors import Actor
-from appointments.inquiries import lifecycle
-from appointments.models import Inquiry
+from appointments.inquiries import doctor_questions, lifecycle
+from appointments.models import DoctorQuestion, Inquiry
 from clinic.accounts import roles
 from tests import make
 from tests.clinic.accounts.test_step_up import at_work, give_again
@@ -77,6 +77,26 @@ def test_who_loses_the_role_gives_their_open_work_back(manager, ann, role):
 def test_who_may_go_on_keeps_it(manager, ann, role):
     assert "in the queue again" not in saved(manager, ann, role=role)
     assert taken_by(ann) == 3
+
+
+@pytest.fixture
+def asked():
+    """A question that waits for a doctor with an account."""
+    doctor = make.doctor()
+    inquiry, ann = make.inquiry(), Actor.staff(make.front_desk())
+    return doctor_questions.ask(inquiry=inquiry, practitioner=doctor, note="", version=inquiry.version, by=ann)
+
+
+def test_a_doctor_who_is_stopped_gives_their_questions_back(manager, asked):
+    page = saved(manager, asked.practitioner.account, role=roles.CLINICIAN, is_active=None)
+
+    assert "1 question to a doctor is taken back: they can no longer answer it here." in page
+    assert not DoctorQuestion.objects.open().exists()
+
+
+def test_a_doctor_who_may_go_on_keeps_them(manager, asked):
+    assert "taken back" not in saved(manager, asked.practitioner.account, role=roles.CLINICIAN, first_name="Amara")
+    assert DoctorQuestion.objects.open().exists()
 
 
 def test_one_inquiry_is_said_as_one(manager, ann):

@@ -10,10 +10,12 @@ import time_machine
 from appointments import slots
 from appointments.actors import Actor
 from appointments.bookings import appointments
+from appointments.inquiries import doctor_questions
 from appointments.models import (
     Appointment,
     AppointmentStatus,
     Closure,
+    DoctorQuestion,
     OpenHoliday,
     Practitioner,
     Schedule,
@@ -85,6 +87,18 @@ def week(practitioner: Practitioner, *rows: dict, **more):
         for name, value in {"practitioner": practitioner.pk, "weekday": 1, **row}.items():
             data[f"working_hours-{number}-{name}"] = value
     return {name: value for name, value in (data | more).items() if value is not None}
+
+
+def test_a_practitioner_who_leaves_gives_their_questions_back(manager):
+    doctor, inquiry = make.doctor(), make.inquiry()
+    ann = Actor.staff(make.front_desk())
+    doctor_questions.ask(inquiry=inquiry, practitioner=doctor, note="", version=inquiry.version, by=ann)
+
+    for is_active, said in (("on", False), (None, True)):
+        data = week(doctor, account=doctor.account.pk, is_active=is_active)
+        page = manager.post(f"{PRACTITIONERS}{doctor.pk}/change/", data, follow=True).content.decode()
+        assert ("1 question to a doctor is taken back" in page) is said
+        assert DoctorQuestion.objects.open().exists() is not said
 
 
 class TestWorkingHours:
