@@ -7,19 +7,20 @@ from django.db import connection
 from tests import migrated_database
 
 
-def test_it_is_another_one_when_any_file_of_the_site_or_a_dependency_changes(tmp_path):
+def test_it_is_another_one_when_a_migration_or_a_dependency_changes(tmp_path):
     (tmp_path / "clinic" / "migrations").mkdir(parents=True)
     names = []
     for path, words in (
         ("requirements.txt", "django==6.1"),
         ("clinic/migrations/0001_first.py", "a"),
         ("clinic/migrations/0001_first.py", "b"),
-        ("clinic/roles.json", "{}"),
+        ("clinic/migrations/roles.json", "{}"),
         ("requirements.txt", "django==6.2"),
     ):
         (tmp_path / path).write_text(words)
         names.append(migrated_database.name_for(tmp_path))
-    (tmp_path / "clinic" / "roles.pyc").write_text("compiled")
+    (tmp_path / "clinic" / "migrations" / "0001_first.pyc").write_text("compiled")
+    (tmp_path / "clinic" / "roles.py").write_text("")
 
     assert len(set(names)) == 5
     assert migrated_database.name_for(tmp_path) == names[-1]
