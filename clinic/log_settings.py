@@ -18,14 +18,16 @@ def settings(*, as_json: bool) -> dict[str, Any]:
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "line"},
             "security": {"class": "logging.StreamHandler", "formatter": "json"},
+            "nowhere": {"class": "logging.NullHandler"},
         },
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
             "clinic.security": {"handlers": ["security"], "propagate": False},
             # It says each job that begins and ends.
             "procrastinate": {"level": "WARNING"},
-            # Machines ask for any host, all day, and get 400: it would be a traceback for each.
-            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            # Machines ask for any host, all day, and get 400: it would be a traceback for each. With no handler at all,
+            # Python writes it by itself.
+            "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
             # runserver has a handler of its own, which writes whole addresses.
             "django.server": {"handlers": ["console"], "propagate": False},
         },
