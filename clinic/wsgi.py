@@ -29,6 +29,15 @@ def readable(environ: dict[str, Any], start_response: Callable[..., Any]) -> Ite
     return _django(environ, start_response)
 
 
+def told_by_headers(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The same, whose answer to HEAD has no body. Django leaves that to the server; gunicorn does it with a warning."""
+    answer: Any = readable(environ, start_response)
+    if environ["REQUEST_METHOD"] != "HEAD":
+        return answer
+    answer.close()
+    return []
+
+
 def _is_readable(content_type: str) -> bool:
     try:
         _, parameters = parse_header_parameters(content_type)
@@ -37,6 +46,6 @@ def _is_readable(content_type: str) -> bool:
     return parameters.get("charset", "utf-8").lower() == "utf-8"
 
 
-django = Bodies(readable)
+django = Bodies(told_by_headers)
 # A developer who changes a template wants to see it at once.
 application = django if settings.DEBUG else PageStore(Turns(django), settings.SITE_URL, newer_words.look)

@@ -7,8 +7,9 @@ import time_machine
 from django.db import connection
 
 from clinic.server.http import EVERYONE
+from clinic.wsgi import application
 from procedures.models import GLOSSARY
-from tests import make
+from tests import make, wsgi
 from tests.patient import Patient
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,16 @@ def test_views_answer_only_the_methods_they_mean(path):
             assert answer.status_code == 405, method
             assert set(answer.headers["Allow"].split(", ")) == allowed
             assert b"(212) 555-0100" in answer.content
+
+
+@pytest.mark.parametrize("path", ["/livez", "/nothing/", "/appointments/", "/admin/login/"])
+def test_an_answer_to_head_has_the_length_and_no_body(path):
+    """gunicorn writes a warning for each that has one."""
+    read, asked = (wsgi.call(method, path, app=application.django) for method in ("GET", "HEAD"))
+
+    assert (asked.status_code, asked.content) == (read.status_code, b"")
+    assert asked.headers.get("Content-Length") == read.headers.get("Content-Length")
+    assert read.content
 
 
 @pytest.mark.parametrize(

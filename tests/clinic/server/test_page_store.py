@@ -87,7 +87,7 @@ class TestDjangosAnswer:
             for _ in range(2):
                 ours = get(site, path, method, **more)
                 assert ours.status_code == djangos.status_code
-                # To HEAD Django leaves it to the server to drop the body, which gunicorn does with a warning.
+                # To HEAD Django leaves it to the layer around it to drop the body.
                 assert ours.content == (djangos.content if method == "GET" else b"")
                 assert dict(ours.headers) == dict(djangos.headers)
         assert len(site.kept) == 1
