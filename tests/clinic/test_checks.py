@@ -1,7 +1,11 @@
 """What `manage.py check --deploy` asks of an https site: whatever leaves the machine is encrypted."""
 
+import re
+
 import environ
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from clinic import checks, email_url
 
@@ -64,3 +68,22 @@ def test_the_way_to_the_mail_server(found, mail, expected):
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 def test_a_site_for_this_machine_alone_is_not_asked(found):
     assert found(FAR, "smtp://mail.example", https=False) == []
+
+
+@pytest.mark.parametrize(("version", "expected"), [(150_014, ["clinic.E007"]), (160_000, []), (180_004, [])])
+def test_a_postgres_that_the_migrations_do_not_know_is_refused(monkeypatch, version, expected):
+    monkeypatch.setattr(connection, "pg_version", version)
+
+    found = checks.postgres_is_new_enough(None, databases=["default"])
+
+    assert [each.id for each in found] == expected
+    assert [each.msg for each in found] == ["This is Postgres 15: the site needs 16 or newer."] * len(expected)
+
+
+@pytest.mark.parametrize("doc", ["README.md", "docs/operating.md"])
+def test_the_documents_name_the_oldest_postgres(doc):
+    text = (settings.BASE_DIR / doc).read_text()
+
+    named = set(re.findall(r"Postgres(?: \|)? (\d+) or newer", text))
+
+    assert named == {str(checks.OLDEST_POSTGRES)}

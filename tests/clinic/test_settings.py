@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 
 from clinic import database_url, email_url, site_url
 from clinic.server import gunicorn_conf
@@ -276,9 +275,3 @@ def test_runtime_requirements_hold_nothing_of_development():
     assert runtime < names("requirements-dev.txt")
     pins = re.findall(r"^[a-z0-9-]+==[^\n]*\n    --hash", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert len(pins) == len(runtime)
-
-
-def test_the_oldest_postgres_that_the_documents_name_is_djangos():
-    oldest = connection.features.minimum_database_version[0]
-
-    assert f"| Postgres | {oldest} or newer" in (ROOT / "docs" / "operating.md").read_text()
