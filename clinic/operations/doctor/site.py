@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -19,7 +20,16 @@ AT_READY = gettext_lazy("A manager does it in the admin, under “Ready for pati
 
 def deployment_checks(now: datetime) -> Iterator[Finding]:
     """What `manage.py check --deploy --database default` says: placeholders, unsigned pages, encryption, and more."""
-    for said in checks.run_checks(include_deployment_checks=True, databases=["default"]):
+    yield from _said_by_checks(include_deployment_checks=True)
+
+
+def checks_before_the_first_migration(now: datetime) -> Iterator[Finding]:
+    """What can be asked of a database that has no table of ours yet."""
+    yield from _said_by_checks(tags=[checks.Tags.database])
+
+
+def _said_by_checks(**which: Any) -> Iterator[Finding]:
+    for said in checks.run_checks(databases=["default"], **which):
         if said.is_silenced() or said.level < checks.WARNING:
             continue
         severity = Severity.ERROR if said.is_serious() else Severity.WARNING

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -118,6 +118,20 @@ class TestLooking:
         [found] = doctor.look(doctor.Part.WHOLE)
 
         assert (found.severity, found.words) == (findings.Severity.ERROR, "The database does not answer.")
+
+    def test_a_database_without_our_tables_is_asked_for_its_version_and_says_what_to_run(self, monkeypatch):
+        def no_table():
+            raise ProgrammingError('relation "clinic_clinic" does not exist')
+
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations")
+        monkeypatch.setattr(Clinic, "current", no_table)
+        monkeypatch.setattr(connection, "pg_version", 150_014)
+
+        first, second = doctor.look(doctor.Part.QUICK)
+
+        assert (first.name, first.words) == ("clinic.E007", "This is Postgres 15: the site needs 16 or newer.")
+        assert second.to_do == "Run as the owner of the tables: manage.py migrate"
 
 
 class TestDatabase:
