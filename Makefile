@@ -66,9 +66,11 @@ advisories: ## Known faults of pinned packages, from a dated file; FROM=all.zip 
 	@$(PYTHON_ENV) -m tests.supply.advisories $(FROM)
 
 pictures: ## Draw static/img/*.png from icon.svg and a drawing
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.pictures
 
 screenshots: ## The pictures in docs/, from a running `make demo`
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.screenshots
 
 format: ## Put code and templates in order

@@ -2,6 +2,9 @@
 
 import json
 import os
+import sys
+from http.client import HTTPException
+from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -13,6 +16,7 @@ DOCS = localdb.ROOT / "docs"
 
 
 def main() -> None:
+    refuse_without_a_demo()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         page = browser.new_page(base_url=SITE, viewport={"width": 1280, "height": 900})
@@ -26,6 +30,17 @@ def main() -> None:
         page.get_by_role("link", name="Read and sign off Kyphoplasty: Benefits and risks").click()
         page.screenshot(path=DOCS / "sign-off.png")
         browser.close()
+
+
+def refuse_without_a_demo() -> None:
+    """One sentence, where the browser would end with its own stack."""
+    try:
+        with urlopen(f"{SITE}/livez", timeout=10) as answer:
+            if answer.read() == b"ok\n":
+                return
+    except (OSError, HTTPException):
+        pass
+    sys.exit(f"No site answers at {SITE}. Start `make demo` first; PORT must be the one that it has.")
 
 
 def front_desk(page: Page) -> None:
