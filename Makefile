@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve manage reset test coverage clocks faults fuzz mutations bench check sbom advisories format requirements pictures screenshots
+.PHONY: help run demo serve manage reset test coverage clocks faults fuzz mutations bench check sbom release advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 UPGRADING := $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
 # Whoever names a production by its variables means that one.
@@ -60,6 +60,10 @@ check: ## Formatters, linters, types, the import contract, migrations, the deplo
 sbom: ## What production is built from: CycloneDX in .local/sbom.json, and the licenses as a table
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.supply.sbom .local/sbom.json
+
+release: ## Archive, bill of materials, SHA256SUMS and a signed tag of the version that CHANGELOG.md begins with
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.supply.release $(ARGS)
 
 advisories: ## Known faults of pinned packages, from a dated file; FROM=all.zip (osv.dev, PyPI) makes the file anew
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

@@ -1,4 +1,4 @@
-"""A pair of keys as an operator makes them with gpg, in a folder of its own."""
+"""A pair of keys as somebody makes them with gpg, in a folder of its own."""
 
 import shutil
 import subprocess
@@ -17,14 +17,14 @@ def make_with_age(folder: Path) -> tuple[str, Path]:
     return public.stdout.strip(), private
 
 
-def make(folder: Path, monkeypatch) -> Path:
-    """The file of the public key; from here on this account has the private one."""
+def make(folder: Path, monkeypatch, *, use: str = "encr") -> Path:
+    """The file of the public key; from here on this account has the private one. With `use` "sign" it signs."""
     if shutil.which("gpg") is None:
         pytest.skip("gpg is not on this machine")
     # The path of an agent's socket has at most 107 bytes.
     monkeypatch.setenv("GNUPGHOME", str(folder))
     gpg = ["gpg", "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"]
-    subprocess.run([*gpg, "--quick-generate-key", "backup@clinic.example", "rsa2048", "encr"], check=True)
+    subprocess.run([*gpg, "--quick-generate-key", "backup@clinic.example", "rsa2048", use], check=True)
     public = folder / "public.asc"
     subprocess.run([*gpg, "--armor", "--output", str(public), "--export", "backup@clinic.example"], check=True)
     return public
