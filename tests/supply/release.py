@@ -1,8 +1,8 @@
 """
 A release: the tree as an archive, its bill of materials, their checksums, and a signed tag.
 
-`make release` reads version and words from CHANGELOG.md. It refuses what nobody could make again: a tree with changes, a
-version that the changelog does not name, one that exists. `ARGS=--dry-run` writes the files and signs nothing.
+`make release` reads version and words from CHANGELOG.md. It refuses what nobody could make again: a tree with changes,
+a version that the changelog does not name, one that exists. `ARGS=--dry-run` writes the files and signs nothing.
 
 Source: reproducible-builds.org, "Archives"; git archive writes the commit's time, and the same bytes each time.
 """
