@@ -99,13 +99,11 @@ class Front:
 
 
 def rendered(folder: Path, **values: str) -> str:
-    """deploy/nginx.conf with these values, as envsubst fills them in; its log goes to files of the folder."""
+    """deploy/nginx.conf with these values, as envsubst fills them in; what it says of errors goes to a file of the folder."""
     conf = Path(DEPLOY, "nginx.conf").read_text()
     for name, value in values.items():
         conf = conf.replace(f"${{{name}}}", value)
-    return conf.replace("/dev/stdout", f"{folder}/access.log").replace(
-        "error_log stderr", f"error_log {folder}/error.log"
-    )
+    return conf.replace("error_log stderr", f"error_log {folder}/error.log")
 
 
 @contextmanager
@@ -125,7 +123,7 @@ def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
     conf = rendered(
         folder, SITE_HOST=HOST, WEB=f"127.0.0.1:{site.server_address[1]}", HTTP_PORT=f"127.0.0.1:{http_port}",
         HTTPS_PORT=f"127.0.0.1:{port}", CERTIFICATES=str(folder), ERROR_PAGES=str(DEPLOY), CACHE=f"{folder}/cache",
-        CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
+        ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
     )  # fmt: skip
     Path(folder, "clinic.conf").write_text(conf)
     temporary = "".join(
@@ -134,7 +132,7 @@ def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
     user = "user root;" if os.geteuid() == 0 else ""
     Path(folder, "nginx.conf").write_text(
         f"daemon off; {user} pid {folder}/pid; error_log {folder}/start.log notice; events {{}} "
-        f"http {{ {temporary} default_type text/html; include {folder}/clinic.conf; }}"
+        f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log; include {folder}/clinic.conf; }}"
     )
     how = ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
     tested = subprocess.run([*how, "-t"], capture_output=True, text=True)
