@@ -16,7 +16,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Status as JobStatus
 
 from appointments.models import WorkerHeartbeat
-from clinic import whose_database
+from clinic import schema, whose_database
 from clinic.operations import code_version
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ def run(*, until_done: bool = False) -> None:
     """
     Run a worker until it is told to stop, across an outage of the database; or until no job is left.
 
-    Raises whose_database.AnotherSites. Told to stop, it lets the mail at hand go out and leaves the rest to others.
+    Raises whose_database.AnotherSites and schema.OlderThanTheCode. Told to stop, it lets the mail at hand go out and
+    leaves the rest to others.
     """
     code_version.of_this_process()  # Before somebody puts newer files in place of those that are loaded.
     while not stopping.is_set():
@@ -58,9 +59,9 @@ def run(*, until_done: bool = False) -> None:
         connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)
         with app.replace_connector(connector) as worker_app:
             try:
-                _refuse_another()
+                _refuse_what_does_not_fit()
                 asyncio.run(_run(worker_app, until_done))
-            except whose_database.AnotherSites:
+            except (whose_database.AnotherSites, schema.OlderThanTheCode):
                 raise
             except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
@@ -75,9 +76,10 @@ def run(*, until_done: bool = False) -> None:
         stopping.wait(2)
 
 
-def _refuse_another() -> None:
+def _refuse_what_does_not_fit() -> None:
     try:
         whose_database.look()
+        schema.refuse_an_older()
     finally:
         connection.close()  # As below.
 

@@ -7,7 +7,7 @@ from datetime import time as clock
 from functools import lru_cache
 
 from django.db import Error as DatabaseProblem
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import format_lazy
@@ -65,11 +65,16 @@ def _ask() -> Practice:
     _asked_at = time.monotonic()
     try:
         _last_known = _read()
-    except DatabaseProblem:
+    # Nothing wider: where a column is missing, a page without a phone number would be shown, and kept by caches.
+    except (OperationalError, InterfaceError):
         logger.exception("The practice could not be read: showing it as last known")
-        unknown = dict.fromkeys(("phone", "after_hours_phone", "street", "city", "state", "postal_code"), "")
-        return _last_known or Practice(Clinic(name=_("The clinic"), **unknown))
+        return _as_last_known()
     return _last_known
+
+
+def _as_last_known() -> Practice:
+    unknown = dict.fromkeys(("phone", "after_hours_phone", "street", "city", "state", "postal_code"), "")
+    return _last_known or Practice(Clinic(name=_("The clinic"), **unknown))
 
 
 # Every page needs it: one statement, and as itself, since making it of querysets costs four times its run. The columns
@@ -119,7 +124,10 @@ def known() -> Practice:
     """
     if _last_known and time.monotonic() - _asked_at < FRESH_FOR:
         return _last_known
-    return current()
+    try:
+        return current()
+    except DatabaseProblem:  # No cache keeps a page for errors: rather one that knows less than none.
+        return _as_last_known()
 
 
 # Every page shows them, some twice; they are the same until somebody enters other hours.

@@ -4,6 +4,7 @@ The pages for what went wrong: styled, with the phone number, and made without l
 The request may be what is wrong, and the database may be away: practice.known() does not ask it again.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from clinic import practice
 from clinic.busy import is_from_waiting, try_again, typed_words
+
+logger = logging.getLogger(__name__)
 
 # Status: (heading, what to do).
 WORDS = {
@@ -66,7 +69,12 @@ def page(status: int, words: tuple[Promise, Promise] | None = None, **again: Any
     heading, advice = words or WORDS[status]
     context = {"practice": practice.known(), "heading": heading, "advice": advice, "is_missing": status == 404}
     context |= again
-    response = HttpResponse(render_to_string("clinic/error.html", context), status=status)
+    try:
+        words_of_page = render_to_string("clinic/error.html", context)
+    except Exception:  # A static file that is missing, most likely: the phone number can be read without any.
+        logger.exception("A page for errors is shown without its style")
+        words_of_page = render_to_string("clinic/error_without_style.html", context)
+    response = HttpResponse(words_of_page, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from typing import NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,10 +31,8 @@ control_socket_disable = True
 logger_class = "clinic.server.gunicorn_log.GunicornLogger"
 
 
-def on_starting(server):
-    """Refuse to start without the static files: each page names them, and would be an error of ours."""
-    if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        sys.exit("The static files are not collected, and no page works without: manage.py collectstatic --no-input")
+# A worker that ends with it ends all of gunicorn, instead of being started again for ever (gunicorn's own number).
+WORKER_BOOT_ERROR = 3
 
 
 def pre_fork(server, worker):
@@ -44,28 +43,57 @@ def pre_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Learn the clinic's phone number while the database is there: error pages need it when it is not."""
-    from clinic.practice import current  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+    """Serve what fits this code alone, and learn the clinic's phone number: pages for errors need it later."""
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up in each worker)
 
+    from clinic import collected_files  # noqa: PLC0415  (the same)
+    from clinic.practice import current  # noqa: PLC0415  (the same)
+
+    try:
+        missing = collected_files.missing()
+    except collected_files.NotCollected:
+        _refuse_to_start("The static files are not collected")
+    if missing:
+        _refuse_to_start(f"{len(missing)} static files are not collected, the first is {missing[0]}")
+    try:
+        if refusal := _what_does_not_fit():
+            logging.getLogger(__name__).critical("%s", refusal)
+            sys.exit(WORKER_BOOT_ERROR)
+    except (OperationalError, InterfaceError):  # The database is away: pages for errors still tell what to do.
+        threading.Thread(target=_stop_where_it_does_not_fit, daemon=True).start()
     current()
-    threading.Thread(target=_refuse_another, daemon=True).start()
 
 
-def _refuse_another():
-    """Stop all of gunicorn where the database is another site's; ask until the database answers."""
-    from django.db import Error, connection  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+def _refuse_to_start(why: str) -> NoReturn:
+    logging.getLogger(__name__).critical("%s, and no page works without: manage.py collectstatic --no-input", why)
+    sys.exit(WORKER_BOOT_ERROR)
 
-    from clinic import whose_database  # noqa: PLC0415  (the same)
+
+def _what_does_not_fit() -> str:
+    """Why this code may not serve this database, or nothing. Raises what the database raises when it is away."""
+    from django.db import connection  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+
+    from clinic import schema, whose_database  # noqa: PLC0415  (the same)
+
+    try:
+        whose_database.look()
+        schema.refuse_an_older()
+    except (whose_database.AnotherSites, schema.OlderThanTheCode) as refusal:
+        return str(refusal)
+    finally:
+        connection.close()
+    return ""
+
+
+def _stop_where_it_does_not_fit():
+    """Stop all of gunicorn where the database does not fit; ask until it answers."""
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up in each worker)
 
     while True:
         try:
-            whose_database.look()
+            if refusal := _what_does_not_fit():
+                logging.getLogger(__name__).critical("%s", refusal)
+                os.kill(os.getppid(), signal.SIGTERM)
             return
-        except whose_database.AnotherSites as refusal:
-            logging.getLogger(__name__).critical("%s", refusal)
-            os.kill(os.getppid(), signal.SIGTERM)
-            return
-        except Error:  # It is away: pages go on with what the process knows.
+        except (OperationalError, InterfaceError):
             time.sleep(5)
-        finally:
-            connection.close()

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import Error as DatabaseProblem
+from django.db import InterfaceError, OperationalError
 from django.utils.http import parse_etags
 
 from clinic.server import counters
@@ -91,9 +92,12 @@ class PageStore:
         self.next_look = now + LOOKS_EVERY
         try:
             self.seen = self.look()
-        except DatabaseProblem:
+        except (OperationalError, InterfaceError):
             logging.getLogger(__name__).exception("No look for newer words: showing the pages as they were")
             self.next_look = time.monotonic() + LOOKS_AGAIN_AFTER
+        except DatabaseProblem:  # The database is there, and no longer as this code knows it: each page is asked anew.
+            logging.getLogger(__name__).exception("No look for newer words: asking for each page")
+            self.seen = object()
 
     def _ask(self, kind: Kind) -> Answer:
         kept, answer = self.kept.get(kind), self._djangos(kind, self.seen)

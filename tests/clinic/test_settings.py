@@ -10,7 +10,6 @@ from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic import database_url, email_url, site_url
-from clinic.server import gunicorn_conf
 from clinic.settings import env
 
 ROOT = Path(settings.BASE_DIR)
@@ -205,15 +204,6 @@ def test_the_server_listens_where_it_is_told(bind, read_as):
     )  # fmt: skip
 
     assert ran.stdout.strip() == read_as
-
-
-def test_production_without_its_static_files_refuses_to_start_in_a_sentence(monkeypatch, settings, tmp_path):
-    monkeypatch.setattr(gunicorn_conf.settings, "STATIC_ROOT", tmp_path)
-
-    with pytest.raises(SystemExit, match="collectstatic"):
-        gunicorn_conf.on_starting(None)
-    (tmp_path / "staticfiles.json").write_text("{}")
-    gunicorn_conf.on_starting(None)
 
 
 def test_each_variable_may_stand_in_a_file(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from gunicorn.arbiter import Arbiter
 
 from appointments import worker
 from clinic import whose_database
@@ -157,14 +158,23 @@ class TestWhoAsks:
         ]
         assert whose_database.look() is Found.OURS
 
-    def test_a_web_process_stops_gunicorn(self, monkeypatch, caplog):
+    def test_a_web_process_ends_all_of_gunicorn(self, monkeypatch, caplog):
+        belongs_to(PRODUCTION)
+        monkeypatch.setattr(connection, "close", lambda: None)  # The test goes on with it.
+
+        with pytest.raises(SystemExit) as left:
+            gunicorn_conf.post_worker_init(None)
+
+        assert left.value.code == Arbiter.WORKER_BOOT_ERROR
+        assert "belongs to another site" in caplog.text
+
+    def test_a_web_process_that_started_while_the_database_was_away_stops_gunicorn_later(self, monkeypatch, caplog):
         belongs_to(PRODUCTION)
         stopped = []
         monkeypatch.setattr(gunicorn_conf.os, "kill", lambda *what: stopped.append(what))
+        monkeypatch.setattr(connection, "close", lambda: None)
 
-        monkeypatch.setattr(connection, "close", lambda: None)  # The test goes on with it.
-
-        gunicorn_conf._refuse_another()
+        gunicorn_conf._stop_where_it_does_not_fit()
 
         assert [pid for pid, _signal in stopped] == [os.getppid()]
         assert "belongs to another site" in caplog.text
@@ -174,7 +184,8 @@ class TestWhoAsks:
         monkeypatch.setattr(gunicorn_conf.os, "kill", lambda *_: pytest.fail("stopped"))
         monkeypatch.setattr(connection, "close", lambda: None)
 
-        gunicorn_conf._refuse_another()
+        gunicorn_conf.post_worker_init(None)
+        gunicorn_conf._stop_where_it_does_not_fit()
 
 
 @pytest.mark.real_time

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from appointments import worker
 from clinic import database_limits
+from clinic.schema import OlderThanTheCode
 from clinic.whose_database import AnotherSites
 
 
@@ -19,5 +20,5 @@ class Command(BaseCommand):
         database_limits.become(database_limits.WORKER)
         try:
             worker.run(until_done=until_done)
-        except AnotherSites as refusal:
+        except (AnotherSites, OlderThanTheCode) as refusal:
             raise CommandError(str(refusal)) from refusal

@@ -17,6 +17,7 @@ from django.db import Error as DatabaseProblem
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import UndefinedTable
 
 from clinic.models import Clinic
 from clinic.operations.doctor import database, site
@@ -49,9 +50,12 @@ def look(part: Part, now: datetime | None = None) -> list[Finding]:
     try:
         connection.ensure_connection()
         zone: tzinfo = Clinic.current().zone
-    except ProgrammingError:  # Its tables are not there, and nearly all functions ask them.
-        zone, asked = UTC, iter([site.checks_before_the_first_migration, database.unapplied_migrations])
-    except DatabaseProblem:
+    except ProgrammingError as problem:
+        zone = UTC
+        if isinstance(problem.__cause__, UndefinedTable):  # Nearly all functions ask tables that are not there.
+            asked = iter([site.checks_before_the_first_migration, database.unapplied_migrations])
+        # A column that is not there, most likely: a function says which migrations are not.
+    except (OperationalError, InterfaceError):
         return [_no_answer()]
     found: list[Finding] = []
     with timezone.override(zone):

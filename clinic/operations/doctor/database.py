@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinic import database_limits
+from clinic import database_limits, schema
 from clinic.operations.doctor.findings import Finding, error, warning
 
 # Mails and reminders are due by the clocks of those who write and send them.
@@ -17,9 +16,7 @@ CLOCK_MAY_BE_OFF = timedelta(seconds=60)
 
 
 def unapplied_migrations(now: datetime) -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    unapplied = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if unapplied:
+    if unapplied := len(schema.unapplied()):
         words = ngettext("%d migration is not applied.", "%d migrations are not applied.", unapplied)
         yield error(words % unapplied, _("Run as the owner of the tables: manage.py migrate"))
 

@@ -1,27 +1,22 @@
 """Is this machine as the site needs it: its disk, its collected files, its certificate, its backups."""
 
-import json
 import shutil
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic import collected_files
 from clinic.models import Proof, ProofKind
 from clinic.operations.doctor.findings import Finding, error, warning
 
 MEGABYTE = 1_000_000
-# As collectstatic leaves them out.
-NOT_COLLECTED = ["CVS", ".*", "*~"]
 # Of the disk that our folder is on. Postgres says 53100 when its own is full.
 LITTLE, TOO_LITTLE = 2_000 * MEGABYTE, 300 * MEGABYTE
 CERTIFICATE_SOON, CERTIFICATE_NOW = timedelta(days=14), timedelta(days=3)
@@ -39,16 +34,12 @@ def disk(now: datetime) -> Iterator[Finding]:
 
 def missing_static_files(now: datetime) -> Iterator[Finding]:
     """What collectstatic should have made: without it, every page is an error or has no style."""
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):  # DEBUG, which reads them from static/.
-        return
     to_do = _("Run: manage.py collectstatic --noinput")
     try:
-        hashed = json.loads(Path(staticfiles_storage.path(staticfiles_storage.manifest_name)).read_text())["paths"]
-    except OSError:
+        missing = len(collected_files.missing())
+    except collected_files.NotCollected:
         yield error(_("The static files were not collected: no page can be shown."), to_do)
         return
-    ours = {path for finder in get_finders() for path, _storage in finder.list(NOT_COLLECTED)}
-    missing = len([path for path in ours if path not in hashed or not staticfiles_storage.exists(hashed[path])])
     if missing:
         words = ngettext("%d static file is missing.", "%d static files are missing.", missing)
         yield error(words % missing, to_do)
@@ -105,5 +96,5 @@ def restore_drill(now: datetime) -> Iterator[Finding]:
         yield warning(words, to_do)
 
 
-QUICK = (disk, backup)
-SLOW = (missing_static_files, certificate, restore_drill)
+QUICK = (disk, missing_static_files, backup)
+SLOW = (certificate, restore_drill)

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -228,6 +228,19 @@ class TestNewerWords:
             assert get(store).content == b"one"
 
         assert (looks, django.asked) == ([102, 112, 122], 1)
+
+    def test_are_asked_of_django_each_time_where_the_database_is_no_longer_as_the_code_knows_it(self, look):
+        django = Said("one")
+        store = PageStore(django, settings.SITE_URL, look)
+        get(store)
+
+        def other():
+            raise ProgrammingError("no such column")
+
+        store.look, django.words = other, "two"
+        two_seconds_later(store)
+
+        assert get(store).content == b"two"
 
 
 def test_what_sets_a_cookie_or_did_not_succeed_is_never_kept(look):
