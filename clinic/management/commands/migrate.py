@@ -1,15 +1,27 @@
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connection
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from clinic import whose_database
 from clinic.database_limits import PatientCommand
 
+# Any number, that nothing else of ours locks; each database has its own.
+LOCK = 4072
+# A change of a table waits for the statements before it, and visitors wait behind the change: so long at most.
+WAITS = "2s"
+TRIES, PAUSE = 6, 5.0  # seconds
+
 
 class Command(PatientCommand, migrate.Command):
-    """Django's own, which may wait for a lock and work on a large table for as long as that takes."""
+    """Django's own, one at a time, which waits briefly for a table that others use, and tries again."""
+
+    at = "the database"
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
@@ -18,13 +30,63 @@ class Command(PatientCommand, migrate.Command):
         )
 
     def handle(self, *args: Any, claim: bool = False, **options: Any) -> None:
-        is_ours = options["database"] == DEFAULT_DB_ALIAS and not options["plan"] and not options["check_unapplied"]
-        if is_ours:
+        if options["database"] != DEFAULT_DB_ALIAS or options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+            return
+        with self._alone():
             try:
                 found = whose_database.look(claim=claim)
             except whose_database.AnotherSites as refusal:
                 raise CommandError(str(refusal)) from refusal
-        super().handle(*args, **options)
-        # Whose it is may have been unknown until now, since there was no table to say it.
-        if is_ours and found is whose_database.Found.UNCLAIMED and whose_database.can_be_claimed():
-            whose_database.claim()
+            self._migrate(*args, **options)
+            # Whose it is may have been unknown until now, since there was no table to say it.
+            if found is whose_database.Found.UNCLAIMED and whose_database.can_be_claimed():
+                whose_database.claim()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait for the end of another; by asking, since what waits in the database keeps an index from being built."""
+        has_waited = False
+        while not _ask("SELECT pg_try_advisory_lock(%s)"):
+            if not has_waited:
+                self.stderr.write("Another migrate works on this database: this one goes on once it has ended.")
+            has_waited = True
+            time.sleep(0.5)
+        try:
+            yield
+        finally:
+            with suppress(Error):  # What the block raised counts, and a connection that is gone has let go.
+                _ask("SELECT pg_advisory_unlock(%s)")
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        """Each migration is applied as a whole or not at all: a try goes on where the one before was kept waiting."""
+        for tried in range(1, TRIES + 1):
+            try:
+                super().handle(*args, **options)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                    raise
+                if tried == TRIES:
+                    raise CommandError(
+                        f"Others use a table that {self.at} changes, {TRIES} times for longer than {WAITS}: it is not "
+                        "applied, and nobody waits for it. Try again when less goes on; pg_stat_activity says what "
+                        "runs for long."
+                    ) from error
+                self.stderr.write(f"Others use a table that {self.at} changes: once more in {PAUSE:g} seconds.")
+                time.sleep(PAUSE)
+            else:
+                return
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        if action in ("apply_start", "unapply_start"):
+            self.at = str(migration)
+            # What is not atomic builds an index beside all others: cut off, it would leave half of one.
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = '{WAITS if migration.atomic else 0}'")
+        super().migration_progress_callback(action, migration, fake)
+
+
+def _ask(question: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [LOCK])
+        return cursor.fetchone()[0]
