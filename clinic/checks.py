@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
-from clinic import security_txt, site_url
+from clinic import mail_headers, security_txt, site_url
 from clinic.models import Clinic, Notice
 from clinic.operations import database_roles
 
@@ -47,6 +47,9 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
     if not clinic.time_zone_confirmed:
         words = f"Nobody has confirmed that the clinic's time zone is {clinic.time_zone}."
         found.append(Error(words, hint="Tick it in the admin, under The clinic.", id="clinic.E004"))
+    if not mail_headers.is_one_sender(clinic.sender):
+        words = "The clinic's name and email address make no sender that mailboxes read as one."
+        found.append(Error(words, hint=hint, id="clinic.E007"))
     written = set(Notice.objects.exclude(body="").values_list("slug", flat=True))
     for slug in Notice.Slug:
         if slug not in written:

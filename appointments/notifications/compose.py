@@ -6,7 +6,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +18,14 @@ from appointments.notifications import calendar_file, texts
 from appointments.notifications.changes import OF_A_STATE, known_state
 from appointments.notifications.outdated import overdue_promises, waiting_inquiries
 from clinic.languages import SITE_LANGUAGE
+from clinic.mail_headers import Mail
 from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
 WITH_CALENDAR = OF_A_STATE
 
 
-def build(email: Email) -> EmailMultiAlternatives:
+def build(email: Email) -> Mail:
     """The mail, ready to send, in the inquiry's language, with the words as they are now or were when read once."""
     clinic = Clinic.current()
     language = email.inquiry.language if email.inquiry else SITE_LANGUAGE
@@ -45,7 +45,7 @@ def build(email: Email) -> EmailMultiAlternatives:
             "has_calendar": appointment is not None and email.kind != NotificationKind.CANCELLED,
             "is_to_patient": email.is_to_patient,
         }
-        mail = EmailMultiAlternatives(
+        mail = Mail(
             subject=texts.fill(subject, values),
             body=render_to_string("emails/mail.txt", context),
             from_email=clinic.sender,
@@ -67,7 +67,7 @@ class Words(NamedTuple):
     html: str
 
 
-def words_without_key(email: Email, mail: EmailMultiAlternatives) -> Words:
+def words_without_key(email: Email, mail: Mail) -> Words:
     """
     What the mail says, with {link} in place of the own page's address.
 

@@ -4,9 +4,9 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
+from clinic.mail_headers import Mail
 from clinic.models import Clinic
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def send(user: Any, subject: str, *lines: str, to: str = "") -> bool:
     clinic = Clinic.current()
     text = "\n\n".join([_("Hello,"), *lines, clinic.name])
     try:
-        EmailMessage(subject, text, clinic.sender, [to or user.email]).send()
+        Mail(subject, text, clinic.sender, [to or user.email]).send()
     except Exception as error:  # Whatever the mail server does: the caller says it to somebody.
         logger.error("User %s was not mailed: %s", user.pk, type(error).__name__)
         return False

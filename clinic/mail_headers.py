@@ -1,0 +1,56 @@
+"""
+Mails whose headers say what they were given.
+
+Python folds a header that is longer than a line, and loses the quotes of a name with a comma: one sender becomes
+several. An address without spaces, as in List-Unsubscribe, becomes an encoded word, which nobody reads as an address.
+"""
+
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage as BuiltMessage
+from email.policy import EmailPolicy
+from email.policy import default as default_policy
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+
+# Source: RFC 5322, 2.1.1.
+_LONGEST_LINE = 998
+
+
+class _Unfolded(EmailPolicy):
+    """Headers of ASCII signs are one line each; others are encoded words, as Python makes them."""
+
+    def fold(self, name: str, value: Any) -> str:
+        line = f"{name}: {value}"
+        if line.isascii() and len(line) <= _LONGEST_LINE and len(line.splitlines()) == 1:
+            return line + self.linesep
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail from exactly one sender. Raises ValueError when it is built from what is none, or several."""
+
+    def message(self, *, policy: EmailPolicy = default_policy) -> BuiltMessage:
+        built = super().message(policy=policy)
+        built.policy = _Unfolded(linesep=policy.linesep, max_line_length=policy.max_line_length)
+        read = _addresses(built.policy.fold_binary("From", built["From"]))
+        if len(read) != 1 or not (read[0].username and read[0].domain):
+            raise ValueError(f"the sender would be read as {[each.addr_spec for each in read]}")
+        return built
+
+
+def is_one_sender(sender: str) -> bool:
+    """Whether a mailbox reads this sender, as it stands in a mail, as one address."""
+    try:
+        Mail(from_email=sender, to=["somebody@example.com"]).message()
+    except (ValueError, LookupError, TypeError):
+        return False
+    return True
+
+
+def _addresses(line: bytes) -> tuple[Address, ...]:
+    return tuple(message_from_bytes(line, policy=default_policy)["From"].addresses)
