@@ -91,6 +91,7 @@ class Email(models.Model):
     # One mail for one thing: telling it again finds this row.
     dedupe_key = models.CharField(max_length=120, unique=True)
     # Its Message-ID: a mail that went out twice, since the worker died between sending and saying so, is shown once.
+    # Who sends it again draws a new one: mailboxes drop what they have seen.
     token = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
 

@@ -1,5 +1,7 @@
 """What staff do with a mail: try it again, say that it came back, say that the phone did its work."""
 
+from uuid import uuid4
+
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
@@ -18,8 +20,9 @@ RESENT = tuple(state for state in MailState if state != MailState.CANCELLED)
 @transaction.atomic
 def resend(email: Email, *, by: Actor) -> None:
     """
-    Send it now, whatever became of it: with the same Message-ID, so that a mailbox shows it once. One that came back
-    has told nobody, and no longer says when it was sent.
+    Send it now, whatever became of it, as a mail of its own: mailboxes drop a Message-ID that they have seen, also
+    where a patient has deleted that mail or filters it. One that came back has told nobody, and no longer says when it
+    was sent.
 
     Raises Outdated where what it says is no longer so: the worker would not send it; NotPossible where the link in it
     has ended. Who sends it again says that its address works.
@@ -32,11 +35,15 @@ def resend(email: Email, *, by: Actor) -> None:
         raise NotPossible(row.inquiry.link_state)
     if row.state == MailState.BOUNCED:
         row.sent_at = None
-    row.state, row.attempts, row.is_refused = MailState.WAITING, 0, False
+    row.state, row.attempts, row.is_refused, row.token = MailState.WAITING, 0, False, uuid4()
     row.due_at = row.next_try_at = timezone.now()
     instead_of = CallTask.objects.filter(dedupe_key=row.dedupe_key)
     row.keeps_promise = row.keeps_promise or instead_of.filter(keeps_promise=True).exists()
-    row.save(update_fields=["state", "attempts", "is_refused", "due_at", "next_try_at", "sent_at", "keeps_promise"])
+    row.save(
+        update_fields=[
+            "state", "attempts", "is_refused", "due_at", "next_try_at", "sent_at", "keeps_promise", "token"
+        ]
+    )  # fmt: skip
     instead_of.end(CallState.BY_MAIL)
     wake_outbox()
 

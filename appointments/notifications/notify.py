@@ -7,6 +7,7 @@ Rows only, in the caller's transaction: what is rolled back tells nobody. A work
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
@@ -252,9 +253,8 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
         untold = Email.objects.untold().filter(~Exists(called), pk=email.pk)
         if about["kind"] in NEVER_CALLED:  # Visitors cause these: an address that refused one gets no second.
             untold = untold.filter(state=MailState.CANCELLED)
-        is_new = bool(
-            untold.update(**about, state=MailState.WAITING, attempts=0, last_error="", sent_at=None, is_refused=False)
-        )
+        anew: dict[str, Any] = {"state": MailState.WAITING, "attempts": 0, "last_error": "", "sent_at": None}
+        is_new = bool(untold.update(**about, **anew, is_refused=False, token=uuid4()))
         email.refresh_from_db()
     if is_new and email.due_at <= timezone.now():
         wake_outbox()

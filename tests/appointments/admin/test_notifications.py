@@ -10,7 +10,7 @@ from appointments.actors import Actor
 from appointments.inquiries import conversation
 from appointments.models import CallState, CallTask, Email, MailState, MailText, NotificationKind
 from appointments.models.log import Outcome
-from appointments.notifications import outbox
+from appointments.notifications import compose, outbox
 from appointments.notifications.notify import fall_back_to_call, notify
 from clinic.accounts import roles
 from tests import make
@@ -150,14 +150,16 @@ def test_reached_by_phone_ends_the_mail_and_the_call(desk, answered):
     assert CallTask.objects.get().state == CallState.DONE
 
 
-def test_it_is_sent_again_with_the_same_id(desk, answered):
-    set_state(answered, MailState.FAILED)
-    token = answered.token
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.FAILED, MailState.BOUNCED, MailState.WAITING])
+def test_it_is_sent_again_as_a_mail_of_its_own_that_no_mailbox_drops(desk, answered, state):
+    set_state(answered, state)
+    first = compose.message_id(answered)
 
     again = work(desk, answered, "resend")
 
-    assert (again.state, again.attempts, again.token) == (MailState.WAITING, 0, token)
+    assert (again.state, again.attempts) == (MailState.WAITING, 0)
     assert again in Email.objects.due(timezone.now())
+    assert compose.message_id(again) != first
 
 
 def test_a_call_in_vain_after_another_failure_is_open_again(desk, answered):
@@ -265,3 +267,14 @@ def test_whoever_may_not_see_them_does_not_learn_whether_there_is_one(client, ro
     client.force_login(make.user())
 
     assert client.get(f"/admin/appointments/{rows}/999999/change/").status_code == 403
+
+
+def test_what_failed_and_is_told_anew_is_a_mail_of_its_own(answered):
+    set_state(answered, MailState.FAILED)  # Maybe it has arrived: the server did not say.
+    inquiry = answered.inquiry
+
+    anew = notify(NotificationKind.ANSWERED, inquiry, key=answered.dedupe_key.rpartition(":")[2])
+
+    assert isinstance(anew, Email)
+    assert (anew.pk, anew.state) == (answered.pk, MailState.WAITING)
+    assert anew.token != answered.token
