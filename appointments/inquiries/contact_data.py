@@ -43,7 +43,8 @@ def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Em
     A number or an address that takes the place of another is right, whatever was ticked about the other one. Another
     address gets a new link, since the old one may have reached somebody else: returned is the mail with it, or the call
     in its place. A first address gets no mail: it is used from the next one on. What waits to be mailed to a dead
-    address becomes a call. Raises ChangedMeanwhile like any decision.
+    address becomes a call; one that refused a mail and is not said to be dead is tried again. Raises ChangedMeanwhile
+    like any decision.
     """
     with changing(inquiry, version, by) as row:
         for name in ("phone", "patient_phone"):
@@ -59,6 +60,8 @@ def correct(*, inquiry: Inquiry, to: ContactData, version: int, by: Actor) -> Em
             row.talks_with_by = by.user if to.talks_with else None
         had, is_other = row.email, to.email != row.email
         row.email, row.email_is_dead = to.email, bool(to.email) and to.email_is_dead and not is_other
+        if not row.email_is_dead:
+            Email.objects.blocking(row).update(is_refused=False)
         search.make_findable(row)
         if row.dialed:
             row.call_tasks.filter(kind=NotificationKind.NO_NUMBER).end(CallState.CANCELLED)

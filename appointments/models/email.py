@@ -56,6 +56,10 @@ class EmailQuerySet(OncePerKeyQuerySet):
         refusal = r"^SMTP(Authentication|NotSupported)Error"
         return self.filter(state=MailState.WAITING, last_error__regex=refusal)
 
+    def blocking(self, inquiry: Inquiry) -> Self:
+        """Mails of an inquiry that say that its address exists no longer: until staff say otherwise, it gets none."""
+        return self.filter(inquiry=inquiry, to=inquiry.email, is_refused=True)
+
     def told(self) -> Self:
         """Mails that told what they are about, or in whose place somebody told it by phone."""
         return self.filter(self.TOLD)
@@ -99,8 +103,8 @@ class Email(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
-    # The mail server refused it for good, or it came back: its address gets no other. A silent or busy server says
-    # nothing about an address.
+    # Its mail server says that there is no such address, or it came back: the address gets no other, until staff say
+    # that it works. A server that is silent or full, or that refuses us or this mail, says nothing about an address.
     is_refused = models.BooleanField(default=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     # It answers the inquiry: the promise is kept once it is sent. What was heard, or no longer answers, says no more.

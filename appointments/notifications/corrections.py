@@ -37,6 +37,8 @@ def resend(email: Email, *, by: Actor) -> None:
         row.sent_at = None
     row.state, row.attempts, row.is_refused, row.token = MailState.WAITING, 0, False, uuid4()
     row.due_at = row.next_try_at = timezone.now()
+    if row.inquiry:
+        Email.objects.blocking(row.inquiry).update(is_refused=False)
     instead_of = CallTask.objects.filter(dedupe_key=row.dedupe_key)
     row.keeps_promise = row.keeps_promise or instead_of.filter(keeps_promise=True).exists()
     row.save(

@@ -240,7 +240,7 @@ def _can_be_mailed(kind: NotificationKind, inquiry: Inquiry) -> bool:
         return inquiry.sum_solved and inquiry.screening == InquiryScreening.PASSED
     if timezone.now() - inquiry.created_at < RECEIVED_AFTER:
         return True  # No mail of it has been out long enough to come back.
-    return not inquiry.emails.filter(is_refused=True, to=inquiry.email).exists()
+    return not Email.objects.blocking(inquiry).exists()
 
 
 def _mail(dedupe_key: str, **about: Any) -> Email:

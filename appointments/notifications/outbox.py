@@ -1,6 +1,7 @@
 """Getting mails out: what is due is tried, what fails is tried again later, and what can't arrive is told by phone."""
 
 import logging
+import re
 import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,11 +18,14 @@ from appointments.notifications import compose
 from appointments.notifications.night import put_off_until_open
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
-from clinic import smtp
+from clinic import smtp, smtp_replies
 from clinic.models import Clinic, SiteIdentity
+from clinic.smtp_replies import Fault
 
 logger = logging.getLogger(__name__)
 
+# Of what went wrong, as it is kept: an error's name, or the code of a reply.
+_IN_LOG = re.compile(r"\A(?:[A-Za-z]+|\d{3}(?: \d\.\d{1,3}\.\d{1,3})?)")
 # What Python raises for a mail that cannot be written down; what goes wrong on the way is an OSError or SMTP's own.
 UNBUILDABLE = (ValueError, TypeError, LookupError, MessageError)
 
@@ -138,10 +142,11 @@ def _send_next(connection: Any) -> bool:
 
 def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) -> None:
     email.last_error = _said(error)[:300]
-    email.is_refused = _is_final(error)
+    is_refused = _is_final(error)
+    email.is_refused = is_refused and all(fault == Fault.ADDRESS for fault in _faults(error))
     # Maybe it has arrived: a second one could not be taken back, so somebody calls.
     is_in_doubt = isinstance(error, smtp.Unanswered)
-    if is_final or email.is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+    if is_final or is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
         _give_up(email)
     else:
         email.next_try_at = now + PAUSES[email.attempts - 1]
@@ -159,20 +164,35 @@ def _given_up_at(email: Email) -> datetime:
 def _give_up(email: Email) -> None:
     email.state = MailState.FAILED
     fall_back_to_call(email)
-    logger.error("Mail %s failed for good: %s", email.pk, email.last_error.partition(":")[0])
+    # What a server says may hold the address.
+    logger.error("Mail %s failed for good: %s", email.pk, "".join(_IN_LOG.findall(email.last_error)[:1]))
+
+
+def _replies(error: Exception) -> list[tuple[int, str]]:
+    """What the server said of the recipient, or of the mail."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [(code, _words(words)) for code, words in error.recipients.values()]
+    return [(error.smtp_code, _words(error.smtp_error))] if isinstance(error, smtplib.SMTPDataError) else []
+
+
+def _words(said: bytes | str) -> str:
+    return said if isinstance(said, str) else said.decode("ascii", "replace")
 
 
 def _is_final(error: Exception) -> bool:
     """Whether the server refused this recipient or this mail, and will again. Source: RFC 5321, 4.2.1."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _words in error.recipients.values())
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+    replies = _replies(error)
+    return bool(replies) and all(code >= 500 for code, _words in replies)
+
+
+def _faults(error: Exception) -> list[Fault]:
+    of_recipient = isinstance(error, smtplib.SMTPRecipientsRefused)
+    return [smtp_replies.fault(code, words, of_recipient=of_recipient) for code, words in _replies(error)]
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "; ".join(f"{code} {words!r}" for code, words in error.recipients.values())
-    return f"{type(error).__name__}: {error}"
+    said = "; ".join(f"{code} {words}" for code, words in _replies(error))
+    return said or f"{type(error).__name__}: {error}"
 
 
 @transaction.atomic

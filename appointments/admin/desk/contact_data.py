@@ -20,7 +20,7 @@ from appointments.admin.base import as_key, inbox_trail, page_context, record_ac
 from appointments.admin.desk.own_link import say_who_hears
 from appointments.admin.desk.said import refusals_said
 from appointments.inquiries import contact_data
-from appointments.models import AccessAction, Inquiry
+from appointments.models import AccessAction, Email, Inquiry
 from appointments.models.inquiry_choices import ContactChannel, SpokenLanguage
 from appointments.models.reachable import NoContact
 from clinic import browser_fields
@@ -95,7 +95,9 @@ class ContactForm(forms.Form):
 
     def __init__(self, data: Any, inquiry: Inquiry):
         names = (*contact_data.ContactData._fields,)
-        super().__init__(data, initial={name: getattr(inquiry, name) for name in names})
+        known = {name: getattr(inquiry, name) for name in names}
+        known["email_is_dead"] |= Email.objects.blocking(inquiry).exists()  # Who takes the tick away says it works.
+        super().__init__(data, initial=known)
         self.has_patient = bool(inquiry.patient_name)
         for name in ("phone", "patient_phone"):
             # A number that came with a file, or by an old form, stays as it is.

@@ -37,7 +37,7 @@ from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.bookings.people_like import alike
 from appointments.errors import ChangedMeanwhile, NotPossible
 from appointments.inquiries import canned_replies, contacts, conversation
-from appointments.models import AccessAction, Inquiry
+from appointments.models import AccessAction, Email, Inquiry
 from appointments.models.log import Outcome
 from appointments.records import history
 from clinic import timeline
@@ -171,6 +171,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "talks_noted_by": name_of(inquiry.talks_with_by) if inquiry.talks_with_by else "",
         "link_ended": "" if inquiry.erased_at else own_link.why_ended(inquiry),
         "history": told,
+        "is_blocked": inquiry.takes_mail and Email.objects.blocking(inquiry).exists(),
         "no_contact": contacts.reach(inquiry) if inquiry.no_contact else "",
         "no_voicemail": contacts.wants_no_voicemail(inquiry),
         "caller": request.user.get_full_name(),  # type: ignore[union-attr]

@@ -53,6 +53,7 @@ def in_turn(calls: QuerySet[CallTask]) -> QuerySet[CallTask]:
         its_time=its_time,
         promised_words=Subquery(promised.order_by("-pk").values("words")[:1]),
         mail_state=Subquery(mails.values("state")[:1]),
+        mail_is_refused=Subquery(mails.values("is_refused")[:1]),
     )
     return listed.order_by(*IN_TURN)
 
@@ -110,6 +111,8 @@ def _why(call: Any, now: datetime) -> str:
         return _("who got our mail says that it is not for them")
     if kind == NotificationKind.NO_NUMBER:
         return _("came from another calendar")
+    if call.mail_is_refused and call.mail_state == MailState.FAILED:
+        return _("their mail server says that there is no such address")
     if call.mail_state in (MailState.BOUNCED, MailState.FAILED):
         return _("our mail came back") if call.mail_state == MailState.BOUNCED else _("our mail could not be sent")
     if not inquiry.email:
@@ -138,4 +141,4 @@ def _without_number(inquiry: Inquiry) -> str:
         return _("No number yet: look in the chart, or in the calendar that the visit came from.")
     if inquiry.phone or inquiry.patient_phone:
         return _("No number that works: look in the chart for another, or write a letter.")
-    return _("They gave no phone number: look in the chart, correct their email address, or write a letter.")
+    return _("No phone number: look in the chart, correct the email address or say that it works, or write a letter.")

@@ -66,7 +66,7 @@ def test_it_has_day_time_doctor_name_number_what_to_say_and_a_box_by_the_day_of_
     assert lines(desk.get(SHEET).text) == [
         "Thursday, Nov. 26, from noon on, while we are open",
         f"Fri, Nov. 27 9 a.m. Dr. Osei Left Over {left.inquiry.shown_reference}"
-        " They gave no phone number: look in the chart, correct their email address, or write a letter."
+        " No phone number: look in the chart, correct the email address or say that it works, or write a letter."
         " We expect you on Fri, Nov. 27, 9 a.m., with Dr. Osei. ☐",
         f"Fri, Nov. 27 9:30 a.m. Dr. Osei Cleo Frost (through Petra Lang) {today.inquiry.shown_reference}"
         " 212 555 0117 No voicemail. Español We expect you on Fri, Nov. 27, 9:30 a.m., with Dr. Osei. ☐",

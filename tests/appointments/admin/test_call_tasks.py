@@ -173,7 +173,10 @@ class TestRow:
         first, second, third = shown(client.get(CALLS).text)
 
         assert "No number yet: look in the chart, or in the calendar that the visit came from." in first
-        assert "They gave no phone number: look in the chart, correct their email address, or write a letter." in second
+        assert (
+            "No phone number: look in the chart, correct the email address or say that it works, or write a letter."
+            in second
+        )
         assert " 555-0123 " in third
         html = client.get(CALLS).text
         instead = ["note", "letter", "by_hand"]

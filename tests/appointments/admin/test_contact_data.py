@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from appointments.inquiries import contacts
-from appointments.models import CallTask, Inquiry
+from appointments.models import CallTask, Email, Inquiry, MailState, NotificationKind
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson
 from appointments.models.reachable import NoContact
+from appointments.notifications.notify import notify
 from clinic.accounts import roles
 from tests import make, security_lines
 
@@ -226,3 +227,43 @@ class TestWhoItIs:
 
         assert "Enter the day on which they agreed: today, or one before." in answer.content.decode()
         assert Inquiry.objects.get().talks_with == ""
+
+
+class TestRefused:
+    """A mail server has said that there is no such address: nobody has said so."""
+
+    @pytest.fixture
+    def mail(self, sam) -> Email:
+        Inquiry.objects.update(created_at=timezone.now() - timedelta(hours=1), contact_by="email")
+        sam.refresh_from_db()
+        mail = notify(NotificationKind.ANSWERED, sam)
+        Email.objects.filter(pk=mail.pk).update(state=MailState.FAILED, is_refused=True)
+        return mail
+
+    def test_the_desk_and_the_mail_say_so_and_where_to_lift_it(self, desk, sam, mail):
+        of_desk = main_of(desk.get(f"/admin/appointments/inquiry/{sam.pk}/change/"))
+        of_mail = main_of(desk.get(f"/admin/appointments/email/{mail.pk}/change/"))
+
+        assert "Their mail server says that there is no such address: somebody has to call them." in of_desk
+        assert "No other mail goes to this address." in of_mail
+        assert f'<a href="{address(sam)}">Contact data</a>' in of_mail
+        assert 'name="email_is_dead" id="id_email_is_dead" checked' in main_of(desk.get(address(sam)))
+
+    def test_who_takes_the_tick_away_says_that_it_works(self, desk, sam, mail):
+        post(desk, sam, "correct")
+
+        assert isinstance(notify(NotificationKind.ANSWERED, Inquiry.objects.get(), key="the next"), Email)
+
+    def test_who_leaves_it_says_that_it_is_dead(self, desk, sam, mail):
+        post(desk, sam, "correct", email_is_dead="on")
+
+        assert Inquiry.objects.get().email_is_dead
+        assert isinstance(notify(NotificationKind.ANSWERED, Inquiry.objects.get(), key="the next"), CallTask)
+
+    def test_a_mail_that_failed_for_another_reason_says_that_others_go_out(self, desk, mail):
+        Email.objects.update(is_refused=False)
+
+        of_mail = main_of(desk.get(f"/admin/appointments/email/{mail.pk}/change/"))
+
+        assert "Their other mails still go out." in of_mail
+        assert "No other mail goes" not in of_mail

@@ -201,6 +201,64 @@ class TestSending:
         )
         assert server.to() == {"rosa@example.com": 1}
 
+    @pytest.mark.parametrize(
+        ("reply", "goes_on_by"),
+        [
+            ("550 5.1.1 no such user", CallTask),
+            ("550 no such mailbox", CallTask),
+            ("551 5.7.17 the mailbox has another owner", CallTask),
+            ("552 5.2.2 mailbox full", Email),
+            ("550 5.3.2 not accepting mail", Email),
+            ("550 5.1.8 your domain does not exist", Email),
+            ("550 5.7.1 your host is blocked", Email),
+        ],
+    )
+    def test_only_what_says_that_there_is_no_such_address_counts_against_it(self, server, reply, goes_on_by):
+        refused = answer_to_rosa()
+        server.answers["rosa@example.com"] = reply
+        Inquiry.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+        send()
+
+        refused.refresh_from_db()
+        assert (refused.state, refused.last_error) == (MailState.FAILED, reply)
+        assert CallTask.objects.get().dedupe_key == refused.dedupe_key
+        assert type(notify(NotificationKind.ANSWERED, refused.inquiry, key="the next")) is goes_on_by
+
+    def test_a_mail_that_is_refused_for_its_words_says_nothing_about_its_address(self, server):
+        server.after_data = lambda mail: "554 5.7.1 looks like spam"
+        email = mail()
+
+        send()
+
+        email.refresh_from_db()
+        assert (email.state, email.is_refused) == (MailState.FAILED, False)
+        assert email.last_error == "554 5.7.1 looks like spam"
+
+    def test_the_log_says_the_code_of_a_refusal_and_no_address(self, server, caplog):
+        email = answer_to_rosa()
+        server.answers["rosa@example.com"] = "550 5.1.1 <rosa@example.com>: no such user"
+
+        send()
+
+        told = [line.getMessage() for line in caplog.records if "for good" in line.getMessage()]
+        assert told == [f"Mail {email.pk} failed for good: 550 5.1.1"]
+
+    def test_who_sends_one_again_says_that_the_address_works_for_all(self, server):
+        first = answer_to_rosa()
+        second = notify(NotificationKind.ANSWERED, first.inquiry, key="the next")
+        server.answers["rosa@example.com"] = "550 5.1.1 no such user"
+        Inquiry.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        send()
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.is_refused, second.is_refused) == (True, True)
+
+        resend(first, by=Actor.staff(make.user()))
+
+        assert not Email.objects.filter(is_refused=True).exists()
+        assert isinstance(notify(NotificationKind.ANSWERED, first.inquiry, key="one more"), Email)
+
     def test_a_recipient_that_is_busy_is_tried_again_later_and_others_go_out(self, server):
         with time_machine.travel(NOON, tick=False):
             busy = mail("busy@example.com")
@@ -382,7 +440,7 @@ class TestSending:
         assert (type(again), again.to) == (Email, "rosa@example.com")
 
     @pytest.mark.parametrize(
-        ("answer", "next_one"), [("451 try again", Email), ("550 no such mailbox", CallTask), ("552 full", CallTask)]
+        ("answer", "next_one"), [("451 try again", Email), ("550 no such mailbox", CallTask), ("552 full", Email)]
     )
     def test_only_what_the_server_refused_for_good_makes_an_address_a_bad_one(self, server, settings, answer, next_one):
         server.answers["rosa@example.com"] = answer
