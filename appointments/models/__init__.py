@@ -3,6 +3,7 @@
 from appointments.models.access_log import AccessAction, AccessLog, AccessLogDay
 from appointments.models.appointment import Appointment
 from appointments.models.appointment_status import AppointmentStatus
+from appointments.models.brought_in import BroughtIn
 from appointments.models.call_task import CallState, CallTask
 from appointments.models.canned_reply import CannedReply
 from appointments.models.closure import Closure, OpenHoliday
@@ -23,7 +24,8 @@ from appointments.models.waiting_list_wish import WaitingListWish
 from appointments.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
-    "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BusyBlock", "Call", "CallState",
+    "AccessAction", "AccessLog", "AccessLogDay", "Appointment", "AppointmentStatus", "BroughtIn", "BusyBlock", "Call",
+    "CallState",
     "CallTask", "CannedReply", "Closure", "Counter", "DayNote", "DoctorQuestion", "Email", "Erasure", "Inquiry",
     "InquiryKind", "InquiryScreening", "InquiryStatus", "MailState", "MailText", "Message", "Note", "NotificationKind",
     "OpenHoliday",

@@ -1,6 +1,6 @@
 """Bringing in appointments from another calendar: a file, what would become of each of its rows, and then doing it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -22,7 +22,7 @@ from appointments.admin.base import BRING_IN, OVERBOOK, list_trail, page_context
 from appointments.bookings.imports import files, plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.files import Reading
-from appointments.bookings.imports.plans import Plan, Verdict
+from appointments.bookings.imports.lines import Plan, Verdict
 from appointments.bookings.imports.rows import plain
 from appointments.errors import HasAppointment, PlanChanged, SlotTaken
 from appointments.models import Practitioner, VisitType
@@ -38,9 +38,12 @@ Sam Okoro,212 555 0177,,"Jane Doe, MD",Follow-up,11/24/2026,10:00 AM,20
 """
 
 COUNTS = {
+    Verdict.DECIDE: ngettext_lazy("%d was changed on both sides", "%d were changed on both sides"),
     Verdict.UNREADABLE: ngettext_lazy("%d stays out", "%d stay out"),
     Verdict.CLASH: ngettext_lazy("%d clashes", "%d clash"),
     Verdict.OUTSIDE: ngettext_lazy("%d has no hours", "%d have no hours"),
+    Verdict.CANCELLED: ngettext_lazy("%d is canceled", "%d are canceled"),
+    Verdict.MOVED: ngettext_lazy("%d moves", "%d move"),
     Verdict.BUSY: ngettext_lazy("%d is kept as busy time", "%d are kept as busy time"),
     Verdict.IN: ngettext_lazy("%d comes in", "%d come in"),
     Verdict.HERE: ngettext_lazy("%d is here already", "%d are here already"),
@@ -150,8 +153,11 @@ def _ask(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: 
 
 
 def _bring_in(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: ChoiceForm) -> HttpResponse:
-    ticked, content = _ticked(request), form.read_content
-    agreed = {**choice.said, "content": content, "digest": request.POST["digest"], "overbook": ticked}
+    ticked, theirs, ours = _ticked(request), _decided(request, "theirs"), _decided(request, "ours")
+    # Whoever may overbook has said so where they follow the other calendar to a time that is not free.
+    overbook = ticked | theirs if request.user.has_perm(OVERBOOK) else ticked
+    agreed = {**choice.said, "content": form.read_content, "digest": request.POST["digest"]}
+    agreed |= {"overbook": overbook, "theirs": theirs, "ours": ours}
     try:
         done = carry_out(**agreed, by=Actor.staff(request.user))
     except PlanChanged as changed:
@@ -159,7 +165,7 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, cho
     except (SlotTaken, HasAppointment):
         plan = None
     else:
-        if not (done.coming or done.counts[Verdict.BUSY]):
+        if not done.does_something:
             messages.warning(request, gettext("Nothing came in: tick a row that is to come in overbooked."))
             return _dry_run(request, model_admin, form, choice, done)
         record(Event.IMPORTED, request, came=len(done.coming), kept=done.counts[Verdict.BUSY])
@@ -167,7 +173,8 @@ def _bring_in(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, cho
         return redirect("admin:appointments_appointment_changelist")
     messages.warning(request, gettext("Nothing came in yet: the calendar changed since you looked. Look again."))
     plan = plan or plans.plan(form.reading, **choice.said, now=timezone.now())
-    return _dry_run(request, model_admin, form, choice, plan, ticked=ticked)
+    decided = dict.fromkeys(theirs, "theirs") | dict.fromkeys(ours, "ours")
+    return _dry_run(request, model_admin, form, choice, plan, ticked=ticked, decided=decided)
 
 
 def _ticked(request: HttpRequest) -> set[int]:
@@ -175,6 +182,20 @@ def _ticked(request: HttpRequest) -> set[int]:
     numbers = request.POST.getlist("overbook")
     if numbers and not request.user.has_perm(OVERBOOK):
         raise PermissionDenied
+    return _numbers(numbers)
+
+
+def _decided(request: HttpRequest, side: str) -> set[int]:
+    """The numbers of the rows that were changed on both sides, and are to be as on this one."""
+    return _numbers(
+        name.removeprefix("decide_")
+        for name, value in request.POST.items()
+        if name.startswith("decide_") and value == side
+    )
+
+
+def _numbers(typed: Iterable[str]) -> set[int]:
+    numbers = list(typed)
     if not all(number.isdecimal() and len(number) < 9 for number in numbers):
         raise BadRequest("not rows of our dry run")
     return {int(number) for number in numbers}
@@ -185,6 +206,8 @@ def _told(done: Plan) -> str:
     told = [str(came), gettext("%d kept as busy time") % done.counts[Verdict.BUSY]]
     if done.counts[Verdict.OVERBOOKED]:
         told.insert(1, gettext("%d of them overbooked") % done.counts[Verdict.OVERBOOKED])
+    changes = {Verdict.MOVED: _("%d moved"), Verdict.CANCELLED: _("%d canceled"), Verdict.KEPT: _("%d left as here")}
+    told += [words % done.counts[verdict] for verdict, words in changes.items() if done.counts[verdict]]
     if without := sum(not line.row.can_be_reached for line in done.coming):
         told.append(gettext("%d without a number yet, in the list of calls") % without)
     return f"{', '.join(told)}."
@@ -193,12 +216,30 @@ def _told(done: Plan) -> str:
 def _button(plan: Plan, may_tick: bool) -> str:
     """What the button says that does what the dry run shows; empty where there is nothing to do."""
     coming, busy = plan.counts[Verdict.IN], plan.counts[Verdict.BUSY]
+    changed = [plan.counts[verdict] for verdict in (Verdict.MOVED, Verdict.CANCELLED, Verdict.DECIDE)]
+    if any(changed):
+        return _button_of_changes(coming + busy, *changed, may_tick=may_tick)
     if coming:
         words = ngettext_lazy("Bring in %d appointment", "Bring in %d appointments") % coming
         return gettext("%s, and those that I ticked") % words if may_tick else str(words)
     if may_tick:
         return gettext("Bring in those that I ticked")
     return str(ngettext_lazy("Keep %d busy time", "Keep %d busy times") % busy) if busy else ""
+
+
+def _button_of_changes(coming: int, moved: int, cancelled: int, to_decide: int, *, may_tick: bool) -> str:
+    parts = [
+        str(words % n)
+        for words, n in (
+            (ngettext_lazy("bring in %d", "bring in %d"), coming),
+            (ngettext_lazy("move %d", "move %d"), moved),
+            (ngettext_lazy("cancel %d", "cancel %d"), cancelled),
+        )
+        if n
+    ]
+    parts += [gettext("do what I decided")] if to_decide else []
+    parts += [gettext("bring in those that I ticked")] if may_tick else []
+    return gettext("Agree: %s") % ", ".join(parts)
 
 
 def _dry_run(
@@ -209,6 +250,7 @@ def _dry_run(
     plan: Plan,
     *,
     ticked: Collection[int] = (),
+    decided: Mapping[int, str] | None = None,
 ) -> HttpResponse:
     may_overbook = request.user.has_perm(OVERBOOK)
     may_tick = may_overbook and any(line.may_be_overbooked for line in plan.lines)
@@ -224,6 +266,9 @@ def _dry_run(
         button=_button(plan, may_tick),
         may_tick=may_tick,
         ticked=ticked,
+        may_overbook=may_overbook,
+        theirs={number for number, side in (decided or {}).items() if side == "theirs"},
+        ours={number for number, side in (decided or {}).items() if side == "ours"},
         cut=sum(bool(line.row.cut) for line in plan.lines),
         agreed={
             "content": form.kept(),

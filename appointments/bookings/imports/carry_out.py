@@ -5,11 +5,10 @@ from datetime import datetime
 
 import pghistory
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from appointments.actors import Actor
-from appointments.bookings.imports import files, plans
-from appointments.bookings.imports.plans import Line, Plan, Verdict
+from appointments.bookings.imports import files, following, plans
+from appointments.bookings.imports.lines import Line, Plan, Verdict
 from appointments.bookings.imports.rows import Row
 from appointments.bookings.locking import lock_practitioners, refused_by_the_database
 from appointments.errors import PlanChanged
@@ -43,12 +42,15 @@ def carry_out(
     visit_type: VisitType | None,
     digest: str,
     overbook: Collection[int] = (),
+    theirs: Collection[int] = (),
+    ours: Collection[int] = (),
     by: Actor,
 ) -> Plan:
     """
     Bring in the file as the plan with this `digest` says, all of it or nothing, and tell nobody.
 
     The rows of the numbers in `overbook` come in overbooked where they clash (who may overbook, the caller has asked).
+    Of what was changed on both sides, `theirs` follow the other calendar, and `ours` stay as they are here.
     Who has neither a phone number nor an email stands in the list of calls.
 
     Raises PlanChanged; SlotTaken or HasAppointment where the database refuses what slipped through.
@@ -64,13 +66,15 @@ def carry_out(
     if agreed.digest != digest:
         raise PlanChanged(agreed)
     with pghistory.context(**by.metadata):
-        agreed = agreed.overbooking(overbook)
+        agreed = agreed.decided(theirs, ours, overbook).overbooking(overbook)
+        moved = following.follow(agreed.lines, by=by, now=now)
         _give(agreed.coming, now)
-        busy = [line.slot for line in agreed.of(Verdict.BUSY) if line.slot]
-        BusyBlock.objects.bulk_create(
+        busy = BusyBlock.objects.bulk_create(
             BusyBlock(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, ends_at=slot.ends_at)
-            for slot in busy
+            for line in agreed.of(Verdict.BUSY)
+            if (slot := line.slot)
         )
+        following.remember(agreed.compared, [*busy, *moved])
     return agreed
 
 
@@ -84,7 +88,7 @@ def _give(lines: list[Line], now: datetime) -> None:
         appointment = Appointment(inquiry=inquiry, status=AppointmentStatus.BOOKED, created_at=now)
         if line.verdict == Verdict.OVERBOOKED:
             appointment.overbooked = True
-            appointment.overbook_reason = gettext("From another calendar. %s") % line.why
+            appointment.overbook_reason = following.why_overbooked(line)
         if line.slot:
             appointment.set_slot(line.slot, now)
         given.append(appointment)

@@ -1,5 +1,6 @@
 """Appointments from a calendar file: each event that happens once, at a time of day, is one."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from threading import Lock
@@ -35,7 +36,12 @@ def rows(text: str, zone: ZoneInfo) -> list[Row]:
 def _row(number: int, event: Any, zone: ZoneInfo) -> Row:
     row = Row(number)
     try:
-        row = replace(row, name=plain(_text(event, "SUMMARY"))[:100])
+        row = replace(row, name=plain(_text(event, "SUMMARY"))[:100], uid=_uid(event), sequence=_sequence(event))
+        if _text(event, "STATUS").upper() == "CANCELLED":
+            row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
+            with suppress(Unreadable):
+                row = _when(row, event, zone)
+            return _whom(row, event)
         row = _when(row, event, zone)
         return _whom(row, event)
     except Unreadable as why:
@@ -45,8 +51,6 @@ def _row(number: int, event: Any, zone: ZoneInfo) -> Row:
 
 
 def _when(row: Row, event: Any, zone: ZoneInfo) -> Row:
-    if _text(event, "STATUS").upper() == "CANCELLED":
-        raise Unreadable(gettext("It is canceled."))
     if "RRULE" in event or "RDATE" in event:
         raise Unreadable(gettext("It repeats: enter it as busy time every week."))
     if "DTSTART" not in event:
@@ -58,11 +62,18 @@ def _when(row: Row, event: Any, zone: ZoneInfo) -> Row:
     elif "DURATION" in event:
         length: Any = event["DURATION"]
         ends_at = an_end(starts_at, starts_at + length.dt)
+    return replace(row, starts_at=starts_at, ends_at=ends_at)
+
+
+def _uid(event: Any) -> str:
     # One changed day of what repeats has the uid of the whole.
     uid = _text(event, "UID").strip()
-    if uid and "RECURRENCE-ID" in event:
-        uid += f" {_text(event, 'RECURRENCE-ID')}"
-    return replace(row, starts_at=starts_at, ends_at=ends_at, uid=uid)
+    return f"{uid} {_text(event, 'RECURRENCE-ID')}" if uid and "RECURRENCE-ID" in event else uid
+
+
+def _sequence(event: Any) -> int | None:
+    said = _text(event, "SEQUENCE").strip()
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
 def _moment(value: Any, zone: ZoneInfo) -> datetime:

@@ -21,7 +21,7 @@ class Reading:
 
     def silent_on(self, field: str) -> int:
         """How many rows that could come in do not say this field of theirs."""
-        return sum(not getattr(row, field) for row in self.rows if not row.problem)
+        return sum(not getattr(row, field) for row in self.rows if row.is_cancelled or not row.problem)
 
 
 def read(content: bytes, zone: ZoneInfo) -> Reading:

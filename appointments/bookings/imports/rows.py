@@ -41,8 +41,9 @@ class Row:
     What one line of a table or one event of a calendar says; `problem` is a sentence on why it can't come in.
 
     Times are in UTC; without `ends_at` it takes as long as its kind of visit. `uid` is what another calendar knows
-    it by, if it comes from one. `cut` is what stood in the name, or beside the number, and does not come in; `written`
-    is the name as the file has it, where that is another.
+    it by, if it comes from one; `sequence` is how often that has changed it. `cut` is what stood in the name, or beside
+    the number, and does not come in; `written` is the name as the file has it, where that is another. What
+    `is_cancelled` takes no time, and says so as its `problem`.
     """
 
     number: int
@@ -57,6 +58,8 @@ class Row:
     problem: str = ""
     written: str = ""
     cut: tuple[str, ...] = ()
+    sequence: int | None = None
+    is_cancelled: bool = False
 
     @property
     def can_be_reached(self) -> bool:

@@ -26,7 +26,9 @@ from appointments.bookings.imports.rows import (
 from appointments.inquiries.search import normalize
 from clinic import phones
 
-COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes")
+COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes", "id", "status")
+# What a table says of an appointment that does not take place.
+CANCELLED = frozenset(["cancelled", "canceled", "deleted", "removed"])
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
 
 
@@ -72,7 +74,9 @@ def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo) -> Ite
 
 def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
     told = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
-    row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"])
+    row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"], uid=told["id"])
+    if normalize(told["status"]) in CANCELLED:
+        row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
     try:
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
         if any(cells[len(columns) :]):

@@ -1,20 +1,27 @@
 """Times that somebody has, so that thousands of rows can be compared with thousands of them."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
+from zoneinfo import ZoneInfo
 
-from appointments.slots import Slot
+from appointments.bookings.imports.compared import reference_and_time
+from appointments.bookings.imports.lines import Line
+from appointments.models import Appointment, BusyBlock
+from appointments.scheduling import calendars
+from appointments.slots import Calendar, Slot
 from clinic.hours import Period
 
 
 class Taken(NamedTuple):
-    """A time that somebody has: until when the visit itself takes, and a sentence on who has it."""
+    """A time that somebody has: until when the visit itself takes, a sentence on who has it, and whose it is."""
 
     blocked: Period
     ends_at: datetime
     words: str
+    appointment: int = 0
 
 
 class Times:
@@ -23,21 +30,75 @@ class Times:
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], list[Taken]] = defaultdict(list)
 
-    def add(self, slot: Slot, words: str) -> None:
+    def add(self, slot: Slot, words: str, appointment: int = 0) -> None:
         for day in self._days(slot):
-            taken = Taken(Period(slot.starts_at, slot.blocked_until), slot.ends_at, words)
+            taken = Taken(Period(slot.starts_at, slot.blocked_until), slot.ends_at, words, appointment)
             self._found[slot.practitioner_id, day].append(taken)
 
-    def clash(self, slot: Slot) -> Taken | None:
-        """The first that the slot overlaps, pauses included."""
+    def clash(self, slot: Slot, but: int = 0) -> Taken | None:
+        """The first that the slot overlaps, pauses included, `but` for the time of one appointment."""
         overlaps = (
             taken
             for day in self._days(slot)
             for taken in self._found.get((slot.practitioner_id, day), ())
             if taken.blocked.starts_at < slot.blocked_until and slot.starts_at < taken.blocked.ends_at
+            if not (but and taken.appointment == but)
         )
         return min(overlaps, default=None)
 
     @staticmethod
     def _days(slot: Slot) -> Iterator[int]:
         return iter(range(slot.starts_at.toordinal(), slot.blocked_until.toordinal() + 1))
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is around the times of a file: what is taken, the hours with what takes time from them, the busy times."""
+
+    zone: ZoneInfo
+    held: list[Appointment]
+    hours: dict[int, Calendar]
+    blocks: frozenset[tuple[int, datetime, datetime]]
+
+    @classmethod
+    def read(cls, slots: Collection[Slot], zone: ZoneInfo, now: datetime) -> Self:
+        first, last = min(slot.starts_at for slot in slots), max(slot.blocked_until for slot in slots)
+        doctors = {slot.practitioner_id for slot in slots}
+        held = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.expired(now))
+        held = held.filter(practitioner__in=doctors, starts_at__lt=last, blocked_until__gt=first)
+        days = first.astimezone(zone).date(), last.astimezone(zone).date()
+        blocks = BusyBlock.objects.filter(practitioner__in=doctors, starts_at__gte=first, ends_at__lte=last)
+        return cls(
+            zone,
+            list(held.select_related("inquiry")),
+            calendars.between(doctors, *days, zone=zone, appointments=False),
+            frozenset(blocks.values_list("practitioner", "starts_at", "ends_at")),
+        )
+
+    def times(self, leaving: Collection[Line]) -> Times:
+        """What is taken, without the visits that leave their time."""
+        gone = {line.known.appointment.pk for line in leaving if line.known.appointment}
+        times = Times()
+        for each in self.held:
+            if each.pk not in gone:
+                times.add(each.slot, reference_and_time(each, self.zone), each.pk)
+        return times
+
+    def hours_without(self, leaving: Collection[Line]) -> dict[int, Calendar]:
+        """The hours, without the busy times that leave theirs."""
+        gone = Counter(
+            (each.practitioner_id, Period(each.starts_at, each.ends_at))
+            for line in leaving
+            if (each := line.known.block)
+        )
+        if not gone:
+            return self.hours
+        return {pk: replace(each, taken=list(_left(each, gone))) for pk, each in self.hours.items()}
+
+
+def _left(calendar: Calendar, gone: Counter[tuple[int, Period]]) -> Iterator[Period]:
+    for period in calendar.taken:
+        if gone[calendar.practitioner_id, period]:
+            gone[calendar.practitioner_id, period] -= 1
+        else:
+            yield period

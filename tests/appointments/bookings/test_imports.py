@@ -434,7 +434,7 @@ class TestPlan:
             ),
         )
 
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             plan = planned(text, doctor, visit)
 
         assert plan.counts == {Verdict.IN: 2000, Verdict.HERE: 3}
@@ -628,7 +628,7 @@ class TestComingIn:
 
     def test_the_database_refuses_what_slips_through_and_then_nothing_came_in(self, doctor, visit, monkeypatch):
         make.appointment(starts_at="2026-11-24T15:00Z", practitioner=doctor, visit_type=visit)
-        monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot: None)
+        monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot, but=0: None)
         text = table(
             "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "Lunch,,2026-11-24,11:00,30"
         )

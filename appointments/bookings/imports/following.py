@@ -1,0 +1,123 @@
+"""Doing here what another calendar did to times that came from it: moved, canceled, or left as they are here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from appointments.actors import Actor
+from appointments.bookings.appointments import ABOUT_A_TIME
+from appointments.bookings.imports.lines import Line, Verdict
+from appointments.bookings.imports.taken import Times
+from appointments.bookings.locking import locked_appointment
+from appointments.inquiries.changing import changing
+from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyBlock
+from appointments.notifications.notify import cancel_notifications
+
+# What this file does to what came in before.
+FOLLOWING = (Verdict.CANCELLED, Verdict.MOVED, Verdict.OVERBOOKED)
+
+
+def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> list[BusyBlock]:
+    """
+    Move and cancel what these lines say, and tell nobody: their patients agreed on it in the other calendar.
+
+    Everybody is locked already. What leaves its time leaves it first, so that two may change places. Return the busy
+    times that moved.
+    """
+    following = [line for line in lines if line.known and line.verdict in FOLLOWING]
+    blocks = [_change_block(line) for line in following if line.known.appointment is None]
+    visits = [line for line in following if line.known.appointment]
+    for line in visits:
+        if line.verdict == Verdict.CANCELLED:
+            _cancel(line, by)
+    moving = [line for line in visits if line.verdict != Verdict.CANCELLED]
+    _let_places_be_changed(moving)
+    for line in moving:
+        _move(line, by, now)
+    return [block for block in blocks if block]
+
+
+def why_overbooked(line: Line) -> str:
+    """What is kept with the appointment as the reason."""
+    return (gettext("From another calendar. %s") % line.why)[:300]
+
+
+def remember(lines: Iterable[Line], blocks: Iterable[BusyBlock]) -> None:
+    """Write down what the other calendar says of these lines now; `blocks` are those of the busy times among them."""
+    of_line = {(each.practitioner_id, each.starts_at, each.ends_at): each for each in blocks}
+    rows = [_said(line, of_line) for line in lines if line.submission_id]
+    said = ("practitioner", "busy_block", "starts_at", "ends_at", "is_cancelled", "sequence")
+    BroughtIn.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["submission_id"], update_fields=said
+    )
+
+
+def _said(line: Line, blocks: dict[tuple[int, datetime, datetime], BusyBlock]) -> BroughtIn:
+    row, slot, before = line.row, line.slot, line.known.said if line.known else None
+    block = slot and blocks.get((slot.practitioner_id, slot.starts_at, slot.ends_at))
+    at = slot and {"practitioner_id": slot.practitioner_id, "starts_at": slot.starts_at, "ends_at": slot.ends_at}
+    if before is not None:
+        at = at or {name: getattr(before, name) for name in ("practitioner_id", "starts_at", "ends_at")}
+    return BroughtIn(
+        submission_id=before.submission_id if before else line.submission_id,
+        busy_block=block or (line.known.block if line.known and line.verdict != Verdict.CANCELLED else None),
+        is_cancelled=row.is_cancelled,
+        sequence=row.sequence if row.sequence is not None else (before.sequence if before else 0),
+        **(at or {}),
+    )
+
+
+def _change_block(line: Line) -> BusyBlock | None:
+    """The busy time at its new time; None where it was canceled."""
+    block: BusyBlock = line.known.block or BusyBlock()  # What was removed here, somebody wants back.
+    if line.verdict == Verdict.CANCELLED:
+        if block.pk:
+            block.delete()
+        return None
+    slot = line.its_slot
+    block.practitioner_id, block.starts_at, block.ends_at = slot.practitioner_id, slot.starts_at, slot.ends_at
+    block.save()
+    return block
+
+
+def _cancel(line: Line, by: Actor) -> None:
+    with locked_appointment(line.known.appointment, by) as row:
+        row.status = AppointmentStatus.CANCELLED
+        row.sequence += 1
+        row.save_new_version()
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
+        with changing(row.inquiry, None, by) as inquiry:
+            inquiry.waiting_list_since = None
+
+
+def _move(line: Line, by: Actor, now: datetime) -> None:
+    slot = line.its_slot
+    with locked_appointment(line.known.appointment, by) as row:
+        is_earlier = slot.starts_at < row.starts_at
+        if row.status == AppointmentStatus.CANCELLED:
+            row.status, row.cancelled_late = AppointmentStatus.BOOKED, False
+        row.held_until = None
+        row.overbooked = line.verdict == Verdict.OVERBOOKED
+        row.overbook_reason = why_overbooked(line) if row.overbooked else ""
+        row.set_slot(slot, now)
+        row.sequence += 1
+        row.save_new_version()
+        cancel_notifications([row.pk], *ABOUT_A_TIME)
+        with changing(row.inquiry, None, by) as inquiry:
+            if is_earlier:
+                inquiry.waiting_list_since = None
+
+
+def _let_places_be_changed(moving: list[Line]) -> None:
+    """
+    Have those overbooked for a moment whose present time another one moves to.
+
+    The database looks at each row as it is changed: of two who change places, the first would still meet the other.
+    """
+    times = Times()
+    for line in moving:
+        times.add(line.its_slot, "", line.known.appointment.pk)
+    in_the_way = [each.pk for line in moving if times.clash((each := line.known.appointment).slot, but=each.pk)]
+    reason = gettext("It moves, as another does to its time.")
+    Appointment.objects.filter(pk__in=in_the_way).update(overbooked=True, overbook_reason=reason)

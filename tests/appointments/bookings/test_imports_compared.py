@@ -1,0 +1,401 @@
+"""The same calendar once more: what was moved or canceled there is said in the dry run, and done on agreement."""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from appointments.actors import Actor
+from appointments.bookings import appointments, statuses
+from appointments.bookings.imports import files, plans
+from appointments.bookings.imports.carry_out import carry_out
+from appointments.bookings.imports.lines import Plan, Verdict
+from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyBlock, CallTask, Email, Inquiry
+from appointments.notifications import reminders
+from appointments.records import erasure
+from appointments.slots import Slot
+from clinic.accounts import roles
+from tests import make
+from tests.appointments.bookings.test_imports import calendar
+
+pytestmark = pytest.mark.django_db
+NEW_YORK = ZoneInfo("America/New_York")
+PAGE = "/admin/appointments/appointment/import/"
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def visit():
+    return make.visit_type("First visit", buffer_minutes=10)
+
+
+@pytest.fixture
+def doctor(visit):
+    return make.practitioner("Jane Doe, MD", visit=visit)
+
+
+@pytest.fixture
+def manager():
+    return make.user(roles.MANAGER)
+
+
+def event(
+    uid: str, start: str, *more: str, who: str = "Rosa Lind 212 555 0123", minutes: int = 30, day: int = 24
+) -> str:
+    said = [f"UID:{uid}", f"DTSTART:202611{day}T{start}00", f"DURATION:PT{minutes}M", f"SUMMARY:{who}", *more]
+    return "\n".join(said)
+
+
+def planned(text: str, doctor, visit) -> Plan:
+    return plans.plan(files.read(text.encode(), NEW_YORK), practitioner=doctor, visit_type=visit, now=datetime.now(UTC))
+
+
+@pytest.fixture
+def bring_in(bring_in_text):
+    return lambda *events, **decided: bring_in_text(calendar(*events), **decided)
+
+
+@pytest.fixture
+def bring_in_text(doctor, visit, manager):
+    def act(text: str, **decided) -> list[tuple[Verdict, str]]:
+        plan = carry_out(
+            content=text.encode(), practitioner=doctor, visit_type=visit, digest=planned(text, doctor, visit).digest,
+            by=Actor.staff(manager), **decided,
+        )  # fmt: skip
+        return [(line.verdict, line.why) for line in plan.lines]
+
+    return act
+
+
+def times() -> list[tuple[str, str, str]]:
+    given = Appointment.objects.select_related("inquiry").order_by("inquiry__name")
+    return [
+        (each.inquiry.name, f"{_local(each.starts_at, '%d %H:%M')}-{_local(each.ends_at)}", each.status)
+        for each in given
+    ]
+
+
+def _local(moment: datetime, shown: str = "%H:%M") -> str:
+    return moment.astimezone(NEW_YORK).strftime(shown)
+
+
+SAM = "Sam Okoro 212 555 0177"
+
+
+def test_what_was_moved_and_canceled_there_is_said_and_done_and_nobody_is_told(bring_in, doctor):
+    bring_in(event("a", "0900"), event("b", "1000", who=SAM))
+    first = Appointment.objects.get(inquiry__name="Rosa Lind")
+
+    done = bring_in(event("a", "1030", "SEQUENCE:1"), event("b", "1000", "SEQUENCE:1", "STATUS:CANCELLED", who=SAM))
+
+    assert done == [
+        (Verdict.MOVED, "It was moved in your old calendar: from 9 a.m. to 10:30 a.m."),
+        (Verdict.CANCELLED, "It was canceled in your old calendar."),
+    ]
+    assert times() == [("Rosa Lind", "24 10:30-11:00", "booked"), ("Sam Okoro", "24 10:00-10:30", "cancelled")]
+    moved = Appointment.objects.get(pk=first.pk)
+    assert (moved.sequence, moved.version, moved.uid) == (1, 2, first.uid)
+    assert moved.blocked_until == datetime(2026, 11, 24, 16, 10, tzinfo=UTC)
+    assert moved.events.last().pgh_context.metadata["actor"] == "staff"
+    assert (Email.objects.count(), CallTask.objects.count()) == (0, 0)
+    free = [f"{slot.starts_at.astimezone(NEW_YORK):%H:%M}" for slot in make.slots(doctor, moved.starts_at.date())]
+    assert ("09:00" in free, "09:40" in free, "10:20" in free) == (True, True, False)
+
+
+def test_once_it_is_done_the_same_file_says_that_all_is_here(bring_in):
+    files_ = [
+        (event("a", "0900"), event("b", "1000", who=SAM)),
+        (event("a", "1030", "SEQUENCE:1"), event("b", "1000", "SEQUENCE:1", "STATUS:CANCELLED", who=SAM)),
+    ]
+    for each in files_:
+        bring_in(*each)
+
+    again = bring_in(*files_[1])
+
+    assert [verdict for verdict, _why in again] == [Verdict.HERE] * 2
+    assert BroughtIn.objects.count() == 2
+
+
+def test_an_older_file_takes_nothing_back(bring_in):
+    bring_in(event("a", "0900", "SEQUENCE:1"))
+    bring_in(event("a", "1030", "SEQUENCE:2"))
+
+    assert bring_in(event("a", "0900", "SEQUENCE:1")) == [
+        (Verdict.HERE, "This file is older than what came in before: it is left as it is.")
+    ]
+    assert times() == [("Rosa Lind", "24 10:30-11:00", "booked")]
+
+
+def test_without_a_sequence_the_times_are_compared_alone(bring_in):
+    bring_in(event("a", "0900"))
+
+    assert bring_in(event("a", "0900", day=25)) == [
+        (Verdict.MOVED, "It was moved in your old calendar: from Nov. 24, 2026, 9 a.m. to Nov. 25, 2026, 9 a.m.")
+    ]
+    assert bring_in(event("a", "0900", day=25, minutes=45)) == [
+        (Verdict.MOVED, "It takes 45 minutes in your old calendar, not 30.")
+    ]
+    assert times() == [("Rosa Lind", "25 09:00-09:45", "booked")]
+
+
+def test_a_reminder_of_the_old_time_is_written_anew(bring_in):
+    bring_in(event("a", "0900", who="Rosa Lind rosa@example.com"))
+    reminders.plan(datetime.now(UTC))
+    waiting = Email.objects.filter(kind="reminder", state="waiting")
+    assert waiting.count() == 1
+
+    bring_in(event("a", "1030", "SEQUENCE:1", who="Rosa Lind rosa@example.com"))
+
+    assert not waiting.exists()
+
+
+def test_two_who_change_places_do_and_a_third_takes_the_time_that_one_left(bring_in):
+    bring_in(event("a", "0900"), event("b", "1000", who=SAM), event("c", "1100", who="Ann Moe 212 555 0188"))
+
+    bring_in(
+        event("a", "1000", "SEQUENCE:1"),
+        event("b", "0900", "SEQUENCE:1", who=SAM),
+        event("c", "1400", "SEQUENCE:1", who="Ann Moe 212 555 0188"),
+        event("d", "1100", who="Zoe Ray 212 555 0189"),
+    )
+
+    assert [time for _name, time, _status in times()] == [
+        "24 14:00-14:30", "24 10:00-10:30", "24 09:00-09:30", "24 11:00-11:30",
+    ]  # fmt: skip
+    assert not Appointment.objects.filter(overbooked=True).exists()
+
+
+def test_what_can_not_move_stays_and_keeps_its_time_unless_it_is_overbooked(bring_in, doctor, visit):
+    bring_in(event("a", "0900"))
+    make.appointment(starts_at="2026-11-24T15:30Z", practitioner=doctor, visit_type=visit)
+    both = event("a", "1030", "SEQUENCE:1"), event("b", "0900", who=SAM)
+
+    moved, taken = bring_in(*both)
+
+    assert (moved[0], taken[0]) == (Verdict.CLASH, Verdict.CLASH)
+    assert moved[1].startswith("It was moved in your old calendar: from 9 a.m. to 10:30 a.m. It clashes with ")
+    assert [verdict for verdict, _why in bring_in(*both, overbook=[1])] == [Verdict.OVERBOOKED, Verdict.CLASH]
+    rosa = Appointment.objects.get(inquiry__name="Rosa Lind")
+    assert (rosa.overbooked, f"{rosa.starts_at:%H:%M}") == (True, "15:30")
+    assert [verdict for verdict, _why in bring_in(*both)] == [Verdict.HERE, Verdict.IN]
+
+
+class TestBothSides:
+    @pytest.fixture
+    def moved_here(self, bring_in, visit, doctor, manager):
+        bring_in(event("a", "0900"))
+        given, starts_at = Appointment.objects.get(), datetime(2026, 11, 24, 20, tzinfo=UTC)
+        slot = Slot.starting_at(starts_at, visit.rules, doctor.pk)
+        return appointments.reschedule(appointment=given, slot=slot, by=Actor.staff(manager), reason="asked")
+
+    THERE = event("a", "1030", "SEQUENCE:1")
+
+    def test_it_stays_until_somebody_decides(self, bring_in, moved_here):
+        said = (
+            Verdict.DECIDE,
+            "It was moved in your old calendar: from 9 a.m. to 10:30 a.m. Here it was changed, too: Nov. 24, "
+            "2026, 3 p.m., Jane Doe, MD.",
+        )
+
+        assert bring_in(self.THERE) == [said]
+        assert bring_in(self.THERE) == [said]
+        assert times() == [("Rosa Lind", "24 15:00-15:30", "booked")]
+
+    def test_the_old_calendar_may_be_right(self, bring_in, moved_here):
+        assert bring_in(self.THERE, theirs=[1])[0][0] == Verdict.MOVED
+        assert times() == [("Rosa Lind", "24 10:30-11:00", "booked")]
+        assert bring_in(self.THERE)[0][0] == Verdict.HERE
+
+    def test_what_is_here_may_be_right_and_is_not_asked_again(self, bring_in, moved_here):
+        assert bring_in(self.THERE, ours=[1])[0][0] == Verdict.KEPT
+        assert bring_in(self.THERE)[0][0] == Verdict.HERE
+        assert times() == [("Rosa Lind", "24 15:00-15:30", "booked")]
+
+    def test_the_same_change_on_both_sides_is_no_clash(self, bring_in, moved_here):
+        there = event("a", "1500", "SEQUENCE:1")
+
+        assert bring_in(there)[0][0] == Verdict.HERE
+        # From now on this is what its calendar said last.
+        assert bring_in(event("a", "1030", "SEQUENCE:2"))[0][0] == Verdict.MOVED
+
+    def test_canceled_here_and_moved_there(self, bring_in, manager):
+        bring_in(event("a", "0900"))
+        statuses.cancel(appointment=Appointment.objects.get(), by=Actor.staff(manager))
+
+        assert bring_in(self.THERE) == [
+            (
+                Verdict.DECIDE,
+                "It was moved in your old calendar: from 9 a.m. to 10:30 a.m. Here it was canceled.",
+            )
+        ]
+        bring_in(self.THERE, theirs=[1])
+        assert times() == [("Rosa Lind", "24 10:30-11:00", "booked")]
+
+    def test_moved_here_and_canceled_there(self, bring_in, moved_here):
+        gone = event("a", "0900", "SEQUENCE:1", "STATUS:CANCELLED")
+
+        assert bring_in(gone)[0][0] == Verdict.DECIDE
+        bring_in(gone, theirs=[1])
+        assert times() == [("Rosa Lind", "24 15:00-15:30", "cancelled")]
+
+    def test_who_has_arrived_here_is_never_moved(self, bring_in):
+        bring_in(event("a", "1230", day=23))
+        Appointment.objects.update(status=AppointmentStatus.ARRIVED)
+
+        there = event("a", "1300", "SEQUENCE:1", day=23)
+
+        assert bring_in(there, theirs=[1]) == [
+            (
+                Verdict.DECIDE,
+                "It was moved in your old calendar: from 12:30 p.m. to 1 p.m. Here it is marked: Arrived.",
+            )
+        ]
+        assert times() == [("Rosa Lind", "23 12:30-13:00", "arrived")]
+
+
+def test_what_is_canceled_there_and_was_never_here_stays_out(bring_in):
+    assert bring_in(event("a", "0900", "STATUS:CANCELLED"), event("b", "1000", who=SAM))[0] == (
+        Verdict.UNREADABLE,
+        "It is canceled.",
+    )
+    assert [name for name, _time, _status in times()] == ["Sam Okoro"]
+
+
+def test_what_is_back_there_after_it_was_canceled_is_back_here(bring_in):
+    bring_in(event("a", "0900"))
+    bring_in(event("a", "0900", "SEQUENCE:1", "STATUS:CANCELLED"))
+
+    assert bring_in(event("a", "1000", "SEQUENCE:2")) == [
+        (Verdict.MOVED, "It was canceled in your old calendar, and is back: Nov. 24, 2026, 10 a.m.")
+    ]
+    assert times() == [("Rosa Lind", "24 10:00-10:30", "booked")]
+
+
+def test_who_was_erased_is_not_moved(bring_in, manager):
+    bring_in(event("a", "0900"))
+    erasure.erase(Inquiry.objects.get(), reason="asked for it", by=Actor.staff(manager))
+
+    assert bring_in(event("a", "1030", "SEQUENCE:1")) == [(Verdict.HERE, "It was here, and was erased.")]
+
+
+class TestBusyTimes:
+    LUNCH = event("l", "1200", who="Lunch")
+
+    def blocks(self) -> list[str]:
+        return [f"{each.starts_at:%H:%M}-{each.ends_at:%H:%M}" for each in BusyBlock.objects.all()]
+
+    def test_they_move_and_are_canceled_as_visits_are(self, bring_in):
+        bring_in(self.LUNCH, event("m", "1400", who="Staff meeting"))
+
+        done = bring_in(
+            event("l", "1215", "SEQUENCE:1", who="Lunch"),
+            event("m", "1400", "SEQUENCE:1", "STATUS:CANCELLED", who="Staff meeting"),
+        )
+
+        assert done == [
+            (Verdict.MOVED, "It was moved in your old calendar: from noon to 12:15 p.m."),
+            (Verdict.CANCELLED, "It was canceled in your old calendar."),
+        ]
+        assert self.blocks() == ["17:15-17:45"]
+
+    def test_what_was_changed_here_too_is_to_be_decided(self, bring_in):
+        bring_in(self.LUNCH)
+        BusyBlock.objects.update(ends_at="2026-11-24T18:00Z")
+        there = event("l", "1215", "SEQUENCE:1", who="Lunch")
+
+        assert bring_in(there)[0][0] == Verdict.DECIDE
+        assert self.blocks() == ["17:00-18:00"]
+        bring_in(there, theirs=[1])
+        assert self.blocks() == ["17:15-17:45"]
+
+    def test_what_was_removed_here_comes_back_only_if_somebody_says_so(self, bring_in):
+        bring_in(self.LUNCH)
+        BusyBlock.objects.all().delete()
+
+        assert bring_in(self.LUNCH) == [(Verdict.HERE, "It was busy time, and was removed here.")]
+        there = event("l", "1215", "SEQUENCE:1", who="Lunch")
+        assert bring_in(there)[0][0] == Verdict.DECIDE
+        bring_in(there, theirs=[1])
+        assert self.blocks() == ["17:15-17:45"]
+
+    def test_a_patient_may_come_when_a_busy_time_has_left(self, bring_in):
+        bring_in(self.LUNCH)
+
+        bring_in(event("l", "1400", "SEQUENCE:1", who="Lunch"), event("a", "1200"))
+
+        assert (self.blocks(), len(times())) == (["19:00-19:30"], 1)
+
+    def test_one_meeting_in_two_calendars_takes_the_time_of_both(self, bring_in, visit, manager):
+        other = make.practitioner("John Roe, MD", visit=visit)
+        bring_in(self.LUNCH)
+        text = calendar(self.LUNCH)
+
+        carry_out(
+            content=text.encode(), practitioner=other, visit_type=visit, digest=planned(text, other, visit).digest,
+            by=Actor.staff(manager),
+        )  # fmt: skip
+
+        assert BusyBlock.objects.count() == 2
+
+
+def test_the_page_says_it_asks_and_does_it(client, manager, doctor, visit, bring_in):
+    bring_in(event("a", "0900"), event("b", "1000", who=SAM), event("c", "1100", who="Ann Moe 212 555 0188"))
+    Appointment.objects.filter(inquiry__name="Ann Moe").update(status=AppointmentStatus.CANCELLED)
+    client.force_login(manager)
+    text = calendar(
+        event("a", "1400", "SEQUENCE:1"),
+        event("b", "1000", "SEQUENCE:1", "STATUS:CANCELLED", who=SAM),
+        event("c", "1500", "SEQUENCE:1", who="Ann Moe 212 555 0188"),
+    )
+    said = {"practitioner": doctor.pk, "visit_type": visit.pk}
+
+    html = client.post(PAGE, {"file": SimpleUploadedFile("old.ics", text.encode()), **said}).content.decode()
+
+    assert "Of 3 rows: 1 was changed on both sides, 1 is canceled, 1 moves." in html
+    assert html.index("Here it was canceled.") < html.index("It was canceled in your old calendar.")
+    assert "Agree: move 1, cancel 1, do what I decided<" in html
+    assert re.findall(r'<input type="radio" name="(\w+)" value="(\w+)"', html) == [
+        ("decide_3", "theirs"),
+        ("decide_3", "ours"),
+    ]
+    fields = dict(re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', html))
+    answer = client.post(PAGE, fields | {"decide_3": "theirs"}, follow=True).content.decode()
+    assert "0 appointments came in, 0 kept as busy time, 2 moved, 1 canceled." in answer
+    assert times() == [
+        ("Ann Moe", "24 15:00-15:30", "booked"),
+        ("Rosa Lind", "24 14:00-14:30", "booked"),
+        ("Sam Okoro", "24 10:00-10:30", "cancelled"),
+    ]
+    assert client.post(PAGE, fields | {"decide_x": "theirs"}).status_code == 400
+
+
+ROSA, SAM_AT_TEN = "Rosa Lind,212 555 0123,2026-11-24 9:00,30", "Sam Okoro,212 555 0177,2026-11-24 10:00,30"
+COLUMNS = "name,phone,start,minutes"
+
+
+def table(columns: str, *lines: str) -> str:
+    return "\n".join([columns, *lines])
+
+
+def test_a_table_with_ids_is_compared_too(bring_in_text):
+    columns = f"{COLUMNS},id,status"
+    bring_in_text(table(columns, f"{ROSA},a,ok", f"{SAM_AT_TEN},b,ok"))
+
+    done = bring_in_text(table(columns, f"{ROSA.replace('9:00', '10:30')},a,", f"{SAM_AT_TEN},b,Cancelled"))
+
+    assert [verdict for verdict, _why in done] == [Verdict.MOVED, Verdict.CANCELLED]
+    assert times() == [("Rosa Lind", "24 10:30-11:00", "booked"), ("Sam Okoro", "24 10:00-10:30", "cancelled")]
+
+
+def test_a_table_that_had_no_ids_before_does_not_come_in_twice(bring_in_text):
+    bring_in_text(table(COLUMNS, ROSA))
+
+    assert [verdict for verdict, _why in bring_in_text(table(f"{COLUMNS},id", f"{ROSA},a"))] == [Verdict.HERE]
