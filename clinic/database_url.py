@@ -1,24 +1,25 @@
 """DATABASE_URL, read into Django's DATABASES["default"]."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 EXAMPLE = "postgresql://user:password@host:5432/name"
 # Several hosts are divided by commas, and stand for the members of one cluster.
-_HOST = r"(\[[0-9a-fA-F:.]+\]|[^@:/,\[\]]*)(:\d{1,5})?"
-_HOSTS = re.compile(rf"{_HOST}(,{_HOST})*")
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^@:/,\[\]]*)(?::(\d{1,5}))?")
 
 
 def read(url: str) -> dict[str, Any]:
     """
     Turn `postgresql://user:password@host:5432/name` into Django's settings of a database.
 
-    User and password are percent-encoded. Raises ImproperlyConfigured for another scheme, without a name, and for a
-    sign in the password that ends it too early. Its words show no part of the URL, which holds the password.
+    User and password are percent-encoded. Of several hosts, divided by commas, the primary is meant.
+    Raises ImproperlyConfigured for another scheme, without a name, and for a sign in the password that ends it too
+    early. Its words show no part of the URL, which holds the password.
     """
     try:
         parts = urlsplit(url)
@@ -27,11 +28,24 @@ def read(url: str) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres"):
         raise ImproperlyConfigured(f"DATABASE_URL must look like {EXAMPLE}: the site works with Postgres alone")
     user, _, hosts = parts.netloc.rpartition("@")
-    if "@" in user or "@" in parts.path or parts.fragment or not _HOSTS.fullmatch(hosts):
+    members = [_HOST.fullmatch(each) for each in hosts.split(",")]
+    if "@" in user or "@" in parts.path or parts.fragment or None in members:
         raise ImproperlyConfigured(_UNESCAPED)
     if not parts.path.strip("/"):
         raise ImproperlyConfigured(f"DATABASE_URL names no database: it must look like {EXAMPLE}")
-    return environ.Env.db_url_config(url) | {"ENGINE": "django.db.backends.postgresql"}
+    found = environ.Env.db_url_config(url) | {"ENGINE": "django.db.backends.postgresql"}
+    return found | (_cluster(members, found.get("OPTIONS", {})) if len(members) > 1 else {})
+
+
+def _cluster(members: Sequence[re.Match[str] | None], given: Mapping[str, str]) -> dict[str, Any]:
+    """Hosts and ports as libpq wants them: as many ports as hosts, and a word that passes over the standbys."""
+    pairs = [member.groups() for member in members if member]
+    return {
+        "HOST": ",".join(unquote(host).strip("[]") for host, _port in pairs),
+        "PORT": ",".join(port or "5432" for _host, port in pairs),
+        # Not "read-write": the role of the backup only reads, also from the primary.
+        "OPTIONS": {"target_session_attrs": "primary"} | dict(given),
+    }
 
 
 _UNESCAPED = (

@@ -176,6 +176,8 @@ def test_a_database_url_that_means_something_else_is_refused_without_its_passwor
         ("postgres://clinic@[::1]/name", ("clinic", "", "::1", "", "name")),
         ("postgresql://clinic@/name?host=/a/folder", ("clinic", "", "", "", "name")),
         ("postgresql://clinic@one:5432,two:5433/name", ("clinic", "", "one,two", "5432,5433", "name")),
+        ("postgresql://clinic@one,two/name", ("clinic", "", "one,two", "5432,5432", "name")),
+        ("postgresql://clinic@one:6432,[::1],two:7/name", ("clinic", "", "one,::1,two", "6432,5432,7", "name")),
     ],
 )
 def test_a_database_url_becomes_a_database(url, read_as):

@@ -23,6 +23,7 @@ type Conninfo = dict[str, str]
 _ENVIRONMENT = {
     option.keyword.decode(): option.envvar.decode() for option in pq.Conninfo.get_defaults() if option.envvar
 }
+_WHERE = ("host", "port", "target_session_attrs")
 # Written anew for each connection: nothing that waits for a lock or a statement ends a backup in its middle.
 _OPTIONS = "-c lock_timeout=0 -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 # The role of the backup only reads, by default: what it makes itself it may write.
@@ -109,6 +110,6 @@ def said(name: str, stderr: bytes) -> str:
 
 def url(database: Conninfo) -> str:
     """As a DATABASE_URL, for the environment of another process of ours."""
-    given = {key: value for key, value in database.items() if key in ("host", "port") or key.startswith("ssl")}
+    given = {key: value for key, value in database.items() if key in _WHERE or key.startswith("ssl")}
     who = ":".join(quote(database[key], safe="") for key in ("user", "password") if key in database)
     return f"postgresql://{who}@/{quote(database['dbname'], safe='')}?{urlencode(given)}"
