@@ -73,10 +73,14 @@ def _environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def site(log: IO[bytes] | None = None, *, database_options: str = "") -> Iterator[Server]:
-    """The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs."""
+def site(log: IO[bytes] | None = None, *, database_options: str = "", **variables: str) -> Iterator[Server]:
+    """
+    The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs.
+
+    `variables` of its environment count before the usual ones.
+    """
     port = free_port()
-    environment = _environment(port)
+    environment = _environment(port) | variables
     if database_options:
         environment["DATABASE_URL"] += f"&options={quote(database_options)}"
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
