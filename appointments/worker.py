@@ -18,6 +18,7 @@ from procrastinate.jobs import Status as JobStatus
 from appointments.models import WorkerHeartbeat
 from clinic import schema, whose_database
 from clinic.operations import code_version
+from clinic.postgres.connections import JobsConnection
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
 # Set when the worker was told to stop.
 stopping = threading.Event()
+# Set while its database is away, which is said once.
+_lost = threading.Event()
 
 
 def beat() -> None:
@@ -56,7 +59,9 @@ def run(*, until_done: bool = False) -> None:
     code_version.of_this_process()  # Before somebody puts newer files in place of those that are loaded.
     while not stopping.is_set():
         # Its own would wait half a minute for a database that is away, also when it is told to stop.
-        connector = PsycopgConnector(kwargs=connector_params(), timeout=5, reconnect_timeout=5)
+        connector = PsycopgConnector(
+            kwargs=connector_params(), connection_class=JobsConnection, timeout=5, reconnect_timeout=5
+        )
         with app.replace_connector(connector) as worker_app:
             try:
                 _refuse_what_does_not_fit()
@@ -66,7 +71,9 @@ def run(*, until_done: bool = False) -> None:
             except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
                     raise
-                logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
+                if not _lost.is_set():  # It tries every few seconds, and would say the same each time.
+                    logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
+                _lost.set()
         if until_done:
             # It ends when it finds no job, also while one runs that will write another.
             if not _jobs_left():
@@ -78,6 +85,7 @@ def run(*, until_done: bool = False) -> None:
 
 def _refuse_what_does_not_fit() -> None:
     try:
+        connection.ensure_connection()  # Of its own, procrastinate waits half a minute for one that is away.
         whose_database.look()
         schema.refuse_an_older()
     finally:
@@ -93,6 +101,9 @@ def _jobs_left() -> bool:
 
 async def _run(worker_app, until_done: bool) -> None:
     async with worker_app.open_async():
+        if _lost.is_set():
+            logger.warning("The worker has its database back")
+            _lost.clear()
         running = asyncio.create_task(
             worker_app.run_worker_async(
                 wait=not until_done,

@@ -1,23 +1,27 @@
 """
-What the database refuses since somebody else holds it for too long: trying again is all that there is to do.
+What the database refuses for now: somebody else holds it for too long, or it is away, full or read-only.
 
-For how long is said in clinic/database_limits.py.
+Trying again is all that there is to do. For how long it waits is said in clinic/database_limits.py.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import IdleInTransactionSessionTimeout, LockNotAvailable, QueryCanceled, ReadOnlySqlTransaction
+
+logger = logging.getLogger(__name__)
 
 AGAIN_AFTER = "5"  # seconds
+IS_HELD = "somebody else holds what it needs"
 
 # Fields that no page gives back and no row keeps: passwords, tokens, and codes of the second step.
 _SECRET = re.compile(r"password|token|passkey|(^|-)code$")
@@ -29,6 +33,21 @@ class Busy(Exception):
     words = _(
         "Somebody else is changing this right now, so nothing was done. Please try again in a minute, or call us."
     )
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """
+    Whether the database did not do now what it may do in a minute: it is away, full or read-only, or it waited.
+
+    An error in our own statements or tables is none. The queue of jobs has its own name for what it meets.
+    """
+    while error is not None:
+        if isinstance(error, Busy | OperationalError | InterfaceError):
+            return True
+        if isinstance(error, InternalError):
+            return isinstance(error.__cause__, ReadOnlySqlTransaction | IdleInTransactionSessionTimeout)
+        error = error.__cause__
+    return False
 
 
 def is_from_waiting(error: BaseException | None) -> bool:
@@ -49,8 +68,10 @@ def busy_after_waiting() -> Iterator[None]:
         raise
 
 
-def try_again(response: HttpResponse) -> HttpResponse:
-    """Say with a page that it may be tried again in a moment. That is no error of ours for the log."""
+def try_again(response: HttpResponse, why: str = IS_HELD) -> HttpResponse:
+    """Say with a page that it may be tried again in a moment. In the log that is one line: no error of ours."""
+    if why:
+        logger.warning("Refused for now: %s", why)
     response.status_code = 503
     response.headers["Retry-After"] = AGAIN_AFTER
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.

@@ -8,22 +8,29 @@ Source: PostgreSQL 18, 19.11.1 "Statement Behavior" and 32.1.2 "Parameter Key Wo
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 
+from clinic.postgres.connections import Connection, check
+
 # Visitors and staff wait for the answer: rather a sentence that asks them to try again than a page that never comes.
-WEB = {"lock_timeout": "3s", "statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s"}
+# Nobody waits for longer than fifteen seconds, also where the server says nothing any more and what comes next has to
+# find that out, too.
+WEB = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
 # Nobody waits for a job, and one may read all that there is.
 WORKER = WEB | {"statement_timeout": "5min"}
 # Whoever started a command waits for its end, and sees it.
 COMMAND = dict.fromkeys(WEB, "0")
 
-# A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile. It waits twice as long
-# after each try to reach a database that is away: `reconnect_timeout` seconds at most.
-POOL = {"min_size": 1, "max_size": 10, "timeout": 3, "reconnect_timeout": 5}
+# A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile. It tries for a second to
+# reach a database that is away; clinic.postgres.outage goes on.
+POOL = {
+    "min_size": 1, "max_size": 10, "timeout": 3, "reconnect_timeout": 1,
+    "connection_class": Connection, "check": check,
+}  # fmt: skip
 
 # When a network or the database's machine is gone without a word, a connection notices within half a minute.
 NETWORK = {
@@ -60,8 +67,11 @@ def lifted(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     with connections[alias].cursor() as cursor:
         for name, value in COMMAND.items():
             cursor.execute(f"SET {name} = {value}")
+    # A test's connection may come from elsewhere.
+    of_psycopg = connections[alias].connection
     try:
-        yield
+        with of_psycopg.waiting(None) if isinstance(of_psycopg, Connection) else nullcontext():
+            yield
     finally:
         with suppress(Error), connections[alias].cursor() as cursor:  # What the block raised counts, not this.
             for name in COMMAND:

@@ -33,7 +33,7 @@ def read(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(_UNESCAPED)
     if not parts.path.strip("/"):
         raise ImproperlyConfigured(f"DATABASE_URL names no database: it must look like {EXAMPLE}")
-    found = environ.Env.db_url_config(url) | {"ENGINE": "django.db.backends.postgresql"}
+    found = environ.Env.db_url_config(url) | {"ENGINE": "clinic.postgres"}
     return found | (_cluster(members, found.get("OPTIONS", {})) if len(members) > 1 else {})
 
 

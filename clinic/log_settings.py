@@ -25,6 +25,8 @@ def settings(*, as_json: bool) -> dict[str, Any]:
             "clinic.security": {"handlers": ["security"], "propagate": False},
             # It says each job that begins and ends.
             "procrastinate": {"level": "WARNING"},
+            # It says each try to reach a database that is away; clinic.postgres.outage says it once.
+            "psycopg.pool": {"level": "ERROR"},
             # Machines ask for any host, all day, and get 400: it would be a traceback for each. With no handler at all,
             # Python writes it by itself.
             "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},

@@ -1,20 +1,19 @@
 """The practice as every page shows it, and as this process last knew it when the database is away."""
 
-import logging
 import time
 from dataclasses import dataclass, field
 from datetime import time as clock
 from functools import lru_cache
 
 from django.db import Error as DatabaseProblem
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from clinic import hours
+from clinic import busy, hours
 from clinic.models import Clinic, LanguageLine, Notice, SocialLink, Weekday
 
 
@@ -42,7 +41,6 @@ class Practice:
         return _hours_lines(tuple(self.week), get_language())
 
 
-logger = logging.getLogger(__name__)
 # Error pages believe what was read this many seconds ago.
 FRESH_FOR = 10
 
@@ -65,16 +63,22 @@ def _ask() -> Practice:
     _asked_at = time.monotonic()
     try:
         _last_known = _read()
-    # Nothing wider: where a column is missing, a page without a phone number would be shown, and kept by caches.
-    except (OperationalError, InterfaceError):
-        logger.exception("The practice could not be read: showing it as last known")
-        return _as_last_known()
+    except DatabaseProblem as error:
+        # Nothing wider: where a column is missing, a page without a phone number would be shown, and kept by caches.
+        if not busy.is_refusal(error):
+            raise
+        return _as_last_known()  # That the database is away is said once, by clinic.postgres.outage.
     return _last_known
 
 
 def _as_last_known() -> Practice:
     unknown = dict.fromkeys(("phone", "after_hours_phone", "street", "city", "state", "postal_code"), "")
     return _last_known or Practice(Clinic(name=_("The clinic"), **unknown))
+
+
+def last_known() -> Practice:
+    """The practice without asking for it, where this process has ever known it: the database has just refused."""
+    return _last_known or current()
 
 
 # Every page needs it: one statement, and as itself, since making it of querysets costs four times its run. The columns

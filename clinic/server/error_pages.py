@@ -8,14 +8,18 @@ import logging
 import sys
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic import practice
-from clinic.busy import is_from_waiting, try_again, typed_words
+from clinic.busy import is_from_waiting, is_refusal, posted_fields, try_again, typed_words
+from clinic.postgres import outage
+from clinic.server.logs import told
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +61,24 @@ WORDS = {
     ),
 }
 
-# A 503, too: the database did not do in time what this page needs.
-TOO_SLOW = (
-    gettext_lazy("This takes too long right now"),
-    gettext_lazy("It is not your fault. Please go back and try again in a minute, or call us."),
+# A 503, too: the database did not do in time what this page needs, or does nothing at all.
+TOO_SLOW = gettext_lazy("This takes too long right now")
+NOT_NOW = gettext_lazy("We can’t look anything up right now")
+NOT_STORED = gettext_lazy("We could not store what you sent")
+ADVICE = gettext_lazy("It is not your fault. Please go back and try again in a minute, or call us.")
+SEND_AGAIN = gettext_lazy(
+    "It is not your fault. Nothing of it is stored, and nobody here has read it. Please send it again in a minute, or "
+    "call us."
 )
+CSRF_TOKEN = "csrfmiddlewaretoken"  # noqa: S105  (a field's name)
 
 
-def page(status: int, words: tuple[Promise, Promise] | None = None, **again: Any) -> HttpResponse:
-    """`again` is what a visitor sent, to be sent once more: `posted`, `typed` and `action`."""
+def page(status: int, words: tuple[Promise, Promise] | None = None, **more: Any) -> HttpResponse:
+    """`more` of what the template shows, like what was sent, to be sent once more: `posted`, `typed` and `action`."""
     heading, advice = words or WORDS[status]
-    context = {"practice": practice.known(), "heading": heading, "advice": advice, "is_missing": status == 404}
-    context |= again
+    context = {"heading": heading, "advice": advice, "is_missing": status == 404, **more}
+    if "practice" not in context:
+        context["practice"] = practice.known()
     try:
         words_of_page = render_to_string("clinic/error.html", context)
     except Exception:  # A static file that is missing, most likely: the phone number can be read without any.
@@ -88,20 +98,39 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> dict[str, Any]:
-    """What a visitor sent: the database was slow, and the request is none to be afraid of."""
-    if request.method != "POST" or request.path_info.startswith(
-        "/admin/"
-    ):  # Staff have tokens and passwords in theirs.
+    """What was sent, to be sent once more: the database is what failed, and the request is none to be afraid of."""
+    if request.method != "POST":
         return {}
-    posted = [(name, value) for name, values in request.POST.lists() for value in values]
-    return {"posted": posted, "typed": typed_words(posted), "action": request.get_full_path()}
+    try:
+        posted = [(name, value) for name, values in request.POST.lists() for value in values]
+        has_files = bool(request.FILES)
+    except (SuspiciousOperation, MultiPartParserError, OSError):
+        return {}
+    if request.path_info.startswith("/admin/"):
+        # Passwords and codes are typed again. The token is the one that came: whoever made the post knew it, and a
+        # page of another site did not.
+        token = [(name, value) for name, value in posted if name == CSRF_TOKEN]
+        posted = token + posted_fields(request)
+    typed = typed_words(posted)
+    return {"posted": posted, "typed": typed, "has_files": has_files, "action": request.get_full_path()}
+
+
+def _not_now(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The database has refused for now. It is not asked for the page that says so."""
+    again = _sent(request)
+    slow = is_from_waiting(error)
+    heading = TOO_SLOW if slow else NOT_STORED if again else NOT_NOW
+    said = page(503, (heading, SEND_AGAIN if again else ADVICE), practice=practice.last_known(), **again)
+    # That it is away is in the log already; of what was sent meanwhile each is worth a line.
+    is_said = outage.is_known() and request.method in ("GET", "HEAD")
+    return try_again(said, "" if is_said else f"{request.method} {request.path}: {told(error)}")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     try:
         # Django calls this while it handles the error.
-        if is_from_waiting(sys.exception()):
-            return try_again(page(503, TOO_SLOW, **_sent(request)))
+        if (error := sys.exception()) and is_refusal(error):
+            return _not_now(request, error)
         return page(500)
     except Exception:  # A template that does not render must not hide that something is wrong.
         return HttpResponse(_("Something went wrong on our side. Please call us."), status=500)

@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import Error as DatabaseProblem
-from django.db import InterfaceError, OperationalError
 from django.utils.http import parse_etags
 
+from clinic.busy import is_refusal
 from clinic.server import counters
 from clinic.server.http import KEPT_BY_US
 
@@ -29,7 +29,6 @@ type Application = Callable[[Environ, Callable[..., Any]], Any]
 type Kind = tuple[str, str, bool]  # Method, path and gzip: what tells answers apart.
 
 LOOKS_EVERY = 2.0
-LOOKS_AGAIN_AFTER = 10.0  # where the database did not answer: the request that looks waits for it
 
 
 @dataclass
@@ -92,12 +91,12 @@ class PageStore:
         self.next_look = now + LOOKS_EVERY
         try:
             self.seen = self.look()
-        except (OperationalError, InterfaceError):
-            logging.getLogger(__name__).exception("No look for newer words: showing the pages as they were")
-            self.next_look = time.monotonic() + LOOKS_AGAIN_AFTER
-        except DatabaseProblem:  # The database is there, and no longer as this code knows it: each page is asked anew.
-            logging.getLogger(__name__).exception("No look for newer words: asking for each page")
-            self.seen = object()
+        except DatabaseProblem as error:
+            if is_refusal(error):
+                self.next_look = time.monotonic() + LOOKS_EVERY  # The look itself may have taken some seconds.
+            else:  # The database is there, and no longer as this code knows it: each page is asked anew.
+                logging.getLogger(__name__).exception("No look for newer words: asking for each page")
+                self.seen = object()
 
     def _ask(self, kind: Kind) -> Answer:
         kept, answer = self.kept.get(kind), self._djangos(kind, self.seen)

@@ -17,7 +17,16 @@ from clinic.server import newer_words
 from tests import make
 
 # They start nothing that takes long, or set limits for all that they start.
-IMPATIENT = {"adopt", "break_glass", "doctor", "local_accounts", "reset_second_factor", "work"}
+IMPATIENT = {
+    "adopt",
+    "break_glass",
+    "check",
+    "doctor",
+    "local_accounts",
+    "reset_second_factor",
+    "sendtestemail",
+    "work",
+}
 
 
 def shown() -> dict[str, str]:
@@ -39,7 +48,7 @@ def of_process(monkeypatch) -> Iterator[dict]:
 
 @pytest.mark.django_db
 def test_a_connection_of_the_site_waits_for_nothing_longer_than_visitors_do():
-    assert shown() == {"lock_timeout": "3s", "statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s"}
+    assert shown() == {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
 
 
 def test_a_connection_notices_that_the_other_end_is_gone():
@@ -52,7 +61,7 @@ def test_what_the_operator_says_in_the_url_counts():
     said = database_limits.options(WEB, {"options": "-c lock_timeout=9s", "keepalives_idle": 60, "sslmode": "require"})
 
     assert said == NETWORK | {
-        "options": "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+        "options": "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=30s"
         " -c lock_timeout=9s",
         "keepalives_idle": 60,
         "sslmode": "require",

@@ -99,7 +99,7 @@ class Front:
 
 
 def rendered(folder: Path, **values: str) -> str:
-    """deploy/nginx.conf with these values, as envsubst fills them in; what it says of errors goes to a file of the folder."""
+    """deploy/nginx.conf with these values, as envsubst fills them in; its errors go to a file of the folder."""
     conf = Path(DEPLOY, "nginx.conf").read_text()
     for name, value in values.items():
         conf = conf.replace(f"${{{name}}}", value)
@@ -132,7 +132,8 @@ def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
     user = "user root;" if os.geteuid() == 0 else ""
     Path(folder, "nginx.conf").write_text(
         f"daemon off; {user} pid {folder}/pid; error_log {folder}/start.log notice; events {{}} "
-        f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log; include {folder}/clinic.conf; }}"
+        f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log;"
+        f" include {folder}/clinic.conf; }}"
     )
     how = ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
     tested = subprocess.run([*how, "-t"], capture_output=True, text=True)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.backends.postgresql import base, client
+from django.db.backends.postgresql import client
 from django.utils.functional import cached_property
 
 from clinic.local import localdb
+from clinic.postgres import base
 
 
 class DatabaseClient(client.DatabaseClient):

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from clinic.models import Clinic, Notice, Proof, ProofKind
 from clinic.operations import doctor
@@ -121,7 +122,7 @@ class TestLooking:
 
     def test_a_database_without_our_tables_is_asked_for_its_version_and_says_what_to_run(self, monkeypatch):
         def no_table():
-            raise ProgrammingError('relation "clinic_clinic" does not exist')
+            raise ProgrammingError('relation "clinic_clinic" does not exist') from UndefinedTable()
 
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations")
@@ -132,6 +133,16 @@ class TestLooking:
 
         assert (first.name, first.words) == ("clinic.E007", "This is Postgres 15: the site needs 16 or newer.")
         assert second.to_do == "Run as the owner of the tables: manage.py migrate"
+
+    def test_of_a_database_of_older_code_all_is_said_that_can_be_asked(self, monkeypatch):
+        def no_column():
+            raise ProgrammingError('column "new" does not exist') from UndefinedColumn()
+
+        monkeypatch.setattr(Clinic, "current", no_column)
+        found = findings.error("The disk is full.", "Make room.")
+        monkeypatch.setattr(doctor, "functions", lambda part: iter([lambda now: [found]]))
+
+        assert [each.words for each in doctor.look(doctor.Part.QUICK)] == [found.words]
 
 
 class TestDatabase:

@@ -1,0 +1,80 @@
+"""
+Whether the database is away: one thread of each process asks for it, so that no request waits for what will not come.
+
+Somebody who meets a lost connection says so with `suspect`. The thread asks until the database answers, and says in
+one line that it is away and in one that it is back.
+"""
+
+import logging
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg_pool import PoolClosed
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two questions, and for the answer to one.
+ASKS_EVERY, ANSWER = 0.5, 2
+
+_lock = threading.Lock()
+_is_asking = False
+_away_since: float | None = None
+# Nothing sets it: a test that stops the clock stops no such wait.
+_pause = threading.Event()
+
+
+def is_known() -> bool:
+    """Whether this process knows that the database is away."""
+    return _away_since is not None
+
+
+def suspect() -> None:
+    """Have a thread find out whether the database is away, unless one does already."""
+    global _is_asking
+    with _lock:
+        if _is_asking:
+            return
+        _is_asking = True
+    threading.Thread(target=_ask_until_it_answers, name="database-outage", daemon=True).start()
+
+
+def _ask_until_it_answers() -> None:
+    global _is_asking, _away_since
+    try:
+        while not _answers():
+            _pause.wait(ASKS_EVERY)
+        _empty_pool()
+        if _away_since is not None:
+            logger.warning("The database is back after %.0f seconds", time.monotonic() - _away_since)
+    finally:
+        with _lock:
+            _is_asking, _away_since = False, None
+
+
+def _answers() -> bool:
+    global _away_since
+    # As settings have it now: the thread's own wrapper reads them when it is made.
+    given = connections[DEFAULT_DB_ALIAS].get_connection_params()  # type: ignore[attr-defined]
+    asked: dict[str, Any] = given | {"connect_timeout": ANSWER, "autocommit": True}
+    try:
+        with psycopg.connect(**asked):  # The server greets with what it is: that is its answer.
+            return True
+    except psycopg.Error as error:
+        if _away_since is None:
+            _away_since = time.monotonic()
+            logger.error("The database is away: %s", str(error).partition("\n")[0])
+            if not isinstance(error, psycopg.errors.ConnectionTimeout):
+                _empty_pool()
+        return False
+
+
+def _empty_pool() -> None:
+    """Throw away what the pool still has of broken connections: each would cost a request a second."""
+    pool = connections[DEFAULT_DB_ALIAS]._connection_pools.get(DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
+    if pool and not pool.closed:
+        with suppress(PoolClosed):
+            pool.check()

@@ -1,0 +1,48 @@
+"""A connection gives up on a server that says nothing, and the pool hands out one that answers."""
+
+import pytest
+from django.db import OperationalError, connection
+
+from clinic import database_limits
+from clinic.database_limits import WEB, WORKER
+from clinic.postgres.connections import Connection, patience
+from tests.racing import limits_of
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        (database_limits.options(WEB, {})["options"], 11),
+        (database_limits.options(WORKER, {})["options"], 301),
+        (database_limits.options(WEB, {"options": "-c statement_timeout=60s"})["options"], 61),
+        ("-c statement_timeout=1500", 2.5),
+        ("-c statement_timeout=0", None),
+        ("", None),
+    ],
+)
+def test_it_waits_a_little_longer_than_the_server_lets_a_statement_run(options, seconds):
+    assert patience(options) == seconds
+
+
+@pytest.mark.django_db
+def test_the_sites_connections_are_such_ones_and_a_command_waits_for_ever():
+    connection.ensure_connection()
+    of_psycopg = connection.connection
+    with database_limits.lifted():
+        lifted = of_psycopg.patience
+
+    assert (type(of_psycopg), of_psycopg.patience, lifted) == (Connection, 11, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_the_server_does_not_end_is_given_up_and_its_connection_closed():
+    with limits_of(statement_timeout="10min"):
+        connection.ensure_connection()
+        of_psycopg = connection.connection
+        with of_psycopg.waiting(0.05), pytest.raises(OperationalError, match="says nothing"):
+            connection.cursor().execute("SELECT pg_sleep(60)")
+        closed = of_psycopg.closed
+        connection.close()
+
+        assert closed
+        assert connection.cursor().execute("SELECT 1").fetchone() == (1,)
