@@ -96,7 +96,7 @@ def run(url: str, *command: str, mail_port: int = 0) -> str:
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
     }
     ran = subprocess.run(
-        [sys.executable, *command], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, *command], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=600
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
     return ran.stdout
