@@ -13,10 +13,12 @@ from clinic.postgres import outage
 class Listening(DatabaseErrorWrapper):
     """Hears each error of the database before Django gives it a name of its own."""
 
+    wrapper: Any
+
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         if isinstance(exc_value, psycopg.Error):
             self._hear(exc_value)
-        super().__exit__(exc_type, exc_value, traceback)  # type: ignore[no-untyped-call]
+        super().__exit__(exc_type, exc_value, traceback)
 
     def _hear(self, error: psycopg.Error) -> None:
         connection = self.wrapper.connection
@@ -29,7 +31,7 @@ class Listening(DatabaseErrorWrapper):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     @cached_property
-    def wrap_database_errors(self) -> Listening:  # type: ignore[override]
+    def wrap_database_errors(self) -> Listening:
         return Listening(self)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

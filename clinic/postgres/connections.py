@@ -43,7 +43,7 @@ class Connection(psycopg.Connection[Any]):
     patience: float | None = None
 
     @classmethod
-    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:  # type: ignore[override]
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
         made = super().connect(conninfo, **kwargs)
         made.patience = patience(kwargs.get("options", ""))
         return made

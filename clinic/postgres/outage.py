@@ -58,7 +58,7 @@ def _ask_until_it_answers() -> None:
 def _answers() -> bool:
     global _away_since
     # As settings have it now: the thread's own wrapper reads them when it is made.
-    given = connections[DEFAULT_DB_ALIAS].get_connection_params()  # type: ignore[attr-defined]
+    given = connections[DEFAULT_DB_ALIAS].get_connection_params()
     asked: dict[str, Any] = given | {"connect_timeout": ANSWER, "autocommit": True}
     try:
         with psycopg.connect(**asked):  # The server greets with what it is: that is its answer.

@@ -1,4 +1,8 @@
+import psycopg
+import pytest
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 from django.urls import reverse
+from procrastinate.exceptions import ConnectorException
 
 from clinic import busy
 from clinic.accounts.user_admin import AccountAdmin
@@ -21,3 +25,26 @@ def test_what_staff_typed_is_given_back_but_no_password_and_no_code(admin_client
         "eve adams",
         "12207",
     ]
+
+
+def raised(error: Exception, cause: Exception | None = None) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one"),
+    [
+        (busy.Busy(), True),
+        (OperationalError("the database is away"), True),
+        (raised(OperationalError("full"), psycopg.errors.DiskFull("full")), True),
+        (InterfaceError("the connection is closed"), True),
+        (raised(InternalError("no"), psycopg.errors.ReadOnlySqlTransaction("no")), True),
+        (raised(ConnectorException("of the queue"), OperationalError("away")), True),
+        (raised(InternalError("no"), psycopg.errors.InFailedSqlTransaction("no")), False),
+        (ProgrammingError("no such column"), False),
+        (RuntimeError("a fault of ours"), False),
+    ],
+)
+def test_what_the_database_refuses_for_now_is_told_from_faults_of_ours(error, is_one):
+    assert busy.is_refusal(error) is is_one

@@ -41,7 +41,7 @@ class Postgres:
         """What a statement returns, on a connection of its own."""
         with self.connect() as mine:
             cursor = mine.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.description is not None else []
 
     def start(self) -> None:
         self.cluster.start(self.socket, durable=True, is_alone=True)

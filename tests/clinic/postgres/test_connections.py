@@ -1,11 +1,17 @@
 """A connection gives up on a server that says nothing, and the pool hands out one that answers."""
 
+import asyncio
+
+import psycopg
 import pytest
 from django.db import OperationalError, connection
+from procrastinate.connector import LISTEN_TIMEOUT
+from procrastinate.contrib.django.utils import connector_params
 
 from clinic import database_limits
 from clinic.database_limits import WEB, WORKER
-from clinic.postgres.connections import Connection, patience
+from clinic.postgres import connections
+from clinic.postgres.connections import Connection, JobsConnection, patience
 from tests.racing import limits_of
 
 
@@ -46,3 +52,20 @@ def test_a_statement_that_the_server_does_not_end_is_given_up_and_its_connection
 
         assert closed
         assert connection.cursor().execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_gives_up_on_a_server_that_says_nothing_about_its_jobs(monkeypatch):
+    monkeypatch.setattr(connections, "JOBS", 0.05)
+
+    async def ask() -> bool:
+        made = await JobsConnection.connect(**connector_params())
+        with pytest.raises(psycopg.OperationalError, match="says nothing"):
+            await made.execute("SELECT pg_sleep(60)")
+        return made.closed
+
+    assert asyncio.run(ask())
+
+
+def test_a_worker_is_more_patient_than_it_listens_for_jobs_at_a_stretch():
+    assert connections.JOBS > LISTEN_TIMEOUT

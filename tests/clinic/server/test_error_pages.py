@@ -1,16 +1,35 @@
 """What goes wrong is said in the site's own style, with the phone number."""
 
+import html
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client, RequestFactory
 
 from appointments.inquiries import lifecycle
 from clinic import practice
+from clinic.admin import AnnouncementAdmin
 from clinic.server import error_pages
 from tests import make, wsgi
 
 pytestmark = pytest.mark.django_db
 
 PHONE = b"(212) 555-0100"
+
+
+def raising(error: Exception):
+    def fail(*_args, **_kwargs):
+        raise error
+
+    return fail
+
+
+def kept(page: str) -> list[tuple[str, str]]:
+    """What the page would send again."""
+    fields = re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)"', page, re.DOTALL)
+    return [(html.unescape(name), html.unescape(value)) for name, value in fields]
 
 
 def styled(answer) -> bool:
@@ -65,6 +84,41 @@ def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
     answer = browser.post("/appointments/", make.form_data())
 
     assert (answer.status_code, styled(answer)) == (500, True)
+
+
+@pytest.mark.parametrize("error", [OperationalError("the database is away"), InterfaceError("closed")])
+def test_what_is_typed_while_the_database_refuses_is_given_back_in_one_line_of_the_log(monkeypatch, caplog, error):
+    practice.current()
+    data = make.form_data(message="It <hurts>.\nAt night.")
+    monkeypatch.setattr(lifecycle, "submit", raising(error))
+
+    answer = Client(raise_request_exception=False).post("/appointments/", data)
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["Retry-After"], styled(answer)) == (503, "5", True)
+    assert "Nothing of it is stored, and nobody here has read it." in page
+    assert kept(page) == [(name, str(value)) for name, value in data.items()]
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [f"Refused for now: POST /appointments/: {type(error).__name__}: {error}"]
+
+
+def test_a_fault_in_our_statements_is_a_500(monkeypatch):
+    monkeypatch.setattr(lifecycle, "submit", raising(ProgrammingError("no such column")))
+
+    assert Client(raise_request_exception=False).post("/appointments/", make.form_data()).status_code == 500
+
+
+def test_staff_get_back_what_they_typed_with_their_own_token_and_no_password(admin_client, monkeypatch):
+    admin_client.raise_request_exception = False
+    monkeypatch.setattr(AnnouncementAdmin, "changeform_view", raising(OperationalError("away")))
+    typed = [("csrfmiddlewaretoken", "t" * 32), ("words", "Closed & dark"), ("password1", "sesame"), ("code", "123456")]
+    file = SimpleUploadedFile("a.ics", b"BEGIN:VCALENDAR")
+
+    answer = admin_client.post("/admin/clinic/announcement/add/", dict(typed) | {"file": file})
+
+    page = answer.content.decode()
+    assert (answer.status_code, kept(page)) == (503, typed[:2])
+    assert ("sesame" in page, "123456" in page, "A file has to be chosen again." in page) == (False, False, True)
 
 
 def test_a_500_page_that_cannot_be_rendered_still_says_to_call(monkeypatch):
