@@ -49,7 +49,11 @@ class Procedure(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_surgery = models.BooleanField(
-        _("it is surgery"), default=False, help_text=_("Search engines are told so; otherwise they read “procedure”.")
+        _("it is surgery"),
+        default=False,
+        # Processes of the release before, which know no such column, add procedures while an upgrade runs.
+        db_default=False,
+        help_text=_("Search engines are told so; otherwise they read “procedure”."),
     )
     # One press in the admin sets it, which asks first where no clinician has signed the words.
     is_published = models.BooleanField(_("visitors can see it"), default=False)

@@ -104,7 +104,7 @@ def _gunicorn(
     arguments: list[str], environment: dict[str, str], port: int, log: IO[bytes] | None = None
 ) -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "--log-level", "error", *arguments]
-    with _running(command, port, environment, log) as server:
+    with running(command, port, environment, log) as server:
         yield server
 
 
@@ -122,16 +122,17 @@ def nginx(site: Server) -> Iterator[Server | None]:
         template = Path(__file__).with_name("nginx.conf").read_text()
         conf = template.replace("FOLDER", folder).replace("SITE", str(site.port)).replace("PORT", str(port))
         Path(folder, "nginx.conf").write_text(conf)
-        with _running(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], port, dict(os.environ)) as server:
+        with running(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], port, dict(os.environ)) as server:
             yield server
 
 
 @contextmanager
-def _running(
-    command: list[str], port: int, environment: dict[str, str], log: IO[bytes] | None = None
-) -> Iterator[Server]:
+def running(
+    command: list[str], port: int, environment: dict[str, str], log: IO[bytes] | None = None,
+    folder: Path = settings.BASE_DIR,
+) -> Iterator[Server]:  # fmt: skip
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         until = time.monotonic() + 30
         while True:
