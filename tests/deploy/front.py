@@ -123,7 +123,7 @@ def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
     conf = rendered(
         folder, SITE_HOST=HOST, WEB=f"127.0.0.1:{site.server_address[1]}", HTTP_PORT=f"127.0.0.1:{http_port}",
         HTTPS_PORT=f"127.0.0.1:{port}", CERTIFICATES=str(folder), ERROR_PAGES=str(DEPLOY), CACHE=f"{folder}/cache",
-        ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
+        STATIC=f"{folder}/static", ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
     )  # fmt: skip
     Path(folder, "clinic.conf").write_text(conf)
     temporary = "".join(

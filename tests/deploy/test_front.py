@@ -88,6 +88,44 @@ def test_while_the_site_is_away_a_page_that_was_kept_is_shown_and_another_gives_
     assert front.ask("/appointments/", "POST", b"name=a")[0] == 502
 
 
+HASHED = "/static/css/site.0123456789ab.css"
+
+
+def share(front, words: str) -> None:
+    file = front.folder / HASHED.removeprefix("/")
+    file.parent.mkdir(parents=True)
+    file.write_text(words)
+
+
+def test_a_file_that_a_process_has_is_its_own_and_asked_for_once(front):
+    front.site.headers = {"Cache-Control": "public, max-age=315360000, immutable"}
+    share(front, "of another release {}")
+
+    assert [front.ask(f"{HASHED}?a={number}")[1] for number in range(2)] == ["answer 1"] * 2
+    assert front.site.paths == [HASHED]
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_file_of_another_release_comes_from_the_folder_that_all_share(front, away):
+    front.site.status, front.site.is_away = 404, away
+    share(front, "of another release {}")
+
+    status, words, headers = front.ask(HASHED)
+
+    assert (status, words) == (200, "of another release {}")
+    assert (headers["Content-Type"], headers["Cache-Control"]) == (
+        "text/css; charset=utf-8", "public, max-age=315360000, immutable",
+    )  # fmt: skip
+
+
+def test_a_file_that_no_release_has_is_missing(front):
+    front.site.status = 404
+
+    status, words, headers = front.ask(HASHED)
+
+    assert (status, fronts.PHONE in words, headers["Cache-Control"]) == (404, True, "no-store")
+
+
 def test_the_sites_own_pages_for_errors_pass(front):
     front.site.status = 503
 
