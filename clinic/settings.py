@@ -52,7 +52,7 @@ env = environ.Env(
 )
 env.ENVIRON = environment.with_files(env_file.under(env.ENVIRON, env("ENV_FILE")), env.scheme)
 
-DEBUG = env("DEBUG")
+DEBUG, ENV_FILE = env("DEBUG"), env("ENV_FILE")
 # For clinic/server/gunicorn_conf.py.
 BIND, PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("BIND"), env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY, SECRET_KEY_FALLBACKS, SITE_URL = env("SECRET_KEY"), env("SECRET_KEY_FALLBACKS"), env("SITE_URL")

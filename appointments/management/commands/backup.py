@@ -20,7 +20,10 @@ class Command(PatientCommand):
         parser.add_argument("directory", type=Path, help="where backups and the list of erasures are kept")
         parser.add_argument("--unencrypted", action="store_true", help="who has the file can read all of it")
         parser.add_argument(
-            "--env-file", type=Path, default=settings.BASE_DIR / ".env", help="the settings to be kept in the backup"
+            "--env-file",
+            type=Path,
+            default=Path(settings.ENV_FILE or settings.BASE_DIR / ".env"),
+            help="the settings to be kept in the backup; the file that ENV_FILE names, unless said",
         )
         parser.add_argument(
             "--erasures-only", action="store_true", help="only bring the list of erasures up to date, in a moment"

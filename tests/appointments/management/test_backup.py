@@ -44,12 +44,13 @@ def private_key(monkeypatch, settings):
 
 
 @pytest.mark.usefixtures("private_key")
-def test_a_backup_is_compared_sealed_and_written_down(tmp_path):
+def test_a_backup_is_compared_sealed_and_written_down(tmp_path, settings):
     make.inquiry(name="Walter O'Shaughnessy")
     env = tmp_path / "settings"
     env.write_text("SECRET_KEY=a secret\n")
+    settings.ENV_FILE = str(env)
 
-    words = said("backup", tmp_path / "kept", "--env-file", env)
+    words = said("backup", tmp_path / "kept")
 
     path = archive.newest(tmp_path / "kept")
     assert Proof.objects.latest_of(ProofKind.BACKUP)[ProofKind.BACKUP].about == path.name
