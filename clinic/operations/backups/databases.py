@@ -105,6 +105,8 @@ def said(name: str, stderr: bytes) -> str:
     lines = stderr.decode(errors="replace").splitlines()
     first = next((line for line in lines if "error" in line.lower() or "fatal" in line.lower()), "")
     first = first or (lines[-1] if lines else "no word said")
+    if "version mismatch" in first:  # The next line says which, and quotes no row.
+        first = " ".join([first, *(line.partition("detail: ")[2] for line in lines if "detail: " in line)])
     return f"{name}: {first[:300]}"
 
 

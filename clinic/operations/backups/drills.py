@@ -17,6 +17,7 @@ def doctor(database: Conninfo) -> str:
     """Raises ProgramFailed where it could not look."""
     variables = {
         "DATABASE_URL": databases.url(database),
+        "DATABASE_URL_FILE": "",  # It names the site's, and both would be refused.
         "ANY_DATABASE": "1",
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
     }

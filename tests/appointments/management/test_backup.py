@@ -167,6 +167,19 @@ def test_no_password_stands_on_a_command_line(tmp_path, monkeypatch):
     assert env["PGPASSWORD"] == "a secret"
 
 
+def test_a_program_that_is_older_than_the_server_says_how_much():
+    stderr = (
+        b"pg_dump: error: aborting because of server version mismatch\n"
+        b"pg_dump: detail: server version: 18.4; pg_dump version: 15.14\n"
+    )
+
+    assert databases.said("pg_dump", stderr) == (
+        "pg_dump: pg_dump: error: aborting because of server version mismatch server version: 18.4; "
+        "pg_dump version: 15.14"
+    )
+    assert "Rosa" not in databases.said("pg_dump", b"pg_dump: error: no\npg_dump: detail: Rosa\n")
+
+
 @pytest.fixture
 def role_of_the_backup(monkeypatch):
     """From here on all connections are those of a role that reads, and makes scratch databases."""

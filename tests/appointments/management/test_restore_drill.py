@@ -28,8 +28,11 @@ def kept(tmp_path):
     return tmp_path
 
 
-def test_a_drill_restores_the_newest_lets_the_doctor_look_and_is_written_down(kept):
+def test_a_drill_restores_the_newest_lets_the_doctor_look_and_is_written_down(kept, tmp_path_factory, monkeypatch):
     newest = archive.newest(kept)
+    url = tmp_path_factory.mktemp("secrets") / "backup_url"
+    url.write_text("postgresql://clinic@/another")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(url))  # As the document has an operator set it.
     (kept / "clinic-20200101T000000Z.tar").write_text("an old one that nobody opens")
 
     words = drill(kept)
