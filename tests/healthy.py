@@ -101,9 +101,8 @@ def served(server: Watcher) -> Iterator[Watcher]:
         server.server_close()
 
 
-@contextmanager
-def encrypted(monkeypatch: Any, folder: Path, ends: datetime, *, is_trusted: bool = True) -> Iterator[str]:
-    """A server with a certificate that ends at a moment, as the address of a site; this machine trusts it."""
+def certificate(folder: Path, ends: datetime) -> Path:
+    """A file with a key and a certificate of localhost, signed by itself, which ends at a moment."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     made = (
@@ -125,6 +124,13 @@ def encrypted(monkeypatch: Any, folder: Path, ends: datetime, *, is_trusted: boo
         )
         + made.public_bytes(serialization.Encoding.PEM)
     )  # fmt: skip
+    return pem
+
+
+@contextmanager
+def encrypted(monkeypatch: Any, folder: Path, ends: datetime, *, is_trusted: bool = True) -> Iterator[str]:
+    """A server with a certificate that ends at a moment, as the address of a site; this machine trusts it."""
+    pem = certificate(folder, ends)
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     server = Watcher()

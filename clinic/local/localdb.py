@@ -168,7 +168,7 @@ class Cluster:
 
     def start(self, socket: Path, *, durable: bool, is_alone: bool) -> None:
         """Bring the server up, with the cluster that exists or a new one. The caller holds the gate."""
-        self.binaries = self._reachable_binaries()
+        self.binaries = self.reachable_binaries()
         if not (self.data / "PG_VERSION").exists():
             self._move_from_first_place()
         if not (self.data / "PG_VERSION").exists():
@@ -191,7 +191,7 @@ class Cluster:
             self.run("createdb", "-h", str(socket), "-U", NAME, NAME)
 
     def stop(self, data: Path | None = None) -> None:
-        self.binaries = self._reachable_binaries()
+        self.binaries = self.reachable_binaries()
         self.run("pg_ctl", "-D", str(data or self.data), "-m", "fast", "-w", "stop")
 
     def is_up(self, socket: Path) -> bool:
@@ -232,7 +232,7 @@ class Cluster:
             shutil.rmtree(half)
         return self.own / f"fresh-{os.getpid()}"
 
-    def _reachable_binaries(self) -> Path:
+    def reachable_binaries(self) -> Path:
         """
         The folder of Postgres' programs; for root it holds a copy, which the account "nobody" can always read.
 

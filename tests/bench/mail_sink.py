@@ -2,16 +2,18 @@
 
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class Sink:
-    """What has arrived: the bytes of each mail; `port` on this machine."""
+    """What has arrived: the bytes of each mail, and when, by time.monotonic(); `port` on this machine."""
 
     def __init__(self, port: int) -> None:
         self.contents: list[bytes] = []
+        self.arrived: list[tuple[float, bytes]] = []
         self.port = port
 
     def to(self) -> Counter[bytes]:
@@ -49,7 +51,9 @@ def _talk(connection: socket.socket, sink: Sink) -> None:
             command = line[:4].upper()
             if command == b"DATA":
                 connection.sendall(b"354 go on\r\n")
-                sink.contents.append(b"".join(iter(lines.readline, b".\r\n")))
+                mail = b"".join(iter(lines.readline, b".\r\n"))
+                sink.contents.append(mail)
+                sink.arrived.append((time.monotonic(), mail))
             connection.sendall(b"221 bye\r\n" if command == b"QUIT" else b"250 OK\r\n")
             if command == b"QUIT":
                 return

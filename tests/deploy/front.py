@@ -106,24 +106,15 @@ def rendered(folder: Path, **values: str) -> str:
     return conf.replace("error_log stderr", f"error_log {folder}/error.log")
 
 
-@contextmanager
-def running(folder: Path, monkeypatch: Any) -> Iterator[Front]:
-    with healthy.served(Site()) as site, _before(site, folder, monkeypatch) as front:
-        yield front
-
-
-@contextmanager
-def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
-    os.chmod(folder, 0o755)  # noqa: S103  (nginx's workers may be another user)
-    port, http_port = free_port(), free_port()
-    with healthy.encrypted(monkeypatch, folder, datetime.now(UTC) + timedelta(days=2)):
-        pass
+def written(folder: Path, *, web: str, http: str, https: str) -> list[str]:
+    """The command of an nginx in `folder`, with a certificate of its own, before `web`."""
+    pem = healthy.certificate(folder, datetime.now(UTC) + timedelta(days=2))
     for name in ("fullchain.pem", "privkey.pem"):
-        shutil.copy(folder / "site.pem", folder / name)
+        shutil.copy(pem, folder / name)
     conf = rendered(
-        folder, SITE_HOST=HOST, WEB=f"127.0.0.1:{site.server_address[1]}", HTTP_PORT=f"127.0.0.1:{http_port}",
-        HTTPS_PORT=f"127.0.0.1:{port}", CERTIFICATES=str(folder), ERROR_PAGES=str(DEPLOY), CACHE=f"{folder}/cache",
-        STATIC=f"{folder}/static", ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
+        folder, SITE_HOST=HOST, WEB=web, HTTP_PORT=http, HTTPS_PORT=https, CERTIFICATES=str(folder),
+        ERROR_PAGES=str(DEPLOY), CACHE=f"{folder}/cache", STATIC=f"{folder}/static",
+        ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
     )  # fmt: skip
     Path(folder, "clinic.conf").write_text(conf)
     temporary = "".join(
@@ -135,7 +126,22 @@ def _before(site: Site, folder: Path, monkeypatch: Any) -> Iterator[Front]:
         f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log;"
         f" include {folder}/clinic.conf; }}"
     )
-    how = ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
+    return ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Front]:
+    with healthy.served(Site()) as site, _before(site, folder) as front:
+        yield front
+
+
+@contextmanager
+def _before(site: Site, folder: Path) -> Iterator[Front]:
+    os.chmod(folder, 0o755)  # noqa: S103  (nginx's workers may be another user)
+    port, http_port = free_port(), free_port()
+    how = written(
+        folder, web=f"127.0.0.1:{site.server_address[1]}", http=f"127.0.0.1:{http_port}", https=f"127.0.0.1:{port}"
+    )
     tested = subprocess.run([*how, "-t"], capture_output=True, text=True)
     assert (tested.returncode, "warn" in tested.stderr) == (0, False), tested.stderr
     trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))

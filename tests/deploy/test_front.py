@@ -24,8 +24,8 @@ PAGES = (
 
 
 @pytest.fixture
-def front(tmp_path, monkeypatch):
-    with fronts.running(tmp_path, monkeypatch) as front:
+def front(tmp_path):
+    with fronts.running(tmp_path) as front:
         yield front
 
 

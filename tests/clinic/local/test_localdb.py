@@ -236,7 +236,7 @@ def test_a_reset_throws_the_cluster_away_once_nobody_uses_it(tmp_path, join):
 def running_elsewhere(cluster: localdb.Cluster, data: Path) -> Iterator[None]:
     """A server of that cluster which listens in another folder, as one of the first version does."""
     cluster.make_folders()
-    cluster.binaries = cluster._reachable_binaries()
+    cluster.binaries = cluster.reachable_binaries()
     socket = Path(tempfile.mkdtemp(dir="/tmp"))
     socket.chmod(0o777)
     cluster.run("pg_ctl", "-D", str(data), "-w", "-o", f"-c unix_socket_directories={socket}", "start")

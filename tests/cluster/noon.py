@@ -1,0 +1,191 @@
+"""The cluster put together, the scenarios under load, and the table."""
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.bench import mail_sink
+from tests.cluster import clinic_of_many_times, pooled
+from tests.cluster.judged import Told, table
+from tests.cluster.machines import ADDRESSES, FRONT, PASSWORDS, ROOT, WITH_WEB, Machine, Programs
+from tests.cluster.visitors import Visitors
+from tests.deploy import front as fronts
+
+# A mail is due a minute after its inquiry: the first machine dies when many are.
+WARM, AFTER, SETTLED, DRAIN = 75, 20, 10, 100
+WITHOUT_WEB = tuple(ADDRESSES.keys() - WITH_WEB)
+HTTPS_PORT, HTTP_PORT = 8443, 8080
+
+
+def say(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
+
+
+def wait_for(what: str, true: Callable[[], Any], seconds: float = 60) -> Any:
+    until = time.monotonic() + seconds
+    while not (found := true()):
+        if time.monotonic() > until:
+            sys.exit(f"Waited {seconds:.0f} s in vain for {what}.")
+        time.sleep(0.1)
+    return found
+
+
+class Cluster:
+    """Three machines and the front; `mails` is the port of a mail server."""
+
+    def __init__(self, programs: Programs, mails: int):
+        self.programs = programs
+        self.machines = {name: Machine(name, programs, mails) for name in ADDRESSES}
+        self.front = Machine("front", programs, mails)
+        self.nginx: subprocess.Popen[bytes] | None = None
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """What Patroni says of each member; nothing while no machine answers."""
+        for address in ADDRESSES.values():
+            try:
+                with urllib.request.urlopen(f"http://{address}:8008/cluster", timeout=2) as answer:
+                    return {each["name"]: each for each in json.load(answer)["members"]}
+            except (OSError, ValueError):
+                continue
+        return {}
+
+    def primary(self) -> str:
+        return next((name for name, each in self.members().items() if each["role"] == "leader"), "")
+
+    def is_whole(self) -> bool:
+        """A primary, a synchronous standby, and one more."""
+        members = list(self.members().values())
+        follow = [each for each in members if each["role"] != "leader" and each.get("lag") == 0]
+        timelines = {each.get("timeline") for each in members}
+        roles = {each["role"] for each in members}
+        return len(follow) == 2 and len(timelines) == 1 and {"leader", "sync_standby"} <= roles
+
+    def primary_of(self, names: Sequence[str]) -> Machine:
+        """The primary's machine, which is one of these: by a hand-over where it is not."""
+        if self.primary() not in names:
+            self._ask("PATCH", "config", synchronous_mode=False)  # Else only the synchronous standby can take over.
+            wait_for("a free choice", lambda: all(each["role"] != "sync_standby" for each in self.members().values()))
+            self._ask("POST", "switchover", leader=self.primary(), candidate=names[0])
+            wait_for("the hand-over", lambda: self.primary() == names[0])
+            self._ask("PATCH", "config", synchronous_mode=True)
+            wait_for("a whole cluster", self.is_whole, 120)
+            time.sleep(SETTLED)
+        return self.machines[self.primary()]
+
+    def _ask(self, method: str, path: str, **what: Any) -> None:
+        """Patroni, as an operator does with patronictl."""
+        url, kind = f"http://{ADDRESSES[self.primary()]}:8008/{path}", {"Content-Type": "application/json"}
+        request = urllib.request.Request(url, json.dumps(what).encode(), kind, method=method)
+        urllib.request.urlopen(request, timeout=30).close()
+
+    def start_databases(self) -> None:
+        for each in self.machines.values():
+            each.start_database()
+        wait_for("three members", self.is_whole, 120)
+        where = {"host": ADDRESSES[self.primary()], "user": "postgres", "password": PASSWORDS["SUPERUSER_PASSWORD"]}
+        with psycopg.connect(**where, dbname="postgres", autocommit=True) as session:
+            session.execute(f"CREATE ROLE clinic LOGIN PASSWORD '{PASSWORDS['SITE_PASSWORD']}'")
+            session.execute("CREATE DATABASE clinic OWNER clinic")
+
+    def start_sites(self) -> None:
+        for name in WITH_WEB:
+            self.machines[name].start_site()
+        self.front.start_haproxy()
+        folder = Path(self.programs.cluster.home, "nginx")
+        folder.mkdir(mode=0o755)
+        self.trusted = folder / "fullchain.pem"
+        how = fronts.written(folder, web=f"{FRONT}:8000", http=f"{FRONT}:{HTTP_PORT}", https=f"{FRONT}:{HTTPS_PORT}")
+        self.nginx = subprocess.Popen(how, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def down(self) -> None:
+        for each in (*self.machines.values(), self.front):
+            each.send(signal.SIGCONT, each.processes())
+        if self.nginx:
+            self.nginx.terminate()
+            self.nginx.wait(30)
+        for each in (*self.machines.values(), self.front):
+            each.kill()
+
+
+@contextmanager
+def running() -> Iterator[tuple[Cluster, mail_sink.Sink]]:
+    programs = Programs(ROOT / ".local" / "cluster")
+    for old in [*ADDRESSES, "front"]:
+        shutil.rmtree(programs.own / old, ignore_errors=True)
+    shutil.rmtree(programs.cluster.home / "nginx", ignore_errors=True)
+    with mail_sink.running() as mails:
+        cluster = Cluster(programs, mails.port)
+        try:
+            yield cluster, mails
+        finally:
+            say("Everything is taken down.")
+            cluster.down()
+            if "KEEP" not in os.environ:  # Their logs.
+                shutil.rmtree(programs.cluster.home)
+
+
+def run() -> None:
+    with running() as (cluster, mails):
+        say("Three etcd, three Patroni, three Postgres start.")
+        cluster.start_databases()
+        say(f"The primary is machine {cluster.primary()}. Tables and a clinic are made, which takes a minute.")
+        slots = clinic_of_many_times.enter()
+        say(f"{len(slots)} free times. Web groups, workers, HAProxy and nginx start.")
+        cluster.start_sites()
+        trust = ssl.create_default_context(cafile=str(cluster.trusted))
+        visitors = Visitors((FRONT, HTTPS_PORT), trust, slots)
+        wait_for("the site", lambda: visitors.ask("/appointments/", 1)[0] == 200)
+        say(f"Visitors come. The first thing happens in {WARM} s, when the first mails are due.")
+        told = [Told("nothing", time.monotonic())]
+        visitors.come()
+        time.sleep(WARM)
+        for name, take, bring in scenarios(cluster):
+            told.append(happen(cluster, visitors, name, take, bring))
+        visitors.go()
+        say(f"Visitors have gone. {DRAIN} s for the last mails.")
+        time.sleep(DRAIN)
+        print("", *table(told, visitors, mails), "", *visitors.strange[:5], sep="\n", flush=True)
+        for each in cluster.machines.values():
+            each.stop_site()
+        say("What a pooler in transaction mode breaks.")
+        print("", *pooled.table(cluster.front, wait_for), "", sep="\n", flush=True)
+
+
+def scenarios(cluster: Cluster) -> Iterator[tuple[str, Callable[[], Any], Callable[[], Any]]]:
+    """What happens, how, and how it is mended afterwards. Each begins with a whole cluster."""
+
+    hit = cluster.machines[cluster.primary()]
+    yield "Postgres killed with -9", partial(hit.send, signal.SIGKILL, hit.postgres()), lambda: None
+    hit = cluster.primary_of(WITH_WEB)
+    yield f"machine {hit.name} killed with -9", hit.kill, hit.start
+    for what, among in (("", WITH_WEB), (", which serves no pages,", WITHOUT_WEB)):
+        hit = cluster.primary_of(among)
+        stop, go_on = (partial(hit.send_all, how) for how in (signal.SIGSTOP, signal.SIGCONT))
+        yield f"machine {hit.name}{what} cut off (SIGSTOP)", stop, go_on
+
+
+def happen(cluster: Cluster, visitors: Visitors, name: str, take: Callable[[], Any], bring: Callable[[], Any]) -> Told:
+    say(f"{name}: the primary is machine {cluster.primary()}.")
+    told = Told(name, time.monotonic())
+    take()
+    told.good_at = wait_for("a good post", lambda: visitors.first_good(told.at), 90)
+    say(f"{name}: the first good post after {told.good_at - told.at:.1f} s.")
+    time.sleep(max(0, told.at + AFTER - time.monotonic()))
+    bring()
+    wait_for("a whole cluster", cluster.is_whole, 120)
+    say(f"{name}: mended, the primary is machine {cluster.primary()}.")
+    time.sleep(SETTLED)
+    return told

@@ -1,0 +1,78 @@
+"""What can be known of `make cluster` without its programs: what it says is missing, and that its table sees a loss."""
+
+import re
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from appointments.models import Inquiry
+from tests import make
+from tests.cluster import __main__ as cluster
+from tests.cluster import judged, machines, missing
+from tests.cluster.visitors import Page, Sent
+
+
+def test_what_is_missing_is_said_with_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(missing, "find", lambda program: None if program in ("etcd", "haproxy") else program)
+
+    assert missing.sentence().splitlines()[:2] == [
+        "Missing on this machine: etcd, haproxy. On Debian:",
+        "  apt-get update && apt-get install --no-install-recommends etcd-server haproxy",
+    ]
+
+
+def test_a_machine_with_all_programs_lacks_nothing(monkeypatch):
+    monkeypatch.setattr(missing, "find", lambda program: program)
+
+    assert missing.sentence() == ""
+
+
+def test_a_machine_without_the_programs_begins_nothing(monkeypatch):
+    monkeypatch.setattr(missing, "find", lambda program: None)
+
+    with pytest.raises(SystemExit, match=r"^Missing on this machine: patroni, etcd, haproxy"):
+        cluster.main()
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in machines.TEMPLATES.iterdir()))
+def test_each_gap_of_a_configuration_is_filled_in(name):
+    filled = machines.filled_in(name, machines.values("one", folder="/folder", binaries="/binaries"))
+
+    assert re.findall(r"\$\{[A-Z_]+\}", filled) == []
+    assert "/folder" in filled or machines.ADDRESSES["one"] in filled
+
+
+@pytest.mark.django_db
+def test_the_table_sees_what_is_lost_or_given_or_mailed_twice():
+    begins = time.monotonic()
+    mails = [
+        (begins + 1, b"Message-ID: <one>"),
+        (begins + 2, b"Message-ID:\r\n <two>"),
+        (begins + 300, b"Message-ID: <two>"),
+    ]
+    sent = [
+        Sent(number, slot, [(begins, 303)], begins + 1, led)
+        for number, slot, led in (
+            (1, "", "/?done=sent"),
+            (2, "a", "/?done=booked"),
+            (3, "a", "/?done=booked"),
+            (4, "", "/"),
+        )
+    ]
+    for each in sent[:3]:
+        make.inquiry(contact_by="email", phone="", email=each.email)
+    make.appointment(Inquiry.objects.get(email=sent[1].email))
+    visitors = SimpleNamespace(
+        acknowledged=lambda since, until: sent, pages=[Page(begins, "/", 200), Page(begins, "/", 0)]
+    )
+
+    row = [*judged.table([judged.Told("noon", begins, begins + 9.34)], visitors, SimpleNamespace(arrived=mails))][2]
+
+    assert row == "| noon | 4 | 3 | 2 | 9.3 | 2 | 1 | 2 | 1 | 3 | 0 | 1 |"
+
+
+def test_a_mail_that_comes_again_long_after_is_no_matter_of_the_moment():
+    mails = SimpleNamespace(arrived=[(100.0, b"Message-ID: <one>"), (190.0, b"Message-ID: <one>")])
+
+    assert judged.mails_twice(judged.Told("noon", 50, 60), float("inf"), mails) == (1, 0)
