@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve manage reset test coverage clocks faults fuzz mutations bench check sbom release advisories format requirements pictures screenshots
+.PHONY: help run demo serve manage reset test coverage clocks faults cluster fuzz mutations bench check sbom release advisories format requirements pictures screenshots
 PYTHON_ENV := .venv/bin/python
 UPGRADING := $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
 # Whoever names a production by its variables means that one.
@@ -40,6 +40,10 @@ clocks: ## The fast tests as if it were another day: in 40 and 400 days, around 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@MAILS=10000 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
+
+cluster: ## Machines die under load: three Postgres under Patroni, two web groups, HAProxy, nginx; what it lost, as a table
+	@PYTHON='$(PYTHON)' ./bootstrap.sh
+	@$(PYTHON_ENV) -m tests.cluster
 
 mutations: ## Take each control away in a copy of the tree, and see that its test fails; ARGS=sum chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh

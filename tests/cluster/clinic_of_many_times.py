@@ -19,6 +19,7 @@ def enter() -> list[str]:
     """The codes of all free times."""
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, check=True)
     call_command("migrate", verbosity=0, claim=True)
+    call_command("load_content", verbosity=0)
     call_command("demo", verbosity=0)
     Clinic.objects.update(pauses_from=30_000)
     visit = make.visit_type("Visit of the cluster")
