@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
+from clinic.typed_text import plain, seen
+
 # Gmail's mailboxes have no dots, and two names. Source: Google's help, "Dots don't matter in Gmail addresses".
 _GMAIL = ("gmail.com", "googlemail.com")
 
@@ -21,6 +23,16 @@ def validate_mailbox(address: str) -> None:
     _validate(address)
     if _ODD.search(address):
         raise ValidationError(_validate.message, code=_validate.code)
+
+
+def typed(address: str) -> str:
+    """
+    An address as it was typed or copied, without what cannot be seen in it.
+
+    Wide letters become usual ones where all of it is ASCII then: a name in another script stays as it was written.
+    """
+    usual = plain(address)
+    return usual if usual.isascii() else seen(address).strip()
 
 
 def mailto(address: str) -> str:

@@ -8,17 +8,44 @@ from django.utils.translation import gettext_lazy as _
 
 # Signs that turn the direction of what follows, also of what we write after them: for str.translate, to remove them.
 BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Signs without a look, which come along with what is copied: soft hyphens, spaces without a width, marks of direction,
+# joiners of words. Those that join two letters, or keep them apart, are part of a name in Persian or Hindi.
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+_BETWEEN_LETTERS = "\u200c\u200d"
+_AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]+|[{_BETWEEN_LETTERS}]+(?!\\S)")
 # Signs that Unicode calls letters, and that show nothing.
 INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 
+# Of the look of the sign before them: a digit may be a picture of itself.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\u20e3]")
 # What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
 _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
 
 
 def one_line(words: str) -> str:
-    """The words in one line: what ends a line, seen or unseen, is a space. Headers of mails and lists are lines."""
-    return _LINE_ENDS.sub(" ", words)
+    """
+    The words in one line, without signs that have no look: what ends a line, seen or unseen, is a space.
+
+    Headers of mails and lists are lines, and two lines that look alike should be the same.
+    """
+    return _AT_AN_EDGE.sub("", seen(_LINE_ENDS.sub(" ", words)))
+
+
+def seen(words: str) -> str:
+    """The words without signs that have no look, but those that stand between letters of a name."""
+    return _UNSEEN.sub("", words)
+
+
+def plain(words: str) -> str:
+    """
+    What a machine reads, as people type it: an address, a number, a code. Without any sign that has no look, and with
+    the usual form of wide letters and digits, as keyboards of East Asia type them.
+    """
+    shown = "".join(sign for sign in seen(words) if sign not in _BETWEEN_LETTERS and sign not in INVISIBLE_LETTERS)
+    return unicodedata.normalize("NFKC", _SELECTORS.sub("", shown)).strip()
 
 
 def validate_readable(words: str) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
+from clinic import mailboxes
 from clinic.typed_text import BIDI_CONTROLS, one_line, validate_readable
 
 
@@ -27,6 +28,13 @@ class Text(forms.CharField):
     def to_python(self, value: Any) -> str:
         lines = (super().to_python(value) or "").replace("\r\n", "\n").translate(BIDI_CONTROLS)
         return lines if isinstance(self.widget, forms.Textarea) else one_line(lines)
+
+
+class Address(Text):
+    """The address of a mailbox, without signs that nobody sees in it."""
+
+    def to_python(self, value: Any) -> str:
+        return mailboxes.typed(super().to_python(value))
 
 
 class Languages(forms.Select):

@@ -25,12 +25,13 @@ from clinic import mailboxes
 from clinic.accounts import links, mails, passkeys, second_factor, second_step
 from clinic.accounts.notices import Notice, later
 from clinic.accounts.step_up import asks_again
+from clinic.one_line import AddressInput
 from clinic.server.security_log import Event, record
 
 
 class EmailForm(forms.Form):
     email = forms.EmailField(
-        label=_("New email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}), max_length=254
+        label=_("New email address"), widget=AddressInput(attrs={"autocomplete": "email"}), max_length=254
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):

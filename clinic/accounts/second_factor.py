@@ -21,6 +21,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 
 from clinic.accounts import limits, secret_box
 from clinic.models import BackupCode, ClinicAccount, SecondFactor, StaffSession
+from clinic.typed_text import plain
 
 STEP = 30  # seconds that a code of the app is shown for
 # Neither 0 nor O, 1 nor I: they are read from paper. Ten of them are 49 bits.
@@ -74,7 +75,7 @@ def check(*, user: Any, code: str) -> Checked:
     factor, now = locked(user), timezone.now()
     if factor.locked_until and now < factor.locked_until:
         return Checked(False, factor.locked_until)
-    typed = "".join(code.split()).replace("-", "").upper()
+    typed = "".join(plain(code).split()).replace("-", "").upper()
     if not (_is_of_the_app(factor, typed) or _is_a_backup_code(factor, typed)):
         return _wrong(factor)
     factor.wrong_codes, factor.locked_until, factor.last_code_at = 0, None, now

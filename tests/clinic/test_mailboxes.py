@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.mailboxes import mailbox, mailto, validate_mailbox
+from clinic.mailboxes import mailbox, mailto, typed, validate_mailbox
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,13 @@ def test_what_no_patient_has_is_none(address):
 
 def test_a_link_to_a_mailbox_has_no_sign_that_means_something_there():
     assert mailto("a&b?c=d%e#f@example.com") == "mailto:a%26b%3Fc%3Dd%25e%23f@example.com"
+
+
+@pytest.mark.parametrize("sign", "\u200e\ufeff\u2060\u200b\u200d\u00a0\u3164")
+def test_an_address_is_read_without_signs_that_nobody_sees(sign):
+    assert typed(f"{sign}rosa@example.com{sign}") == "rosa@example.com"
+
+
+def test_wide_letters_are_usual_ones_and_another_script_stays():
+    assert typed("ｒｏｓａ＠ｅｘａｍｐｌｅ．ｃｏｍ") == "rosa@example.com"
+    assert typed("rosa@bücher.example") == "rosa@bücher.example"

@@ -18,6 +18,7 @@ from appointments.models import Call, Closure, Note
 from tests import make
 
 ENDS = "\x0b\x0c\x85\u2028\u2029"
+UNSEEN = "\u200b\u200e\u2060\ufeff"
 OURS = {"clinic", "procedures", "appointments", "auth"}
 # Their own validation refuses a line's end, or nothing of them is shown.
 NOT_TEXT = (forms.Textarea, forms.HiddenInput, forms.PasswordInput, forms.EmailInput, forms.URLInput)
@@ -70,12 +71,27 @@ def test_each_one_line_field_of_the_admin_makes_a_space_of_what_ends_a_line():
     found = one_lines(fields_of_rows()) | one_lines(fields_of_own_forms())
 
     def taken(field: forms.Field) -> str:
-        return field.widget.value_from_datadict({"x": f"Rosa{ENDS}Lind"}, {}, "x")
+        return field.widget.value_from_datadict({"x": f"{UNSEEN}Ro{UNSEEN}sa{ENDS}Lind{UNSEEN}"}, {}, "x")
 
     assert len(found) > 40
     assert {"Closure name", "User username", "Clinic name", "EntryForm call_words"} <= set(found)
     # It is compared, and not stored.
     assert {name for name, field in found.items() if taken(field) != "Rosa Lind"} == {"EraseForm reference"}
+
+
+@pytest.mark.django_db
+def test_each_address_that_staff_type_is_read_without_what_nobody_sees():
+    found = {
+        name: field
+        for name, field in (*fields_of_rows(), *fields_of_own_forms())
+        if isinstance(field.widget, forms.EmailInput | forms.URLInput)
+    }
+
+    def taken(field: forms.Field) -> str:
+        return field.widget.value_from_datadict({"x": f"{UNSEEN}rosa@{UNSEEN}example.com\u200d"}, {}, "x")
+
+    assert {"Clinic email", "Clinic map_url", "ContactForm email", "CallerForm email", "LinkForm email"} <= set(found)
+    assert {name for name, field in found.items() if taken(field) != "rosa@example.com"} == set()
 
 
 @pytest.mark.django_db

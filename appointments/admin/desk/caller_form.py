@@ -17,7 +17,7 @@ from appointments.models.inquiry_choices import ContactChannel, InquirySource
 from clinic import browser_fields, phones, timeline
 from clinic.mailboxes import validate_mailbox
 from clinic.models.clinic import validate_phone
-from clinic.one_line import OneLineInput
+from clinic.one_line import AddressInput, OneLineInput
 from clinic.typed_text import validate_readable, validate_visible
 from procedures.models import Procedure
 
@@ -57,7 +57,7 @@ class CallerForm(forms.Form):
     )  # fmt: skip
     email = forms.EmailField(
         label=_("Email (optional)"), max_length=254, required=False, validators=[validate_mailbox],
-        widget=forms.EmailInput(attrs={"size": 24, "autocomplete": "off"}),
+        widget=AddressInput(attrs={"size": 24, "autocomplete": "off"}),
     )  # fmt: skip
     person = forms.IntegerField(required=False, min_value=0, max_value=10**17)
     visit = forms.ModelChoiceField(label=_("What for"), queryset=VisitType.objects.none(), required=False)

@@ -26,7 +26,7 @@ from appointments.models.reachable import NoContact
 from clinic import browser_fields
 from clinic.mailboxes import validate_mailbox
 from clinic.models.clinic import validate_phone
-from clinic.one_line import OneLineInput
+from clinic.one_line import AddressInput, OneLineInput
 from clinic.server.security_log import Event, record
 from clinic.typed_text import validate_readable, validate_visible
 
@@ -62,7 +62,7 @@ class ContactForm(forms.Form):
     patient_phone_is_wrong = forms.BooleanField(label=_("This number is wrong: do not call it again"), required=False)
     email = forms.EmailField(
         label=_("Email"), max_length=254, required=False, validators=[validate_mailbox],
-        widget=forms.EmailInput(attrs={"size": 32}),
+        widget=AddressInput(attrs={"size": 32}),
         help_text=_("In place of another address it gets a new link by mail, and the old link is dead."),
     )  # fmt: skip
     email_is_dead = forms.BooleanField(label=_("This address is dead: do not mail to it again"), required=False)

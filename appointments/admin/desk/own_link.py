@@ -22,6 +22,7 @@ from appointments.inquiries import own_links
 from appointments.models import AccessAction, CallTask, Email, Inquiry
 from appointments.models.own_link import LinkState
 from clinic.mailboxes import validate_mailbox
+from clinic.one_line import AddressInput
 from clinic.server.security_log import Event, record
 
 SEND, REVOKE = "send", "revoke"
@@ -50,7 +51,7 @@ class LinkForm(forms.Form):
         max_length=254,
         help_text=_("It is their address from now on, for all mails."),
         validators=[validate_mailbox],
-        widget=forms.EmailInput(attrs={"size": 32}),
+        widget=AddressInput(attrs={"size": 32}),
     )
 
 

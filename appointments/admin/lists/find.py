@@ -28,6 +28,7 @@ from appointments.inquiries import contacts, search
 from appointments.models import AccessAction, Appointment, AppointmentStatus, Inquiry, InquiryScreening
 from clinic.accounts.session_store import SEARCHES
 from clinic.sentences import moment
+from clinic.typed_text import one_line
 
 # So many searches are kept, of so many signs; a list shows so many people.
 KEPT, LONGEST, SHOWN = 20, 200, 50
@@ -74,7 +75,7 @@ def view(request: HttpRequest, inquiry_admin: ModelAdmin) -> HttpResponse:
 
 
 def _look(request: HttpRequest) -> HttpResponse:
-    typed = request.POST.get("typed", "").replace("\0", "").strip()[:LONGEST]
+    typed = one_line(request.POST.get("typed", "").replace("\0", "")).strip()[:LONGEST]
     found = search.find(typed)
     if len(found.ids) == 1 and not found.is_cut:
         record_access(request, AccessAction.SEARCHED, hits=1)

@@ -13,7 +13,7 @@ from appointments.bookings.imports.names import LONGEST_PHONE
 from appointments.inquiries.search import normalize
 from clinic import phones, timeline
 from clinic.mailboxes import validate_mailbox
-from clinic.typed_text import BIDI_CONTROLS
+from clinic.typed_text import one_line
 
 # A title of nothing but these words names no patient.
 NOBODY = frozenset(
@@ -73,7 +73,7 @@ class Row:
 
 def plain(words: str) -> str:
     """One line of text, without the signs that show nothing or turn what follows."""
-    line = " ".join(words.translate(BIDI_CONTROLS).split())
+    line = " ".join(one_line(words).split())
     return "".join(c for c in line if unicodedata.category(c) != "Cc")
 
 
