@@ -5,6 +5,7 @@ All processes and machines show the same sum within a minute, so that a public p
 everyone. A token is good for 24 hours and for any number of inquiries.
 """
 
+import re
 import unicodedata
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from django.utils.crypto import constant_time_compare
 
 from clinic import keyed
+from clinic.typed_text import plain
 
 GOOD_FOR = timedelta(hours=24)
 # Clocks of several machines differ a little: a token may come from a minute that has not begun here.
@@ -39,6 +41,14 @@ _NUMBER_WORDS |= (
     }
     | {"veinte": 20}
 )
+
+
+# What stands between a sum and its answer, and before an answer.
+_EQUALS = re.compile(r"=|\b(?:is|it['’]s|equals|makes|answer|es|son|respuesta)\b:?")
+# Punctuation and symbols at both ends. A minus is none: it makes another number.
+_AROUND = re.compile(r"^[^\w\-\u2010-\u2015\u2212]+|[^\w]+$")
+# With spaces between its digits, and with decimals that say nothing.
+_DIGITS = re.compile(r"(\d+(?:\s+\d+)*)(?:\s?[.,]\s?[0]+)?")
 
 
 class Sum(NamedTuple):
@@ -70,12 +80,21 @@ def recall(token: str, now: datetime) -> Sum | None:
 
 def number(typed: str) -> int | None:
     """
-    The number that somebody typed: " 24 ", "24.", "２４", "٢٤", "twenty-four", "veinticuatro". None for another text.
+    The number that somebody typed: " 24 ", "2 4", "24.0", "24!", "= 24", "15 + 9 = 24", "it is 24", "２４", "٢٤",
+    "twenty-four", "veinticuatro". None for another text.
     """
-    plain = unicodedata.normalize("NFKC", typed).strip().rstrip(".").strip().lower()
-    if plain.isdecimal() and len(plain) < 10:
-        return int(plain)
-    letters = "".join(sign for sign in unicodedata.normalize("NFD", plain) if not unicodedata.combining(sign))
+    sides = _EQUALS.split(plain(typed).casefold())
+    # "24 = 15 + 9" has its answer on the left.
+    read = (_read(side) for side in (sides[-1], sides[0]))
+    return next((each for each in read if each is not None), None)
+
+
+def _read(words: str) -> int | None:
+    """One number in digits or in words, whatever stands around it that is neither, nor a minus."""
+    words = _AROUND.sub("", words)
+    if (digits := _DIGITS.fullmatch(words)) and len(digits[1]) < 10:
+        return int("".join(digits[1].split()))
+    letters = "".join(sign for sign in unicodedata.normalize("NFD", words) if not unicodedata.combining(sign))
     return _NUMBER_WORDS.get(letters.replace("-", "").replace(" ", ""))
 
 

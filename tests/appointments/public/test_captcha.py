@@ -91,13 +91,57 @@ def test_no_text_is_a_token_by_chance(token):
         "veinticuatro",
         "Veinticuatro.",
         "veinte y cuatro",
+        "2 4",
+        "24.0",
+        "24,0",
+        "24.00",
+        "= 24",
+        "24!",
+        "15 + 9 = 24",
+        "15+9=24",
+        "24 = 15 + 9",
+        "15 más 9 es 24",
+        "fifteen plus nine is twenty-four",
+        "it is 24",
+        "It’s 24.",
+        "The answer is: 24",
+        "answer 24",
+        "(24)",
+        "“24”",
+        "¡24!",
+        "24 :)",
+        "2\u200b4",
+        "\ufeff24\u200e",
+        "\u206024",
+        "2\ufe0f\u20e34\ufe0f\u20e3",
     ],
 )
 def test_an_answer_counts_however_it_is_written(typed):
     assert captcha.number(typed) == 24
 
 
-@pytest.mark.parametrize("typed", ["", "x", "2 4", "24a", "²⁴a", "forty-two", "2.4", "-24", "9" * 5000, "\ud800"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "x",
+        "24a",
+        "²⁴a",
+        "forty-two",
+        "2.4",
+        "-24",
+        "−24",
+        "9" * 5000,
+        "\ud800",
+        "15 + 9",
+        "24.5",
+        "=",
+        "24 = 25",
+        "2 4 5",
+        "is",
+        "15 + 9 =",
+    ],
+)
 def test_what_is_not_the_number_is_not(typed):
     assert captcha.number(typed) != 24
 
