@@ -1,28 +1,99 @@
 """Telephone numbers as people type them."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clinic.typed_text import plain
 
 # The country whose numbers need no country code here.
 REGION = "US"
+NOT_DIALED = _(
+    "Enter a phone number with an area code, like 212 555 0123. From another country, begin with + and the country"
+    " code."
+)
+
+# What a number may be written with, and what may follow it.
+_LOOKS_LIKE_ONE = re.compile(
+    r"(?:\+\s?)?\(?\d[\d\s().\-\u2010-\u2015/\u00b7]*\d(?:[,;]?\s*(?:ext(?:ension)?\.?|x|\#)\s*\d{1,6}\b)?",
+    re.IGNORECASE,
+)
+# Spaces and slashes part two numbers, or the groups of one.
+_PARTS = re.compile(r"[\s/]+")
+_TOO_MANY = 10
+# What Europeans dial before the code of another country.
+_TO_ABROAD = re.compile(r"^\(?00[\s.\-]*(?=[1-9])")
+# Mexico's mobile numbers had a 1 after the country code until 2019, and many still write it.
+_MEXICO, _MEXICAN_MOBILE = 52, re.compile(r"1(\d{10})")
+# In the North American Numbering Plan an area code and what follows it begin with 2 to 9; 211 to 911 are services.
+_NORTH_AMERICA, _OF_NORTH_AMERICA = 1, re.compile(r"[2-9](?!11)\d\d[2-9]\d{6}")
 
 
 def parse(typed: str) -> phonenumbers.PhoneNumber | None:
     """
-    The number in what was typed: spaces, brackets, dots, dashes and extensions are all fine.
+    The number in what was typed, or the first of several: spaces, brackets, dots, dashes and extensions are all fine,
+    and so are words around it, like "(cell)" or "after 5 pm".
 
     None when it cannot be dialed from elsewhere, for example because the area code is missing. Numbers that no
     carrier has given out yet pass: the front desk would rather try one.
     """
+    words = plain(typed)
+    return _number(words) or next(_in_words(words), None)
+
+
+def is_one(typed: str) -> bool:
+    """Whether it is one number, with nothing beside it but its extension."""
+    return _number(plain(typed)) is not None
+
+
+def all_in(typed: str) -> list[str]:
+    """All numbers in what was typed, each to dial, like +12125550123."""
+    words = plain(typed)
+    whole = _number(words)
+    return list(dict.fromkeys(map(_e164, [whole] if whole else _in_words(words))))
+
+
+def _in_words(words: str) -> Iterator[phonenumbers.PhoneNumber]:
+    """The numbers in a text. One that is followed by something else ends where it is one."""
+    for match in list(_LOOKS_LIKE_ONE.finditer(words))[:_TOO_MANY]:
+        yield from _groups(match[0])
+
+
+def _groups(digits: str) -> Iterator[phonenumbers.PhoneNumber]:
+    ends = [len(digits), *(gap.start() for gap in reversed(list(_PARTS.finditer(digits))))][:_TOO_MANY]
+    for end in ends:
+        left = digits[end:].strip(" /")
+        if found := _number(digits[:end]):
+            others = list(_groups(left)) if left else []
+            # Else the rest belongs to this number, which is none then.
+            if not left or others or len(_digits(left)) <= 4:
+                yield from [found, *others]
+                return
+
+
+def _number(words: str) -> phonenumbers.PhoneNumber | None:
     try:
-        found = phonenumbers.parse(typed, REGION)
+        found = phonenumbers.parse(_TO_ABROAD.sub("+", words), REGION)
     except phonenumbers.NumberParseException:
+        return None
+    national = phonenumbers.national_significant_number(found)
+    if found.country_code == _MEXICO and (mobile := _MEXICAN_MOBILE.fullmatch(national)):
+        found.national_number = int(mobile[1])
+    if found.country_code == _NORTH_AMERICA and not _OF_NORTH_AMERICA.fullmatch(national):
         return None
     possible = phonenumbers.is_possible_number_with_reason(found)
     return found if possible == phonenumbers.ValidationResult.IS_POSSIBLE else None
+
+
+def validate_phone(number: str) -> None:
+    """Refuse what cannot be dialed, with how to write it."""
+    if not parse(number):
+        raise ValidationError(NOT_DIALED)
 
 
 def link(typed: str) -> str:
@@ -44,7 +115,11 @@ def dialed(typed: str) -> str:
 def e164(typed: str) -> str:
     """The number to dial, like +12125550123, without its extension; empty when the text has no number."""
     found = parse(typed)
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else ""
+    return _e164(found) if found else ""
+
+
+def _e164(found: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
 def last_four(typed: str) -> str:

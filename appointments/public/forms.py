@@ -6,7 +6,6 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Inquiry, InquiryKind
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
 from appointments.public import captcha, layout
-from appointments.public.fields import Languages, Text, radios
+from appointments.public.fields import Address, Languages, Text, radios
 from appointments.public.layout import NOT_SURE
 from clinic import keyed, phones
 from clinic.mailboxes import validate_mailbox
@@ -95,7 +94,7 @@ class InquiryForm(forms.Form):
         too_long=_("The phone number must be 40 characters or less"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
-    email = Text(
+    email = Address(
         label=_("Email address"),
         help_text=_("We will only use it to reply to you"),
         required=False,
@@ -204,8 +203,8 @@ class InquiryForm(forms.Form):
 
     def _phone(self, field: str) -> str:
         typed = self.cleaned_data[field]
-        if typed and not phones.parse(typed):
-            raise ValidationError(_("Enter a phone number with an area code, like 212 555 0123"))
+        if typed:
+            phones.validate_phone(typed)
         return typed
 
     def clean(self) -> None:

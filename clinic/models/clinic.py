@@ -32,8 +32,7 @@ def validate_region(region: str) -> None:
 
 
 def validate_phone(number: str) -> None:
-    if not phones.parse(number):
-        raise ValidationError(_("Enter a phone number with an area code, like 212 555 0123."))
+    phones.validate_phone(number)
 
 
 def validate_https(url: str) -> None:

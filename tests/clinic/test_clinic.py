@@ -353,8 +353,14 @@ class TestAdmin:
             ({"opening_hours-0-closes": "09:00"}, "The closing time must be later than the opening time."),
             ({"time_zone": "Mars/Base"}, "Enter a time zone like America/New_York."),
             ({"holidays_of": "US-XX"}, "Enter a country like US, or a country and a state like US-NY."),
-            ({"phone": "call me maybe"}, "Enter a phone number with an area code, like 212 555 0123."),
-            ({"after_hours_phone": "12"}, "Enter a phone number with an area code, like 212 555 0123."),
+            (
+                {"phone": "call me maybe"},
+                "Enter a phone number with an area code, like 212 555 0123.",
+            ),
+            (
+                {"after_hours_phone": "12"},
+                "Enter a phone number with an area code, like 212 555 0123.",
+            ),
             ({"country": "usa"}, "Ensure this value has at most 2 characters"),
             ({"country": "us"}, "Enter the country as two capital letters, like US."),
             ({"holidays_of": "ZZ"}, "Enter a country like US, or a country and a state like US-NY."),

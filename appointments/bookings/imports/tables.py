@@ -92,7 +92,7 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> R
 def _whom(row: Row, phone: str, email: str) -> tuple[Row, str, str]:
     """The number and the address of two columns, and the row with what was cut from them: "212 555 0123 (daughter)"."""
     phone, email, cut = meant(phone), meant(email), row.cut
-    if phone and not phones.parse(phone) and (found := names.read(phone[:SEARCHED])).phone:
+    if phone and not phones.is_one(phone) and (found := names.read(phone[:SEARCHED])).phone:
         phone, cut = found.phone, (*cut, *filter(None, (found.name, *found.cut)))
     if email and (found := names.read(email[:SEARCHED])).email not in ("", email):
         email, cut = found.email, (*cut, *filter(None, (found.name, *found.cut)))

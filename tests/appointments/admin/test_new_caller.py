@@ -308,7 +308,11 @@ class TestWhatIsNotPossible:
         [
             ({"name": ""}, "Name: Write their name."),
             ({"phone": ""}, "Phone: Ask for a number or an email: nobody could reach them."),
-            ({"phone": "0199"}, "Phone: Enter a phone number with an area code, like 212 555 0123."),
+            (
+                {"phone": "0199"},
+                "Phone: Enter a phone number with an area code, like 212 555 0123. From another country, begin with"
+                " + and the country code.",
+            ),
             ({"email": "agnes@"}, "Email (optional): Enter a valid email address."),
             ({"at_0": "2026-11-20", "at_1": "10:00"}, "Or another day and time: Enter a time that is still to come."),
             ({"slot": "nonsense"}, "Choose one of these times."),

@@ -15,6 +15,8 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
+PHONE = "Enter a phone number with an area code, like 212 555 0123."
+PHONE += " From another country, begin with + and the country code."
 # Field, what is posted instead of a good value, the sentence.
 SENTENCES = [
     ({"kind": None}, "Select whether you want to book an appointment or ask a question", "id_kind_0"),
@@ -25,7 +27,9 @@ SENTENCES = [
     ({"contact_by": "not_yet", "phone": ""}, "Select how we should contact you", "id_contact_by_0"),
     ({"contact_by": "fax"}, "Select how we should contact you", "id_contact_by_0"),
     ({"phone": ""}, "Enter a phone number so we can call you", "id_phone"),
-    ({"phone": "555 0123"}, "Enter a phone number with an area code, like 212 555 0123", "id_phone"),
+    ({"phone": "555 0123"}, PHONE, "id_phone"),
+    ({"phone": "06 12 34 56 78"}, PHONE, "id_phone"),
+    ({"phone": "112 555 0123"}, PHONE, "id_phone"),
     ({"contact_by": "email"}, "Enter an email address so we can reply", "id_email"),
     (
         {"contact_by": "email", "email": "rosa@"},
@@ -287,3 +291,31 @@ def test_the_language_to_use_is_named_in_itself_and_kept(client):
 
     assert '<option value="es" lang="es">Español</option>' in page
     assert Inquiry.objects.get().to_reach_them == "Español, slowly"
+
+
+UNSEEN = "\u200e\u200b\u2060\ufeff"
+
+
+def test_signs_that_nobody_sees_are_taken_from_lines_addresses_and_the_sum(client):
+    data = make.form_data(contact_by="email", phone="")
+    pasted = {"name": f"{UNSEEN}Ro{UNSEEN}sa Lind", "email": f"{UNSEEN}rosa@exam{UNSEEN}ple.com{UNSEEN}"}
+
+    assert client.post("/appointments/", data | pasted | {"sum": f"{UNSEEN}{data['sum']}{UNSEEN}"}).status_code == 303
+
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.name, inquiry.email, inquiry.sum_solved) == ("Rosa Lind", "rosa@example.com", True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialed"),
+    [
+        ("(212) 555-0123 after 5 pm", "+12125550123"),
+        ("212 555 0123 or 917 555 0188", "+12125550123"),
+        ("0044 20 7946 0018", "+442079460018"),
+    ],
+)
+def test_a_number_is_found_in_what_was_typed_which_is_kept(client, typed, dialed):
+    assert client.post("/appointments/", make.form_data(phone=typed)).status_code == 303
+
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.phone, inquiry.phone_e164) == (typed, dialed)
