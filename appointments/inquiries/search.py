@@ -2,7 +2,7 @@
 Finding an inquiry by what somebody at the counter or on the phone says: names, a phone number, a reference, an email.
 
 `make_findable` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so
-that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0052, which
+that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0068, which
 writes the words of all rows again.
 """
 
@@ -18,12 +18,15 @@ from django.db.models import Max
 
 from appointments.inquiries import trigrams
 from appointments.models import Inquiry
-from clinic import phones
+from clinic import mailboxes, phones
+from clinic.typed_text import seen
 
-# Letters of Europe that Unicode does not take for another one with a mark. Apostrophes that it takes for letters.
+# Letters of Europe and Africa that Unicode does not take for another one with a mark. Apostrophes that it takes for
+# letters.
 LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
-     "ə": "e", "ĸ": "k", "ʻ": " ", "ʼ": " ", "ʹ": " ", "ʿ": " ", "ʾ": " "}
+     "ə": "e", "ĸ": "k", "ɓ": "b", "ɗ": "d", "ɖ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e", "ɔ": "o", "ɣ": "g", "ƒ": "f",
+     "ʋ": "v", "ɨ": "i", "ʉ": "u", "ʻ": " ", "ʼ": " ", "ʹ": " ", "ʿ": " ", "ʾ": " "}
 )  # fmt: skip
 # Longer words are compared by so many signs: an index has no room for any length.
 LONGEST = 60
@@ -45,7 +48,7 @@ MOST_NEAR, NEAR = 20, 0.7
 
 def normalize(words: str) -> str:
     """Lower case without accents or punctuation, one space between words: Søren Groß is soren gross."""
-    plain = unicodedata.normalize("NFKD", words.casefold()).casefold()
+    plain = unicodedata.normalize("NFKD", seen(words).casefold()).casefold()
     plain = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "M")
     return " ".join(re.sub(r"[\W_]+", " ", plain.translate(LETTERS)).split())
 
@@ -71,7 +74,7 @@ def ending(digits: str) -> str:
 
 def email_of(typed: str) -> str:
     """An email, whole or from its beginning, as one word."""
-    return re.sub(r"\s", "", typed.casefold())
+    return re.sub(r"\s", "", mailboxes.typed(typed).casefold())
 
 
 def parse_query(typed: str) -> list[str]:
@@ -81,7 +84,7 @@ def parse_query(typed: str) -> list[str]:
     Digits are the end of a phone number, however they are divided; a reference is found with or without its dash, and
     a name with or without its hyphen or apostrophe.
     """
-    spelled = SPELLED.sub(lambda signs: f" {BETWEEN_SPELLED.sub('', signs[0])} ", typed)
+    spelled = SPELLED.sub(lambda signs: f" {BETWEEN_SPELLED.sub('', signs[0])} ", seen(typed))
     joined = re.sub(r"(?<=\d)[\s().\-/+]+(?=\d)", "", spelled)
     found = [word for part in re.split(r"[\s,;:/()]+", joined) for word in _typed(part)]
     return [word[:LONGEST] for word in dict.fromkeys(found)][:MOST_WORDS]
@@ -114,7 +117,7 @@ def trigrams_of(names: Iterable[str], email: str) -> list[str]:
 
 def words_of(inquiry: Inquiry) -> str:
     """What the inquiry is found by: each word after a space."""
-    numbers = (phones.e164(typed) or typed for typed in (inquiry.phone, inquiry.patient_phone))
+    numbers = (number for each in (inquiry.phone, inquiry.patient_phone) for number in phones.all_in(each) or [each])
     digits = (re.sub("[^0-9]", "", number) for number in numbers)
     return words((inquiry.name, inquiry.patient_name), inquiry.reference, inquiry.email, digits)
 

@@ -13,6 +13,7 @@ from tests import make
 
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 names_nearly_the_same = import_module("appointments.migrations.0052_names_nearly_the_same_are_found").write_again
+unseen_signs = import_module("appointments.migrations.0070_unseen_signs_part_no_words")
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
 [says_so] = [
@@ -103,3 +104,17 @@ def test_what_came_by_file_says_so():
         cursor.execute(says_so)
 
     assert dict(Inquiry.objects.values_list("pk", "source")) == {by_file.pk: "file", others.pk: "site"}
+
+
+@pytest.mark.django_db
+def test_names_with_signs_that_nobody_sees_are_folded_anew_and_others_are_left(monkeypatch):
+    monkeypatch.setattr(unseen_signs, "BATCH", 1)
+    made = [make.inquiry(name="Ro\u200bsa Lind"), make.inquiry(name="Ɗanladi")]
+    other = make.inquiry(name="Jean-Paul")
+    Inquiry.objects.update(search_words=" as before")
+
+    with connection.schema_editor() as schema_editor:
+        unseen_signs.write_again(apps, schema_editor)
+
+    assert [Inquiry.objects.get(pk=each.pk).search_words for each in made] == [words_of(each) for each in made]
+    assert Inquiry.objects.get(pk=other.pk).search_words == " as before"

@@ -25,6 +25,9 @@ from tests import make
         ("राम", "रम"),
         ("فاطمة", "فاطمة"),
         ("ﬁona Ｌｉ", "fiona li"),
+        ("Ɗanladi Ƙaura", "danladi kaura"),
+        ("Ro\u200bsa\u200e Li\u2060nd\ufeff", "rosa lind"),
+        ("علی\u200cرضا", "علی رضا"),
     ],
 )
 def test_names_are_normalized(words, normal):
@@ -55,6 +58,9 @@ def test_names_are_normalized(words, normal):
         ("8, S, E, 3 dash K, 7, Q, M.", ["8se3k7qm"]),
         ("8 2 E 3", ["82e3"]),
         ("rosa 0 1 2 3", ["rosa", "#3210"]),
+        ("\ufeffcruz\u200b-diaz\u200e", ["cruzdiaz"]),
+        ("555\u2060 0123\u202c", ["#3210555"]),
+        ("rosa@\u200bexample.com\u200d", ["rosa@example.com"]),
         ("J R Smith", ["j", "r", "smith"]),
     ],
 )
@@ -291,3 +297,11 @@ def test_a_name_that_is_nearly_right_is_looked_for_in_the_index_of_the_trigrams_
 
     assert "inquiries_by_their_trigrams" in plan
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["0123", "917 555 0188", "9175550188"])
+def test_each_of_two_phone_numbers_finds_its_inquiry(typed):
+    inquiry = make.inquiry(phone="212 555 0123 or 917 555 0188")
+
+    assert find(typed).ids == [inquiry.pk]
