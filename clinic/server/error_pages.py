@@ -61,6 +61,14 @@ WORDS = {
     ),
 }
 
+# A 403 for what a translated copy of our page, or a browser that says nothing of itself, has sent.
+NOT_FROM_HERE = (
+    gettext_lazy("This is not sent yet"),
+    gettext_lazy(
+        "It came from another page than ours, like a translated copy. Look at it here, then send it again, or call us."
+    ),
+)
+
 # A 503, too: the database did not do in time what this page needs, or does nothing at all.
 TOO_SLOW = gettext_lazy("This takes too long right now")
 NOT_NOW = gettext_lazy("We can’t look anything up right now")
@@ -98,7 +106,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> dict[str, Any]:
-    """What was sent, to be sent once more: the database is what failed, and the request is none to be afraid of."""
+    """What was sent, to be sent once more: the request itself is none to be afraid of."""
     if request.method != "POST":
         return {}
     try:
@@ -124,6 +132,11 @@ def _not_now(request: HttpRequest, error: BaseException) -> HttpResponse:
     # That it is away is in the log already; of what was sent meanwhile each is worth a line.
     is_said = outage.is_known() and request.method in ("GET", "HEAD")
     return try_again(said, "" if is_said else f"{request.method} {request.path}: {told(error)}")
+
+
+def not_from_here(request: HttpRequest) -> HttpResponse:
+    """What a page of another site posted: nothing is done with it before its visitor says so here."""
+    return page(403, NOT_FROM_HERE, **_sent(request))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

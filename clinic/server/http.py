@@ -9,9 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
+
+from clinic.server import error_pages
 
 View = Callable[..., HttpResponse]
 
@@ -25,6 +26,10 @@ KEPT_BY_US = re.compile(
     r"|/robots\.txt|/sitemap\.xml|/\.well-known/security\.txt",
     re.ASCII,
 )
+
+# A form that came back with its mistakes: Back from another page shows it again, with what was typed, from this
+# browser's own store. Without one, a browser asks whether to send it all once more, or says that it has lost it.
+CAME_BACK = "private, max-age=0"
 
 # What is true for a moment: a cache in front may give it away for two seconds.
 FOR_SECONDS = "public, max-age=0, must-revalidate, s-maxage=2"
@@ -43,7 +48,8 @@ def for_everyone(view: View) -> View:
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
         kept = request.method in ("GET", "HEAD") and response.status_code == 200
-        response.headers.setdefault("Cache-Control", EVERYONE if kept else "no-store")
+        mostly = CAME_BACK if response.status_code == 422 else "no-store"
+        response.headers.setdefault("Cache-Control", EVERYONE if kept else mostly)
         return response
 
     return csrf_exempt(answer)
@@ -82,32 +88,42 @@ def for_one(view: View) -> View:
 
 def posts_from_here(view: View) -> View:
     """
-    Refuse a post that another site's page made, without a token or a cookie.
+    Refuse a post that another site's page made, without a token or a cookie. What it holds is shown, to be sent again.
 
-    Passes when Sec-Fetch-Site is same-origin or none; without that header, when Origin is SITE_URL's; with
-    neither (old browsers, command lines), it passes: nobody is signed in here, so there is nothing to abuse.
-
-    Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata headers".
+    Some that are refused are no attack: a proxy that translates the page, a browser that hides where it comes from.
     """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.method == "POST" and not _from_here(request):
-            raise PermissionDenied("cross-site post")
+        if request.method == "POST" and not is_from_here(request):
+            return error_pages.not_from_here(request)
         return view(request, *args, **kwargs)
 
     return answer
 
 
-def _from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
+    """
+    Whether a post may be one of our own page's.
+
+    It may when Sec-Fetch-Site is same-origin or none; without that header (Safari before 16.4), when Origin is ours;
+    with neither (old browsers, command lines): nobody is signed in here, so there is nothing to abuse.
+
+    Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata headers".
+    """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is None or origin == settings.SITE_URL
+    return origin is None or _is_ours(request, origin)
+
+
+def _is_ours(request: HttpRequest, origin: str) -> bool:
+    """Whether an origin is SITE_URL's or that of the host that was asked, which is one of ALLOWED_HOSTS."""
+    return origin in (settings.SITE_URL, f"{request.scheme}://{request.get_host()}")
 
 
 def was_sent_from_here(request: HttpRequest) -> bool:
     """Whether the browser says that a page of this site sent this; who says nothing of it is not believed."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
-    return request.headers.get("Origin") == settings.SITE_URL
+    return _is_ours(request, request.headers.get("Origin", ""))

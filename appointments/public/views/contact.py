@@ -24,7 +24,7 @@ from appointments.public.screening import screen
 from appointments.scheduling import slot_codes
 from clinic.busy import Busy, try_again
 from clinic.models import Clinic
-from clinic.server.http import SeeOther, for_everyone, posts_from_here, true_for_seconds
+from clinic.server.http import SeeOther, for_everyone, is_from_here, true_for_seconds
 from clinic.server.security_log import Event, record
 
 # What becomes of a time that is chosen before the form is sent.
@@ -41,11 +41,14 @@ TOO_MANY = _(
     "Very many messages came from your network within an hour, so this one is not sent. What you typed is still here. "
     "Please call us at %(phone)s, or send it again in an hour."
 )
+NOT_FROM_HERE = _(
+    "This came from another page than ours, like a translated copy, so it is not sent yet. What you typed is still "
+    "here: send it from this page, or call us at %(phone)s."
+)
 NOT_STORED = _("We could not take your message at this moment. Please send it again in a minute, or call us.")
 
 
 @for_everyone
-@posts_from_here
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -57,6 +60,9 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.FILES or any(len(values) > 1 for __, values in request.POST.lists()):
         raise BadRequest("a file, or a field sent twice: not from our form")
     form = InquiryForm(request.POST, now=now)
+    if not is_from_here(request):
+        form.add_error(None, NOT_FROM_HERE % {"phone": Clinic.current().phone})
+        return _form(request, form, now, status=403)
     if not form.is_valid():
         return _form(request, form, now, status=422)
     slot = slot_codes.find(form.slot, Schedule.objects.online()) if form.slot else None

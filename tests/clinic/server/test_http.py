@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db import connection
 
+from appointments.models import Inquiry
 from clinic.server.http import EVERYONE
 from clinic.wsgi import application
 from procedures.models import GLOSSARY
@@ -143,17 +144,60 @@ def test_an_answer_to_head_has_the_length_and_no_body(path):
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "http://127.0.0.1:8000.evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://localhost:8000", "host": "localhost:8000"}, 303),
+        ({"origin": "http://localhost:8000"}, 403),
+        ({"origin": "https://localhost:8000", "host": "localhost:8000"}, 403),
+        ({"origin": "http://localhost:9000", "host": "localhost:8000"}, 403),
         ({}, 303),
     ],
 )
-def test_a_post_from_another_site_is_refused(headers, status):
+def test_a_post_from_another_site_is_refused(headers, status, settings):
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
     browser = Patient(enforce_csrf_checks=True, headers=headers)
 
     answer = browser.post("/appointments/", make.form_data())
 
     assert answer.status_code == status
+    assert Inquiry.objects.exists() == (status == 303)
     if status == 403:
         assert b"(212) 555-0100" in answer.content
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "null"}])
+def test_a_refused_post_stores_nothing_and_shows_the_form_filled_in(headers):
+    typed = make.form_data(message="When can I garden again?", reach_note="after five")
+
+    answer = Patient(headers=headers).post("/appointments/", typed)
+    page = answer.content.decode()
+
+    assert (answer.status_code, Inquiry.objects.exists()) == (403, False)
+    assert "so it is not sent yet" in page
+    assert "call us at (212) 555-0100" in page
+    assert "When can I garden again?</textarea>" in page
+    for field in ("name", "phone", "reach_note", "sum", "sum_token"):
+        assert f'name="{field}" value="{typed[field]}"' in page
+
+
+def test_a_refused_post_of_an_own_page_changes_nothing_and_keeps_the_words():
+    inquiry = make.inquiry()
+    browser = Patient()
+    browser.get(f"/appointments/{inquiry.key}/")
+
+    answer = browser.post(
+        f"/appointments/{inquiry.key}/reply/", {"words": "May I come <b>later</b>?"}, headers={"origin": "null"}
+    )
+    page = answer.content.decode()
+
+    assert (answer.status_code, inquiry.messages.exists()) == (403, False)
+    assert "<blockquote>May I come &lt;b&gt;later&lt;/b&gt;?</blockquote>" in page
+    assert f'<form method="post" action="/appointments/{inquiry.key}/reply/">' in page
+    assert "(212) 555-0100" in page
+
+
+def test_a_form_that_came_back_may_be_shown_again_by_its_browser_and_by_nobody_else(client):
+    answer = client.post("/appointments/", make.form_data(name=""))
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (422, "private, max-age=0")
 
 
 def test_the_admin_keeps_djangos_own_protection():
