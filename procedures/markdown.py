@@ -24,7 +24,7 @@ from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
-from procedures import figures
+from procedures import figures, raw_marks
 
 # Words are rendered once and kept: some dozen pages in two or three ways, and what editors preview.
 KEPT = 128
@@ -191,7 +191,7 @@ def _problem_of_words(tokens: list[Token]) -> str | None:
             return _("Line %(line)s: a heading begins with ##. The title is the page's only heading with one #.") % line
         if any(child.type == "image" for child in token.children or ()):
             return _("Line %(line)s: pictures are not shown. There are drawings: see “How to write”.") % line
-    return None
+    return raw_marks.problem(tokens)
 
 
 def _problem_of_block(name: str, rest: str) -> str | None:

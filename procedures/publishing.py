@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from procedures import content_files, empty, facts
+from procedures import content_files, empty, facts, markdown
 from procedures.models import OVERVIEW, Page, Procedure, Revision, Words
 
 
@@ -71,8 +71,8 @@ def _problems(page: Page, words: Revision | None) -> list[str]:
     if words.published_at:
         return []
     said = [_("The lead is empty.")] if not words.lead else []
-    unknown = facts.problem(words.body, page.procedure)
-    return [*said, *empty.sentences(words.body), *([unknown] if unknown else [])]
+    found = (markdown.problem(words.body), facts.problem(words.body, page.procedure))
+    return [*said, *empty.sentences(words.body), *filter(None, found)]
 
 
 @transaction.atomic

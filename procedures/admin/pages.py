@@ -17,7 +17,8 @@ from clinic import timeline
 from clinic.admin_site import ShownOnTheSite
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
-from procedures import empty, facts, links, markdown, wording
+from clinic.typed_text import one_line
+from procedures import empty, facts, links, markdown, raw_marks, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Procedure, Revision, Words
 
@@ -75,10 +76,16 @@ class PageForm(forms.ModelForm):
         return [*([] if self.shown.lead else [gettext("The lead")]), *empty.sentences(self.shown.body)]
 
     def clean_title(self) -> str:
-        return " ".join(self.cleaned_data["title"].split())
+        return self._plain("title")
 
     def clean_lead(self) -> str:
-        return " ".join(self.cleaned_data["lead"].split())
+        return self._plain("lead")
+
+    def _plain(self, name: str) -> str:
+        words = " ".join(one_line(self.cleaned_data[name]).split())
+        if problem := raw_marks.in_plain(words):
+            raise forms.ValidationError(problem)
+        return words
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean() or self.cleaned_data
@@ -116,7 +123,7 @@ class PageForm(forms.ModelForm):
         }
 
     def clean_body(self) -> str:
-        body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
+        body = raw_marks.understood(self.cleaned_data["body"]).rstrip() + "\n"
         procedure = self.instance.procedure or self.cleaned_data.get("procedure")
         if problem := markdown.problem(body) or links.problem(body, procedure):
             raise forms.ValidationError(problem)
@@ -124,6 +131,10 @@ class PageForm(forms.ModelForm):
 
     def clean_publish_at(self) -> datetime | None:
         at = self.cleaned_data["publish_at"]
+        if at and not self.is_publishing:
+            raise forms.ValidationError(
+                _("“Save as draft” publishes at no time: press “Publish” to keep this one, or empty it.")
+            )
         if at and not timezone.now() < at < timeline.LATEST:
             raise forms.ValidationError(_("Enter a time that is still to come, or leave it empty to publish at once."))
         return at

@@ -248,6 +248,29 @@ class TestAdmin:
         with time_machine.travel("2099-01-01T13:00:01Z", tick=False):  # 8 a.m. in New York
             assert "Next year" in client.get(page.get_absolute_url()).content.decode()
 
+    def test_a_time_to_publish_is_not_thrown_away_with_a_draft(self, editor):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_change", args=[page.pk])
+        time = {"publish_at_0": "2099-01-01", "publish_at_1": "08:00"}
+
+        answer = editor.post(address, self.form(page, title="Later", _publish=None, _continue="x", **time))
+        html = answer.content.decode()
+
+        assert (answer.status_code, page.draft()) == (200, None)
+        assert "“Save as draft” publishes at no time: press “Publish” to keep this one, or empty it." in html
+        assert [f'value="{each}"' in html for each in ("Later", "2099-01-01", "08:00")] == [True] * 3
+
+    def test_what_is_pasted_is_understood_or_refused_and_nothing_raw_goes_live(self, editor, client):
+        page = make.procedure().pages.get(slug="recovery")
+        address = reverse("admin:procedures_page_change", args=[page.pk])
+
+        assert editor.post(address, self.form(page, body="Bring:\r\n\r\n•\tyour list\r\n")).status_code == 302
+        refused = editor.post(address, self.form(page, title="**Rest**", body="It is <b>safe</b>."))
+
+        assert "<li>your list</li>" in client.get(page.get_absolute_url()).content.decode()
+        assert "Line 1: “&lt;b&gt;” would show as it is." in refused.content.decode()
+        assert "“**” would show as it is: these are plain words." in refused.content.decode()
+
     @pytest.mark.parametrize("day", ["2026-01-01", "9999-12-31"])
     def test_words_are_not_published_at_a_time_that_never_comes(self, editor, day):
         page = make.procedure().pages.get(slug="recovery")

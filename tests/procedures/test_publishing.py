@@ -295,3 +295,14 @@ def test_one_procedure_that_is_not_kyphoplasty_has_the_home_page_to_itself(clien
     assert "Read what nerve block is, in plain words." in home
     assert "yphoplasty" not in home
     assert ("<use" in home, "<symbol" in home) == (False, False)
+
+
+def test_a_draft_that_shows_a_raw_mark_keeps_the_procedure_from_visitors(editor, discectomy):
+    write(discectomy, sign=True)
+    page = discectomy.pages.get(slug="recovery")
+    make.sign_off(page.save_draft(Words("Recovery", "The lead.", "## Why\n\nIt is ~~not~~ safe.\n")))
+
+    said = show(editor, discectomy)
+
+    assert "Recovery: Line 3: “~~” would show as it is." in said
+    assert is_seen(editor) == {404}
