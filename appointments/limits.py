@@ -28,8 +28,8 @@ WRONG_TRIES, PROVED_FOR = 5, timedelta(hours=12)
 LINK_LASTS = timedelta(days=90)
 # What may be done on one own page in a day: answers written back, and buttons pressed.
 REPLIES_A_DAY, SWITCHES_A_DAY = 20, 20
-# A file of appointments that are brought in: its size, and the rows in it.
-IMPORT_BYTES, IMPORT_ROWS = 2_000_000, 5_000
+# A file of appointments that are brought in: its size, and the rows in it that are not long over.
+IMPORT_BYTES, IMPORT_ROWS = 20_000_000, 6_000
 # Threads of a process that wait longer than a moment for a practitioner's row at once: half of those that there are
 # (clinic.server.gunicorn_conf), so that the others serve everything else meanwhile.
 WAIT_FOR_A_PRACTITIONER = 4

@@ -179,8 +179,8 @@ METRICS_TOKEN = env("METRICS_TOKEN")
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]
 
 # The addresses that take a file, and how many bytes each reads. No other reads one (clinic.server.bodies): a calendar
-# is 2 MB, and comes back packed in a form once it was looked at; a drawing is 100 kB, with the form around it.
-TAKES_FILES = {"/admin/appointments/appointment/import/": 4_000_000, "/admin/procedures/drawing/add/": 200_000}
+# is 20 MB, and comes back packed in a form once it was looked at; a drawing is 100 kB, with the form around it.
+TAKES_FILES = {"/admin/appointments/appointment/import/": 28_000_000, "/admin/procedures/drawing/add/": 200_000}
 # The limits of each address are lower, or this one.
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(TAKES_FILES.values())
 

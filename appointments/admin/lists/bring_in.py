@@ -58,7 +58,9 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A calendar (.ics) or a table (.csv), of at most 2 MB and 5,000 rows."),
+        help_text=_(
+            "A calendar (.ics) or a table (.csv), or a .zip with one of them: at most 20 MB, and 6,000 rows to come."
+        ),
         required=False,
     )
     content = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
@@ -72,7 +74,7 @@ class FileForm(forms.Form):
             raise BadRequest("not from our dry run") from error
         self.fields["file"].label = _("Another file in its place (optional)") if text else self.fields["file"].label
         self.name = name
-        return (name, text.encode()) if text else None
+        return (name, text.encode("utf-8", "surrogateescape")) if text else None
 
     def clean(self) -> None:
         file, kept = self.cleaned_data.get("file"), self.cleaned_data.get("content")
@@ -89,12 +91,14 @@ class FileForm(forms.Form):
         if self.reading.problem:
             self.add_error("file", self.reading.problem)
         else:
-            self.name = name
+            self.name, self.read_content = name, self.reading.kept
 
     def kept(self) -> str:
         """The file as the next page carries it along."""
+        # A broken letter goes along as it is.
+        text = self.read_content.decode("utf-8", "surrogateescape")
         # Signed: a compressed text that we did not make could unfold to any size.
-        return signing.dumps([self.name, self.read_content.decode()], salt=SALT, compress=True)
+        return signing.dumps([self.name, text], salt=SALT, compress=True)
 
 
 class ChoiceForm(forms.Form):
@@ -255,6 +259,8 @@ def _dry_run(
     may_overbook = request.user.has_perm(OVERBOOK)
     may_tick = may_overbook and any(line.may_be_overbooked for line in plan.lines)
     counts = [words % plan.counts[verdict] for verdict, words in COUNTS.items() if plan.counts[verdict]]
+    if over := form.reading.over:
+        counts.append(ngettext_lazy("%d more is long over", "%d more are long over") % over)
     rows = ngettext_lazy("Of %d row", "Of %d rows") % len(plan.lines)
     return _page(
         request,

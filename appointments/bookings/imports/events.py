@@ -1,64 +1,76 @@
 """Appointments from a calendar file: each event that happens once, at a time of day, is one."""
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
-from threading import Lock
-from typing import Any
+from datetime import date, datetime, tzinfo
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
-from icalendar import Calendar
-from icalendar.timezone import tzp
+from icalendar import Event
 
-from appointments.bookings.imports import names
+from appointments.bookings.imports import names, zones
 from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
 from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, a_moment, an_email, an_end, named, plain
+from appointments.bookings.imports.unfolded import Block, Parts
 from clinic import phones
 
-# The library keeps what a file calls its time zones for the whole process, and the first file wins: "Customized Time
-# Zone" is another one in each. It is made to forget before each file, which is read alone.
-READING = Lock()
+# The library keeps what files call their zones for the whole process, and the first file wins: "Customized Time Zone"
+# is another one in each. It is not told that the name is one of a zone; zones.py knows them.
+ZONE = re.compile(r"^(DTSTART|DTEND|EXDATE|RECURRENCE-ID);TZID=", re.IGNORECASE | re.MULTILINE)
 
 
-def rows(text: str, zone: ZoneInfo) -> list[Row]:
-    """A row for each event, in the file's order. Raises Unreadable."""
-    with READING:
-        tzp.use_default()
-        try:
-            calendars = Calendar.from_ical(text, multiple=True)
-            events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
-        except Exception as error:  # The library meets a broken file with errors of many kinds.
-            raise Unreadable(gettext("This calendar file is broken. Export it again.")) from error
-        return [_row(number, event, zone) for number, event in enumerate(events, start=1)]
+class File(NamedTuple):
+    """What the rows of one file have in common: the clinic's zone, and the zones that the file describes itself."""
+
+    zone: ZoneInfo
+    rules: Mapping[str, tzinfo]
 
 
-def _row(number: int, event: Any, zone: ZoneInfo) -> Row:
-    row = Row(number)
+def rows(parts: Parts, zone: ZoneInfo) -> list[Row]:
+    """A row for each event that is not long over, in the file's order."""
+    file = File(zone, zones.rules(parts.zones))
+    return [_row(block, file) for block in parts.events]
+
+
+def _row(block: Block, file: File) -> Row:
+    row = Row(block.number)
     try:
+        event = _event(block)
         row = replace(row, name=plain(_text(event, "SUMMARY"))[:100], uid=_uid(event), sequence=_sequence(event))
         if _text(event, "STATUS").upper() == "CANCELLED":
             row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
             with suppress(Unreadable):
-                row = _when(row, event, zone)
+                row = _when(row, event, file)
             return _whom(row, event)
-        row = _when(row, event, zone)
+        row = _when(row, event, file)
         return _whom(row, event)
+    except UnicodeDecodeError:
+        title = next((line for line in block.lines if line.upper().startswith(b"SUMMARY")), b"")
+        shown = plain(title.partition(b":")[2].decode(errors="replace"))[:100]
+        return replace(row, name=shown, problem=gettext("A letter in it is broken: it is no text in UTF-8."))
     except Unreadable as why:
         return replace(row, problem=str(why))
-    except Exception:  # As above, for one event.
+    except Exception:  # The library meets a broken event with errors of many kinds.
         return replace(row, problem=gettext("This event is broken."))
 
 
-def _when(row: Row, event: Any, zone: ZoneInfo) -> Row:
+def _event(block: Block) -> Any:
+    lines = "\r\n".join(["BEGIN:VEVENT", *(line.decode() for line in block.lines), "END:VEVENT", ""])
+    return Event.from_ical(ZONE.sub(r"\1;X-ZONE=", lines))
+
+
+def _when(row: Row, event: Any, file: File) -> Row:
     if "RRULE" in event or "RDATE" in event:
         raise Unreadable(gettext("It repeats: enter it as busy time every week."))
     if "DTSTART" not in event:
         raise Unreadable(gettext("It does not say when it starts."))
-    starts_at = _moment(event["DTSTART"], zone)
+    starts_at = _moment(event["DTSTART"], file)
     ends_at = None
     if "DTEND" in event:
-        ends_at = an_end(starts_at, _moment(event["DTEND"], zone))
+        ends_at = an_end(starts_at, _moment(event["DTEND"], file))
     elif "DURATION" in event:
         length: Any = event["DURATION"]
         ends_at = an_end(starts_at, starts_at + length.dt)
@@ -76,13 +88,18 @@ def _sequence(event: Any) -> int | None:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
-def _moment(value: Any, zone: ZoneInfo) -> datetime:
+def _moment(value: Any, file: File) -> datetime:
     found = value.dt
     if isinstance(found, date) and not isinstance(found, datetime):
         raise Unreadable(gettext("It lasts all day: enter a closure or busy time instead."))
-    if found.tzinfo is None and (name := value.params.get("TZID")):
-        raise Unreadable(gettext("Its time zone “%s” is not known.") % str(name)[:60])
-    return a_moment(found, zone)
+    if not (name := str(value.params.get("X-ZONE", ""))):
+        return a_moment(found, file.zone)
+    zone = zones.named(name, file.rules)
+    if zone is None:
+        raise Unreadable(
+            gettext("Its time zone “%s” is not known, and the file does not describe it: enter it by hand.") % name[:60]
+        )
+    return a_moment(found.replace(tzinfo=zone), file.zone)
 
 
 def _whom(row: Row, event: Any) -> Row:

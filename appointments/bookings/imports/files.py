@@ -1,23 +1,35 @@
 """A file that somebody brings: whichever kind it is, what is in it, or one sentence on why it can't be read."""
 
-import re
+import codecs
+import zlib
 from dataclasses import dataclass, field
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from appointments import limits
-from appointments.bookings.imports import events, tables
-from appointments.bookings.imports.rows import Row, Unreadable
+from appointments.bookings.imports import events, tables, unfolded
+from appointments.bookings.imports.rows import Row, Unreadable, no_text
+
+ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows of a file, the columns that mean nothing here, and why all of it can't be read, if so."""
+    """
+    The rows of a file, the columns that mean nothing here, and why all of it can't be read, if so.
+
+    `over` is how many more are long over, and were not looked at. `kept` is the file as its page carries it along.
+    """
 
     rows: list[Row] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     problem: str = ""
+    over: int = 0
+    kept: bytes = b""
 
     def silent_on(self, field: str) -> int:
         """How many rows that could come in do not say this field of theirs."""
@@ -26,43 +38,69 @@ class Reading:
 
 def read(content: bytes, zone: ZoneInfo) -> Reading:
     """Read a calendar file or a table; times without a zone of their own are in `zone`. Never raises."""
+    today = timezone.now().date()
     try:
-        text = _text(content)
-        unused: list[str] = []
-        if text[:100].lstrip().upper().startswith("BEGIN:"):
+        _check_size(content)
+        if content.startswith(ZIP):
+            content = _unzipped(content)
+        content = _in_utf_8(content)
+        if content[:100].lstrip().upper().startswith(b"BEGIN:"):
+            parts = unfolded.parts(content, today)
             # Counted first: reading so many would keep somebody waiting for nothing.
-            _check_number(len(re.findall(r"^BEGIN:VEVENT", text, re.IGNORECASE | re.MULTILINE)))
-            rows = events.rows(text, zone)
+            _check_number(len(parts.events), parts.over)
+            reading = Reading(events.rows(parts, zone), over=parts.over, kept=parts.as_file())
         else:
-            rows, unused = tables.rows(text, zone)
-        _check_number(len(rows))
+            rows, unused, over = tables.rows(content.decode(errors="surrogateescape"), zone, today)
+            reading = Reading(rows, unused, over=over, kept=content)
+        _check_number(len(reading.rows), reading.over)
     except Unreadable as why:
         return Reading(problem=str(why))
-    return Reading(rows, unused)
+    return reading
 
 
-def _check_number(rows: int) -> None:
+def _check_number(rows: int, over: int) -> None:
     if rows > limits.IMPORT_ROWS:
-        raise Unreadable(
-            gettext("There are more than %d rows in this file. Export only what is to come.") % limits.IMPORT_ROWS
-        )
+        said = gettext("There are more than %d rows to come in this file. Export a shorter time.")
+        raise Unreadable(said % limits.IMPORT_ROWS)
     if not rows:
-        raise Unreadable(gettext("There are no appointments in this file."))
+        said = gettext("There are no appointments in this file.")
+        raise Unreadable(gettext("All appointments in this file are over.") if over else said)
 
 
-def _text(content: bytes) -> str:
+def _check_size(content: bytes) -> None:
     if len(content) > limits.IMPORT_BYTES:
-        raise Unreadable(gettext("This file is larger than 2 MB. Export only what is to come."))
+        raise Unreadable(gettext("This file is larger than 20 MB. Export a shorter time."))
     if not content.strip():
         raise Unreadable(gettext("This file is empty."))
+
+
+def _in_utf_8(content: bytes) -> bytes:
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if content.startswith(mark) and len(content) % 2 == 0:
+            content = content.decode(encoding, errors="replace").encode()
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in content:
+        raise no_text()
+    return content
+
+
+def _unzipped(content: bytes) -> bytes:
+    """The only calendar or table in a .zip, as Google exports one. Never more of it than a file may have."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise Unreadable(
-            gettext(
-                "This file is no text in UTF-8. In a spreadsheet program, save it as “CSV UTF-8”; a calendar, as .ics."
-            )
-        )
-    return text
+        with ZipFile(BytesIO(content)) as archive:
+            inside = [
+                each
+                for each in archive.infolist()
+                if each.filename.lower().endswith((".ics", ".csv")) and not each.filename.startswith("__MACOSX/")
+            ]
+            if len(inside) != 1:
+                names = ", ".join(each.filename[:60] for each in inside[:5])
+                said = gettext("There is no calendar (.ics) in this .zip.")
+                several = gettext("There are several calendars in this .zip: %s. Unpack it, and choose one.") % names
+                raise Unreadable(several if inside else said)
+            with archive.open(inside[0]) as file:
+                content = file.read(limits.IMPORT_BYTES + 1)
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
+        raise Unreadable(gettext("This .zip cannot be opened: unpack it, and choose the .ics in it.")) from error
+    _check_size(content)
+    return content

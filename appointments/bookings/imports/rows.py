@@ -35,6 +35,13 @@ class Unreadable(Exception):
     """A sentence on why a row, or a whole file, is not understood."""
 
 
+def no_text() -> Unreadable:
+    """What a file is that nobody can read here."""
+    return Unreadable(
+        gettext("This file is no text in UTF-8. In a spreadsheet program, save it as “CSV UTF-8”; a calendar, as .ics.")
+    )
+
+
 @dataclass(frozen=True)
 class Row:
     """

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
+from appointments import limits
 from appointments.bookings.imports import names
 from appointments.bookings.imports.rows import (
     SEARCHED,
@@ -21,21 +23,28 @@ from appointments.bookings.imports.rows import (
     an_end,
     meant,
     named,
+    no_text,
     plain,
 )
 from appointments.inquiries.search import normalize
-from clinic import phones
+from clinic import phones, timeline
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes", "id", "status")
 # What a table says of an appointment that does not take place.
 CANCELLED = frozenset(["cancelled", "canceled", "deleted", "removed"])
+SEP = re.compile(r"\"?sep=([^\r\n])\"?\r?\n", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
 
 
-def rows(text: str, zone: ZoneInfo) -> tuple[list[Row], list[str]]:
-    """The rows after the line of names, and the names that mean nothing here. Raises Unreadable."""
+def rows(text: str, zone: ZoneInfo, today: date) -> tuple[list[Row], list[str], int]:
+    """
+    The rows after the line of names, the names that mean nothing here, and how many rows are long over.
+
+    What is no UTF-8 stands in the text as surrogates, and costs its row. Raises Unreadable.
+    """
+    delimiter, text = _delimiter(text)
     # Strict: a quotation mark that does not end would swallow all that follows without a word.
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         names = [plain(name) for name in next(lines)]
     except (csv.Error, StopIteration) as error:
@@ -43,12 +52,30 @@ def rows(text: str, zone: ZoneInfo) -> tuple[list[Row], list[str]]:
     columns = [normalize(name).replace(" ", "").replace("_", "") for name in names]
     _check(columns)
     unused = [name for name, column in zip(names, columns, strict=True) if name and column not in COLUMNS]
-    return list(_read(lines, columns, zone)), unused
+    over, found = 0, list[Row]()
+    for row in _read(lines, columns, zone, today):
+        if row is None:
+            over += 1
+        else:
+            found.append(row)
+        if len(found) > limits.IMPORT_ROWS:
+            break  # It is refused: reading on would keep somebody waiting for nothing.
+    if found and all(row.problem == _broken() for row in found):
+        raise no_text()
+    return found, unused, over
 
 
-def _delimiter(text: str) -> str:
+def _broken() -> str:
+    return gettext("A letter in it is broken: it is no text in UTF-8.")
+
+
+def _delimiter(text: str) -> tuple[str, str]:
+    """What stands between the cells, and the text without the line that says so to spreadsheet programs: "sep=;"."""
+    text = text.lstrip("\r\n")
+    if said := SEP.match(text):
+        return said[1], text[said.end() :]
     first = text.lstrip().partition("\n")[0]
-    return max(",;\t", key=first.count)
+    return max(",;\t", key=first.count), text
 
 
 def _check(columns: list[str]) -> None:
@@ -60,16 +87,34 @@ def _check(columns: list[str]) -> None:
         raise Unreadable(gettext("There are two columns with the same name: %s.") % twice[0])
 
 
-def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo) -> Iterator[Row]:
+def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo, today: date) -> Iterator[Row | None]:
+    """The rows; None for one that is long over, which is not looked at any further."""
     number = 1  # As spreadsheet programs count: the names are in the first row.
+    day = next(index for name in ("date", "start") for index, column in enumerate(columns) if column == name)
     try:
         for line in lines:
             number += 1
-            cells = [plain(cell) for cell in line]
-            if any(cells):
+            if day < len(line) and _is_long_over(line[day], today):
+                yield None
+            elif any(cells := [plain(cell) for cell in line]):
                 yield _row(number, cells, columns, zone)
     except csv.Error:
         yield Row(number + 1, problem=gettext("From here on the file cannot be read. Is there a stray quotation mark?"))
+
+
+@lru_cache(maxsize=10_000)
+def _is_long_over(typed: str, today: date) -> bool:
+    try:
+        day = _date(re.split(r"[T\s,]", typed.strip(), maxsplit=1)[0])
+        # A year that cannot be was mistyped: somebody has to see it.
+        return timeline.EARLIEST.date() <= day < today - timedelta(days=2)
+    except Unreadable:
+        return False
+
+
+def shown(words: str) -> str:
+    """The words with a sign in place of each broken one."""
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
@@ -78,6 +123,9 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> R
     if normalize(told["status"]) in CANCELLED:
         row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
     try:
+        if any("\ud800" <= sign <= "\udfff" for cell in cells for sign in cell):
+            row = replace(row, name=shown(told["name"]), practitioner="", visit_type="", uid="")
+            raise Unreadable(_broken())
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
         if any(cells[len(columns) :]):
             raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))

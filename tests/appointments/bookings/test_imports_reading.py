@@ -1,0 +1,222 @@
+"""What other programs write into their files: folded inside a letter, years of it, in zones of their own, zipped."""
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from appointments.bookings.imports import files
+from appointments.bookings.imports.files import Reading
+from appointments.models import Appointment
+from clinic.accounts import roles
+from tests import make
+from tests.appointments.bookings.test_imports import PAGE, calendar
+
+NEW_YORK = ZoneInfo("America/New_York")
+TUESDAY_9 = datetime(2026, 11, 24, 14, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def monday_noon():
+    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
+        yield
+
+
+def read(content: bytes) -> Reading:
+    reading = files.read(content, NEW_YORK)
+    assert not reading.problem, reading.problem
+    return reading
+
+
+def zipped(**inside: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in inside.items():
+            archive.writestr(name.replace("__", "."), content)
+    return packed.getvalue()
+
+
+EVENT = "UID:a\nDTSTART:20261124T090000\nDURATION:PT30M\nSUMMARY:"
+
+
+class TestBytes:
+    @pytest.mark.parametrize("fold", [b"\r\n ", b"\r\n\t", b"\n "])
+    def test_a_line_may_be_folded_inside_a_letter(self, fold):
+        content = (
+            calendar(EVENT + "Zoë Späth 212 555 0123").encode().replace(b"p\xc3\xa4th", b"p\xc3" + fold + b"\xa4th")
+        )
+        assert fold in content
+
+        (row,) = read(content).rows
+
+        assert (row.problem, row.name, row.phone) == ("", "Zoë Späth", "212 555 0123")
+
+    def test_a_broken_byte_costs_its_event_and_not_the_file(self):
+        content = calendar(EVENT + "Rosa Nunez", EVENT.replace(":a", ":b") + "Sam").encode().replace(b"Nun", b"N\xfan")
+
+        broken, fine = read(content).rows
+
+        assert (broken.name, broken.problem) == ("Rosa N\ufffdnez".replace("n\ufffd", "\ufffd"), BROKEN)
+        assert (fine.name, fine.problem) == ("Sam", "")
+
+    def test_a_broken_byte_in_what_is_not_read_costs_nothing(self):
+        content = calendar(EVENT + "Rosa\nLOCATION:Caf=").encode().replace(b"=", b"\xe9")
+
+        assert [row.problem for row in read(content).rows] == [""]
+
+    def test_a_broken_byte_costs_its_row_of_a_table(self):
+        broken, fine = read(
+            "name,start\nRosa Núñez,2026-11-24 9:00\n".encode("latin-1") + b"Sam,2026-11-24 9:30\n"
+        ).rows
+
+        assert (broken.problem, fine.problem) == (BROKEN, "")
+
+    def test_a_table_that_a_spreadsheet_program_saved_as_unicode_text_is_read(self):
+        assert read("name\tstart\nRosa Núñez\t2026-11-24 9:00\n".encode("utf-16")).rows[0].name == "Rosa Núñez"
+
+    def test_what_tells_spreadsheet_programs_the_separator_is_no_line_of_names(self):
+        (row,) = read("\ufeffsep=;\r\nname;start\r\nLind, Rosa;2026-11-24 9:00\r\n".encode()).rows
+
+        assert (row.number, row.name, row.starts_at) == (2, "Lind, Rosa", TUESDAY_9)
+
+
+BROKEN = "A letter in it is broken: it is no text in UTF-8."
+
+
+class TestSize:
+    def test_what_is_long_over_is_counted_and_what_is_to_come_is_read(self):
+        old = "UID:{0}\nDTSTART:20190104T090000\nDTEND:20190104T093000\nSUMMARY:Patient {0}\nLOCATION:" + "x" * 300
+        content = calendar(*(old.format(n) for n in range(16_568)), EVENT + "Rosa 212 555 0123").encode()
+        assert len(content) > 5_800_000
+
+        reading = read(content)
+
+        assert (reading.over, [row.number for row in reading.rows]) == (16_568, [16_569])
+        # What its page carries along reads the same, and is small.
+        again = read(reading.kept)
+        assert (again.over, again.rows, again.kept) == (reading.over, reading.rows, reading.kept)
+        assert len(reading.kept) < len(content) / 4
+
+    @pytest.mark.parametrize(
+        ("event", "is_over"),
+        [
+            ("DTSTART:20190104T090000\nDTEND:20190104T093000", True),
+            ("DTSTART:20261122T090000\nDTEND:20261122T093000", False),
+            ("DTSTART:20190104T090000\nDTEND:20270104T093000", False),
+            ("DTSTART:20190104T090000\nDURATION:PT30M", True),
+            ("DTSTART:20261110T090000\nDURATION:P30D", False),
+            ("DTSTART:20190104T090000\nRRULE:FREQ=WEEKLY", False),
+            ("DTSTART:20190104T090000\nRRULE:FREQ=WEEKLY;UNTIL=20200101T000000Z", True),
+            ("DTSTART:20190104T090000\nRRULE:FREQ=WEEKLY;UNTIL=20300101T000000Z", False),
+            ("DTSTART:20190104T090000\nRDATE:20261201T090000", False),
+            ("DTSTART:02190104T090000", False),
+            ("DTSTART:soon", False),
+        ],
+    )
+    def test_only_what_can_not_be_to_come_is_over(self, event, is_over):
+        reading = read(calendar(event + "\nSUMMARY:Rosa", EVENT + "Sam").encode())
+
+        assert (reading.over, len(reading.rows)) == ((1, 1) if is_over else (0, 2))
+
+    def test_so_it_is_in_a_table(self):
+        lines = [f"Patient,{n % 12 + 1}/4/2019,9:00" for n in range(5_482)]
+        reading = read("\n".join(["name,date,time", *lines, "Rosa,11/24/2026,9:00"]).encode())
+
+        assert (reading.over, [row.number for row in reading.rows]) == (5_482, [5_484])
+
+    def test_as_many_rows_as_a_clinic_has_in_a_year_may_be_to_come(self):
+        content = b"name,start\n" + b"a,2026-11-24 9:00\n" * 5_482
+
+        assert len(read(content).rows) == 5_482
+
+
+class TestZips:
+    CALENDAR = calendar(EVENT + "Rosa 212 555 0123").encode()
+
+    def test_the_only_calendar_in_it_is_read(self):
+        content = zipped(clinic__ics=self.CALENDAR, readme__txt=b"hello")
+
+        assert [row.name for row in read(content).rows] == ["Rosa"]
+
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (zipped(a__ics=CALENDAR, b__ics=CALENDAR), "several calendars in this .zip: a.ics, b.ics. Unpack it"),
+            (zipped(readme__txt=b"hello"), "There is no calendar (.ics) in this .zip."),
+            (zipped(a__ics=b"a" * 20_000_001), "larger than 20 MB"),
+            (zipped(a__ics=CALENDAR)[:-9], "This .zip cannot be opened"),
+            (zipped(a__ics=zipped(a__ics=CALENDAR)), "no text in UTF-8"),
+        ],
+    )
+    def test_what_is_none_is_one_sentence(self, content, problem):
+        assert problem in files.read(content, NEW_YORK).problem
+
+
+class TestZones:
+    RULES = (
+        "BEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\nBEGIN:STANDARD\r\nDTSTART:16010101T020000\r\n"
+        "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\n"
+        "BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nRRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3\r\nTZOFFSETFROM:-0500\r\n"
+        "TZOFFSETTO:-0400\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n"
+    )
+
+    @pytest.mark.parametrize(
+        ("name", "hour"),
+        [
+            ("America/New_York", 9),
+            ("Eastern Standard Time", 9),
+            ('"(UTC-05:00) Eastern Time (US & Canada)"', 9),
+            ("(UTC-05:00) Eastern Time (US & Canada)", 9),
+            ('"(GMT-08:00) Pacific Time (US & Canada)"', 6),
+            ('"(UTC-07:00) Arizona"', 7),
+            ('"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', 15),
+            ("/freeassociation.sourceforge.net/America/Chicago", 8),
+            ("US/Eastern", 9),
+            ('"(UTC) Coordinated Universal Time"', 14),
+            ('"UTC-05:00"', 9),
+        ],
+    )
+    def test_they_are_understood_as_other_programs_call_them(self, name, hour):
+        event = f"DTSTART;TZID={name}:20261124T{hour:02}0000\nSUMMARY:Rosa"
+
+        assert [(row.problem, row.starts_at) for row in read(calendar(event).encode()).rows] == [("", TUESDAY_9)]
+
+    def test_a_zone_of_a_files_own_follows_its_rules_in_summer_and_winter(self):
+        winter, summer = (
+            f"DTSTART;TZID=Customized Time Zone:{day}T090000\nDURATION:PT30M\nSUMMARY:Rosa"
+            for day in (20261124, 20270624)
+        )
+        content = calendar(winter, summer).replace("VERSION:2.0\r\n", "VERSION:2.0\r\n" + self.RULES).encode()
+
+        reading = read(content)
+
+        assert [row.starts_at.hour for row in reading.rows] == [14, 13]
+        assert read(reading.kept).rows == reading.rows
+
+    def test_a_zone_that_nobody_knows_is_a_sentence(self):
+        (row,) = read(calendar("DTSTART;TZID=Mars/Base:20261124T090000\nSUMMARY:Rosa").encode()).rows
+
+        assert row.problem == (
+            "Its time zone “Mars/Base” is not known, and the file does not describe it: enter it by hand."
+        )
+
+
+@pytest.mark.django_db
+def test_a_zip_with_a_broken_event_goes_all_the_way(client):
+    visit = make.visit_type("First visit")
+    doctor = make.practitioner(visit=visit)
+    client.force_login(make.user(roles.MANAGER))
+    text = calendar(EVENT + "Rosa Lind", EVENT.replace(":a", ":b") + "S=m", "DTSTART:20190104T090000").encode()
+    file = SimpleUploadedFile("google.ical.zip", zipped(clinic__ics=text.replace(b"=", b"\xe4")))
+    said = {"practitioner": doctor.pk, "visit_type": visit.pk}
+
+    html = client.post(PAGE, {"file": file, **said}).content.decode()
+
+    assert "Of 2 rows: 1 stays out, 1 comes in, 1 more is long over." in html
+    fields = {name: html.split(f'name="{name}" value="')[1].split('"')[0] for name in ("content", "digest", *said)}
+    client.post(PAGE, fields)
+    assert Appointment.objects.get().inquiry.name == "Rosa Lind"
