@@ -49,7 +49,7 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
         found.append(Error(words, hint="Tick it in the admin, under The clinic.", id="clinic.E004"))
     if not mail_headers.is_one_sender(clinic.sender):
         words = "The clinic's name and email address make no sender that mailboxes read as one."
-        found.append(Error(words, hint=hint, id="clinic.E007"))
+        found.append(Error(words, hint=hint, id="clinic.E008"))
     written = set(Notice.objects.exclude(body="").values_list("slug", flat=True))
     for slug in Notice.Slug:
         if slug not in written:
@@ -61,7 +61,10 @@ def no_placeholder_is_left(app_configs: Any, databases: Any = None, **kwargs: An
 @register(Tags.database)
 def postgres_is_new_enough(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Asked by migrate before it changes anything: an older one would end it half way, at a word that it can't read."""
-    if not databases or (version := connection.pg_version // 10_000) >= OLDEST_POSTGRES:
+    if not databases:
+        return []
+    version: int = connection.pg_version // 10_000  # type: ignore[attr-defined]  # Of Django's wrapper of Postgres.
+    if version >= OLDEST_POSTGRES:
         return []
     words = f"This is Postgres {version}: the site needs {OLDEST_POSTGRES} or newer."
     return [Error(words, hint="Let DATABASE_URL name a newer server: docs/operating.md, Versions.", id="clinic.E007")]

@@ -34,7 +34,7 @@ class _Unfolded(EmailPolicy):
 class Mail(EmailMultiAlternatives):
     """A mail from exactly one sender. Raises ValueError when it is built from what is none, or several."""
 
-    def message(self, *, policy: EmailPolicy = default_policy) -> BuiltMessage:
+    def message(self, *, policy: Any = default_policy) -> BuiltMessage:
         built = super().message(policy=policy)
         built.policy = _Unfolded(linesep=policy.linesep, max_line_length=policy.max_line_length)
         read = _addresses(built.policy.fold_binary("From", built["From"]))

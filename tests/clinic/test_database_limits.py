@@ -25,6 +25,7 @@ IMPATIENT = {
     "local_accounts",
     "reset_second_factor",
     "sendtestemail",
+    "share_static",
     "work",
 }
 

@@ -61,8 +61,8 @@ def test_a_long_address_stays_one_that_can_be_opened():
 @pytest.mark.django_db
 def test_the_check_says_that_the_clinic_is_no_sender(monkeypatch):
     make.clinic(name=NAMES[2])
-    assert "clinic.E007" not in [each.id for each in checks.no_placeholder_is_left(None, databases=["default"])]
+    assert "clinic.E008" not in [each.id for each in checks.no_placeholder_is_left(None, databases=["default"])]
 
     monkeypatch.setattr(Clinic, "sender", "Spine, Clinic <desk@example.com>")
 
-    assert "clinic.E007" in [each.id for each in checks.no_placeholder_is_left(None, databases=["default"])]
+    assert "clinic.E008" in [each.id for each in checks.no_placeholder_is_left(None, databases=["default"])]
