@@ -4,7 +4,9 @@ import asyncio
 import logging
 import signal
 import threading
+import time
 from contextlib import suppress
+from datetime import timedelta
 
 from django.db import connection
 from django.db.models.functions import Now
@@ -18,6 +20,7 @@ from procrastinate.jobs import Status as JobStatus
 from appointments.models import WorkerHeartbeat
 from clinic import schema, whose_database
 from clinic.operations import code_version
+from clinic.operations.doctor.database import clock_is_ahead, off
 from clinic.postgres.connections import JobsConnection
 
 logger = logging.getLogger(__name__)
@@ -25,10 +28,20 @@ logger = logging.getLogger(__name__)
 # A worker that has not been heard of for so long is dead, and its jobs are somebody else's.
 DEAD_AFTER_SECONDS = 60
 KEEP_FINISHED_HOURS = 24
+# A worker whose clock is off by more does nothing: an hour ahead, it would give away times that are held for somebody,
+# and take mails about a visit for outdated.
+CLOCK_MAY_BE_OFF = timedelta(minutes=5)
+CLOCK_ASKED_EVERY = 5  # seconds
+# The clock was set, by more than it is kept right by.
+JUMP = 10  # seconds
 # Set when the worker was told to stop.
 stopping = threading.Event()
 # Set while its database is away, which is said once.
 _lost = threading.Event()
+
+
+class ClockIsOff(Exception):
+    """The worker's clock is far from the database's."""
 
 
 def beat() -> None:
@@ -53,8 +66,9 @@ def run(*, until_done: bool = False) -> None:
     """
     Run a worker until it is told to stop, across an outage of the database; or until no job is left.
 
-    Raises whose_database.AnotherSites and schema.OlderThanTheCode. Told to stop, it lets the mail at hand go out and
-    leaves the rest to others.
+    While its clock is far from the database's, it waits. Told to stop, it lets the mail at hand go out and leaves the
+    rest to others. Raises whose_database.AnotherSites and schema.OlderThanTheCode, and ClockIsOff instead of waiting
+    where it runs until no job is left.
     """
     code_version.of_this_process()  # Before somebody puts newer files in place of those that are loaded.
     while not stopping.is_set():
@@ -64,10 +78,15 @@ def run(*, until_done: bool = False) -> None:
         )
         with app.replace_connector(connector) as worker_app:
             try:
-                _refuse_what_does_not_fit()
+                _look_around()
                 asyncio.run(_run(worker_app, until_done))
             except (whose_database.AnotherSites, schema.OlderThanTheCode):
                 raise
+            except ClockIsOff as error:
+                if until_done:
+                    raise
+                logger.error("The worker does nothing until its clock is right: %s", error)
+                stopping.wait(CLOCK_ASKED_EVERY)
             except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
                     raise
@@ -83,11 +102,16 @@ def run(*, until_done: bool = False) -> None:
         stopping.wait(2)
 
 
-def _refuse_what_does_not_fit() -> None:
+def _look_around() -> None:
+    """Raise AnotherSites, OlderThanTheCode or ClockIsOff where nothing may be done."""
     try:
         connection.ensure_connection()  # Of its own, procrastinate waits half a minute for one that is away.
         whose_database.look()
         schema.refuse_an_older()
+        ahead = clock_is_ahead()
+        if abs(ahead) > CLOCK_MAY_BE_OFF:
+            beat()  # The doctor reads there that it lives, and what its clock says.
+            raise ClockIsOff(off("this machine", ahead))
     finally:
         connection.close()  # As below.
 
@@ -123,5 +147,20 @@ async def _run(worker_app, until_done: bool) -> None:
         if threading.current_thread() is threading.main_thread():  # No other thread hears signals.
             for how in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(how, stop)
+        watching = asyncio.create_task(_end_when_the_clock_is_set(running))
         with suppress(asyncio.CancelledError):
             await running
+        watching.cancel()
+
+
+async def _end_when_the_clock_is_set(running: asyncio.Task[None]) -> None:
+    """
+    End procrastinate's worker, which begins anew after that.
+
+    It knows until when it has planned the jobs of each minute: set back by an hour, it would plan none for an hour.
+    """
+    before = time.time() - time.monotonic()
+    while abs(time.time() - time.monotonic() - before) < JUMP:
+        await asyncio.sleep(1)
+    logger.warning("The clock was set: the worker begins anew")
+    running.cancel()

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from django.conf import settings
@@ -19,7 +19,9 @@ class Listens(Protocol):
     port: int
 
 
-def start(server: Listens, *arguments: str, role: str = "") -> subprocess.Popen:
+def start(
+    server: Listens, *arguments: str, role: str = "", program: Sequence[str] = ("manage.py", "work")
+) -> subprocess.Popen:
     """A worker; with a `role`, it connects to the database as that one."""
     database = connection.settings_dict | ({"USER": role} if role else {})
     environment = {
@@ -30,7 +32,7 @@ def start(server: Listens, *arguments: str, role: str = "") -> subprocess.Popen:
         "ANY_DATABASE": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
     }
-    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=settings.BASE_DIR, env=environment)
+    return subprocess.Popen([sys.executable, *program, *arguments], cwd=settings.BASE_DIR, env=environment)
 
 
 def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:

@@ -73,18 +73,21 @@ def _environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def site(log: IO[bytes] | None = None, *, database_options: str = "", **variables: str) -> Iterator[Server]:
+def site(
+    log: IO[bytes] | None = None, *, database_options: str = "", collects: bool = True, **variables: str
+) -> Iterator[Server]:
     """
     The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs.
 
-    `variables` of its environment count before the usual ones.
+    `variables` of its environment count before the usual ones, like PORT where one was there before.
     """
-    port = free_port()
+    port = int(variables.get("PORT") or free_port())
     environment = _environment(port) | variables
     if database_options:
         environment["DATABASE_URL"] += f"&options={quote(database_options)}"
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
+    if collects:  # One that is started again has its static files.
+        subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
     how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), "clinic.wsgi"]
     with _gunicorn(how, environment, port, log) as server:
         yield server

@@ -107,7 +107,7 @@ class Cluster:
         folder = Path(self.programs.cluster.home, "nginx")
         folder.mkdir(mode=0o755)
         self.trusted = folder / "fullchain.pem"
-        how = fronts.written(folder, web=f"{FRONT}:8000", http=f"{FRONT}:{HTTP_PORT}", https=f"{FRONT}:{HTTPS_PORT}")
+        how = fronts.written(folder, web=[f"{FRONT}:8000"], http=f"{FRONT}:{HTTP_PORT}", https=f"{FRONT}:{HTTPS_PORT}")
         self.nginx = subprocess.Popen(how, stderr=subprocess.DEVNULL, start_new_session=True)
 
     def down(self) -> None:

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,8 +74,9 @@ class Front:
     folder: Path
     port: int
     http_port: int
-    site: Site
     trust: ssl.SSLContext = field(repr=False)
+    # Where it is a test's own; the real one is asked through its front alone.
+    site: Site = field(default=None, repr=False)  # type: ignore[assignment]
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, str, Any]:
         """Status, body and headers of an answer."""
@@ -106,16 +107,24 @@ def rendered(folder: Path, **values: str) -> str:
     return conf.replace("error_log stderr", f"error_log {folder}/error.log")
 
 
-def written(folder: Path, *, web: str, http: str, https: str) -> list[str]:
-    """The command of an nginx in `folder`, with a certificate of its own, before `web`."""
+def written(folder: Path, *, web: Sequence[str], http: str, https: str) -> list[str]:
+    """
+    The command of an nginx in `folder`, with a certificate of its own, before what listens on these addresses.
+
+    Of several, as deploy/nginx.conf says, without max_fails.
+    """
     pem = healthy.certificate(folder, datetime.now(UTC) + timedelta(days=2))
     for name in ("fullchain.pem", "privkey.pem"):
         shutil.copy(pem, folder / name)
     conf = rendered(
-        folder, SITE_HOST=HOST, WEB=web, HTTP_PORT=http, HTTPS_PORT=https, CERTIFICATES=str(folder),
+        folder, SITE_HOST=HOST, WEB=web[0], HTTP_PORT=http, HTTPS_PORT=https, CERTIFICATES=str(folder),
         ERROR_PAGES=str(DEPLOY), CACHE=f"{folder}/cache", STATIC=f"{folder}/static",
         ACCESS_LOG=f"{folder}/access.log", CLINIC_NAME=NAME, CLINIC_PHONE=PHONE,
     )  # fmt: skip
+    if len(web) > 1:
+        first = f"server {web[0]} max_fails=0;"
+        assert first in conf
+        conf = conf.replace(first, "".join(f"server {each};" for each in web))
     Path(folder, "clinic.conf").write_text(conf)
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -131,23 +140,24 @@ def written(folder: Path, *, web: str, http: str, https: str) -> list[str]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Front]:
-    with healthy.served(Site()) as site, _before(site, folder) as front:
+    with healthy.served(Site()) as site, before([site.server_address[1]], folder) as front:
+        front.site = site
         yield front
 
 
 @contextmanager
-def _before(site: Site, folder: Path) -> Iterator[Front]:
+def before(sites: Sequence[int], folder: Path) -> Iterator[Front]:
+    """The front of what listens on these ports of this machine."""
     os.chmod(folder, 0o755)  # noqa: S103  (nginx's workers may be another user)
     port, http_port = free_port(), free_port()
-    how = written(
-        folder, web=f"127.0.0.1:{site.server_address[1]}", http=f"127.0.0.1:{http_port}", https=f"127.0.0.1:{port}"
-    )
+    web = [f"127.0.0.1:{site}" for site in sites]
+    how = written(folder, web=web, http=f"127.0.0.1:{http_port}", https=f"127.0.0.1:{port}")
     tested = subprocess.run([*how, "-t"], capture_output=True, text=True)
     assert (tested.returncode, "warn" in tested.stderr) == (0, False), tested.stderr
     trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
     process = subprocess.Popen(how, stderr=subprocess.DEVNULL)
     try:
-        front = Front(folder, port, http_port, site, trust)
+        front = Front(folder, port, http_port, trust)
         _wait_for(front)
         yield front
     finally:

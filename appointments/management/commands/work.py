@@ -20,5 +20,5 @@ class Command(BaseCommand):
         database_limits.become(database_limits.WORKER)
         try:
             worker.run(until_done=until_done)
-        except (AnotherSites, OlderThanTheCode) as refusal:
+        except (AnotherSites, OlderThanTheCode, worker.ClockIsOff) as refusal:
             raise CommandError(str(refusal)) from refusal

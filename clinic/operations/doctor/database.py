@@ -23,13 +23,18 @@ def unapplied_migrations(now: datetime) -> Iterator[Finding]:
 
 def this_clock(now: datetime) -> Iterator[Finding]:
     """This machine's clock beside the database's, each asked at this moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        ahead = timezone.now() - cursor.fetchone()[0]
+    ahead = clock_is_ahead()
     if abs(ahead) > CLOCK_MAY_BE_OFF:
         yield error(
             off(_("this machine"), ahead), _("Set both clocks right: let chrony or systemd-timesyncd keep them.")
         )
+
+
+def clock_is_ahead() -> timedelta:
+    """How far this machine's clock is ahead of the database's; negative where it is behind."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return timezone.now() - cursor.fetchone()[0]
 
 
 def off(whose: str, ahead: timedelta) -> str:
