@@ -34,6 +34,26 @@ class Worker(ThreadWorker):
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
         super().init_process()
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not (enabled or self.alive):
+            self._take_who_has_reached_us()
+
+    def _take_who_has_reached_us(self) -> None:
+        """
+        Answer also those that the kernel has let in and no process has taken yet.
+
+        gunicorn keeps the port open until its last process ends, and hangs up on them then, whatever they have sent.
+        """
+        for listener in self.sockets:
+            listener.setblocking(False)
+            before = None
+            while self.nr_conns != before:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()  # gunicorn has its own, where it only starts its processes anew.
+        self.sockets = []
+
     def enqueue_req(self, conn: Any) -> None:
         if self.taken < self.cfg.threads:
             self._submit(conn, self.tpool)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -72,6 +73,13 @@ def _environment(port: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+@cache
+def _collect_static_files() -> None:
+    """Once for all sites of this process: nobody changes them meanwhile."""
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, cwd=settings.BASE_DIR, env=_environment(free_port()), check=True)
+
+
 @contextmanager
 def site(
     log: IO[bytes] | None = None, *, database_options: str = "", collects: bool = True, **variables: str
@@ -85,9 +93,7 @@ def site(
     environment = _environment(port) | variables
     if database_options:
         environment["DATABASE_URL"] += f"&options={quote(database_options)}"
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    if collects:  # One that is started again has its static files.
-        subprocess.run(collect, cwd=settings.BASE_DIR, env=environment, check=True)
+    _collect_static_files()
     how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), "clinic.wsgi"]
     with _gunicorn(how, environment, port, log) as server:
         yield server
