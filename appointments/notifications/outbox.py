@@ -3,13 +3,15 @@
 import logging
 import re
 import smtplib
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from typing import Any
 
 from django.core.mail import mailers
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.models import Email, MailState
@@ -40,6 +42,14 @@ TRIED_AT_LEAST = timedelta(minutes=30)
 # After so many mails, or so long, a job ends, and another takes up the rest: the worker's other jobs come in between.
 BATCH = 200
 BATCH_TAKES = timedelta(seconds=10)
+# A provider that takes one mail a second refuses all that come faster: what it refused for now costs the next one so
+# much of a wait, in seconds. Without it, all would be tried in vain in a moment, as often as there are pauses.
+BREATH = 1
+# What changes a time that a patient counts on comes again at once, at first: it is to be out within a minute.
+SOON, TRIED_SOON = timedelta(seconds=5), 5
+# What the database refuses of one mail, like a sign that it can't store, it refuses each time. That is this mail's
+# fault alone; any other error of the database's is no mail's fault.
+REFUSED_BY_DATABASE = (DataError, IntegrityError)
 # A mail server that does not answer is asked again after this.
 SILENCE = timedelta(minutes=1)
 # The clinic and its own words are read for all mails of so long. Who edits them sees it in the mails after that.
@@ -77,8 +87,11 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
             except OSError as error:
                 _note_the_silence(error)
                 return False
-            if not _send_next(connection):
+            email = _send_next(connection)
+            if email is None:
                 return False
+            if email.state == MailState.WAITING:
+                time.sleep(BREATH)
             if timezone.now() >= until:
                 break
     finally:
@@ -86,10 +99,43 @@ def send_due(*, stop: Callable[[], bool] = lambda: False) -> bool:
     return True
 
 
-@transaction.atomic
-def _send_next(connection: Any) -> bool:
+class _Poisoned(Exception):
+    """The database refuses what becomes of this mail: all that was written is taken back."""
+
+    def __init__(self, email: Email, error: Exception):
+        super().__init__(str(error))
+        self.email, self.error = email, error
+
+
+def _send_next(connection: Any) -> Email | None:
     """
-    Take the mail that is due longest, if no other worker has it, and try it; return whether there was one.
+    Try the mail whose turn it is, if no other worker has it; return it as it is then, or None.
+
+    One that the database refuses to say sent is put aside: first in the queue, it would go out again and again, and no
+    other would.
+    """
+    try:
+        return _take_next(connection)
+    except _Poisoned as poisoned:
+        return _put_aside(poisoned.email.pk, poisoned.error)
+
+
+@transaction.atomic
+def _put_aside(pk: int, error: Exception) -> Email:
+    email = Email.objects.select_for_update(of=("self",)).select_related("inquiry", "message", "appointment").get(pk=pk)
+    email.attempts += 1
+    email.last_error = type(error).__name__  # Its words have the mail's in them.
+    with suppress(DatabaseError), transaction.atomic():  # Maybe the call is what can't be stored.
+        _give_up(email)
+    email.state = MailState.FAILED
+    email.save(update_fields=["state", "attempts", "last_error"])
+    return email
+
+
+@transaction.atomic
+def _take_next(connection: Any) -> Email | None:
+    """
+    Take the mail that is due longest, and try it.
 
     At most four statements, BEGIN and COMMIT not counted, two more where the clinic and its words are to be read, and
     one more for a mail to staff.
@@ -102,19 +148,27 @@ def _send_next(connection: Any) -> bool:
         .first()
     )
     if email is None:
-        return False
+        return None
+    try:
+        _try(email, connection, now)
+    except REFUSED_BY_DATABASE as error:
+        raise _Poisoned(email, error) from error
+    return email
+
+
+def _try(email: Email, connection: Any, now: datetime) -> None:
     if email.appointment and email.inquiry:
         email.appointment.inquiry = email.inquiry
     if is_outdated(email) or put_off_until_open(email, now):
         email.state = MailState.CANCELLED
         email.save(update_fields=["state"])
-        return True
+        return
     if email.inquiry and email.is_to_patient:
         if email.inquiry.email_is_dead or email.inquiry.link_state != LinkState.WORKS:
             email.state = MailState.CANCELLED
             email.save(update_fields=["state"])
             fall_back_to_call(email)
-            return True
+            return
         email.to = email.inquiry.email or email.to  # The front desk may have corrected it since.
     email.attempts += 1
     mail = None
@@ -137,7 +191,6 @@ def _send_next(connection: Any) -> bool:
             "to", "state", "attempts", "next_try_at", "last_error", "is_refused", "sent_at", "subject", "text", "html"
         ]
     )  # fmt: skip
-    return True
 
 
 def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) -> None:
@@ -149,7 +202,8 @@ def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) ->
     if is_final or is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
         _give_up(email)
     else:
-        email.next_try_at = now + PAUSES[email.attempts - 1]
+        comes_soon = email.turn == 0 and email.attempts <= TRIED_SOON
+        email.next_try_at = now + (SOON if comes_soon else PAUSES[email.attempts - 1])
         logger.warning("Mail %s failed, attempt %s: %s", email.pk, email.attempts, type(error).__name__)
 
 

@@ -5,6 +5,7 @@ import ssl
 import threading
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -20,7 +21,16 @@ from appointments import tasks, worker
 from appointments.actors import Actor
 from appointments.errors import NotPossible
 from appointments.inquiries import conversation, lifecycle, own_links
-from appointments.models import CallTask, Email, Inquiry, MailState, MailText, NotificationKind, WorkerHeartbeat
+from appointments.models import (
+    AppointmentStatus,
+    CallTask,
+    Email,
+    Inquiry,
+    MailState,
+    MailText,
+    NotificationKind,
+    WorkerHeartbeat,
+)  # fmt: skip
 from appointments.notifications import compose, outbox
 from appointments.notifications import notify as notify_module
 from appointments.notifications.corrections import resend
@@ -43,6 +53,14 @@ NOON = "2026-11-23T17:00:00Z"
 def notice(monkeypatch):
     """What tells the desk that something waits goes out at the end of ten minutes, which may end during a test."""
     monkeypatch.setattr(notify_module, "BUNDLE", timedelta(days=36525))
+
+
+@pytest.fixture(autouse=True)
+def breaths(monkeypatch) -> list[float]:
+    """The seconds for which it let a provider be: nobody waits for them here."""
+    waited: list[float] = []
+    monkeypatch.setattr(outbox, "time", SimpleNamespace(sleep=waited.append))
+    return waited
 
 
 @pytest.fixture
@@ -271,6 +289,32 @@ class TestSending:
             assert send() == 0
         with time_machine.travel("2026-11-23T17:01:00Z", tick=False):
             assert send() == 1
+
+    def test_a_provider_that_refuses_what_comes_too_fast_is_given_a_moment_for_each(self, server, breaths):
+        for number in range(6):
+            mail(f"patient{number}@example.com")
+        server.after_data = lambda mail: "450 4.7.1 too many" if len(server.contents) % 2 else None
+
+        assert send() == 3
+
+        assert breaths == [outbox.BREATH] * 3
+
+    def test_what_changes_a_time_and_is_refused_for_now_comes_again_within_the_minute(self, server):
+        with time_machine.travel(NOON, tick=False) as clock:
+            inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
+            cancelled = make.appointment(inquiry, status=AppointmentStatus.CANCELLED)
+            notify(NotificationKind.CANCELLED, inquiry, key=cancelled.version_key, appointment=cancelled)
+            Email.objects.exclude(kind=NotificationKind.CANCELLED).delete()
+            server.answers["rosa@example.com"] = "451 try again"
+            for _ in range(outbox.TRIED_SOON):
+                send()
+                clock.shift(outbox.SOON)
+            email = Email.objects.get()
+            assert (email.attempts, server.to()) == (outbox.TRIED_SOON, {})
+            server.answers.clear()
+
+            assert send() == 1
+            assert timezone.now() - email.due_at < timedelta(minutes=1)
 
     def test_one_that_is_busy_for_a_day_has_failed_for_good(self, server):
         server.answers["busy@example.com"] = "451 try again"
