@@ -4,16 +4,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.utils import connector_params
 
-from appointments.models import Appointment, Inquiry
+from appointments.models import Inquiry
 from appointments.scheduling import slot_codes
 from tests import make
 from tests.bench import servers
@@ -28,8 +29,12 @@ def names():
     return Inquiry.objects.values_list("name", flat=True)
 
 
-def said(what: str, sentence: str) -> None:
-    print(f"\n{what}: {sentence}")
+def report(what: str, senders: people.People, moment: float = 0, stored: Iterable[str] | None = None) -> None:
+    """Print what became of what was sent, and assert that all that was acknowledged is stored once."""
+    times, sentence = people.count_stored(senders, names() if stored is None else stored)
+    first = f"; first good answer after {senders.first_good_after(moment):.1f} s" if moment else ""
+    print(f"\n{what}: {sentence}{first}")
+    assert times == {"once": len(senders.acknowledged())}
 
 
 @contextmanager
@@ -48,84 +53,63 @@ def somebody_waits(other: psycopg.Connection) -> bool:
     return bool(other.execute(waiting).fetchall())
 
 
-@pytest.mark.parametrize(
-    ("table", "stored"),
-    [("appointments_inquiry", 0), ("appointments_practitioner", 1)],
-    ids=["before it is stored", "after it is stored, before its time is given"],
-)
-def test_killed_in_the_middle_of_a_post_it_has_kept_all_or_nothing_and_sent_again_it_counts_once(table, stored):
+def test_killed_in_the_middle_of_a_post_it_has_kept_all_or_nothing_and_sent_again_it_counts_once():
     slot = make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0]
-    name = people.new_name()
-    body = people.form(name, kind="appointment", slot=slot_codes.encode(slot))
-    heard = []
-
+    asks, chooses = people.new_name(), people.new_name()
+    bodies = {asks: people.form(asks), chooses: people.form(chooses, kind="appointment", slot=slot_codes.encode(slot))}
+    heard, stored = [], {}
     with servers.site(database_options="-c lock_timeout=60s") as site:
-        people.wait_until_it_works(site.port)
-        with locked(table) as other:
-            sender = threading.Thread(target=lambda: heard.append(people.post_once(site.port, body)))
-            sender.start()
-            assert eventually(lambda: somebody_waits(other)), heard
-            for process in site.pids[1:]:
-                os.kill(process, signal.SIGKILL)
-            sender.join()
-        before = Inquiry.objects.count()
-        again = people.post_once(site.port, body)
+        # Before it is stored; and once it is, before its time is given.
+        for name, table in ((asks, "appointments_inquiry"), (chooses, "appointments_practitioner")):
+            people.wait_until_it_works(site.port)
+            with locked(table) as other:
+                send = partial(people.post_once, site.port, bodies[name])
+                sender = threading.Thread(target=lambda send=send: heard.append(send()))
+                sender.start()
+                assert eventually(lambda other=other: somebody_waits(other)), heard
+                for process in site.pids[1:]:
+                    os.kill(process, signal.SIGKILL)
+                sender.join()
+            stored[name] = Inquiry.objects.filter(name=name).count()
+        again = [people.post_once(site.port, body) for body in bodies.values()]
 
-    assert (heard, before, again) == ([None], stored, 303)
-    assert list(names()) == [name]
-    assert Appointment.objects.count() == 1 or stored
+    assert (heard, stored, again) == ([None, None], {asks: 0, chooses: 1}, [303, 303])
+    assert sorted(names()) == sorted(bodies)
 
 
-def test_all_of_gunicorn_is_killed_under_load_and_started_again():
+def test_under_load_a_process_is_killed_then_all_are_and_then_gunicorn_is_told_to_stop():
     make.clinic()
-    with servers.site() as first:
+    with ExitStack() as everything:
+        first = everything.enter_context(servers.site())
         people.wait_until_it_works(first.port)
-        with people.sending(people.to(first.port)) as senders:
-            senders.wait_for(people.MANY)
+        with people.sending(people.to(first.port)) as one_killed:
+            one_killed.wait_for(people.MANY)
+            os.kill(first.pids[1], signal.SIGKILL)
+            killed = time.monotonic()
+            one_killed.wait_for(people.MANY, after=killed)
+        report("one process of gunicorn killed", one_killed, killed)
+        # Nobody but those whose form this process had at hand.
+        assert one_killed.heard()["broken"] <= people.AT_ONCE
+
+        with people.sending(people.to(first.port)) as all_killed:
+            all_killed.wait_for(people.MANY)
             for process in first.pids:
                 os.kill(process, signal.SIGKILL)
             killed = time.monotonic()
-            with servers.site(PORT=str(first.port)):
-                senders.wait_for(people.MANY, after=killed)
-    times, sentence = people.count_stored(senders, names())
+            second = everything.enter_context(servers.site(PORT=str(first.port)))
+            all_killed.wait_for(people.MANY, after=killed)
+        report("all of gunicorn killed, and started again", all_killed, killed)
 
-    said("all of gunicorn killed", f"{sentence}; first good answer after {senders.first_good_after(killed):.1f} s")
-    assert times == {"once": len(senders.acknowledged())}
-
-
-def test_a_process_of_gunicorn_is_killed_under_load():
-    make.clinic()
-    with servers.site() as site:
-        people.wait_until_it_works(site.port)
-        with people.sending(people.to(site.port)) as senders:
-            senders.wait_for(people.MANY)
-            os.kill(site.pids[1], signal.SIGKILL)
-            killed = time.monotonic()
-            senders.wait_for(people.MANY, after=killed)
-    times, sentence = people.count_stored(senders, names())
-
-    said("one process of gunicorn killed", f"{sentence}; first after {senders.first_good_after(killed):.1f} s")
-    assert times == {"once": len(senders.acknowledged())}
-    # Nobody but those whose form this process had at hand.
-    assert sum(senders.heard()[each] for each in ("broken", "closed")) <= people.AT_ONCE
+        with people.sending(people.to(second.port), forms_a_connection=3) as stopped:
+            stopped.wait_for(people.MANY)
+            second.process.terminate()
+            assert eventually(lambda: stopped.heard()["closed"] > 0)
+            second.process.wait(30)
+        report("SIGTERM", stopped)
+        assert stopped.heard()["broken"] == 0
 
 
-def test_told_to_stop_under_load_gunicorn_answers_everybody_who_reached_it():
-    make.clinic()
-    with servers.site() as site:
-        people.wait_until_it_works(site.port)
-        with people.sending(people.to(site.port), forms_a_connection=3) as senders:
-            senders.wait_for(people.MANY)
-            site.process.terminate()
-            assert eventually(lambda: senders.heard()["closed"] > 0)
-            site.process.wait(30)
-    times, sentence = people.count_stored(senders, names())
-
-    said("SIGTERM under load", sentence)
-    assert times == {"once": len(senders.acknowledged())}
-    assert senders.heard()["broken"] == 0
-
-
+@pytest.mark.skipif(not people.LONG, reason="a cluster of its own takes long: make faults")
 def test_postgres_restarts_under_load():
     make.clinic()
     with own.postgres() as postgres, own.site(postgres) as site:
@@ -137,8 +121,5 @@ def test_postgres_restarts_under_load():
             back = time.monotonic()
             senders.wait_for(people.MANY, after=back)
         stored = [name for (name,) in postgres.rows("SELECT name FROM appointments_inquiry")]
-    times, sentence = people.count_stored(senders, stored)
-
-    said("Postgres restarted", f"{sentence}; first good answer after {senders.first_good_after(back):.1f} s")
-    assert times == {"once": len(senders.acknowledged())}
-    assert not {"broken", "closed", "500"} & set(senders.heard())
+    report("Postgres restarted", senders, back, stored)
+    assert set(senders.heard()) == {"303", "503"}
