@@ -14,8 +14,9 @@ from tests.cluster.visitors import Visitors
 # A mail that was under way when its worker died may go out again: from so long before until so long after.
 WINDOW = 5
 HEADINGS = (
-    "scenario", "acknowledged", "stored once", "lost", "s to the first good post", "pages asked", "not answered",
-    "times chosen", "given twice", "mails", "twice", "twice in the kill window",
+    "scenario", "acknowledged", "stored once", "lost", "s to the first good post", "posts answered 503", "500",
+    "not at all", "pages asked", "not answered", "times chosen", "given twice", "mails", "twice",
+    "twice in the kill window",
 )  # fmt: skip
 
 
@@ -29,9 +30,6 @@ class Told:
 
 
 def table(told: list[Told], visitors: Visitors, mails: Sink) -> Iterator[str]:
-    # This one's connection may have been to a machine that died.
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
     yield f"| {' | '.join(HEADINGS)} |"
     yield "|" + "---|" * len(HEADINGS)
     limits = [*(each.at for each in told[1:]), float("inf")]
@@ -56,6 +54,10 @@ def _row(scenario: Told, until: float, visitors: Visitors, mails: Sink) -> Itera
     yield f"{sum(stored[each.email] == 1 for each in sent)}"
     yield f"{len(lost)}"
     yield f"{scenario.good_at - scenario.at:.1f}" if scenario.good_at else "–"
+    tries = [status for each in list(visitors.sent) for at, status in each.tries if scenario.at <= at < until]
+    yield f"{tries.count(503)}"
+    yield f"{tries.count(500)}"
+    yield f"{sum(status in (0, 502, 504) for status in tries)}"
     yield f"{len(pages)}"
     yield f"{sum(each.status != 200 for each in pages)}"
     yield f"{len(with_time)}"

@@ -71,7 +71,7 @@ def _by(way: str) -> Iterator[None]:
 def limits() -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(name || ' ' || current_setting(name), ', ') FROM unnest(%s) name",
+            "SELECT string_agg(name || ' ' || current_setting(name), ', ') FROM unnest(%s::text[]) name",
             [list(database_limits.WEB)],
         )
         return cursor.fetchone()[0]

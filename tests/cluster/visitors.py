@@ -128,7 +128,7 @@ class Visitors:
             if status == 303:
                 sent.led_to, sent.acknowledged_at = headers["Location"], time.monotonic()
                 return
-            if status not in (0, 502, 503, 504):
+            if status not in (0, 500, 502, 503, 504):
                 self.strange.append(f"{status} {' '.join(re.sub('<[^>]*>', ' ', said).split())[:300]}")
                 return
             if self.gone.is_set() and until == float("inf"):
