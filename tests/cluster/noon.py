@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -123,8 +124,21 @@ class Cluster:
             each.kill()
 
 
+def refuse_a_second() -> None:
+    """Exit where another trial runs, or was killed without a last word and left its machines."""
+    for address in (*ADDRESSES.values(), FRONT):
+        for port in (2379, 5000, 5432, 8008):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((address, port))
+                except OSError as error:
+                    sys.exit(f"{address}:{port}: {error.strerror}. Another `make cluster` runs, or left its machines.")
+
+
 @contextmanager
 def running() -> Iterator[tuple[Cluster, mail_sink.Sink]]:
+    refuse_a_second()
     programs = Programs(ROOT / ".local" / "cluster")
     for old in [*ADDRESSES, "front"]:
         shutil.rmtree(programs.own / old, ignore_errors=True)
