@@ -139,7 +139,8 @@ def test_a_site_that_only_runs_installs_nothing_for_tests_and_tests_take_nothing
     assert done(bare)[2:] == [SYNC]
 
 
-def test_whatever_the_umask_the_environment_can_be_run(bare):
-    assert run(bare, umask=0o077) == 0
+@pytest.mark.parametrize("umask", [0o027, 0o077])
+def test_whatever_the_umask_the_environment_can_be_run(bare, umask):
+    assert run(bare, umask=umask) == 0
 
     assert (bare / ".venv" / "bin" / "python").stat().st_mode & stat.S_IXUSR

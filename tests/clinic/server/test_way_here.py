@@ -18,7 +18,16 @@ def _https(settings, monkeypatch):
     monkeypatch.setattr(way_here, "_told", set())
 
 
-@pytest.mark.parametrize("headers", [BY_HTTPS, {"x-forwarded-proto": "https"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        BY_HTTPS,
+        {"x-forwarded-proto": "https"},
+        {"x-forwarded-proto": "https, http"},  # Two proxies: gunicorn believes one word alone.
+        {"x-forwarded-ssl": "on"},
+        {"forwarded": 'for=192.0.2.1;proto="https"'},
+    ],
+)
 def test_a_redirect_to_itself_is_a_sentence_and_told_once(client, caplog, headers):
     answers = [client.get("/about/", headers=headers) for _ in range(3)]
 
@@ -33,6 +42,16 @@ def test_who_comes_by_http_is_led_to_https(client, headers):
     answer = client.get("/about/", headers=headers)
 
     assert (answer.status_code, answer.headers["Location"]) == (301, "https://clinic.example/about/")
+
+
+def test_a_proxy_that_does_not_say_how_visitors_come_is_told_once(client, caplog):
+    answers = [client.get("/about/", headers={"x-forwarded-for": "192.0.2.1"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [301] * 3
+    assert [record.getMessage() for record in caplog.records if record.name == way_here.__name__] == [
+        "Visitors come through the proxy at 127.0.0.1, which does not say how. It must set X-Forwarded-Proto to https, "
+        "and TRUSTED_PROXIES (now 127.0.0.1) must name it."
+    ]
 
 
 def test_who_comes_by_https_reads_the_page(client):
