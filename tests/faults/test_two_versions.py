@@ -1,5 +1,6 @@
 """An upgrade and the way back with two versions at once, while somebody goes on asking: for `make faults`."""
 
+import json
 import os
 import threading
 import time
@@ -109,3 +110,16 @@ def test_nobody_notices_an_upgrade_nor_the_way_back(django_db_setup, django_db_b
             assert_answered(on_old)
             assert len(stored(database)) == len(on_old.sent) + len(on_both.sent)
             assert len(on_old.sent) > before
+
+
+def test_the_release_writes_all_of_a_demo_and_opens_every_page_of_staff(django_db_setup, django_db_blocker, tmp_path):
+    folder = release.code(tmp_path)
+    with django_db_blocker.unblock(), release.database(is_migrated=True) as address:
+        old = release.Version(folder, address, port=8000)  # Whoever walks asks for this host; nobody listens there.
+        old.manage("load_content", "-v0")
+        old.manage("demo")
+
+        pages = json.loads(old.run("-m", "tests.upgrade.walk").splitlines()[-1])
+
+    assert pages["opened"] > 100
+    assert {status: names for status, names in pages["others"].items() if int(status) >= 500} == {}

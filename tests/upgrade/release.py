@@ -84,8 +84,11 @@ class Version:
         }  # fmt: skip
 
     def manage(self, *arguments: str) -> str:
-        ran = self.start("manage.py", *arguments)
-        said, _ = ran.communicate(timeout=240)
+        return self.run("manage.py", *arguments)
+
+    def run(self, *command: str) -> str:
+        ran = self.start(*command)
+        said, _ = ran.communicate(timeout=600)
         assert ran.returncode == 0, said[-3000:]
         return said
 

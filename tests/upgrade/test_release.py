@@ -13,6 +13,14 @@ def test_the_record_names_the_newest_migrations_of_the_release():
         assert max(file for file in files if "/0" in file) == f"{app}/migrations/{newest}.py"
 
 
+def test_the_record_names_the_newest_tag_before_this_commit():
+    tags = release.git("tag", "--list", "v*", "--merged", "HEAD^", "--sort=-v:refname").decode().split()
+    if not tags:
+        pytest.skip("No release has a tag yet")
+
+    assert release.git("rev-list", "-n", "1", tags[0]).decode().strip() == release.COMMIT
+
+
 def test_its_pages_its_form_its_inbox_and_its_worker_go_on(django_db_setup, django_db_blocker, tmp_path):
     folder = release.code(tmp_path)
     with django_db_blocker.unblock(), release.database(is_migrated=True) as database:
