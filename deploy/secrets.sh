@@ -1,5 +1,6 @@
 #!/bin/sh
-# Draws the secrets of deploy/compose.yaml into deploy/secrets/, once: what is there stays as it is.
+# Draws the secrets of deploy/compose.yaml into deploy/secrets/, once: what is there stays as it is. Another folder may be
+# named: docs/operating.md, "First install".
 # The folder is its owner's alone. The files can be read, since a container reads them as another user.
 set -eu
 cd "$(dirname "$0")"
@@ -32,6 +33,7 @@ SET ROLE clinic_owner;
 ALTER ROLE clinic_backup CREATEDB;
 CREATE DATABASE clinic OWNER clinic_owner;" | keep roles.sql
 fi
-if [ ! -e "$folder/email_url" ]; then
+# With a folder of its own, the site's settings say it.
+if [ $# = 0 ] && [ ! -e "$folder/email_url" ]; then
   echo "Write the address of your mail server, like smtp+tls://user:password@mail.example:587, into deploy/$folder/email_url" >&2
 fi

@@ -132,8 +132,9 @@ def written(folder: Path, *, web: Sequence[str], http: str, https: str) -> list[
     user = "user root;" if os.geteuid() == 0 else ""
     Path(folder, "nginx.conf").write_text(
         f"daemon off; {user} pid {folder}/pid; error_log {folder}/start.log notice; events {{}} "
-        f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log;"
-        f" include {folder}/clinic.conf; }}"
+        # Distributions' own nginx.conf has a log of whole addresses for all of http.
+        f"http {{ {temporary} default_type text/html; access_log {folder}/distribution.log; "
+        f"include {folder}/clinic.conf; }}"
     )
     return ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
 
