@@ -31,7 +31,7 @@ SET ROLE clinic_owner;
   # The backup compares a dump in a scratch database of its own.
   echo "${sql}RESET ROLE;
 ALTER ROLE clinic_backup CREATEDB;
-CREATE DATABASE clinic OWNER clinic_owner;" | keep roles.sql
+CREATE DATABASE clinic OWNER clinic_owner TEMPLATE template0 ENCODING 'UTF8';" | keep roles.sql
 fi
 # With a folder of its own, the site's settings say it.
 if [ $# = 0 ] && [ ! -e "$folder/email_url" ]; then
