@@ -1,7 +1,10 @@
 """How the people of an inquiry are reached."""
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -48,7 +51,8 @@ def none_of(inquiry: Inquiry) -> str:
     return _("no number that works") if inquiry.phone or inquiry.patient_phone else _("no phone number")
 
 
-class Contact(NamedTuple):
+@dataclass(frozen=True)
+class Contact:
     """
     One way to reach somebody: whose it is, as it was typed, and what its link leads to (maybe nowhere).
 
@@ -57,8 +61,13 @@ class Contact(NamedTuple):
 
     whose: str
     words: str
-    link: str
+    # Makes the link of the words, once a page shows it: to read a number takes as long as all else of a row in a list.
+    links_by: Callable[[str], str] | None = None
     is_dead: bool = False
+
+    @cached_property
+    def link(self) -> str:
+        return self.links_by(self.words) if self.links_by and not self.is_dead else ""
 
 
 def contacts(inquiry: Inquiry) -> list[Contact]:
@@ -67,21 +76,17 @@ def contacts(inquiry: Inquiry) -> list[Contact]:
     given, a word that says so.
     """
     if inquiry.contact_by == ContactChannel.NOT_YET:
-        return [Contact("", none_of(inquiry), "")]
-    phone = _way("", inquiry.phone, _tel(inquiry.phone), inquiry.phone_is_wrong)
-    email = _way("", inquiry.email, mailto(inquiry.email), inquiry.email_is_dead)
+        return [Contact("", none_of(inquiry))]
+    phone = Contact("", inquiry.phone, _tel, inquiry.phone_is_wrong)
+    email = Contact("", inquiry.email, mailto, inquiry.email_is_dead)
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]
     if inquiry.patient_phone:
         whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}
-        patient = _way(whose, inquiry.patient_phone, _tel(inquiry.patient_phone), inquiry.patient_phone_is_wrong)
+        patient = Contact(whose, inquiry.patient_phone, _tel, inquiry.patient_phone_is_wrong)
         ways.insert(0 if inquiry.contact_person == ContactPerson.PATIENT else len(ways), patient)
     # No link, where nobody may be contacted: it would be pressed.
-    shown = [way._replace(link="") if inquiry.no_contact else way for way in ways if way.words]
+    shown = [replace(way, links_by=None) if inquiry.no_contact else way for way in ways if way.words]
     return sorted(shown, key=lambda way: way.is_dead)
-
-
-def _way(whose: str, words: str, link: str, is_dead: bool) -> Contact:
-    return Contact(whose, words, "" if is_dead else link, is_dead)
 
 
 def _tel(typed: str) -> str:

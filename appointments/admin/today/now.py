@@ -128,7 +128,7 @@ def _row(inquiry: Inquiry, *, kind: str, sign: str, when: str, what: str, loud: 
         reverse("admin:appointments_inquiry_change", args=[inquiry.pk]),
         what,
         loud,
-        contacts.phones_of(inquiry) or [Contact("", contacts.none_of(inquiry), "")],
+        contacts.phones_of(inquiry) or [Contact("", contacts.none_of(inquiry))],
         what_to_mind(inquiry),
         contacts.wants_no_voicemail(inquiry),
         which,
