@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic import keyed
-from clinic.accounts import hashing, known_browsers, limits
+from clinic.accounts import hashing, known_browsers, limits, permissions
 from clinic.models import WrongPasswords
 from clinic.server.client_address import client_address
 
@@ -82,6 +82,13 @@ def _take_one_off(who: tuple[str, ...]) -> None:
 
 class CountedBackend(ModelBackend):
     """Django's user names and passwords, with the wrong ones counted wherever a request brings one."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if user_obj.is_superuser or not user_obj.is_active or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_perm_cache"):  # As Django keeps them.
+            user_obj._perm_cache = permissions.of(user_obj)
+        return user_obj._perm_cache
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any

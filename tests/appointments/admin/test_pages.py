@@ -221,9 +221,9 @@ def test_each_list_takes_as_many_statements_with_1_as_with_20_and_100_rows(desk,
 
     assert counts[1:] == counts[:1] * 2
     # Five say why each inquiry of a page waits.
-    at_most = dict.fromkeys(lists(), 11) | {address: 14 for address in lists() if address.startswith(INBOX)}
+    at_most = dict.fromkeys(lists(), 10) | {address: 13 for address in lists() if address.startswith(INBOX)}
     at_most |= {
-        "/admin/": 18,
+        "/admin/": 17,
     }
     assert {address: taken for address, taken in counts[0].items() if taken > at_most[address]} == {}
     assert Email.objects.count() > 100
