@@ -20,27 +20,30 @@ class Count(IntEnum):
 
 # Made before gunicorn forks, so that its processes have it in common: clinic.server.gunicorn_conf imports this.
 _numbers = memoryview(mmap.mmap(-1, 8 * len(Count) * PROCESSES)).cast("Q")
-# Each process writes to its own place, which outlives it: what follows it there counts on.
-_place = 0
-_lock = threading.Lock()
+# Each process writes to its own place, which outlives it: what follows it there counts on. Each answer is counted, so
+# what is a number stands here as one: an Enum takes as long as all else of a count.
+_begins_at, _size, _sum_at = 0, len(Count), int(Count.MICROSECONDS)
+_lock, _MICROSECOND = threading.Lock(), timedelta(microseconds=1)
 
 
 def write_to(place: int) -> None:
     """Let this process, and those that it forks, count in a place of their own."""
-    global _place
-    _place = min(place, PROCESSES - 1)
+    global _begins_at
+    _begins_at = min(place, PROCESSES - 1) * _size
 
 
 def count(which: Count, many: int = 1) -> None:
     with _lock:  # Of this process: it has several threads.
-        _numbers[_place * len(Count) + which] += many
+        _numbers[_begins_at + which] += many
 
 
 def count_answer(status: int, took: timedelta) -> None:
-    count(Count(status // 100) if 1 <= status // 100 <= 5 else Count.OTHERS)
-    count(Count.MICROSECONDS, took // timedelta(microseconds=1))
+    digit = status // 100
+    with _lock:
+        _numbers[_begins_at + (digit if 1 <= digit <= 5 else 0)] += 1
+        _numbers[_begins_at + _sum_at] += took // _MICROSECOND
 
 
 def total(which: Count) -> int:
     """Of all processes together."""
-    return sum(_numbers[place * len(Count) + which] for place in range(PROCESSES))
+    return sum(_numbers[place * _size + which] for place in range(PROCESSES))

@@ -28,6 +28,7 @@ type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Any]
 type Kind = tuple[str, str, bool]  # Method, path and gzip: what tells answers apart.
 
+GZIP = re.compile(r"\bgzip\b")
 LOOKS_EVERY = 2.0
 
 
@@ -63,12 +64,13 @@ class PageStore:
         ):
             return self.django(environ, start_response)
         # Both headers are read as Django's middleware reads them.
-        kind = (method, path, bool(re.search(r"\bgzip\b", environ.get("HTTP_ACCEPT_ENCODING", ""))))
+        kind = (method, path, bool(GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))))
         counters.count(counters.Count.STORE_ASKED)
         answer = self._answer(kind)
-        etags = [etag.strip("W/") for etag in parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))]
-        if method == "GET" and answer.etag and (etags == ["*"] or answer.etag.strip("W/") in etags):
-            answer = self._unmodified(kind, answer)
+        if method == "GET" and answer.etag and (theirs := environ.get("HTTP_IF_NONE_MATCH")):
+            etags = [etag.strip("W/") for etag in parse_etags(theirs)]
+            if etags == ["*"] or answer.etag.strip("W/") in etags:
+                answer = self._unmodified(kind, answer)
         start_response(answer.status, list(answer.headers))
         return [answer.body] if method == "GET" else []
 
