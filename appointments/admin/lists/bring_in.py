@@ -40,6 +40,7 @@ Sam Okoro,212 555 0177,,"Jane Doe, MD",Follow-up,11/24/2026,10:00 AM,20
 COUNTS = {
     Verdict.DECIDE: ngettext_lazy("%d was changed on both sides", "%d were changed on both sides"),
     Verdict.UNREADABLE: ngettext_lazy("%d stays out", "%d stay out"),
+    Verdict.FREE: ngettext_lazy("%d takes no time", "%d take no time"),
     Verdict.CLASH: ngettext_lazy("%d clashes", "%d clash"),
     Verdict.OUTSIDE: ngettext_lazy("%d has no hours", "%d have no hours"),
     Verdict.CANCELLED: ngettext_lazy("%d is canceled", "%d are canceled"),
@@ -210,6 +211,8 @@ def _told(done: Plan) -> str:
     told = [str(came), gettext("%d kept as busy time") % done.counts[Verdict.BUSY]]
     if done.counts[Verdict.OVERBOOKED]:
         told.insert(1, gettext("%d of them overbooked") % done.counts[Verdict.OVERBOOKED])
+    if tentative := sum(line.row.is_tentative for line in done.coming):
+        told.append(gettext("%d to be confirmed") % tentative)
     changes = {Verdict.MOVED: _("%d moved"), Verdict.CANCELLED: _("%d canceled"), Verdict.KEPT: _("%d left as here")}
     told += [words % done.counts[verdict] for verdict, words in changes.items() if done.counts[verdict]]
     if without := sum(not line.row.can_be_reached for line in done.coming):

@@ -85,7 +85,8 @@ def _give(lines: list[Line], now: datetime) -> None:
     Inquiry.objects.bulk_create(inquiries, batch_size=BATCH)
     given = []
     for line, inquiry in zip(lines, inquiries, strict=True):
-        appointment = Appointment(inquiry=inquiry, status=AppointmentStatus.BOOKED, created_at=now)
+        status = AppointmentStatus.PENDING if line.row.is_tentative else AppointmentStatus.BOOKED
+        appointment = Appointment(inquiry=inquiry, status=status, created_at=now)
         if line.verdict == Verdict.OVERBOOKED:
             appointment.overbooked = True
             appointment.overbook_reason = following.why_overbooked(line)
@@ -121,11 +122,12 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
         phone_e164=phones.e164(row.phone),
         email=row.email,
         contact_by=_channel(row),
-        status=InquiryStatus.CLOSED,
+        # What is to be confirmed is the front desk's until then.
+        status=InquiryStatus.OPEN if row.is_tentative else InquiryStatus.CLOSED,
         created_at=now,
         moved_at=now,
         answer_by=answer_by,
-        answered_at=now,
+        answered_at=None if row.is_tentative else now,
     )
     make_findable(inquiry)
     return inquiry

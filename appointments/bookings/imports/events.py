@@ -1,17 +1,17 @@
 """Appointments from a calendar file: each event that happens once, at a time of day, is one."""
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from icalendar import Event
 
-from appointments.bookings.imports import names, zones
+from appointments.bookings.imports import meanings, names, zones
 from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
 from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, a_moment, an_email, an_end, named, plain
 from appointments.bookings.imports.unfolded import Block, Parts
@@ -22,17 +22,36 @@ from clinic import phones
 ZONE = re.compile(r"^(DTSTART|DTEND|EXDATE|RECURRENCE-ID);TZID=", re.IGNORECASE | re.MULTILINE)
 
 
+ALL_DAY = _("It lasts all day: enter a closure or busy time instead.")
+
+
 class File(NamedTuple):
     """What the rows of one file have in common: the clinic's zone, and the zones that the file describes itself."""
 
     zone: ZoneInfo
     rules: Mapping[str, tzinfo]
+    calendars: Sequence[Mapping[bytes, bytes]]
 
 
 def rows(parts: Parts, zone: ZoneInfo) -> list[Row]:
     """A row for each event that is not long over, in the file's order."""
-    file = File(zone, zones.rules(parts.zones))
-    return [_row(block, file) for block in parts.events]
+    file = File(zone, zones.rules(parts.zones), parts.said)
+    return list(_newest([_row(block, file) for block in parts.events]))
+
+
+def _newest(rows: list[Row]) -> Iterator[Row]:
+    """The rows, of which an older state of the same event stays out (RFC 5546, 2.1.5)."""
+    newest: dict[str, Row] = {}
+    for row in rows:
+        if row.uid and (row.uid not in newest or (row.sequence or 0) > (newest[row.uid].sequence or 0)):
+            newest[row.uid] = row
+    for row in rows:
+        other = newest.get(row.uid, row)
+        if (row.sequence or 0) < (other.sequence or 0):
+            said = gettext("Row %d of this file is a newer state of it.") % other.number
+            yield replace(row, uid="", is_cancelled=False, problem=said)
+        else:
+            yield row
 
 
 def _row(block: Block, file: File) -> Row:
@@ -40,13 +59,15 @@ def _row(block: Block, file: File) -> Row:
     try:
         event = _event(block)
         row = replace(row, name=plain(_text(event, "SUMMARY"))[:100], uid=_uid(event), sequence=_sequence(event))
-        if _text(event, "STATUS").upper() == "CANCELLED":
-            row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
-            with suppress(Unreadable):
-                row = _when(row, event, file)
-            return _whom(row, event)
-        row = _when(row, event, file)
-        return _whom(row, event)
+        if is_private := meanings.is_private(event):
+            row = replace(row, name="", is_private=True)
+        row = meanings.understood(row, event, file.calendars[block.calendar] if file.calendars else {})
+        try:
+            row = _when(row, event, file)
+        except Unreadable:
+            if not row.is_cancelled:
+                raise
+        return row if is_private else _whom(row, event)
     except UnicodeDecodeError:
         title = next((line for line in block.lines if line.upper().startswith(b"SUMMARY")), b"")
         shown = plain(title.partition(b":")[2].decode(errors="replace"))[:100]
@@ -63,10 +84,11 @@ def _event(block: Block) -> Any:
 
 
 def _when(row: Row, event: Any, file: File) -> Row:
-    if "RRULE" in event or "RDATE" in event:
-        raise Unreadable(gettext("It repeats: enter it as busy time every week."))
     if "DTSTART" not in event:
         raise Unreadable(gettext("It does not say when it starts."))
+    if meanings.lasts_all_day(event) or not isinstance(event["DTSTART"].dt, datetime):
+        free = gettext("It lasts all day, and takes no time: it is shown as free there.")
+        raise Unreadable(free if row.takes_no_time else ALL_DAY)
     starts_at = _moment(event["DTSTART"], file)
     ends_at = None
     if "DTEND" in event:
@@ -74,6 +96,9 @@ def _when(row: Row, event: Any, file: File) -> Row:
     elif "DURATION" in event:
         length: Any = event["DURATION"]
         ends_at = an_end(starts_at, starts_at + length.dt)
+    else:
+        unsaid = gettext("It does not say how long it takes: as long as the kind of visit.")
+        row = replace(row, notes=(*row.notes, unsaid))
     return replace(row, starts_at=starts_at, ends_at=ends_at)
 
 
@@ -91,7 +116,7 @@ def _sequence(event: Any) -> int | None:
 def _moment(value: Any, file: File) -> datetime:
     found = value.dt
     if isinstance(found, date) and not isinstance(found, datetime):
-        raise Unreadable(gettext("It lasts all day: enter a closure or busy time instead."))
+        raise Unreadable(ALL_DAY)
     if not (name := str(value.params.get("X-ZONE", ""))):
         return a_moment(found, file.zone)
     zone = zones.named(name, file.rules)
@@ -115,23 +140,11 @@ def _whom(row: Row, event: Any) -> Row:
 
 def _guest(event: Any) -> tuple[str, str]:
     """Name and address of the only guest beside the host; of several, nobody knows which one is the patient."""
-    found = event.get("ATTENDEE", [])
-    host = _address(event.get("ORGANIZER", "")).lower()
-    guests = [
-        guest
-        for guest in (found if isinstance(found, list) else [found])
-        if _address(guest).lower() not in ("", host)
-        and guest.params.get("CUTYPE", "INDIVIDUAL").upper() == "INDIVIDUAL"
-    ]
+    guests = meanings.guests(event)
     if len(guests) != 1:
         return "", ""
     called = plain(str(guests[0].params.get("CN", "")))
-    return ("" if "@" in called else called), _address(guests[0])
-
-
-def _address(value: Any) -> str:
-    scheme, _colon, address = str(value).strip().partition(":")
-    return address.strip() if scheme.lower() == "mailto" else ""
+    return ("" if "@" in called else called), meanings.address(guests[0])
 
 
 def _phone(words: str) -> str:

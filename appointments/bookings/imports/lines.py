@@ -20,6 +20,7 @@ class Verdict(models.TextChoices):
 
     DECIDE = "decide", _("Changed on both sides")
     UNREADABLE = "unreadable", _("Stays out")
+    FREE = "free", _("Stays out: takes no time")
     CLASH = "clash", _("Stays out: a clash")
     OUTSIDE = "outside", _("Stays out: no hours then")
     CANCELLED = "cancelled", _("Is canceled")
@@ -76,7 +77,7 @@ class Line:
     def may_be_overbooked(self) -> bool:
         """Whether it is somebody's visit, and stays out, or where it is, for nothing but its time."""
         is_visit = self.known.appointment is not None if self.known else self.row.is_visit
-        return is_visit and self.verdict in (Verdict.CLASH, Verdict.OUTSIDE)
+        return is_visit and self.verdict in (Verdict.CLASH, Verdict.OUTSIDE, Verdict.FREE)
 
     @property
     def may_follow(self) -> bool:

@@ -52,7 +52,7 @@ def _understood(
         kind = kinds.get(normalize(row.visit_type)) if row.visit_type else visit_type
         if row.is_cancelled and doctor is not None:
             ids = _submission_ids(row, doctor)
-            yield Line(row, Verdict.UNREADABLE, gettext("It is canceled."), doctor, kind, submission_ids=ids)
+            yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind, submission_ids=ids)
         elif row.problem or row.starts_at is None:
             yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind)
         elif doctor is None:
@@ -68,15 +68,25 @@ def _understood(
             pause = timedelta(minutes=kind.buffer_minutes if row.is_visit else 0)
             slot = Slot(row.starts_at, ends_at, ends_at + pause, doctor.pk, kind.pk)
             verdict = Verdict.IN if row.is_visit else Verdict.BUSY
+            if row.takes_no_time:
+                verdict = Verdict.FREE
             line = Line(row, verdict, _with_care(row), doctor, kind, slot, _submission_ids(row, doctor))
             yield line.judged(Verdict.OVER) if ends_at <= now else line
 
 
 def _with_care(row: Row) -> str:
     """What somebody should know of a row that comes in; empty where there is nothing to say."""
-    if not row.is_visit:
-        return gettext("It names no patient.")
-    return "" if row.can_be_reached else gettext("No number yet: it will stand in the list of calls.")
+    said = [*filter(None, [row.takes_no_time]), *row.notes]
+    if row.is_tentative:
+        to_confirm = gettext("It is tentative there: it comes in to be confirmed.")
+        said.append(to_confirm if row.is_visit else gettext("It is tentative there."))
+    if row.is_private:
+        said.append(gettext("It is private there: its title is not read."))
+    elif not row.is_visit:
+        said.append(gettext("It names no patient."))
+    elif not row.can_be_reached:
+        said.append(gettext("No number yet: it will stand in the list of calls."))
+    return " ".join(said)
 
 
 def _submission_ids(row: Row, practitioner: Practitioner) -> tuple[str, ...]:
@@ -143,7 +153,10 @@ def _compared(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line
         else:
             if line.submission_ids:
                 seen[line.submission_id] = line
-            yield compared.compare(line, here, people, zone) if here else line
+            line = compared.compare(line, here, people, zone) if here else line
+            if here and line.row.takes_no_time:  # It is not taken away here for that, but said.
+                line = line.judged(line.verdict, f"{line.why} {line.row.takes_no_time}")
+            yield line
 
 
 def _again(line: Line, earlier: Line) -> Line:

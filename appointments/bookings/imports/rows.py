@@ -67,6 +67,11 @@ class Row:
     cut: tuple[str, ...] = ()
     sequence: int | None = None
     is_cancelled: bool = False
+    # It comes in to be confirmed, or stays out unless somebody says otherwise; sentences that its dry run shows.
+    is_tentative: bool = False
+    is_private: bool = False
+    takes_no_time: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def can_be_reached(self) -> bool:

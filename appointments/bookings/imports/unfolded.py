@@ -125,7 +125,7 @@ def _shortened(line: bytes, name: bytes) -> bytes:
 def _is_long_over(lines: list[bytes], today: date) -> bool:
     """Whether it ended days ago, whatever its time zone is."""
     said = {match[0].upper(): line for line in lines if (match := NAME.match(line))}
-    if b"RDATE" in said or b"RECURRENCE-ID" in said:
+    if b"RDATE" in said or b"RANGE=" in said.get(b"RECURRENCE-ID", b"").upper():
         return False
     days = [_day(DAY.search(said[name])) for name in (b"DTSTART", b"DTEND") if name in said]
     if b"RRULE" in said:
