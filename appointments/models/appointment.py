@@ -114,6 +114,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
+    exclude=["uid_host"],
     # Times that were somebody's and are free again are looked for among those to come.
     meta={"indexes": [models.Index(fields=["starts_at"], name="times_that_were_given")]},
 )
@@ -148,6 +149,8 @@ class Appointment(models.Model):
     reschedules = models.PositiveSmallIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)
     uid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    # What stood behind the UUID in the calendar files of before: patients' calendars know those by both.
+    uid_host = models.CharField(max_length=253, blank=True, default="", db_default="", editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("given"), default=timezone.now)
     # When this very time was agreed on. A reminder that would have been due before is not sent.
@@ -290,6 +293,13 @@ class Appointment(models.Model):
     def may_be_moved(self, reschedules_allowed: int, now: datetime) -> bool:
         """Whether the patient may still move it by themselves: a time that we took away, always."""
         return self.is_to_come(now) and (self.displaced_at is not None or self.reschedules < reschedules_allowed)
+
+    @property
+    def calendar_uid(self) -> str:
+        """
+        By what calendars know it, wherever the site moves: a UUID alone (RFC 7986, 5.3). Those of before keep theirs.
+        """
+        return f"{self.uid}@{self.uid_host}" if self.uid_host else str(self.uid)
 
     @property
     def version_key(self) -> str:

@@ -5,9 +5,6 @@ METHOD PUBLISH, so that calendars show no Accept and Decline buttons that would 
 tells nothing to other people who see the calendar. Source: RFC 5545, RFC 5546 (3.2.1).
 """
 
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
@@ -24,7 +21,7 @@ def build(appointment: Appointment) -> bytes:
     """The file for this appointment as it is now; a later one replaces it in calendars by UID and SEQUENCE."""
     clinic = Clinic.current()
     event = Event()
-    event.add("uid", f"{appointment.uid}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", appointment.calendar_uid)
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", timezone.now())
     event.add("dtstart", appointment.starts_at)

@@ -1,13 +1,16 @@
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.inquiries.search import words_of
-from appointments.models import Email, Inquiry, MailText
+from appointments.models import Appointment, BroughtIn, Email, Inquiry, MailText
+from appointments.models.inquiry import BY_FILE
 from appointments.records import erasure
 from tests import make
 
@@ -118,3 +121,23 @@ def test_names_with_signs_that_nobody_sees_are_folded_anew_and_others_are_left(m
 
     assert [Inquiry.objects.get(pk=each.pk).search_words for each in made] == [words_of(each) for each in made]
     assert Inquiry.objects.get(pk=other.pk).search_words == " as before"
+
+
+@pytest.mark.django_db
+def test_what_came_in_before_is_compared_with_what_its_file_said_then():
+    compared = import_module("appointments.migrations.0069_times_that_came_in_before_are_compared").Migration.operations
+    given = make.appointment(make.inquiry(submission_id=BY_FILE + "a", source="file"))
+    make.appointment()
+    said = given.starts_at, given.ends_at, given.practitioner_id
+    Appointment.objects.filter(pk=given.pk).update(
+        starts_at=F("starts_at") + timedelta(hours=1), ends_at=F("ends_at") + timedelta(hours=1),
+        blocked_until=F("blocked_until") + timedelta(hours=1),
+    )  # fmt: skip
+
+    with connection.cursor() as cursor:
+        cursor.execute(compared[0].sql)
+
+    rows = BroughtIn.objects.values_list(
+        "submission_id", "starts_at", "ends_at", "practitioner", "is_cancelled", "sequence"
+    )
+    assert list(rows) == [(BY_FILE + "a", *said, False, 0)]

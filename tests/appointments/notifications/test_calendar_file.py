@@ -1,12 +1,10 @@
 """Calendar files, read by another library than the one that writes them."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 import vobject
-from django.conf import settings
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, statuses
@@ -74,9 +72,19 @@ def test_every_change_counts_up_under_the_same_uid():
             files.append(read(calendar_file.build(act())).vevent)
 
     assert len({event.uid.value for event in files}) == 1
-    assert files[0].uid.value == f"{appointment.uid}@{urlsplit(settings.SITE_URL).hostname}"
+    assert files[0].uid.value == str(appointment.uid)
     assert [int(event.sequence.value) for event in files] == [0, 1, 2, 3]
     assert [event.status.value for event in files] == ["TENTATIVE", "CONFIRMED", "CONFIRMED", "CANCELLED"]
+
+
+@pytest.mark.parametrize("address", ["https://clinic.example", "https://spine.example:8443"])
+def test_its_uid_stays_where_the_site_moves(settings, address):
+    given, before = make.appointment(), make.appointment(uid_host="old.example")
+    settings.SITE_URL = address
+
+    uids = [read(calendar_file.build(each)).vevent.uid.value for each in (given, before)]
+
+    assert uids == [str(given.uid), f"{before.uid}@old.example"]
 
 
 def test_the_mails_bring_it_along_and_say_that_declining_does_not_cancel(rosa):
