@@ -16,6 +16,7 @@ class NotificationKind(models.TextChoices):
     HELD_MOVED = "held_moved", _("A time was moved, not confirmed yet")
     BOOKED = "booked", _("A time is booked")
     MOVED = "moved", _("A time was moved")
+    SOMEBODY_ELSE = "somebody_else", _("The time stays, somebody else sees them")
     CANCELLED = "cancelled", _("A time was canceled")
     REMINDER = "reminder", _("Reminder")
     DISPLACED = "displaced", _("A time cannot take place")

@@ -17,10 +17,14 @@ from appointments.notifications.notify import is_soon, notify
 
 # What is told of one state of an appointment, with the count of its changes in the key.
 OF_A_HELD_TIME = (NotificationKind.HELD, NotificationKind.HELD_MOVED)
-OF_A_BOOKED_TIME = (NotificationKind.BOOKED, NotificationKind.MOVED)
+OF_A_BOOKED_TIME = (NotificationKind.BOOKED, NotificationKind.MOVED, NotificationKind.SOMEBODY_ELSE)
 OF_A_STATE = (*OF_A_HELD_TIME, *OF_A_BOOKED_TIME, NotificationKind.CANCELLED)
 # To those who know of no time of theirs, a time that was moved is a new one.
-AS_NEW = {NotificationKind.MOVED: NotificationKind.BOOKED, NotificationKind.HELD_MOVED: NotificationKind.HELD}
+AS_NEW = {
+    NotificationKind.MOVED: NotificationKind.BOOKED,
+    NotificationKind.SOMEBODY_ELSE: NotificationKind.BOOKED,
+    NotificationKind.HELD_MOVED: NotificationKind.HELD,
+}
 
 
 def tell_change(
@@ -34,6 +38,8 @@ def tell_change(
     """
     about: dict[str, Any] = {"key": appointment.version_key, "appointment": appointment}
     if by.user is None:
+        if kind == NotificationKind.MOVED:
+            kind = _moved(appointment, known_state(appointment))
         return notify(kind, inquiry, **about)
     known = known_state(appointment)
     news = _news(kind, appointment, known)
@@ -124,7 +130,17 @@ def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> Notif
     if knows_a_time and _is_same(appointment, known):
         # What they chose themselves and nobody has written to them yet is still to be written.
         return _unheard([appointment.pk])[appointment.pk].get(str(known.sequence))
-    return kind if knows_a_time else AS_NEW.get(kind, kind)
+    if not knows_a_time:
+        return AS_NEW.get(kind, kind)
+    is_move = kind in (NotificationKind.MOVED, NotificationKind.SOMEBODY_ELSE)
+    return _moved(appointment, known) if is_move else kind
+
+
+def _moved(appointment: Appointment, known: Any) -> NotificationKind:
+    """What is told of a move: of another time, or of the same one with somebody else."""
+    stays = known is not None and known.starts_at == appointment.starts_at
+    is_other = stays and known.practitioner_id != appointment.practitioner_id
+    return NotificationKind.SOMEBODY_ELSE if is_other else NotificationKind.MOVED
 
 
 def _is_same(appointment: Appointment, known: Any) -> bool:

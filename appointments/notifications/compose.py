@@ -23,6 +23,8 @@ from clinic.models import Clinic
 
 # The mails that bring the time along for a calendar.
 WITH_CALENDAR = OF_A_STATE
+# Those that say what it was before.
+OF_A_CHANGE = (NotificationKind.MOVED, NotificationKind.HELD_MOVED, NotificationKind.SOMEBODY_ELSE)
 
 
 def build(email: Email) -> Mail:
@@ -146,6 +148,11 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         gone = known_state(email.appointment) if email.kind == NotificationKind.CANCELLED else None
         its = gone if gone and gone.starts_at != email.appointment.starts_at else email.appointment
         values["time"], values["practitioner"] = moment(its.starts_at, clinic), its.practitioner.name
+        if email.kind in OF_A_CHANGE:
+            # Of what has no history, and that is no longer possible, there is only what is.
+            before = known_state(email.appointment) or its
+            when = {"time": moment(before.starts_at, clinic), "who": before.practitioner.name}
+            values["before"] = _("%(time)s, with %(who)s") % when
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)
     return values

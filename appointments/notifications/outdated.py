@@ -16,6 +16,7 @@ ABOUT_A_TIME_TO_COME = (
     NotificationKind.HELD_MOVED,
     NotificationKind.BOOKED,
     NotificationKind.MOVED,
+    NotificationKind.SOMEBODY_ELSE,
     NotificationKind.REMINDER,
 )
 

@@ -13,13 +13,16 @@ from appointments.notifications.changes import known_states
 from clinic.sentences import ended, moment
 
 # Of these, a sentence says what their people knew until now.
-OF_WHAT_THEY_KNEW = (NotificationKind.MOVED, NotificationKind.HELD_MOVED, NotificationKind.CANCELLED)
+OF_WHAT_THEY_KNEW = (
+    NotificationKind.MOVED, NotificationKind.SOMEBODY_ELSE, NotificationKind.HELD_MOVED, NotificationKind.CANCELLED,
+)  # fmt: skip
 
 # What is said of a time, the appointment's own.
 OF_A_TIME: dict[str, Any] = {
     NotificationKind.HELD: gettext_lazy("We are holding %(when)s, with %(who)s, for you; it is not confirmed yet"),
     NotificationKind.BOOKED: gettext_lazy("Your visit is booked: %(when)s, with %(who)s"),
     NotificationKind.MOVED: gettext_lazy("Your visit has moved: it is on %(when)s now, with %(who)s"),
+    NotificationKind.SOMEBODY_ELSE: gettext_lazy("The time of your visit stays, %(when)s; %(who)s will see you"),
     NotificationKind.HELD_MOVED: gettext_lazy(
         "Your visit has moved, and is not confirmed yet: we are holding %(when)s, with %(who)s"
     ),
@@ -80,6 +83,9 @@ def _moved(before: Any, now: Appointment, *, is_held: bool) -> str:
     about = {"before": moment(before.starts_at), "now": moment(now.starts_at), "who": now.practitioner.name}
     if before.practitioner_id == now.practitioner_id:
         words = _("Your visit moved from %(before)s to %(now)s, with %(who)s")
+    elif before.starts_at == now.starts_at:
+        words = _("The time of your visit stays, %(now)s; %(who)s will see you instead of %(them)s")
+        about["them"] = before.practitioner.name
     else:
         words = _("Your visit moved from %(before)s, with %(them)s, to %(now)s, with %(who)s")
         about["them"] = before.practitioner.name

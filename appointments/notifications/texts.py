@@ -19,9 +19,11 @@ PLACEHOLDERS = {
     "link": "https://clinic.example/appointments/…/",
     "answer_by": "Monday, November 23, 5 p.m., New York time",
     "time": "Tuesday, November 24, 9:30 a.m., New York time",
+    "before": "Monday, November 23, 8:30 a.m., New York time, with Jane Doe, MD",
     "until": "Tuesday, November 24, 11:30 a.m., New York time",
     "count": "3",
 }
+MAY = ("clinic", "address", "phone", "reference", "answer_by", "practitioner")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
@@ -32,12 +34,13 @@ class Text:
     subject: Any
     body: Any
     needs: tuple[str, ...] = ("link",)
-    may: tuple[str, ...] = ("clinic", "address", "phone", "reference", "answer_by", "practitioner")
+    may: tuple[str, ...] = MAY
 
 
 # Without a name: a mail may reach somebody else.
 _HELLO = _("Hello,\n\n")
 _APPOINTMENT = _("{time}\nwith {practitioner}")
+_INSTEAD_OF = _("{time}\nwith {practitioner}\n\nIt was: {before}")
 _PAGE = _("Your page:\n{link}")
 _SIGNED = _("Your reference: {reference}\n\n{clinic}\n{address}\nPhone: {phone}")
 
@@ -46,7 +49,8 @@ def _to_patient(subject: Any, words: Any, *, page: Any = _PAGE, about: Any = Non
     """Hello, what there is to say, the appointment that it is `about`, the link to the own page, and who says it."""
     parts = [words, about, page, _SIGNED] if about else [words, page, _SIGNED]
     body = [_HELLO, *(part for each in parts for part in (each, "\n\n"))][:-1]
-    return Text(subject, body, ("link", *needs, *(("time",) if about else ())))
+    may = (*MAY, "before") if about is _INSTEAD_OF else MAY
+    return Text(subject, body, ("link", *needs, *(("time",) if about else ())), may)
 
 
 TEXTS = {
@@ -88,13 +92,18 @@ TEXTS = {
     NotificationKind.HELD_MOVED: _to_patient(
         _("Your appointment has moved, not confirmed yet, {reference}"),
         _("We are holding your new time for you. It is not confirmed yet. We will contact you by {answer_by}."),
-        about=_APPOINTMENT,
+        about=_INSTEAD_OF,
     ),
     NotificationKind.BOOKED: _to_patient(
         _("Your appointment is booked, {reference}"), _("Your appointment is booked."), about=_APPOINTMENT
     ),
     NotificationKind.MOVED: _to_patient(
-        _("Your appointment has moved, {reference}"), _("Your appointment has moved. It is now:"), about=_APPOINTMENT
+        _("Your appointment has moved, {reference}"), _("Your appointment has moved. It is now:"), about=_INSTEAD_OF
+    ),
+    NotificationKind.SOMEBODY_ELSE: _to_patient(
+        _("Somebody else will see you, {reference}"),
+        _("The time of your appointment stays. Somebody else will see you:"),
+        about=_INSTEAD_OF,
     ),
     NotificationKind.CANCELLED: _to_patient(
         _("Your appointment is canceled, {reference}"),
@@ -133,6 +142,7 @@ TEXTS = {
 
 _OWN_APPOINTMENT = (
     NotificationKind.HELD, NotificationKind.HELD_MOVED, NotificationKind.BOOKED, NotificationKind.MOVED,
+    NotificationKind.SOMEBODY_ELSE,
 )  # fmt: skip
 
 

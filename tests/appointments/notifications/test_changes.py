@@ -131,6 +131,43 @@ def test_a_visit_that_is_moved_twice_is_told_once(visit, doctor, ann, clock, mai
     assert mailed(mailoutbox) == ["Your appointment has moved"]
 
 
+def test_who_keeps_their_time_with_somebody_else_hears_that_the_time_stays(visit, ann, clock, mailoutbox):
+    other = make.practitioner("John Roe, MD", visit=visit.visit_type)
+    appointments.reschedule(appointment=visit, slot=make.slots(other, DAY)[0], by=ann)
+
+    minutes_later(clock, 2)
+
+    assert mailed(mailoutbox) == ["Somebody else will see you"]
+    (mail,) = mailoutbox
+    assert "The time of your appointment stays. Somebody else will see you:" in mail.body
+    at_nine = "Wednesday, November 25, 9 a.m., New York time"
+    assert f"{at_nine}\nwith John Roe, MD\n\nIt was: {at_nine}, with {visit.practitioner.name}" in mail.body
+    assert "moved" not in mail.body
+
+
+def test_who_chooses_somebody_else_at_the_same_time_hears_it_too(visit, rosa, mailoutbox):
+    other = make.practitioner("John Roe, MD", visit=visit.visit_type)
+    slot = make.slots(other, DAY)[0]
+
+    appointments.reschedule(appointment=visit, slot=slot, by=Actor.visitor())
+    tasks.send_mails()
+
+    assert mailed(mailoutbox) == ["Somebody else will see you"]
+
+
+def test_what_moves_after_somebody_else_was_to_see_them_has_moved(visit, ann, clock, mailoutbox):
+    other = make.practitioner("John Roe, MD", visit=visit.visit_type)
+    for slot in make.slots(other, DAY)[:2]:
+        appointments.reschedule(appointment=visit, slot=slot, by=ann)
+
+    minutes_later(clock, 2)
+
+    assert mailed(mailoutbox) == ["Your appointment has moved"]
+    day = "Wednesday, November 25"
+    now, before = f"{day}, 9:30 a.m., New York time", f"{day}, 9 a.m., New York time"
+    assert f"{now}\nwith John Roe, MD\n\nIt was: {before}, with {visit.practitioner.name}" in mailoutbox[0].body
+
+
 def test_a_time_that_was_moved_before_anybody_heard_of_it_is_told_as_a_new_one(rosa, doctor, ann, clock, mailoutbox):
     mailoutbox.clear()
     given = appointments.give(inquiry=rosa, slot=make.slots(doctor, DAY)[0], by=ann)

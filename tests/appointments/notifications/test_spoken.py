@@ -71,7 +71,7 @@ def test_of_a_move_to_somebody_else(agnes, visit, ann):
     appointments.reschedule(appointment=visit, slot=make.slots(other, MONDAY)[0], by=ann)
 
     assert to_say() == [
-        "Your visit moved from Mon, Nov. 30, 9 a.m., with Dr. Osei, to Mon, Nov. 30, 9 a.m., with John Roe, M.D."
+        "The time of your visit stays, Mon, Nov. 30, 9 a.m.; John Roe, M.D. will see you instead of Dr. Osei."
     ]
 
 
