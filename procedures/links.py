@@ -21,7 +21,8 @@ def problem(body: str, procedure: Procedure | None = None) -> str | None:
     headings = {f"#{id}" for id in re.findall(r'id="([^"]+)"', markdown.render(body))}
     for link in markdown.links(body):
         if link.startswith("#"):
-            if link not in headings and link != "#contact":
+            written = f"#{markdown.OF_A_HEADING}{link[1:]}"  # By its words, as editors write it.
+            if not {link, written} & headings and link != "#contact":
                 return _("The link to “%(link)s” is dead: no heading on this page has that address.") % {"link": link}
         elif inside := re.fullmatch(rf"(?:{re.escape(settings.SITE_URL)})?(/(?!/)[^?#]*)(?:[?#].*)?", link):
             if not _is_there(inside[1], procedure):

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import nh3
+from django.conf import settings
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -62,6 +63,9 @@ _ATTRIBUTES = {
     "details": {"open"},
     "figure": {"data-drawing"},
 }
+# What the id of a heading begins with.
+OF_A_HEADING = "h-"
+_PAGES = re.compile(r"/procedures/[\w-]+/(?:[\w-]+/)?")
 _FENCE = re.compile(r"^\s*(?P<colons>:{3,}) *(?P<name>[^\s:]*) *(?P<rest>.*?)\s*$")
 
 
@@ -80,6 +84,7 @@ def render(body: str, *, signed: bool = False, on_paper: bool = False) -> SafeSt
 @lru_cache(maxsize=KEPT)
 def _clean(body: str, *, signed: bool, on_paper: bool) -> str:
     tokens = list(_shown(parsed(body, signed=signed), but="on-screen" if on_paper else "on-paper"))
+    _to_headings(tokens)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + on_paper}"
@@ -226,9 +231,23 @@ def _parser() -> MarkdownIt:
 
 
 def _slug(heading: str) -> str:
-    """The heading's id, which is never one of the page around it."""
-    slug = slugify(heading, allow_unicode=True)
-    return f"{slug}-" if slug in ("main", "contact", "contact-title", "contents-title") else slug
+    """The heading's id, which is never one of the page around it: none of these begins so."""
+    return f"{OF_A_HEADING}{slugify(heading, allow_unicode=True)}"
+
+
+def _to_headings(tokens: list[Token]) -> None:
+    """Lead links to a heading by its words (#risks), as editors write them, to its id; on our other pages, too."""
+    ids = {f"#{id}" for _rank, id, _words in _headings(tokens)}
+    for link in (child for token in tokens for child in token.children or () if child.type == "link_open"):
+        address, sign, at = str(link.attrs["href"]).partition("#")
+        led = f"#{OF_A_HEADING}{at}"
+        if sign and not at.startswith(OF_A_HEADING) and (led in ids if not address else _is_a_pages(address, at)):
+            link.attrs["href"] = f"{address}{led}"
+
+
+def _is_a_pages(address: str, at: str) -> bool:
+    """Whether it leads to a heading of a page of ours. Their other parts have ids of the pages themselves."""
+    return bool(_PAGES.fullmatch(address.removeprefix(settings.SITE_URL))) and at not in ("contact", "main", "")
 
 
 def parsed(body: str, *, signed: bool) -> list[Token]:

@@ -1,11 +1,14 @@
 import re
 
 import pytest
+from django.utils.text import slugify
 from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures import markdown
 from procedures.markdown import contents, problem, render, statements
+from procedures.models import Words
+from tests import make
 
 # A drawing that is no file of ours may be one that was uploaded.
 pytestmark = pytest.mark.django_db
@@ -15,7 +18,7 @@ def test_blocks_and_facts_become_html():
     body = '::: card\n\n## Risks\n\n{fact="R8"}\nLike any *surgery*.\n\n:::\n'
 
     assert render(body) == (
-        '<div class="card">\n<h2 id="risks">Risks</h2>\n<p data-fact="R8">Like any <em>surgery</em>.</p>\n</div>\n'
+        '<div class="card">\n<h2 id="h-risks">Risks</h2>\n<p data-fact="R8">Like any <em>surgery</em>.</p>\n</div>\n'
     )
 
 
@@ -70,8 +73,37 @@ def test_what_is_for_the_screen_or_for_paper_leaves_no_trace_of_its_block():
 def test_headings_make_the_contents_and_can_be_lowered():
     body = "## Why *this*?\n\n### Detail\n\n## Why *this*?\n"
 
-    assert contents(body) == (("why-this", "Why this?"), ("why-this-1", "Why this?"))
+    assert contents(body) == (("h-why-this", "Why this?"), ("h-why-this-1", "Why this?"))
     assert "<h3>Why <em>this</em>?</h3>" in render(body, on_paper=True)
+
+
+@pytest.mark.parametrize("heading", ["Contact form", "Contact", "Main", "Contents title", "Error summary", "…"])
+def test_no_heading_takes_an_id_of_the_page_around_it(client, heading):
+    page = make.procedure().pages.get(slug="recovery")
+    page.publish(Words("Recovery", "The lead.", f"## {heading}\n\nWords.\n"))
+
+    ids = re.findall(r'\bid="([^"]*)"', client.get(page.get_absolute_url()).content.decode())
+
+    assert sorted(ids) == sorted(set(ids))
+    assert [each for each in ids if each.startswith("h-")] == [f"h-{slugify(heading)}"]
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_to"),
+    [
+        ("#risks", "#h-risks"),
+        ("#h-risks", "#h-risks"),
+        ("#contact", "#contact"),
+        ("#elsewhere", "#elsewhere"),
+        ("/procedures/kyphoplasty/#risks", "/procedures/kyphoplasty/#h-risks"),
+        ("/procedures/kyphoplasty/recovery/#risks", "/procedures/kyphoplasty/recovery/#h-risks"),
+        ("/procedures/kyphoplasty/#contact", "/procedures/kyphoplasty/#contact"),
+        ("/about/#risks", "/about/#risks"),
+        ("https://example.com/procedures/x/#risks", "https://example.com/procedures/x/#risks"),
+    ],
+)
+def test_a_link_to_a_heading_by_its_words_leads_there(link, leads_to):
+    assert f'<a href="{leads_to}">' in render(f"## Risks\n\n[There]({link})\n")
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,8 @@ def test_contents_lead_to_the_headings_of_the_page(client):
 
     html = client.get("/procedures/kyphoplasty/more/").content.decode()
 
-    assert '<li><a href="#why-so">Why so?</a></li>' in html
-    assert '<h2 id="why-so">Why so?</h2>' in html
+    assert '<li><a href="#h-why-so">Why so?</a></li>' in html
+    assert '<h2 id="h-why-so">Why so?</h2>' in html
     # A page of three headings is its own list.
     assert "On this page" not in client.get("/procedures/kyphoplasty/less/").content.decode()
 

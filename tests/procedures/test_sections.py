@@ -13,7 +13,7 @@ def test_what_a_clinician_adds_to_the_risks_stands_inside_their_card():
     card = html.split('<div class="card">')[2].split("</div>\n</div>")[0]
     assert card.endswith(
         "Ask your doctor.</p>\n"
-        '<div class="once-signed">\n<h3 id="other-risks">Other risks</h3>\n<p>Cement can leak.</p>\n'
+        '<div class="once-signed">\n<h3 id="h-other-risks">Other risks</h3>\n<p>Cement can leak.</p>\n'
         "<ul>\n<li>It is rare.</li>\n</ul>\n"
     )
     assert markdown.render(body) == markdown.render(BENEFITS)

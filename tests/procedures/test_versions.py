@@ -373,7 +373,7 @@ class TestSignOff:
         assert ">Preparation</label>" not in client.get(address("sign_off", page)).content.decode()
         draft.publish()
         html = client.get(page.get_absolute_url()).content.decode()
-        assert '<h2 id="preparation">Preparation</h2>' in html
+        assert '<h2 id="h-preparation">Preparation</h2>' in html
 
     def test_an_editor_publishes_what_a_clinician_signed_and_it_stays_signed(self, page, sign_in, client):
         sign_in(roles.CLINICIAN).post(address("sign_off", page), signature(page, section_9="Cement\ncan leak."))
@@ -389,7 +389,7 @@ class TestSignOff:
 
         html = client.get(page.get_absolute_url()).content.decode()
         assert 'Reviewed by <span translate="no">Jane Doe, MD</span> on' in html
-        assert '<h2 id="preparation">Preparation</h2>' in html
+        assert '<h2 id="h-preparation">Preparation</h2>' in html
 
     def test_what_waits_for_a_signature_shows_nowhere(self, page, client):
         page.publish(Words("T", "L.", "Words.\n\n" + SECRET))
