@@ -59,7 +59,7 @@ _ATTRIBUTES = {
     "*": {"id", "data-fact"},
     "a": {"href"},
     "ol": {"start"},
-    "div": {"class"},
+    "div": {"class", "role", "tabindex", "aria-label"},
     "details": {"open"},
     "figure": {"data-drawing"},
 }
@@ -223,6 +223,8 @@ def _parser() -> MarkdownIt:
     parser.use(anchors_plugin, min_level=2, max_level=3, slug_func=_slug)
     parser.use(attrs_block_plugin, allowed=("fact",))
     parser.inline.ruler.before("link", "dfn", _dfn)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("table_close", _table)
     for name in GROUPS:
         parser.use(container_plugin, name=name)
     parser.use(container_plugin, name="question", render=_question)
@@ -297,6 +299,20 @@ def text_of(inline: Token) -> str:
 def behind_name(token: Token) -> str:
     """What stands behind a block's name: the words of a question, the name of a drawing."""
     return token.info.strip().partition(" ")[2].strip()
+
+
+def _table(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """A table in a region of its own: where it is wider than a phone, the region is moved, and not the page."""
+    if tokens[index].nesting == -1:
+        return "</table>\n</div>\n"
+    head: list[str] = []
+    for token in tokens[index:]:
+        if token.type == "thead_close":
+            break
+        head += [text_of(token)] if token.type == "inline" else []
+    label = _("Table: %(columns)s") % {"columns": ", ".join(filter(None, head))}
+    fact = f' data-fact="{escape(tokens[index].attrs["data-fact"])}"' if "data-fact" in tokens[index].attrs else ""
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(label)}"{fact}>\n<table>\n'
 
 
 def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -77,6 +77,16 @@ def test_headings_make_the_contents_and_can_be_lowered():
     assert "<h3>Why <em>this</em>?</h3>" in render(body, on_paper=True)
 
 
+def test_a_table_stands_in_a_region_that_is_moved_and_named_by_its_columns():
+    html = render('{fact="R8"}\n| Day | Walk <b> |\n|---|---|\n| 1 | 5 min |\n')
+
+    assert html.startswith(
+        '<div class="wide" role="region" tabindex="0" aria-label="Table: Day, Walk &lt;b&gt;" data-fact="R8">\n'
+        "<table>\n<thead>\n<tr>\n<th>Day</th>"
+    )
+    assert html.endswith("</tbody>\n</table>\n</div>\n")
+
+
 @pytest.mark.parametrize("heading", ["Contact form", "Contact", "Main", "Contents title", "Error summary", "…"])
 def test_no_heading_takes_an_id_of_the_page_around_it(client, heading):
     page = make.procedure().pages.get(slug="recovery")
