@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import hours, week_formset
 from clinic.accounts.user_admin import AccountAdmin
 from clinic.admin_site import ShownOnTheSite
+from clinic.began_with import BeganWith
 from clinic.browser_fields import OF_THE_BROWSER
 from clinic.models import Announcement, Clinic, LanguageLine, Notice, OpeningHours, SocialLink
 
@@ -52,7 +53,7 @@ class LanguageLineInline(admin.TabularInline):
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(admin.ModelAdmin):
+class AnnouncementAdmin(BeganWith):
     list_display = ["words", "starts_at", "ends_at"]
     formfield_overrides = OF_THE_BROWSER
 
@@ -92,7 +93,7 @@ class ClinicForm(forms.ModelForm):
 
 
 @admin.register(Clinic)
-class ClinicAdmin(admin.ModelAdmin):
+class ClinicAdmin(BeganWith):
     """The one clinic: its list is its form."""
 
     form = ClinicForm

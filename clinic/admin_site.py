@@ -4,7 +4,7 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -35,6 +35,7 @@ from clinic.accounts import (
 from clinic.accounts.forms import ChangeOwnPasswordForm
 from clinic.accounts.lockout import LockedOut
 from clinic.accounts.notices import Notice, later
+from clinic.began_with import BeganWith
 from clinic.models import Clinic
 from clinic.operations import ready
 from clinic.server.security_log import Event, record
@@ -47,7 +48,7 @@ _NOT_SHOWN = ("view_on_site", "autocomplete")
 one_line.use_in_admin()
 
 
-class ShownOnTheSite(ModelAdmin):
+class ShownOnTheSite(BeganWith):
     """Rows that have a page of their own: the admin links to it, with no redirect that asks for any row."""
 
     def view_on_site(self, row: Any) -> str | None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import mailboxes
 from clinic.accounts import links, mails, notices, roles, second_factor, step_up
+from clinic.began_with import BeganWith
 from clinic.server.security_log import Event, record
 
 RESET = "clinic.reset_secondfactor"
@@ -48,7 +49,7 @@ class NewAccountForm(forms.ModelForm):
         return super().save(commit)
 
 
-class AccountAdmin(UserAdmin):
+class AccountAdmin(BeganWith, UserAdmin):
     """
     Django's own page of accounts. One is stopped ("Active" taken off), never deleted: the logs speak of its id.
 

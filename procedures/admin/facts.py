@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.began_with import BeganWith
 from clinic.one_line import OneLineInput
 from procedures import actions, wording
 from procedures.models import Fact
@@ -73,7 +74,7 @@ class IsSigned(admin.SimpleListFilter):
         return queryset.unsigned() if self.value() == "no" else queryset
 
 
-class FactAdmin(admin.ModelAdmin):
+class FactAdmin(BeganWith):
     form = FactForm
     list_display = ["key", "sentence", "procedure", "signature"]
     list_filter = ["procedure", IsSigned]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.inquiries import canned_replies
 from appointments.models import CannedReply
+from clinic.began_with import BeganWith
 
 
 def _in_braces(names: Any) -> str:
@@ -38,7 +39,7 @@ class CannedReplyForm(forms.ModelForm):
         return words
 
 
-class CannedReplyAdmin(admin.ModelAdmin):
+class CannedReplyAdmin(BeganWith):
     form = CannedReplyForm
     list_display = ["title", "preview"]
     fields = ["title", "words", "preview"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models import MailText, NotificationKind
 from appointments.notifications import texts
+from clinic.began_with import BeganWith
 
 
 class MailTextForm(forms.ModelForm):
@@ -29,7 +30,7 @@ class MailTextForm(forms.ModelForm):
         return said
 
 
-class MailTextAdmin(admin.ModelAdmin):
+class MailTextAdmin(BeganWith):
     """The clinic's own words; without them the site's are used."""
 
     form = MailTextForm

@@ -15,6 +15,7 @@ from appointments.bookings import displacement
 from appointments.bookings.locking import once_more_after_a_deadlock
 from appointments.inquiries import contacts
 from appointments.models import Appointment
+from clinic.began_with import BeganWith
 
 KNOWN, TELL = "displaced_known", "tell_displaced"
 NOT_REPEATED = (KNOWN, TELL, "csrfmiddlewaretoken")
@@ -98,7 +99,7 @@ def page(request: HttpRequest, model_admin: admin.ModelAdmin, found: Confirmatio
     return TemplateResponse(request, "admin/appointments/displacement_warning.html", context)
 
 
-class ConfirmsDisplacement(admin.ModelAdmin):
+class ConfirmsDisplacement(BeganWith):
     """An admin whose rows are somebody's hours, or take time from them."""
 
     def practitioners(self, obj: Any, before: Any = None) -> list[int] | None:

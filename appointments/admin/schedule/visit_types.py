@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.admin.base import route
 from appointments.admin.schedule import preparation
 from appointments.models import PreparationSignOff, VisitType
+from clinic.began_with import BeganWith
 
 
 class VisitTypeForm(forms.ModelForm):
@@ -43,7 +44,7 @@ class VisitTypeForm(forms.ModelForm):
         return self.cleaned_data["preparation"].replace("\r\n", "\n")
 
 
-class VisitTypeAdmin(admin.ModelAdmin):
+class VisitTypeAdmin(BeganWith):
     form = VisitTypeForm
     list_display = ["name", "length", "online", "signed", "offered"]
     readonly_fields = ["signature"]

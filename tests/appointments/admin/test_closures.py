@@ -144,6 +144,7 @@ class TestAnnouncement:
         assert announcement.words.endswith("3 p.m.")
 
         with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+            form = filled_in(desk.get(change).content.decode())
             desk.post(change, {name: value for name, value in form.items() if name != "announce"})
             announcement.refresh_from_db()
             assert (announcement.ends_at, Closure.objects.get().announcement) == (timezone.now(), None)
