@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
-from django.forms.models import _get_foreign_key  # type: ignore[attr-defined]
+from django.forms.models import _get_foreign_key
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -54,7 +54,7 @@ class _AsksFirst:
                 "Somebody else saved this while you had it open, and changed: %(what)s. What you see here is yours. "
                 "Save again to keep it, or open the page anew to see theirs."
             )
-            self.add_error(None, ValidationError(words % {"what": ", ".join(changed)}, code="changed"))  # type: ignore[attr-defined]
+            self.add_error(None, ValidationError(words % {"what": ", ".join(changed)}, code="changed"))
         return said
 
 

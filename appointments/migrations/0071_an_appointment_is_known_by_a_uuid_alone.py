@@ -15,7 +15,7 @@ def uid_host(db_default: str) -> models.CharField:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0069_times_that_came_in_before_are_compared"),
+        ("appointments", "0070_unseen_signs_part_no_words"),
     ]
 
     operations = [

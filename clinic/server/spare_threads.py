@@ -27,6 +27,8 @@ STATIC = re.compile(r"/static/.+")
 class Worker(ThreadWorker):
     """Hands a request to a spare thread if all of the others are taken and it is one for those."""
 
+    sockets: list[Any]  # gunicorn's own, which says no type.
+
     def init_process(self) -> None:
         util.write_error = gunicorn_errors.write_error
         self.taken = 0
