@@ -4,7 +4,6 @@ What the public site promises about its answers: one page for everyone, and a pr
 Nobody is signed in on these pages, so Django's CSRF token has nothing to guard: posts_from_here stands in for it.
 """
 
-import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -20,13 +19,6 @@ View = Callable[..., HttpResponse]
 # more while it asks, and for a day when the site does not answer. With the two seconds of clinic.server.page_store a
 # withdrawn page is gone after ten.
 EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=3, stale-if-error=86400"
-# The pages for everyone that each process keeps. Free times, own pages, previews and the admin are none of them.
-KEPT_BY_US = re.compile(
-    r"/|/(about|accessibility|privacy|appointments)/|/notices/[\w-]+/|/procedures/([\w-]+/){0,2}"
-    r"|/robots\.txt|/sitemap\.xml|/\.well-known/security\.txt",
-    re.ASCII,
-)
-
 # A form that came back with its mistakes: Back from another page shows it again, with what was typed, from this
 # browser's own store. Without one, a browser asks whether to send it all once more, or says that it has lost it.
 CAME_BACK = "private, max-age=0"

@@ -22,7 +22,7 @@ from django.utils.http import parse_etags
 
 from clinic.busy import is_refusal
 from clinic.server import counters
-from clinic.server.http import KEPT_BY_US
+from clinic.server.kept_pages import KEPT_BY_US
 
 type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Any]

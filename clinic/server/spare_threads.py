@@ -17,7 +17,7 @@ from gunicorn import util
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, ThreadWorker
 
 from clinic.server import gunicorn_errors
-from clinic.server.http import KEPT_BY_US
+from clinic.server.kept_pages import KEPT_BY_US
 
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
 LONGEST_HEAD = 8192

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from clinic.server.http import KEPT_BY_US
+from clinic.server.kept_pages import KEPT_BY_US
 
 type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Any]

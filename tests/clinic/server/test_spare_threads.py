@@ -1,9 +1,13 @@
 """While all threads of the site wait for the database, it still says that it is up and shows what it has."""
 
+import os
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from appointments.public import proofs
@@ -29,6 +33,12 @@ def waiting() -> int:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return cursor.fetchone()[0]
+
+
+def test_gunicorn_loads_it_before_django_is_set_up():
+    load = [sys.executable, "-c", f"import {gunicorn_conf.worker_class.rpartition('.')[0]}"]
+
+    assert subprocess.run(load, cwd=settings.BASE_DIR, env={"PATH": os.environ["PATH"]}).returncode == 0
 
 
 @pytest.mark.django_db(transaction=True)
