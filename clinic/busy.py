@@ -86,7 +86,7 @@ def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 def typed_words(fields: Iterable[tuple[str, str]]) -> list[str]:
     """What somebody wrote of these fields, for a page that shows it: the others are ids and choices."""
-    return [value for _name, value in fields if " " in value.strip()]
+    return [value for _name, value in fields if " " in value.strip() or "@" in value]
 
 
 def page_for_staff(request: HttpRequest, site: AdminSite) -> HttpResponse:

@@ -89,7 +89,7 @@ def test_a_fault_of_ours_is_a_500_with_the_phone_number(monkeypatch):
 @pytest.mark.parametrize("error", [OperationalError("the database is away"), InterfaceError("closed")])
 def test_what_is_typed_while_the_database_refuses_is_given_back_in_one_line_of_the_log(monkeypatch, caplog, error):
     practice.current()
-    data = make.form_data(message="It <hurts>.\nAt night.")
+    data = make.form_data(message="It <hurts>.\nAt night.", email="rosa@example.com")
     monkeypatch.setattr(lifecycle, "submit", raising(error))
 
     answer = Client(raise_request_exception=False).post("/appointments/", data)
@@ -98,6 +98,8 @@ def test_what_is_typed_while_the_database_refuses_is_given_back_in_one_line_of_t
     assert (answer.status_code, answer.headers["Retry-After"], styled(answer)) == (503, "5", True)
     assert "Nothing of it is stored, and nobody here has read it." in page
     assert kept(page) == [(name, str(value)) for name, value in data.items()]
+    shown = re.findall("<blockquote>(.*?)</blockquote>", page)
+    assert shown == ["Rosa Lind", "(212) 555-0123", "rosa@example.com", "It &lt;hurts&gt;.<br>At night."]
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [f"Refused for now: POST /appointments/: {type(error).__name__}: {error}"]
 
