@@ -67,13 +67,13 @@ def slow_clients(front: fronts.Front) -> Iterator[list[socket.socket]]:
             connection.close()
 
 
-def test_visitors_are_served_beside_a_hundred_slow_clients(tmp_path, monkeypatch):
+def test_visitors_are_served_beside_a_hundred_slow_clients(tmp_path):
     """Within a second: printed, and asserted in the long form."""
     make.clinic()
     took, statuses = [], []
     with (
         servers.site(**people.BEHIND_A_FRONT) as site,
-        fronts.before([site.port], tmp_path, monkeypatch) as front,
+        fronts.before([site.port], tmp_path) as front,
     ):
         people.wait_until_it_works(site.port)
         connect = people.through(front)

@@ -81,11 +81,9 @@ def signed_in() -> str:
     return f"__Host-session={session.session_key}"
 
 
-def test_all_holds_across_both_and_where_one_is_killed_only_what_it_had_at_hand_fails(
-    groups, tmp_path, monkeypatch, settings
-):
+def test_all_holds_across_both_and_where_one_is_killed_only_what_it_had_at_hand_fails(groups, tmp_path, settings):
     limits_sums_sessions_and_edits_hold_across(groups)
-    one_is_killed_under_load(groups, tmp_path, monkeypatch, settings)
+    one_is_killed_under_load(groups, tmp_path, settings)
 
 
 def limits_sums_sessions_and_edits_hold_across(groups) -> None:
@@ -131,12 +129,12 @@ def limits_sums_sessions_and_edits_hold_across(groups) -> None:
     assert took < 10 or not people.LONG
 
 
-def one_is_killed_under_load(groups, tmp_path, monkeypatch, settings) -> None:
+def one_is_killed_under_load(groups, tmp_path, settings) -> None:
     for number in range(MAILS):
         notify(NotificationKind.ANSWERED, make.inquiry(contact_by="email", email=f"patient{number}@example.com"))
     Email.objects.exclude(kind=NotificationKind.ANSWERED).delete()
     answered = Email.objects.filter(kind=NotificationKind.ANSWERED)
-    with smtp.running() as server, fronts.before([each.port for each in groups], tmp_path, monkeypatch) as front:
+    with smtp.running() as server, fronts.before([each.port for each in groups], tmp_path) as front:
         settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{server.port}", outbox=None)
         with people.sending(people.through(front), forms_a_connection=5) as senders:
             senders.wait_for(people.MANY)
