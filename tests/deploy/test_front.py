@@ -126,6 +126,18 @@ def test_a_file_that_no_release_has_is_missing(front):
     assert (status, fronts.PHONE in words, headers["Cache-Control"]) == (404, True, "no-store")
 
 
+def test_a_page_that_was_kept_is_also_shown_while_the_site_says_that_its_database_is_away(front):
+    headers = dict(front.site.headers)
+    front.site.headers = {"Cache-Control": EVERYONE.replace("s-maxage=5, stale-while-revalidate=3", "s-maxage=1")}
+    kept = front.ask("/about/")
+    front.site.status, front.site.headers = 503, headers
+    threading.Event().wait(2)
+
+    away, missing = front.ask("/about/"), front.ask("/privacy/")
+
+    assert (kept[:2], away[:2], missing[:2]) == ((200, "answer 1"), (200, "answer 1"), (503, "answer 3"))
+
+
 def test_the_sites_own_pages_for_errors_pass(front):
     front.site.status = 503
 
