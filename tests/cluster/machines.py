@@ -45,6 +45,11 @@ class Programs:
         self.own = self.cluster.own
         self.postgres = self.cluster.reachable_binaries()
 
+    @property
+    def data(self) -> list[Path]:
+        """The folders of machines and nginx, of this trial or of one before."""
+        return [*(self.own / name for name in (*ADDRESSES, "front")), self.cluster.home / "nginx"]
+
     def folder(self, name: str) -> Path:
         made = self.own / name
         made.mkdir(mode=0o700)

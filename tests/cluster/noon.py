@@ -140,18 +140,20 @@ def refuse_a_second() -> None:
 def running() -> Iterator[tuple[Cluster, mail_sink.Sink]]:
     refuse_a_second()
     programs = Programs(ROOT / ".local" / "cluster")
-    for old in [*ADDRESSES, "front"]:
-        shutil.rmtree(programs.own / old, ignore_errors=True)
-    shutil.rmtree(programs.cluster.home / "nginx", ignore_errors=True)
+    for old in programs.data:
+        shutil.rmtree(old, ignore_errors=True)
     with mail_sink.running() as mails:
-        cluster = Cluster(programs, mails.port)
+        cluster, is_done = Cluster(programs, mails.port), False
         try:
             yield cluster, mails
+            is_done = True
         finally:
             say("Everything is taken down.")
             cluster.down()
-            if "KEEP" not in os.environ:  # Their logs.
-                shutil.rmtree(programs.cluster.home)
+            for folder in programs.data if not is_done else [programs.cluster.home]:
+                shutil.rmtree(folder, ignore_errors=True)
+            if not is_done:
+                say(f"What the processes said is in {programs.cluster.home}.")
 
 
 def run() -> None:
