@@ -89,11 +89,11 @@ class Front:
         finally:
             connection.close()
 
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of the access log; nginx writes one after it has answered."""
+    def log(self, expected: int = 1) -> list[dict[str, Any]]:
+        """The lines of the access log, once there are so many; nginx writes one after it has answered."""
         for _try in range(100):
             lines = Path(self.folder, "access.log").read_text().splitlines()
-            if lines:
+            if len(lines) >= expected:
                 break
             time.sleep(0.02)
         return [json.loads(line) for line in lines]
