@@ -19,11 +19,12 @@ def test_a_service_runs_what_the_container_runs_as_the_role_of_the_database(name
     unit.read(DEPLOY / f"clinic-{name}.service")
     service = unit["Service"]
 
-    assert service["ExecStart"] == f"/srv/clinic/.venv/bin/{' '.join(SERVICES[name]['command'])}"
+    assert service["ExecStart"] == f"/srv/clinic/current/.venv/bin/{' '.join(SERVICES[name]['command'])}"
     assert service["Environment"].split() == [
         "ENV_FILE=/etc/clinic/site.env", f"DATABASE_URL_FILE=/etc/clinic/secrets/{name}_url",
     ]  # fmt: skip
     assert f"{service['TimeoutStopSec']}s" == SERVICES[name]["stop_grace_period"]
+    assert service["WorkingDirectory"] == "/srv/clinic/current"
     assert (service["User"], service["Restart"], unit["Unit"]["StartLimitIntervalSec"]) == ("clinic", "always", "0")
     assert f"deploy/clinic-{name}.service" in GUIDE
 
