@@ -45,13 +45,18 @@ def overlapping(working_periods: Iterable[WorkingPeriod]) -> bool:
 
 
 class VisitRules(NamedTuple):
-    """How long a kind of visit takes, how long nobody follows it, and how soon and how far ahead it may be chosen."""
+    """
+    How long a kind of visit takes, how long nobody follows it, and how soon and how far ahead it may be chosen.
+
+    What `follows_others` may begin right after what is taken, too.
+    """
 
     visit_type_id: int
     minutes: int
     buffer_minutes: int
     lead: timedelta
     horizon_days: int
+    follows_others: bool = False
 
 
 class Slot(NamedTuple):
@@ -136,10 +141,43 @@ class Calendar:
         length, pause = timedelta(minutes=visit.minutes), timedelta(minutes=visit.buffer_minutes)
         day = max(first, earliest.astimezone(self.zone).date())
         while day <= last:
-            for start, end in self.visits(day, length, length + pause):
-                if start >= earliest and self.is_free(start, end + pause):
+            found = [
+                (start, end)
+                for start, end in self.visits(day, length, length + pause)
+                if self.is_free(start, end + pause)
+            ]
+            if visit.follows_others and (more := self._after_others(day, length, pause, found)):
+                found = sorted({*found, *more})
+            for start, end in found:
+                if start >= earliest:
                     yield Slot(start, end, end + pause, self.practitioner_id, visit.visit_type_id)
             day += timedelta(days=1)
+
+    def _after_others(
+        self, day: date, length: timedelta, pause: timedelta, of_grid: Sequence[tuple[datetime, datetime]]
+    ) -> list[tuple[datetime, datetime]]:
+        """
+        Visits one after the other from each moment on at which something taken ends, until the next begins.
+
+        On five minutes of the clock. Left out where fewer fit than the free ones `of_grid` in the same stretch.
+        """
+        starts, ends = self._busy
+        found = []
+        for working_period in self.working_periods:
+            if not working_period.holds_on(day):
+                continue
+            first, last = (_moment(day, wall, self.zone) for wall in (working_period.opens, working_period.closes))
+            for at in range(bisect_right(ends, first), len(ends)):
+                if ends[at] >= last:
+                    break
+                until = min(last + pause, starts[at + 1] if at + 1 < len(starts) else last + pause)
+                start, more = _on_five_minutes(ends[at]), []
+                while start + length <= last and start + length + pause <= until:
+                    more.append((start, start + length))
+                    start += length + pause
+                if len(more) >= sum(ends[at] <= each[0] < until for each in of_grid):
+                    found += more
+        return found
 
     def visits(self, day: date, length: timedelta, step: timedelta) -> Iterator[tuple[datetime, datetime]]:
         """
@@ -191,6 +229,21 @@ def free_days(
         free = sorted(slot for each in calendars for slot in each.slots(visit, now=now, first=day, last=day))
         if free:
             yield day, free
+
+
+def beside_each_other(slots: Iterable[Slot]) -> Iterator[Slot]:
+    """Of one practitioner's slots, the earliest first, those that can all be given."""
+    until = None
+    for slot in slots:
+        if until is None or slot.starts_at >= until:
+            until = slot.blocked_until
+            yield slot
+
+
+def _on_five_minutes(moment: datetime) -> datetime:
+    """This moment, or the next one at five minutes of the clock."""
+    beyond = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + (timedelta(minutes=5) - beyond if beyond else beyond)
 
 
 def _utc(day: date, wall: time, zone: ZoneInfo) -> datetime | None:

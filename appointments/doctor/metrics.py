@@ -11,7 +11,7 @@ from prometheus_client.core import Metric
 
 from appointments.models import Email, Inquiry, MailState, Schedule, WorkerHeartbeat
 from appointments.scheduling import calendars
-from appointments.slots import VisitRules
+from appointments.slots import VisitRules, beside_each_other
 from clinic.models import Clinic
 
 # Mails are kept as long as their inquiries: to count them all would read years.
@@ -60,7 +60,8 @@ def free_times(now: datetime) -> Iterable[Metric]:
     today = now.astimezone(zone).date()
     last = today + FREE_WITHIN
     by_id = calendars.between(rules, today, last, zone=zone)
-    many = sum(1 for pk, each in rules.items() for _slot in by_id[pk].slots(each, now=now, first=today, last=last))
+    free = (by_id[pk].slots(each, now=now, first=today, last=last) for pk, each in rules.items())
+    many = sum(1 for slots in free for _slot in beside_each_other(slots))
     yield Gauge("clinic_free_times", "Times that patients can choose within a week.", many)
     yield Gauge("clinic_practitioners_online", "Practitioners whose times patients can choose.", len(rules))
 

@@ -58,6 +58,15 @@ class VisitType(models.Model):
     preparation_digest = models.GeneratedField(
         expression=SHA256("preparation"), output_field=models.CharField(max_length=64), db_persist=True, editable=False
     )
+    follows_others = models.BooleanField(
+        _("also right after other visits"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Its times begin at the working hours and then one after the other. Ticked: also where another visit or "
+            "busy time ends in between, if no time is lost by it."
+        ),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
     is_active = models.BooleanField(_("offered"), default=True)
 
@@ -100,9 +109,8 @@ class VisitType(models.Model):
 
     @property
     def rules(self) -> VisitRules:
-        return VisitRules(
-            self.pk, self.minutes, self.buffer_minutes, timedelta(hours=self.lead_hours), self.horizon_days
-        )
+        lead = timedelta(hours=self.lead_hours)
+        return VisitRules(self.pk, self.minutes, self.buffer_minutes, lead, self.horizon_days, self.follows_others)
 
 
 class PreparationSignOff(models.Model):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from appointments.slots import Calendar, VisitRules, WorkingPeriod
+from appointments.slots import Calendar, VisitRules, WorkingPeriod, beside_each_other
 from clinic.hours import Period
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -53,6 +53,50 @@ def test_what_is_taken_is_not_offered_and_what_only_touches_it_is():
     taken = [Period(at("09:30"), at("10:00")), Period(at("09:45"), at("10:10"))]
 
     assert starts(MONDAY, working_period(MONDAY, "09:00", "11:00"), taken=taken) == ["09:00", "10:30"]
+
+
+class TestAfterOthers:
+    """A first visit takes 45 minutes and a pause of 15."""
+
+    def found(self, *taken: tuple[str, str], follows_others: bool = True) -> list[str]:
+        return [
+            f"{slot.starts_at.astimezone(NEW_YORK):%H:%M}" for slot in self.slots(*taken, follows_others=follows_others)
+        ]
+
+    def slots(self, *taken: tuple[str, str], follows_others: bool = True):
+        rules = visit(45, 15)._replace(follows_others=follows_others)
+        hours = [working_period(MONDAY, "09:00", "12:00")]
+        calendar = Calendar(7, NEW_YORK, hours, [Period(at(start), at(end)) for start, end in taken])
+        return calendar.slots(rules, now=NOW, first=MONDAY, last=MONDAY)
+
+    def test_a_visit_may_begin_where_another_ends(self):
+        follow_up = ("09:00", "09:30")
+
+        assert self.found(follow_up) == ["09:30", "10:00", "10:30", "11:00"]
+        assert self.found(follow_up, follows_others=False) == ["10:00", "11:00"]
+
+    def test_where_nothing_is_taken_or_it_fits_the_others_nothing_is_added(self):
+        assert self.found() == ["09:00", "10:00", "11:00"]
+        assert self.found(("08:00", "09:00"), ("10:00", "11:00")) == ["09:00", "11:00"]
+
+    def test_it_begins_on_five_minutes_of_the_clock_and_only_where_it_fits(self):
+        assert self.found(("09:00", "09:13")) == ["09:15", "10:00", "10:15", "11:00", "11:15"]
+        assert self.found(("09:00", "09:30"), ("10:25", "12:00")) == []
+        assert self.found(("09:00", "09:30"), ("10:30", "12:00")) == ["09:30"]
+
+    def test_it_is_left_out_where_fewer_would_fit(self):
+        rules = visit(10)._replace(follows_others=True)
+        # Two of the grid fit after it, at 9:12 and 9:22, and one from 9:15 on.
+        calendar = Calendar(7, NEW_YORK, [working_period(MONDAY, "09:02", "09:32")], [Period(at("09:02"), at("09:12"))])
+
+        slots = list(calendar.slots(rules, now=NOW, first=MONDAY, last=MONDAY))
+
+        assert [slot.starts_at for slot in slots] == [at("09:12"), at("09:22")]
+
+    def test_those_that_can_all_be_given_are_counted(self):
+        slots = beside_each_other(self.slots(("09:00", "09:30")))
+
+        assert [slot.starts_at for slot in slots] == [at("09:30"), at("10:30")]
 
 
 def test_hours_hold_only_between_their_days():

@@ -26,6 +26,7 @@ from appointments.admin.desk import time_steps
 from appointments.admin.desk.said import what_is_done
 from appointments.admin.wording import REFUSALS
 from appointments.models import Appointment, Practitioner
+from appointments.slots import beside_each_other
 
 DAY_PAGE, WEEK_PAGE = "day", "week"
 WEEK = timedelta(days=7)
@@ -198,7 +199,8 @@ def _free(reading: Reading, person: Practitioner, first: Any, days: Sequence[dat
     rules = first.rules._replace(lead=timedelta(), horizon_days=(days[-1] - reading.day_of(reading.now)).days + 1)
     calendar, found = reading.calendars[person.pk], []
     for each in days:
-        number = sum(1 for _slot in calendar.slots(rules, now=reading.now, first=each, last=each))
+        slots = calendar.slots(rules, now=reading.now, first=each, last=each)
+        number = sum(1 for _slot in beside_each_other(slots))
         found.append(str(number) if reading.at_work(person.pk, each) else "–")
     return found
 

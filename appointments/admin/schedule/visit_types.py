@@ -23,7 +23,7 @@ class VisitTypeForm(forms.ModelForm):
         model = VisitType
         fields = [
             "name", "said_as", "chosen_as", "minutes", "buffer_minutes", "patients_may_choose", "booked_at_once",
-            "lead_hours", "horizon_days", "preparation", "position", "is_active",
+            "lead_hours", "horizon_days", "follows_others", "preparation", "position", "is_active",
         ]  # fmt: skip
         help_texts = {
             "minutes": _("How long the visit takes."),
@@ -49,7 +49,7 @@ class VisitTypeAdmin(BeganWith):
     list_display = ["name", "length", "online", "signed", "offered"]
     readonly_fields = ["signature"]
     fieldsets = [
-        (None, {"fields": ["name", "minutes", "buffer_minutes", "position", "is_active"]}),
+        (None, {"fields": ["name", "minutes", "buffer_minutes", "follows_others", "position", "is_active"]}),
         (
             _("Online"),
             {"fields": ["patients_may_choose", "said_as", "chosen_as", "booked_at_once", "lead_hours", "horizon_days"]},

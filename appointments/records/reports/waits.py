@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments.models import Practitioner, Schedule
 from appointments.scheduling import calendars
-from appointments.slots import Slot
+from appointments.slots import Slot, beside_each_other
 from clinic.models import Clinic
 
 # The next one may be somebody's cancellation of this morning: the third says how full the calendar is.
@@ -52,7 +52,7 @@ def waits() -> list[Wait]:
     for person in people:
         visit = schedules[person.pk].visit_type
         free = by_id[person.pk].slots(visit.rules, now=now, first=first, last=last)
-        found.append(Wait(person.name, visit.name, list(islice(free, THIRD)), now))
+        found.append(Wait(person.name, visit.name, list(islice(beside_each_other(free), THIRD)), now))
     return found
 
 
