@@ -1,7 +1,7 @@
 """Are the given times right, and is it decided when somebody can be seen."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
@@ -14,8 +14,6 @@ from appointments.models.inquiry_choices import InquirySource
 from appointments.scheduling import holidays
 from clinic.models import Clinic, Proof, ProofKind
 from clinic.operations.doctor.findings import Finding, error, warning
-
-HOLIDAYS_AHEAD = timedelta(days=60)
 
 
 def overlapping_times(now: datetime) -> Iterator[Finding]:
@@ -79,10 +77,7 @@ def undecided_holidays(now: datetime) -> Iterator[Finding]:
         words = _("Nobody has entered which region’s public holidays are the clinic’s.")
         yield warning(words, _("Enter it in the admin, under The clinic."))
         return
-    today = now.astimezone(clinic.zone).date()
-    open_questions = holidays.undecided(clinic.holidays_of, today, today + HOLIDAYS_AHEAD, clinic.zone)
-    if open_questions:
-        days = ", ".join(f"{each.name} ({date_format(each.day, 'N j')})" for each in open_questions)
+    if days := holidays.within_reach(now):
         words = _("Nobody has decided whether the clinic is open: %(days)s.") % {"days": days}
         yield warning(words, _("Decide it in the admin, under Closures, Public holidays."))
 

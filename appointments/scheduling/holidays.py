@@ -5,8 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from appointments.models import Closure, OpenHoliday
+from django.db.models import Max
+from django.utils.formats import date_format
+
+from appointments.models import Closure, OpenHoliday, VisitType
 from clinic.hours import Period
+from clinic.models import Clinic
+
+# What nobody decided is asked so long before, whatever patients may choose.
+AHEAD = timedelta(days=60)
 
 
 class Holiday(NamedTuple):
@@ -43,6 +50,20 @@ def undecided(region: str, first: date, last: date, zone: ZoneInfo) -> list[Holi
     return [
         each for each in coming(region, first, last, zone) if each.day not in is_open and not each.is_within(closed)
     ]
+
+
+def within_reach(now: datetime) -> str:
+    """
+    The undecided public holidays for which times may be given, as a list: "Christmas Day (Dec. 25)"; empty without any.
+
+    As far ahead as patients may choose, and for two months at least.
+    """
+    clinic = Clinic.current()
+    longest = VisitType.objects.active().aggregate(days=Max("horizon_days"))["days"] or 0
+    today = now.astimezone(clinic.zone).date()
+    last = today + max(AHEAD, timedelta(days=longest))
+    days = undecided(clinic.holidays_of, today, last, clinic.zone)
+    return ", ".join(f"{each.name} ({date_format(each.day, 'N j')})" for each in days)
 
 
 def decided_open(first: date, last: date) -> set[date]:

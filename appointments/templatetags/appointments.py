@@ -24,7 +24,9 @@ from appointments.admin.base import (
 from appointments.admin.today import page
 from appointments.models import Closure, DoctorQuestion, Practitioner, Schedule
 from appointments.public import blank_form
+from appointments.scheduling import holidays
 from clinic import practice
+from clinic.models import Clinic
 from clinic.sentences import untranslated
 
 register = template.Library()
@@ -139,3 +141,12 @@ def practitioners() -> dict[str, Any]:
     """Who sees patients here, each with a kind of visit whose times patients may choose: `online_visit`, or None."""
     people = Practitioner.objects.active().annotate(online_visit=Schedule.objects.first_visit())
     return {"practitioners": people}
+
+
+@register.simple_tag(takes_context=True)
+def undecided_holidays(context: Context) -> str:
+    """For the manager: the public holidays to come of which nobody has said whether the clinic is open; or nothing."""
+    user = context["request"].user
+    if not (user.has_perm(CHANGE_CLINIC) and Clinic.current().holidays_of):
+        return ""
+    return holidays.within_reach(timezone.now())

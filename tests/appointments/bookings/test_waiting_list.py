@@ -10,7 +10,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, displacement, proposals, statuses, waiting_list
 from appointments.errors import NotPossible
 from appointments.inquiries import lifecycle
-from appointments.models import AppointmentStatus, WaitingListWish
+from appointments.models import Appointment, AppointmentStatus, WaitingListWish
 from clinic.models import Clinic
 from tests import make
 
@@ -145,6 +145,14 @@ class TestWithoutATime:
         doctor.working_hours.create(**EVENING, valid_from=TUESDAY, valid_until=TUESDAY)
 
         assert free_for(rosa) == ["Tue 24 17:30", "Tue 24 18:00"]
+
+    def test_so_it_is_to_somebody_with_a_time_who_would_come_earlier(self, waiting, doctor):
+        Appointment.objects.filter(pk=waiting.pk).update(status=AppointmentStatus.BOOKED)
+        assert free_for(waiting.inquiry) == []
+
+        doctor.working_hours.create(weekday=1, opens="07:00", closes="08:00", valid_from=TUESDAY, valid_until=TUESDAY)
+
+        assert free_for(waiting.inquiry) == ["Tue 24 07:00", "Tue 24 07:30"]
 
     def test_so_is_what_was_only_held_for_somebody_and_what_was_closed(self, doctor, ann, clock):
         offered = make.slots(doctor, TUESDAY)[0]

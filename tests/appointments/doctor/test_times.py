@@ -1,5 +1,6 @@
 """What the doctor says of given times and of what the manager has to decide."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from appointments.bookings import displacement
 from appointments.doctor import times
 from appointments.models import Appointment, Closure, Inquiry, OpenHoliday, WorkingHours
 from appointments.scheduling import holidays
+from clinic.accounts import roles
 from clinic.models import Clinic, Proof, ProofKind
 from tests import make
 
@@ -137,3 +139,26 @@ class TestHolidays:
         OpenHoliday.objects.create(day=date(2027, 1, 18))
 
         assert asked() == []
+
+    def test_as_far_ahead_as_patients_may_choose(self, monday_noon):
+        make.visit_type(horizon_days=120)
+        closed = holidays.coming("US-NY", date(2026, 11, 23), date(2027, 1, 31), Clinic.current().zone)
+        displacement.close_on(closed, by=Actor.system())
+
+        [(_severity, words)] = said(times.undecided_holidays)
+
+        assert words.startswith("Nobody has decided whether the clinic is open: Lincoln's Birthday (Feb. 12), ")
+
+    def test_the_first_page_names_them_to_who_decides_and_to_nobody_else(self, monday_noon, client):
+        def shown(role: str) -> list[str]:
+            client.force_login(make.user(role))
+            html = client.get("/admin/").content.decode()
+            return re.findall(r"Nobody has decided whether the clinic is open: ([^<]+) <a href=\"([^\"]+)\">", html)
+
+        where = "/admin/appointments/closure/public-holidays/"
+        assert [(days.count("Christmas Day (Dec. 25)"), at) for days, at in shown(roles.MANAGER)] == [(1, where)]
+        assert shown(roles.FRONT_DESK) == []
+        closed = holidays.coming("US-NY", date(2026, 11, 23), date(2027, 1, 31), Clinic.current().zone)
+        displacement.close_on(closed, by=Actor.system())
+
+        assert shown(roles.MANAGER) == []
