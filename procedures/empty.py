@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
-from procedures import markdown
+from procedures import markdown, renderers
 
 # Stands for words that somebody is to write.
 PLACEHOLDERS = ("…", "...")
@@ -53,7 +53,7 @@ def _empty(body: str) -> list[tuple[int, str]]:
             # A heading ends those of its rank and below, inside the same block.
             while opened and opened[-1].rank >= token.tag:
                 close()
-            opened.append(_Part(_line(token), markdown.text_of(tokens[number + 1]), rank=token.tag))
+            opened.append(_Part(_line(token), renderers.text_of(tokens[number + 1]), rank=token.tag))
         elif token.nesting == 1 and _has_parts(kind):
             opened.append(_Part(_line(token), _name(token), is_told=kind.startswith("container_")))
             if kind == "container_drawing_open":
@@ -63,7 +63,7 @@ def _empty(body: str) -> list[tuple[int, str]]:
                 close()
             close()
         elif kind == "inline" and before in ("heading_open", "dt_open"):
-            last_said = markdown.text_of(token)
+            last_said = renderers.text_of(token)
         elif kind == "inline" and token.content.strip() in PLACEHOLDERS:
             found.append((_line(token), last_said or token.content.strip()))
             tell()
@@ -89,4 +89,4 @@ def _line(token: Token) -> int:
 
 def _name(token: Token) -> str:
     """What a block is called: the words of its question, else its own name."""
-    return markdown.behind_name(token) or token.info.strip()
+    return renderers.behind_name(token) or token.info.strip()

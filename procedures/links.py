@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Notice
-from procedures import markdown
+from procedures import addresses, markdown
 from procedures.models import GLOSSARY, OVERVIEW, Page, Procedure
 
 
@@ -26,6 +26,9 @@ def problem(body: str, procedure: Procedure | None = None) -> str | None:
                 return _("The link to “%(link)s” is dead: no heading on this page has that address.") % {"link": link}
         elif inside := re.fullmatch(rf"(?:{re.escape(settings.SITE_URL)})?(/(?!/)[^?#]*)(?:[?#].*)?", link):
             if not _is_there(inside[1], procedure):
+                if led := addresses.leads_to(inside[1]):
+                    said = {"link": link, "now": led}
+                    return _("The link to “%(link)s” leads to a page that has moved: write “%(now)s”.") % said
                 return _("The link to “%(link)s” is dead: the site shows no such page.") % {"link": link}
         elif not re.match(r"(https://|tel:|mailto:)\S", link):
             return _("The link to “%(link)s” begins with neither / nor https:// nor tel: nor mailto:.") % {"link": link}

@@ -6,26 +6,24 @@ says which clinical fact the block tells, and `[[trocar]]` for a word where it i
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
 
 import nh3
 from django.conf import settings
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
-from procedures import figures, raw_marks
+from procedures import figures, raw_marks, renderers
+from procedures.renderers import behind_name, text_of
 
 # Words are rendered once and kept: some dozen pages in two or three ways, and what editors preview.
 KEPT = 128
@@ -222,13 +220,13 @@ def _parser() -> MarkdownIt:
     parser.use(deflist_plugin)
     parser.use(anchors_plugin, min_level=2, max_level=3, slug_func=_slug)
     parser.use(attrs_block_plugin, allowed=("fact",))
-    parser.inline.ruler.before("link", "dfn", _dfn)
-    parser.add_render_rule("table_open", _table)
-    parser.add_render_rule("table_close", _table)
+    parser.inline.ruler.before("link", "dfn", renderers.dfn)
+    parser.add_render_rule("table_open", renderers.table)
+    parser.add_render_rule("table_close", renderers.table)
     for name in GROUPS:
         parser.use(container_plugin, name=name)
-    parser.use(container_plugin, name="question", render=_question)
-    parser.use(container_plugin, name="drawing", render=_figure)
+    parser.use(container_plugin, name="question", render=renderers.question)
+    parser.use(container_plugin, name="drawing", render=renderers.figure)
     return parser
 
 
@@ -277,55 +275,3 @@ def _shown(tokens: list[Token], *, but: str) -> Iterator[Token]:
         signed += is_signed and token.nesting
         if not left_out or signed or is_signed:
             yield token
-
-
-def _dfn(state: StateInline, silent: bool) -> bool:
-    end = state.src.find("]]", state.pos, state.posMax)
-    if not state.src.startswith("[[", state.pos) or end < 0:
-        return False
-    if not silent:
-        state.push("dfn_open", "dfn", 1)
-        state.push("text", "", 0).content = state.src[state.pos + 2 : end]
-        state.push("dfn_close", "dfn", -1)
-    state.pos = end + 2
-    return True
-
-
-def text_of(inline: Token) -> str:
-    """The words of a paragraph or a heading."""
-    return "".join(" " if child.type == "softbreak" else child.content for child in inline.children or ())
-
-
-def behind_name(token: Token) -> str:
-    """What stands behind a block's name: the words of a question, the name of a drawing."""
-    return token.info.strip().partition(" ")[2].strip()
-
-
-def _table(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """A table in a region of its own: where it is wider than a phone, the region is moved, and not the page."""
-    if tokens[index].nesting == -1:
-        return "</table>\n</div>\n"
-    head: list[str] = []
-    for token in tokens[index:]:
-        if token.type == "thead_close":
-            break
-        head += [text_of(token)] if token.type == "inline" else []
-    label = _("Table: %(columns)s") % {"columns": ", ".join(filter(None, head))}
-    fact = f' data-fact="{escape(tokens[index].attrs["data-fact"])}"' if "data-fact" in tokens[index].attrs else ""
-    return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(label)}"{fact}>\n<table>\n'
-
-
-def _question(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    token = tokens[index]
-    if token.nesting == -1:
-        return "</details>\n"
-    fact = f' data-fact="{escape(token.attrs["data-fact"])}"' if "data-fact" in token.attrs else ""
-    is_open = " open" if env["open"] else ""
-    return f"<details{is_open}{fact}>\n<summary>{escape(behind_name(token))}</summary>\n"
-
-
-def _figure(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    token = tokens[index]
-    if token.nesting == -1:
-        return "</figure>\n"
-    return f"{figures.PLACE % escape(behind_name(token))}\n"

@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.html import strip_tags
 from django.views.decorators.csp import csp_override
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.languages import SITE_LANGUAGE
 from clinic.server.http import for_everyone
-from procedures import markdown, reading, unsaid
+from procedures import addresses, markdown, reading, unsaid
 from procedures.models import GLOSSARY, OVERVIEW, Drawing, Procedure, Revision
 
 # Opened by itself a drawing is a document of its own: it may do nothing, wherever it is shown.
@@ -31,7 +32,7 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     pages = [revision.page for revision in revisions]
     place = next((n for n, each in enumerate(pages) if each.slug == (page or OVERVIEW)), None)
     if place is None:
-        raise Http404
+        return _moved(request.path_info)
     context = {
         "page": pages[place],
         "revision": revisions[place],
@@ -44,13 +45,20 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     return render(request, "procedures/page.html", context)
 
 
+def _moved(path: str, below: str = "") -> HttpResponse:
+    """Lead from the address that a page had before to where it is now."""
+    if led := addresses.leads_to(path):
+        return redirect(f"{led}{below}", permanent=True)
+    raise Http404
+
+
 @for_everyone
 @require_safe
 def sheet(request: HttpRequest, procedure: str) -> HttpResponse:
     """All pages of a procedure on paper, to take home."""
     revisions = reading.live_revisions(procedure)
     if not any(each.page.slug == OVERVIEW for each in revisions):
-        raise Http404
+        return _moved(reverse("procedure", args=[procedure]), "print/")
     parts = [(each, markdown.render(each.body, signed=bool(each.sign_off), on_paper=True)) for each in revisions]
     # A page that is only for the screen has no part in it.
     context = {

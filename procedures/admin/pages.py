@@ -18,7 +18,7 @@ from clinic.admin_site import ShownOnTheSite
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 from clinic.typed_text import one_line
-from procedures import empty, facts, links, markdown, raw_marks, wording
+from procedures import addresses, empty, facts, links, markdown, raw_marks, wording
 from procedures.admin import sign_off, versions
 from procedures.models import Page, Procedure, Revision, Words
 
@@ -157,6 +157,18 @@ class PageForm(forms.ModelForm):
         return Words(self.cleaned_data["title"], self.cleaned_data["lead"], self.cleaned_data["body"])
 
 
+def say_that_it_moved(request: HttpRequest, page: Page, old: str) -> None:
+    """Keep the address that a page had before, and name the pages that link to it."""
+    if old == page.get_absolute_url():
+        return
+    addresses.keep_old(page, old)
+    words = gettext("%(old)s leads to the new address now.") % {"old": old}
+    if linking := addresses.linking_to(old):
+        names = ", ".join(str(each) for each in linking)
+        words += " " + gettext("These pages still link to the old one: %(pages)s.") % {"pages": names}
+    messages.warning(request, words)
+
+
 class RevisionInline(admin.TabularInline):
     """All versions, with what can be done with each."""
 
@@ -206,7 +218,7 @@ class PageAdmin(ShownOnTheSite):
             _("Where the page stands"),
             {
                 "fields": ["procedure", "slug", "label", "position"],
-                "description": _("These are no draft: visitors see a change at once, and an old address is gone."),
+                "description": _("These are no draft: visitors see a change at once. An old address leads to the new."),
             },
         ),
     ]
@@ -242,7 +254,10 @@ class PageAdmin(ShownOnTheSite):
         return super().change_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Page, form: PageForm, change: bool) -> None:
+        old = Page.objects.select_related("procedure").get(pk=obj.pk).get_absolute_url() if change else ""
         super().save_model(request, obj, form, change)
+        if old:
+            say_that_it_moved(request, obj, old)
         live = obj.live_revision()
         if not obj.draft() and live and form.words() == live.words:
             return

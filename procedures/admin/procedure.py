@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.admin_site import ShownOnTheSite
 from procedures import publishing, wording
+from procedures.admin.pages import say_that_it_moved
 from procedures.models import Procedure
 
 HIDE = "hide"
@@ -41,7 +42,12 @@ class ProcedureAdmin(ShownOnTheSite):
         return wording.shown(procedure) if procedure.pk else gettext("They see it once it is written, and shown.")
 
     def save_model(self, request: HttpRequest, obj: Procedure, form: Any, change: bool) -> None:
+        pages = list(obj.pages.select_related("procedure")) if change else []
+        old = {page.pk: page.get_absolute_url() for page in pages}
         super().save_model(request, obj, form, change)
+        for page in pages:
+            page.procedure = obj
+            say_that_it_moved(request, page, old[page.pk])
         if not change:
             publishing.begin(obj, by=request.user)
 
