@@ -28,6 +28,7 @@ class _AsksFirst:
     instance: Any
     fields: Any
     data: Any
+    add_error: Callable[..., None]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

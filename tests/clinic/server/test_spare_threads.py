@@ -26,13 +26,25 @@ def status(port: int, path: str, **headers: str) -> int:
     return int(next(client.send(port, [client.get(path, port, **headers)])).split()[1])
 
 
-def waiting() -> int:
-    """How many connections of the site wait for a lock."""
+def sessions(which: str) -> int:
+    """How many there are of this database, but for our own."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"  # noqa: S608  (words of ours)
+            " AND pid <> pg_backend_pid()"
+            f" AND {which}"
         )
         return cursor.fetchone()[0]
+
+
+def waiting() -> int:
+    """How many connections of the site wait for a lock."""
+    return sessions("wait_event_type = 'Lock'")
+
+
+def all_processes_have_begun() -> bool:
+    """Each reads the practice once before it takes requests; the first would take them all."""
+    return sessions("query LIKE '%clinic_sociallink%'") >= servers.PROCESSES
 
 
 def test_gunicorn_loads_it_before_django_is_set_up():
@@ -61,7 +73,8 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
 
         with held(inquiry) as other:
             other.execute("LOCK TABLE appointments_schedule")
-            before = eventually(all_wait, 30)
+            assert eventually(all_processes_have_begun, 60)
+            before = eventually(all_wait, 60)
             quick = {path: {status(site.port, path) for _ in range(8)} for path in QUICK}
             after = waiting()
         slow_ones = {each.result(60) for each in asked}
