@@ -21,6 +21,7 @@ from tests.faults.site import Postgres, eventually
 PEOPLE = 4 if int(os.environ.get("ROUNDS", "1")) > 1 else 2
 PHONE = "(646) 555-0111"
 NOT_STORED = "Nothing of it is stored, and nobody here has read it."
+IS_AWAY, IS_BACK = "The database is away", "The database is back"
 _numbers = count()
 
 
@@ -91,16 +92,28 @@ class Site(NamedTuple):
         return [line for line in self.log.read_text().splitlines() if not re.search(r"\[(DEBUG|INFO)\]", line)]
 
     @contextmanager
-    def saying(self, counts: dict[str, int]) -> Iterator[None]:
-        """The block makes the log say these words so often, and nothing else."""
+    def saying(self, words: str, *, processes_without_it: int = 0) -> Iterator[None]:
+        """
+        The block makes the log say these words once, and nothing else.
+
+        But that so many processes, at most, have lost their database, and have it back.
+        """
         before = len(self.said())
         yield
-        # The lines that it is back come from a thread of their own.
-        wanted = sum(counts.values())
-        eventually(lambda: len(self.said()) >= before + wanted, 30)
-        new = self.said()[before:]
-        assert {words: sum(words in line for line in new) for words in counts} == counts, new
-        assert len(new) == wanted, new
+
+        def counted() -> tuple[int, int, int, int]:
+            said = self.said()[before:]
+            return (*(sum(part in line for line in said) for part in (words, IS_AWAY, IS_BACK)), len(said))
+
+        def is_settled() -> bool:
+            """That it is back is said by a thread of its own."""
+            refused, away, back, _all = counted()
+            return bool(refused) and away == back >= bool(processes_without_it)
+
+        eventually(is_settled, 30)
+        refused, away, back, of_all = counted()
+        assert (refused, away, of_all) == (1, back, 1 + away + back), self.said()[before:]
+        assert away <= processes_without_it
 
 
 def form(name: str) -> dict[str, str]:
