@@ -34,7 +34,9 @@ def worker(now: datetime) -> Iterator[Finding]:
         words = _("No mail goes out and nobody is reminded: no worker has been alive since %(at)s")
         yield error(ended(words % {"at": moment(heartbeat.seen_at)}), restart)
     elif abs(ahead := heartbeat.clock_is_ahead) > CLOCK_MAY_BE_OFF:
-        to_do = _("Set it right: mails and reminders go out by it. Let chrony or systemd-timesyncd keep it.")
+        to_do = _(
+            "Set it right: a worker that is five minutes off sends nothing. Let chrony or systemd-timesyncd keep it."
+        )
         yield error(off(_("the worker’s machine"), ahead), to_do)
 
 
