@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from appointments.actors import Actor
 from appointments.bookings import displacement
-from appointments.doctor.times import HOLIDAYS_AHEAD
 from appointments.scheduling import holidays
 from clinic import email_url
 from clinic.accounts import mail_proof, roles
@@ -44,7 +43,7 @@ def site(settings: Any, url: str = "https://localhost") -> Any:
         make.sign_off(page.live_revision())
     make.practitioner()
     today = timezone.localdate(timezone=clinic.zone)
-    days = holidays.coming("US-NY", today, today + HOLIDAYS_AHEAD, clinic.zone)
+    days = holidays.coming("US-NY", today, today + holidays.AHEAD, clinic.zone)
     displacement.close_on(days, by=Actor.system())
     make.living_worker()
     manager, _codes = make.with_factor(roles.MANAGER, email="manager@maple-spine.org")
