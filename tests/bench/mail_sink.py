@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Sink:
@@ -44,7 +44,8 @@ def _accept(listener: socket.socket, sink: Sink) -> None:
 
 def _talk(connection: socket.socket, sink: Sink) -> None:
     """One conversation by RFC 5321; a mail ends with a line that holds a full stop alone."""
-    with connection, connection.makefile("rb") as lines:
+    # A worker may be killed in the middle.
+    with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(b"220 ready\r\n")
         for line in lines:
