@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from appointments.models import Inquiry
+from clinic import database_limits
 from tests import make
 from tests.cluster import __main__ as cluster
 from tests.cluster import judged, machines, missing
@@ -76,3 +77,9 @@ def test_a_mail_that_comes_again_long_after_is_no_matter_of_the_moment():
     mails = SimpleNamespace(arrived=[(100.0, b"Message-ID: <one>"), (190.0, b"Message-ID: <one>")])
 
     assert judged.mails_twice(judged.Told("noon", 50, 60), float("inf"), mails) == (1, 0)
+
+
+def test_the_limits_that_a_pooler_leaves_to_the_role_are_those_of_web():
+    pooler = (machines.TEMPLATES / "pgbouncer.ini").read_text()
+
+    assert dict(re.findall(r"ALTER ROLE clinic_web SET (\w+) = '(\w+)'", pooler)) == database_limits.WEB
