@@ -3,11 +3,11 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
-from tests import chromium, migrated_database, migrated_rows, no_network, order
+from tests import chromium, flush, migrated_database, migrated_rows, no_network, order
 from tests.patient import Patient
 
 # Playwright's own event loop runs in the journeys' thread; Django would refuse the database there.
@@ -16,6 +16,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 FLUSHED = pytest.StashKey[bool]()
 PUT_BACK = pytest.StashKey[Callable[[], None]]()
 
+# Procrastinate's tables, which are none of Django's.
+JOBS = [f"procrastinate_{name}" for name in ("events", "jobs", "periodic_defers", "workers")]
 # Fixtures that travel, around the whole test.
 OWN_MOMENT = {"monday_noon", "clock"}
 
@@ -107,8 +109,10 @@ def empty_the_jobs(request):
     yield
     mark = request.node.get_closest_marker("django_db")
     if mark and mark.kwargs.get("transaction"):
-        with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+        unblocked = request.getfixturevalue("django_db_blocker").unblock()
+        with unblocked, transaction.atomic(), connection.cursor() as cursor:
+            for statement in flush.emptied(JOBS):
+                cursor.execute(statement)
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +141,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """End the sessions that a browser's request or a worker may have left, so that the database can be dropped."""
+    with django_db_blocker.unblock():
+        flush.begin()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
