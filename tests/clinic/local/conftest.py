@@ -13,16 +13,20 @@ ROOT = Path(settings.BASE_DIR)
 @pytest.fixture
 def clone(tmp_path):
     """The site's files in a folder of their own, without what this machine made."""
+    copy_files(tmp_path)
+    yield tmp_path
+    shutil.rmtree(cluster(tmp_path).home, ignore_errors=True)
+
+
+def copy_files(to: Path) -> None:
     files = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True,
     ).stdout.decode()  # fmt: skip
     for name in filter(None, files.split("\0")):
         if (ROOT / name).exists():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
-    yield tmp_path
-    shutil.rmtree(cluster(tmp_path).home, ignore_errors=True)
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
 
 
 def cluster(clone: Path) -> localdb.Cluster:

@@ -5,12 +5,14 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -19,7 +21,7 @@ from django.db import connection
 from clinic.local import launch as launching
 from clinic.local import localdb
 from clinic.models import SiteIdentity
-from tests.clinic.local.conftest import cluster
+from tests.clinic.local.conftest import cluster, copy_files
 from tests.workers import eventually
 
 pytestmark = pytest.mark.real_time
@@ -83,6 +85,43 @@ class Site:
         return database_is_up(self.clone)
 
 
+class FirstStart(NamedTuple):
+    clone: Path
+    pages: list[int]
+    stopped_with: int
+    page_of_the_other: int
+    left_a_database: bool
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory):
+    """Two sites, started at once where none has run before; then one is stopped, and the other looked at."""
+    clone = tmp_path_factory.mktemp("first-start")
+    copy_files(clone)
+    with ThreadPoolExecutor(2) as both:
+        sites = list(both.map(lambda _: Site(clone, "run"), range(2)))
+    try:
+        pages = [site.get("/procedures/kyphoplasty/").status for site in sites]
+        stopped_with = sites[0].stop(signal.SIGINT)
+        page_of_the_other = sites[1].get("/procedures/kyphoplasty/").status
+    finally:
+        for site in sites:
+            if site.process.poll() is None:
+                site.stop(signal.SIGINT)
+    yield FirstStart(clone, pages, stopped_with, page_of_the_other, database_is_up(clone))
+    shutil.rmtree(cluster(clone).home, ignore_errors=True)
+
+
+@pytest.fixture
+def second_start(first_start, tmp_path):
+    """A clone in which the site has run: to compile its code and to make its tables takes most of a first start."""
+    subprocess.run(["cp", "-a", f"{first_start.clone}/.", tmp_path], check=True)
+    if not (home := cluster(tmp_path).home).exists():  # Root's are kept elsewhere.
+        subprocess.run(["cp", "-a", cluster(first_start.clone).home, home], check=True)
+    yield tmp_path
+    shutil.rmtree(home, ignore_errors=True)
+
+
 def test_stopped_in_the_middle_of_a_line_it_ends_as_it_was_told():
     in_the_middle = """
 import io, os, signal, sys
@@ -105,28 +144,9 @@ print("The site is at", flush=True)
     assert "Stopping." in ended.stdout
 
 
-def pages_say_that_the_database_is_gone_and_carry_the_phone_number(clone: Path) -> None:
+def test_serve_is_production_on_this_machine_also_with_the_database_gone(second_start):
     # One process: another one may be starting while the database goes, and has never read the number.
-    site = Site(clone, "serve", WEB_CONCURRENCY="1")
-    try:
-        site.get("/")  # A visitor came before it went.
-        os.kill(int((cluster(clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-
-        assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
-        assert site.get("/livez").status == 200
-        for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
-            answer = site.get(path)
-            assert answer.status == status
-            assert b"(212) 555-0100" in answer.body
-            assert b"/static/css/site." in answer.body
-        assert site.get("/", Host="evil.example").status == 400
-        assert site.get("/readyz").status == 503
-    finally:
-        site.stop(signal.SIGTERM)
-
-
-def test_serve_is_production_on_this_machine_also_with_the_database_gone(clone):
-    site = Site(clone, "serve")
+    site = Site(second_start, "serve", WEB_CONCURRENCY="1")
     try:
         home = site.get("/").body.decode()
         style = re.search(r"/static/css/site\.[0-9a-f]{12}\.css", home).group()
@@ -142,15 +162,28 @@ def test_serve_is_production_on_this_machine_also_with_the_database_gone(clone):
             assert re.search(rf"^{step} +\d+\.\d s$", site.said, re.MULTILINE), step
         assert all(f"{name:12} {password}" in site.said for name, password in site.accounts().items())
         assert len(set(site.accounts().values())) == 5
-        assert (clone / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
+        assert (second_start / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
+
+        pages_say_that_the_database_is_gone_and_carry_the_phone_number(site)
     finally:
         code = site.stop(signal.SIGINT)
     assert code == 0
-    assert not site.database_is_up()
     with pytest.raises(ConnectionRefusedError):
         site.get("/livez")
 
-    pages_say_that_the_database_is_gone_and_carry_the_phone_number(clone)
+
+def pages_say_that_the_database_is_gone_and_carry_the_phone_number(site: Site) -> None:
+    os.kill(int((cluster(site.clone).data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+
+    assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
+    assert site.get("/livez").status == 200
+    for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
+        answer = site.get(path)
+        assert answer.status == status
+        assert b"(212) 555-0100" in answer.body
+        assert b"/static/css/site." in answer.body
+    assert site.get("/", Host="evil.example").status == 400
+    assert site.get("/readyz").status == 503
 
 
 @pytest.mark.django_db(transaction=True)
@@ -175,32 +208,22 @@ def test_stopped_while_it_starts_it_leaves_no_database_behind(clone, after):
     assert not database_is_up(clone)
 
 
-def test_two_started_at_once_on_two_ports_both_come_up(clone):
-    with ThreadPoolExecutor(2) as both:
-        sites = list(both.map(lambda _: Site(clone, "run"), range(2)))
-    try:
-        assert [site.get("/procedures/kyphoplasty/").status for site in sites] == [200, 200]
-        assert sites[0].stop(signal.SIGINT) == 0
-        assert sites[1].get("/procedures/kyphoplasty/").status == 200  # The database stays for the other.
-    finally:
-        for site in sites:
-            if site.process.poll() is None:
-                site.stop(signal.SIGINT)
-    assert not database_is_up(clone)
+def test_two_started_at_once_on_two_ports_both_come_up(first_start):
+    assert first_start.pages == [200, 200]
+    assert first_start.stopped_with == 0
+    assert first_start.page_of_the_other == 200  # The database stays for the other.
+    assert not first_start.left_a_database
 
 
-def test_run_keeps_its_accounts_and_stops_everything_also_when_the_terminal_is_closed(clone):
-    first = Site(clone, "run")
-    assert first.stop(signal.SIGHUP) == 0
-    assert not first.database_is_up()
-    second = Site(clone, "run")
+def test_run_keeps_its_accounts_and_stops_everything_also_when_the_terminal_is_closed(first_start, second_start):
+    site = Site(second_start, "run")
     try:
-        assert second.accounts() == first.accounts()
-        assert "Kyphoplasty" in second.get("/procedures/").body.decode()
+        assert site.accounts() == json.loads((first_start.clone / ".local" / "accounts.json").read_text())
+        assert "Kyphoplasty" in site.get("/procedures/").body.decode()
     finally:
-        code = second.stop(signal.SIGTERM)
+        code = site.stop(signal.SIGHUP)
     assert code == 0
-    assert not second.database_is_up()
+    assert not site.database_is_up()
 
 
 def processes_of(clone: Path) -> list[str]:
@@ -214,34 +237,38 @@ def processes_of(clone: Path) -> list[str]:
     return found
 
 
-def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(clone):
-    site = Site(clone, "run")
+def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(second_start):
+    site = Site(second_start, "run")
     pages_before = site.get("/procedures/").status
     site.process.kill()
     site.process.communicate()
 
     assert pages_before == 200
-    assert eventually(lambda: not processes_of(clone)), processes_of(clone)
+    assert eventually(lambda: not processes_of(second_start)), processes_of(second_start)
     assert not site.database_is_up()
     with pytest.raises(ConnectionRefusedError):
         site.get("/livez")
 
 
-def test_a_worker_that_dies_is_started_again_and_said(clone):
+def test_a_worker_that_dies_is_started_again_and_said(second_start):
     def worker() -> int | None:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if b"manage.py\0work" in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == clone:
+                if (
+                    b"manage.py\0work" in (process / "cmdline").read_bytes()
+                    and (process / "cwd").readlink() == second_start
+                ):
                     return int(process.name)
         return None
 
-    site = Site(clone, "run")
+    site = Site(second_start, "run")
     try:
         killed = worker()
         os.kill(killed, signal.SIGKILL)
         assert eventually(lambda: worker() not in (killed, None))
     finally:
-        site.stop(signal.SIGINT)
+        code = site.stop(signal.SIGTERM)
+    assert code == 0
     assert "The worker has ended (SIGKILL). It is started again" in site.said
 
 
