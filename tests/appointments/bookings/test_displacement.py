@@ -237,7 +237,7 @@ class TestHandingOver:
 
         assert not CallTask.objects.open().filter(kind=NotificationKind.DISPLACED).exists()
         assert Email.objects.get(kind=NotificationKind.DISPLACED).state == MailState.CANCELLED
-        assert by_mail.emails.filter(kind=NotificationKind.MOVED, state=MailState.WAITING).exists()
+        assert by_mail.emails.filter(kind=NotificationKind.SOMEBODY_ELSE, state=MailState.WAITING).exists()
         assert by_phone.call_tasks.get(kind=NotificationKind.DISPLACED).state == CallState.CANCELLED
 
 

@@ -403,7 +403,7 @@ class TestClosing:
         assert ended == {"ok": 2}
         moved = Appointment.objects.filter(practitioner=other, displaced_at=None)
         assert [appointment.events.count() for appointment in moved] == [3, 3, 3]
-        assert [each.inquiry.call_tasks.filter(kind="moved").count() for each in moved] == [1, 1, 1]
+        assert [each.inquiry.call_tasks.filter(kind="somebody_else").count() for each in moved] == [1, 1, 1]
 
     @in_rounds
     def test_patients_of_two_doctors_are_ticked_off_in_any_order(self, round_, ann, ben):
