@@ -10,6 +10,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from clinic.typed_text import seen
+
 # The first sign of a formula, in letters of full width, too; and what some programs skip before they look for one.
 _BEGINNINGS = tuple("=+-@＝＋－＠\t\r\n")
 # Excel reads UTF-8 where a file begins with this.
@@ -20,7 +22,7 @@ def cell(value: Any) -> Any:
     """A number as it is, all else as words that are no formula."""
     if value is None or isinstance(value, int | float):
         return value
-    words = str(value)
+    words = seen(str(value))  # What isolates a name in a sentence has no place in data.
     return f"'{words}" if words.lstrip(" ").startswith(_BEGINNINGS) else words
 
 

@@ -19,6 +19,8 @@ _AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]+|[{_BETWEEN_LETTERS}]+(?
 INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 
+# Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 # Of the look of the sign before them: a digit may be a picture of itself.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\u20e3]")
 # What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
@@ -37,6 +39,15 @@ def one_line(words: str) -> str:
 def seen(words: str) -> str:
     """The words without signs that have no look, but those that stand between letters of a name."""
     return _UNSEEN.sub("", words)
+
+
+def isolated(words: str) -> str:
+    """
+    A value as it stands in a sentence of ours: one in a script that runs right to left turns no number beside it round.
+
+    Source: Unicode Standard Annex 9, 2.4, "Explicit Directional Isolates".
+    """
+    return f"\u2068{words}\u2069" if _RIGHT_TO_LEFT.search(words) else words
 
 
 def plain(words: str) -> str:

@@ -30,6 +30,7 @@ from appointments.models.reachable import Reachable
 from appointments.models.search_words import WORDS, Findable
 from appointments.slots import Slot
 from clinic.languages import SITE_LANGUAGE
+from clinic.typed_text import isolated
 from procedures.models import Procedure
 
 # Signs that nobody mixes up when reading them out: no 0, 1, I, L, O, U.
@@ -253,9 +254,10 @@ class Inquiry(OwnLink, Reachable, Findable, KnownPerson):
     @property
     def who_comes(self) -> str:
         """Whose visit it is, as lists of visits say it: who stands at the counter may not be who wrote."""
-        if not self.patient_name:
-            return self.name
-        return str(_("%(patient)s (through %(writer)s)") % {"patient": self.patient_name, "writer": self.name})
+        writer, patient = isolated(self.name), isolated(self.patient_name)
+        if not patient:
+            return writer
+        return str(_("%(patient)s (through %(writer)s)") % {"patient": patient, "writer": writer})
 
     @property
     def wish(self) -> Slot | None:

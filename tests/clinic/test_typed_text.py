@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.typed_text import BIDI_CONTROLS, one_line, plain, validate_readable, validate_visible
+from clinic.typed_text import BIDI_CONTROLS, isolated, one_line, plain, validate_readable, validate_visible
 
 
 @pytest.mark.parametrize("words", ["Núñez", "فاطمة", "two\nlines\tand a tab", "🦴"])
@@ -54,3 +54,13 @@ def test_a_joiner_that_joins_nothing_goes():
 def test_wide_letters_and_keycaps_are_read_as_usual_ones():
     assert plain("ｒｏｓａ＠ｅｘａｍｐｌｅ．ｃｏｍ") == "rosa@example.com"
     assert plain("1\ufe0f\u20e36\ufe0f\u20e3") == "16"
+
+
+@pytest.mark.parametrize("name", ["رزا ليند", "רוזה לינד", "Rosa رزا"])
+def test_a_name_that_runs_right_to_left_is_isolated_in_our_sentences(name):
+    assert isolated(name) == f"\u2068{name}\u2069"
+    assert one_line(isolated(name)) == name
+
+
+def test_other_names_stay_as_they_are():
+    assert [isolated(name) for name in ("Núñez", "Łukasz", "李小龙", "")] == ["Núñez", "Łukasz", "李小龙", ""]

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from appointments.models import CallTask
+from clinic import spreadsheet
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,22 @@ def test_lists_of_visits_say_it_too(manager):
     make.appointment(make.inquiry(name="Petra Lang", patient_name="Cleo Frost", contact_person="writer"), soon)
 
     assert NAME in manager.get("/admin/appointments/appointment/").text
+
+
+ARABIC = "رزا ليند"
+
+
+@pytest.mark.parametrize(
+    "address", ["appointments/inquiry/", "appointments/inquiry/{}/change/", "appointments/calltask/"]
+)
+def test_a_name_that_runs_right_to_left_is_isolated_from_what_stands_beside_it(manager, address):
+    inquiry = make.inquiry(name="Petra Lang", patient_name=ARABIC, contact_person="writer")
+    CallTask.objects.create(kind="booked", inquiry=inquiry, due_at=timezone.now(), dedupe_key="booked")
+
+    page = manager.get(f"/admin/{address.format(inquiry.pk)}").text
+
+    assert f"\u2068{ARABIC}\u2069 (through Petra Lang)" in page
+
+
+def test_a_file_has_the_name_as_it_was_typed(manager):
+    assert spreadsheet.cell(f"\u2068{ARABIC}\u2069 (through Petra Lang)") == f"{ARABIC} (through Petra Lang)"
