@@ -33,7 +33,7 @@ from appointments.models import (
     NotificationKind,
     Practitioner,
 )
-from appointments.models.appointment import AppointmentQuerySet
+from appointments.models.appointment_queryset import AppointmentQuerySet
 from appointments.notifications.changes import withheld_confirmation
 from appointments.notifications.notify import (
     cancel_notifications,

@@ -35,7 +35,7 @@ from appointments.models import (
     Note,
     WaitingListWish,
 )
-from appointments.models.appointment import AppointmentQuerySet
+from appointments.models.appointment_queryset import AppointmentQuerySet
 from appointments.models.inquiry import BY_FILE, new_key
 from clinic.busy import Busy, busy_after_waiting
 from clinic.models import Clinic, EmergencyAccess, KeptPost

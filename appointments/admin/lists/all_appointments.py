@@ -20,7 +20,7 @@ from appointments.admin.lists.csv_file import TakenAlong, when
 from appointments.bookings import same_names
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus, Inquiry
-from appointments.models.appointment import UNMARKED_FOR
+from appointments.models.appointment_queryset import UNMARKED_FOR
 from clinic.sentences import moment
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
