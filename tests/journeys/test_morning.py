@@ -48,7 +48,7 @@ def visit(doctor, starts_at: datetime, status: str = "booked", **fields) -> Appo
 def morning() -> None:
     """What waits, who comes today, and who will call."""
     now = timezone.now()
-    first = make.visit_type("First visit")
+    first = make.visit_type("First visit", follows_others=False)  # Any three of them can be offered.
     osei, rivera = (make.practitioner(name, visit=first) for name in ("Kwame Osei, MD", "Ana Rivera, DO"))
     make.front_desk(username="ann", first_name="Ann", last_name="Reyes")
     make.inquiry(name="Harold Finch", sent=timedelta(days=9), phone="212 555 0117", email="h@example.com", **BY_MAIL)

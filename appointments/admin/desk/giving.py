@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -183,6 +184,9 @@ def _done(
             raise ChangedMeanwhile
         if form.do == PROPOSE:
             slots = [_found(code, schedules) for code in form.codes]
+            if overlap := _overlap(slots):
+                form.add_error(None, overlap)
+                return False
             first = min(slot.starts_at for slot in slots)
             proposals.propose(inquiry=inquiry, slots=slots, until=min(said["until"], first), by=by)
             if first < said["until"]:
@@ -205,6 +209,15 @@ def _done(
         with suppress(NotPossible):  # Erased a moment ago.
             conversation.log_call(inquiry=inquiry, outcome=Outcome.REACHED, by=by)
     return True
+
+
+def _overlap(slots: list[Slot]) -> str:
+    """Of free times some begin while another would last: all that is offered is held, so not both."""
+    for one, other in pairwise(sorted(slots, key=lambda slot: (slot.practitioner_id, slot.starts_at))):
+        if one.practitioner_id == other.practitioner_id and other.starts_at < one.blocked_until:
+            words = gettext("Tick one of these two, which overlap: %(one)s, or %(other)s")
+            return ended(words % {"one": moment(one.starts_at), "other": moment(other.starts_at)})
+    return ""
 
 
 def _is_as_seen(seen: str, inquiry: Inquiry, held: Appointment | None) -> bool:

@@ -305,6 +305,20 @@ class TestGiving:
         press(desk, inquiry, f"time-take-{offered.pk}")
         assert inquiry.appointments.live().get() == offered
 
+    def test_two_that_overlap_are_not_both_offered_and_the_desk_reads_which(self, desk, doctor):
+        busy_until = datetime.fromisoformat("2026-11-24T09:20:00-05:00")
+        doctor.busy_blocks.create(starts_at=busy_until - timedelta(minutes=20), ends_at=busy_until)
+        inquiry, (first, second, *_) = make.inquiry(), make.slots(doctor, TUESDAY)
+        data = {"do": "propose", "until_0": "2026-11-23", "until_1": "17:00"}
+        data["slot"] = [slot_codes.encode(slot) for slot in (second, first)]
+
+        html = desk.post(of_times(inquiry), data, follow=True).content.decode()
+
+        assert second.starts_at < first.blocked_until
+        said = "Tue, Nov. 24, 9:20 a.m., or Tue, Nov. 24, 9:30 a.m."
+        assert f"Tick one of these two, which overlap: {said}" in html
+        assert not inquiry.appointments.exists()
+
     def test_an_offer_is_taken_back(self, desk, doctor):
         inquiry, slots = make.inquiry(), make.slots(doctor, TUESDAY)[:2]
         until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")

@@ -300,7 +300,7 @@ class Desk(RuleBasedStateMachine):
                 FROM event WINDOW one AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
             )
             SELECT a.id FROM appointments_appointment a LEFT JOIN history ON pgh_obj_id = a.id
-            WHERE state IS NULL OR state = before OR (is_last AND state != to_jsonb(a))
+            WHERE state IS NULL OR state = before OR (is_last AND state != to_jsonb(a) - 'uid_host')
             """,
             about=["pgh_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id"],
         )

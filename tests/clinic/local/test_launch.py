@@ -177,7 +177,7 @@ def pages_say_that_the_database_is_gone_and_carry_the_phone_number(site: Site) -
 
     assert eventually(lambda: site.get("/readyz").status == 503)  # Its processes end one after another.
     assert site.get("/livez").status == 200
-    for path, status in (("/nowhere/", 404), ("/procedures/", 500)):
+    for path, status in (("/nowhere/", 404), ("/procedures/", 503)):
         answer = site.get(path)
         assert answer.status == status
         assert b"(212) 555-0100" in answer.body
