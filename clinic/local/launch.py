@@ -49,9 +49,12 @@ def main(mode: str) -> None:
         fcntl.flock(gate, fcntl.LOCK_EX)
         accounts = _prepare_site(mode, database_is_ours)
     guardian = Guardian(LOCAL / "postgres" if database_is_ours else None)
-    server = guardian.watch(subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True))
-    worker = guardian.watch(_worker())
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        with _undisturbed():
+            server = guardian.watch(subprocess.Popen(_server_command(mode, port), cwd=ROOT, start_new_session=True))
+            children.append(server)
+            children.append(guardian.watch(_worker()))
         with step("Server up"):
             _wait_until_it_answers(server, port)
         print(f"\nThe site is at {os.environ['SITE_URL']} after {time.monotonic() - began:.1f} s. Ctrl-C stops it.")
@@ -60,14 +63,14 @@ def main(mode: str) -> None:
             print(f"  {name:12} {password}")
         print(flush=True)
         while (ended := _ended(server)) is None:
-            if worker.poll() is not None:
-                said = f"The worker has ended ({_how(worker.returncode)}). It is started again: mails wait for it."
-                print(said, flush=True)
-                worker = guardian.watch(_worker())
+            if (code := children[-1].poll()) is not None:
+                print(f"The worker has ended ({_how(code)}). It is started again: mails wait for it.", flush=True)
+                with _undisturbed():
+                    children[-1] = guardian.watch(_worker())
         sys.exit(ended)
     finally:
-        _stop(worker)
-        _stop(server)
+        for child in reversed(children):
+            _stop(child)
         guardian.dismiss()
 
 
@@ -94,6 +97,21 @@ def _leave(*_: object) -> None:
     with suppress(OSError):  # The terminal was closed.
         os.write(sys.stdout.fileno(), b"\nStopping.\n")
     sys.exit(0)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hear a Ctrl-C at the end of the block: who is stopped while a process starts knows none that could be ended."""
+    heard: list[int] = []
+    for how in ENDINGS:
+        signal.signal(how, lambda number, _frame: heard.append(number))
+    try:
+        yield
+    finally:
+        for how in ENDINGS:
+            signal.signal(how, _leave)
+    if heard:
+        _leave()
 
 
 @contextmanager

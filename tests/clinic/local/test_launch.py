@@ -208,6 +208,21 @@ def test_stopped_while_it_starts_it_leaves_no_database_behind(clone, after):
     assert not database_is_up(clone)
 
 
+def test_who_stops_it_while_a_process_starts_is_heard_once_that_one_is_known(monkeypatch):
+    left = []
+    monkeypatch.setattr(launching, "_leave", lambda *_: left.append("left"))
+    before = {how: signal.getsignal(how) for how in launching.ENDINGS}
+    try:
+        with launching._undisturbed():
+            signal.raise_signal(signal.SIGTERM)
+            assert left == []
+    finally:
+        for how, handler in before.items():
+            signal.signal(how, handler)
+
+    assert left == ["left"]
+
+
 def test_two_started_at_once_on_two_ports_both_come_up(first_start):
     assert first_start.pages == [200, 200]
     assert first_start.stopped_with == 0
