@@ -259,7 +259,7 @@ def test_the_number_is_shown_also_of_those_who_want_mails(desk):
     html = desk.get(CALLS).content.decode()
 
     assert "212 555 0177" in html
-    assert "no phone number" in html
+    assert "No phone number" in html
 
 
 @pytest.mark.parametrize("rows", ["email", "calltask"])
