@@ -42,7 +42,7 @@ _DRAWN = re.compile(r"(?<!hash=['\"])(?<![\w+/-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\
 # Signs of chance in each sign: English has 2.3 or so, 32 drawn ones of base64 about 4.5.
 DRAWN, NAMED = 4.3, 3.0
 # What stands for a password in documents and tests.
-PLACEHOLDERS = {"password", "p%2Fw", "pass", "p", "x", "secret", "***"}
+PLACEHOLDERS = {"…", "password", "p%2Fw", "pass", "p", "x", "secret", "***"}
 # Hashes of packages and digests of published works are no secrets.
 NO_DRAWN_WORDS = re.compile(
     r"requirements.*\.txt|tests/journeys/axe-core/.*|.*\.svg|tests/upgrade/.*|tests/supply/advisories\.json"
