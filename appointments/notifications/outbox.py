@@ -5,7 +5,6 @@ import re
 import smtplib
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from typing import Any
@@ -123,10 +122,15 @@ def _send_next(connection: Any) -> Email | None:
 @transaction.atomic
 def _put_aside(pk: int, error: Exception) -> Email:
     email = Email.objects.select_for_update(of=("self",)).select_related("inquiry", "message", "appointment").get(pk=pk)
+    if email.state != MailState.WAITING:
+        return email  # Another worker had it meanwhile.
     email.attempts += 1
     email.last_error = type(error).__name__  # Its words have the mail's in them.
-    with suppress(DatabaseError), transaction.atomic():  # Maybe the call is what can't be stored.
-        _give_up(email)
+    try:
+        with transaction.atomic():
+            _give_up(email)
+    except REFUSED_BY_DATABASE as refused:  # Maybe the call is what can't be stored.
+        logger.error("Mail %s failed for good, and its call is not stored: %s", pk, type(refused).__name__)
     email.state = MailState.FAILED
     email.save(update_fields=["state", "attempts", "last_error"])
     return email
@@ -199,11 +203,11 @@ def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) ->
     email.is_refused = is_refused and all(fault == Fault.ADDRESS for fault in _faults(error))
     # Maybe it has arrived: a second one could not be taken back, so somebody calls.
     is_in_doubt = isinstance(error, smtp.Unanswered)
-    if is_final or is_refused or is_in_doubt or email.attempts > len(PAUSES) or now >= _given_up_at(email):
+    pauses = [SOON] * TRIED_SOON + PAUSES if email.turn == 0 else PAUSES
+    if is_final or is_refused or is_in_doubt or email.attempts > len(pauses) or now >= _given_up_at(email):
         _give_up(email)
     else:
-        comes_soon = email.turn == 0 and email.attempts <= TRIED_SOON
-        email.next_try_at = now + (SOON if comes_soon else PAUSES[email.attempts - 1])
+        email.next_try_at = now + pauses[email.attempts - 1]
         logger.warning("Mail %s failed, attempt %s: %s", email.pk, email.attempts, type(error).__name__)
 
 

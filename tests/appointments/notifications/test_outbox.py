@@ -311,10 +311,14 @@ class TestSending:
                 clock.shift(outbox.SOON)
             email = Email.objects.get()
             assert (email.attempts, server.to()) == (outbox.TRIED_SOON, {})
+            send()
+            email.refresh_from_db()
+            assert email.next_try_at - timezone.now() == outbox.PAUSES[0]  # As any mail, from there on.
+            clock.shift(outbox.PAUSES[0])
             server.answers.clear()
 
             assert send() == 1
-            assert timezone.now() - email.due_at < timedelta(minutes=1)
+            assert timezone.now() - email.due_at < outbox.PAUSES[0] + timedelta(minutes=1)
 
     def test_one_that_is_busy_for_a_day_has_failed_for_good(self, server):
         server.answers["busy@example.com"] = "451 try again"
