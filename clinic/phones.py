@@ -71,9 +71,14 @@ def _groups(digits: str) -> Iterator[phonenumbers.PhoneNumber]:
         if found := _number(digits[:end]):
             others = list(_groups(left)) if left else []
             # Else the rest belongs to this number, which is none then.
-            if not left or others or len(_digits(left)) <= 4:
-                yield from [found, *others]
-                return
+            if left and not others and len(_digits(left)) <= 4:
+                # "since 2019 917 555 0188": one that ends with the digits is it, rather than one that leaves four.
+                starts = (gap.end() for gap in list(_PARTS.finditer(digits))[:_TOO_MANY])
+                found = next(filter(None, (_number(digits[start:]) for start in starts)), found)
+            elif left and not others:
+                continue
+            yield from [found, *others]
+            return
 
 
 def _number(words: str) -> phonenumbers.PhoneNumber | None:

@@ -14,7 +14,7 @@ _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
 )
 _BETWEEN_LETTERS = "\u200c\u200d"
-_AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]+|[{_BETWEEN_LETTERS}]+(?!\\S)")
+_AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]++|(?<![{_BETWEEN_LETTERS}])[{_BETWEEN_LETTERS}]++(?!\\S)")
 # Signs that Unicode calls letters, and that show nothing.
 INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 

@@ -43,6 +43,8 @@ _NUMBER_WORDS |= (
 )
 
 
+# Signs that are read of an answer.
+LONGEST = 100
 # What stands between a sum and its answer, and before an answer.
 _EQUALS = re.compile(r"=|\b(?:is|it['’]s|equals|makes|answer|es|son|respuesta)\b:?")
 # Punctuation and symbols at both ends. A minus is none: it makes another number.
@@ -83,7 +85,8 @@ def number(typed: str) -> int | None:
     The number that somebody typed: " 24 ", "2 4", "24.0", "24!", "= 24", "15 + 9 = 24", "it is 24", "２４", "٢٤",
     "twenty-four", "veinticuatro". None for another text.
     """
-    sides = _EQUALS.split(plain(typed).casefold())
+    # Nobody answers at more length, and the patterns below would take the square of it.
+    sides = _EQUALS.split(plain(typed[:LONGEST]).casefold())
     # "24 = 15 + 9" has its answer on the left.
     read = (_read(side) for side in (sides[-1], sides[0]))
     return next((each for each in read if each is not None), None)
