@@ -19,7 +19,10 @@ from clinic import phones
 
 # The library keeps what files call their zones for the whole process, and the first file wins: "Customized Time Zone"
 # is another one in each. It is not told that the name is one of a zone; zones.py knows them.
-ZONE = re.compile(r"^(DTSTART|DTEND|EXDATE|RECURRENCE-ID);TZID=", re.IGNORECASE | re.MULTILINE)
+ZONE = re.compile(
+    r"^((?:DTSTART|DTEND|EXDATE|RECURRENCE-ID)(?:;(?!TZID=)[^:;=\"\n]+=(?:\"[^\"\n]*\"|[^:;\"\n]*))*);TZID=",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 ALL_DAY = _("It lasts all day: enter a closure or busy time instead.")

@@ -157,5 +157,8 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """The same for two plans that do the same."""
-        told = [(line.row, str(line.verdict), line.slot, line.submission_id, line.known) for line in self.lines]
+        told = [
+            (line.row, str(line.verdict), line.slot, line.submission_id, line.known, str(line.misfit))
+            for line in self.lines
+        ]
         return hashlib.sha256(repr(told).encode()).hexdigest()

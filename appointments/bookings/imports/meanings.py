@@ -24,7 +24,7 @@ def understood(row: Row, event: Any, calendar: Mapping[bytes, bytes]) -> Row:
     method = _of_calendar(calendar, b"METHOD").upper()
     if method in ANSWERS:
         raise Unreadable(gettext("It is an answer to an invitation, and no appointment."))
-    if method == "CANCEL" or said(event, "STATUS") == "CANCELLED":
+    if method == "CANCEL" or said(event, "STATUS") in ("CANCELLED", "CANCELED"):
         row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
     elif _leaves_itself_out(event):
         row = replace(row, is_cancelled=True, problem=gettext("Its calendar leaves out this very day."))
@@ -47,7 +47,8 @@ def understood(row: Row, event: Any, calendar: Mapping[bytes, bytes]) -> Row:
 
 def is_private(event: Any) -> bool:
     """Whether its title is not for everybody who may see that its time is taken."""
-    return bool({said(event, "CLASS"), said(event, "X-CALENDARSERVER-ACCESS")} & NOT_FOR_ALL)
+    # What nobody knows is private (RFC 5545, 3.8.1.3).
+    return said(event, "CLASS") not in ("", "PUBLIC") or said(event, "X-CALENDARSERVER-ACCESS") in NOT_FOR_ALL
 
 
 def lasts_all_day(event: Any) -> bool:

@@ -121,7 +121,7 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> list[Line]:
     What moves leaves its time to others, unless it turns out that it can't move: then it stays where it is, and all
     is looked at once more.
     """
-    lines = list(_compared(lines, zone, now))
+    lines = sorted(_compared(lines, zone, now), key=lambda line: line.row.number)
     slots = [line.slot for line in lines if line.verdict in Verdict.taking_time() and line.slot]
     if not slots:
         return lines
@@ -142,17 +142,20 @@ def _compared(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line
     ids = {known for line in lines for known in line.submission_ids}
     known, seen = compared.known(ids), dict[str, Line]()
     people = dict(Practitioner.objects.values_list("pk", "name"))
-    for line in lines:
+    # A new event in place of one that was canceled is the same visit.
+    for line in sorted(lines, key=lambda line: line.row.is_cancelled):
         here = next((known[each] for each in line.submission_ids if each in known), None)
         if line.verdict == Verdict.OVER and not (here and here.here and here.here.ends_at > now):
             yield line
-        elif earlier := seen.get(line.submission_id):
+        elif earlier := seen.get(line.submission_id) or (here and seen.get(here.said.submission_id)):
             yield _again(line, earlier)
         elif here and here.is_erased:
             yield line.judged(Verdict.HERE, gettext("It was here, and was erased."))
         else:
             if line.submission_ids:
                 seen[line.submission_id] = line
+            if here:
+                seen[here.said.submission_id] = line
             line = compared.compare(line, here, people, zone) if here else line
             if here and line.row.takes_no_time:  # It is not taken away here for that, but said.
                 line = line.judged(line.verdict, f"{line.why} {line.row.takes_no_time}")

@@ -120,7 +120,8 @@ def shown(words: str) -> str:
 def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
     told = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
     row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"], uid=told["id"])
-    if normalize(told["status"]) in CANCELLED:
+    status = normalize(told["status"])
+    if status in CANCELLED or status.startswith(("cancel", "noshow", "no show", "no-show")):
         row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
     try:
         if any("\ud800" <= sign <= "\udfff" for cell in cells for sign in cell):

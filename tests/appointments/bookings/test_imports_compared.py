@@ -90,6 +90,23 @@ def _local(moment: datetime, shown: str = "%H:%M") -> str:
 SAM = "Sam Okoro 212 555 0177"
 
 
+TABLE = "name,phone,date,time,minutes,status\nRosa Lind,212 555 0123,11/24/2026,9:00 AM,30,"
+
+
+@pytest.mark.parametrize("said", ["Cancelled by patient", "CANCELED", "no show"])
+def test_what_a_table_calls_canceled_in_its_own_words_stays_out(bring_in_text, said):
+    assert [verdict for verdict, _why in bring_in_text(TABLE + said)] == [Verdict.UNREADABLE]
+
+
+def test_a_new_event_in_place_of_a_canceled_one_keeps_the_visit_that_a_table_brought(bring_in, bring_in_text):
+    bring_in_text(TABLE)
+
+    done = bring_in(event("old", "0900", "STATUS:CANCELLED"), event("new", "0900"))
+
+    assert [verdict for verdict, _why in done] == [Verdict.UNREADABLE, Verdict.HERE]
+    assert times() == [("Rosa Lind", "24 09:00-09:30", "booked")]
+
+
 def test_what_was_moved_and_canceled_there_is_said_and_done_and_nobody_is_told(bring_in, doctor):
     bring_in(event("a", "0900"), event("b", "1000", who=SAM))
     first = Appointment.objects.get(inquiry__name="Rosa Lind")

@@ -185,6 +185,11 @@ class TestZones:
 
         assert [(row.problem, row.starts_at) for row in read(calendar(event).encode()).rows] == [("", TUESDAY_9)]
 
+    def test_a_zone_is_read_wherever_it_stands(self):
+        event = 'DTSTART;VALUE=DATE-TIME;TZID="(GMT-08:00) Pacific Time (US & Canada)":20261124T060000\nSUMMARY:Rosa'
+
+        assert [(row.problem, row.starts_at) for row in read(calendar(event).encode()).rows] == [("", TUESDAY_9)]
+
     def test_a_zone_of_a_files_own_follows_its_rules_in_summer_and_winter(self):
         winter, summer = (
             f"DTSTART;TZID=Customized Time Zone:{day}T090000\nDURATION:PT30M\nSUMMARY:Rosa"
