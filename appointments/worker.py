@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
 from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,10 +16,12 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status as JobStatus
 
 from appointments.models import WorkerHeartbeat
 from clinic import schema, whose_database
+from clinic.busy import is_refusal
 from clinic.operations import code_version
 from clinic.operations.doctor.database import clock_is_ahead, off
 from clinic.postgres.connections import JobsConnection
@@ -36,8 +39,8 @@ CLOCK_ASKED_EVERY = 5  # seconds
 JUMP = 10  # seconds
 # Set when the worker was told to stop.
 stopping = threading.Event()
-# Set while its database is away, which is said once.
-_lost = threading.Event()
+# What it began anew after, which is said once; None while it works.
+_lost_by: type[Exception] | None = None
 
 
 class ClockIsOff(Exception):
@@ -90,9 +93,7 @@ def run(*, until_done: bool = False) -> None:
             except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
                     raise
-                if not _lost.is_set():  # It tries every few seconds, and would say the same each time.
-                    logger.warning("The worker starts again after %s: %s", type(error).__name__, error)
-                _lost.set()
+                _say_once(error)
         if until_done:
             # It ends when it finds no job, also while one runs that will write another.
             if not _jobs_left():
@@ -100,6 +101,15 @@ def run(*, until_done: bool = False) -> None:
             continue
         # Procrastinate ends as if it had been told to when it loses its connection.
         stopping.wait(2)
+
+
+def _say_once(error: Exception) -> None:
+    """It tries every few seconds, and would say the same each time."""
+    global _lost_by
+    if type(error) is not _lost_by:
+        is_away = is_refusal(error) or isinstance(error, ConnectorException | psycopg.OperationalError)
+        logger.warning("The worker starts again after %s: %s", type(error).__name__, error, exc_info=not is_away)
+    _lost_by = type(error)
 
 
 def _look_around() -> None:
@@ -124,10 +134,11 @@ def _jobs_left() -> bool:
 
 
 async def _run(worker_app, until_done: bool) -> None:
+    global _lost_by
     async with worker_app.open_async():
-        if _lost.is_set():
+        if _lost_by is not None:
             logger.warning("The worker has its database back")
-            _lost.clear()
+            _lost_by = None
         running = asyncio.create_task(
             worker_app.run_worker_async(
                 wait=not until_done,

@@ -39,7 +39,11 @@ def suspect() -> None:
         if _is_asking:
             return
         _is_asking = True
-    threading.Thread(target=_ask_until_it_answers, name="database-outage", daemon=True).start()
+    try:
+        threading.Thread(target=_ask_until_it_answers, name="database-outage", daemon=True).start()
+    except RuntimeError:  # No thread is to be had at this moment: the next one who meets it says so again.
+        with _lock:
+            _is_asking = False
 
 
 def _ask_until_it_answers() -> None:
@@ -47,9 +51,11 @@ def _ask_until_it_answers() -> None:
     try:
         while not _answers():
             _pause.wait(ASKS_EVERY)
-        _empty_pool()
-        if _away_since is not None:
-            logger.warning("The database is back after %.0f seconds", time.monotonic() - _away_since)
+        since, _away_since = _away_since, None
+        if pool := _pool():  # Of what it has left some may lead nowhere.
+            pool.drain()
+        if since is not None:
+            logger.warning("The database is back after %.0f seconds", time.monotonic() - since)
     finally:
         with _lock:
             _is_asking, _away_since = False, None
@@ -67,14 +73,15 @@ def _answers() -> bool:
         if _away_since is None:
             _away_since = time.monotonic()
             logger.error("The database is away: %s", str(error).partition("\n")[0])
-            if not isinstance(error, psycopg.errors.ConnectionTimeout):
-                _empty_pool()
+            # Broken connections would cost a request a second each. Those to a server that says nothing, maybe one of
+            # several, would be waited for here, one after the other.
+            if (pool := _pool()) and "timeout" not in f"{type(error).__name__} {error}".lower():
+                with suppress(PoolClosed):
+                    pool.check()
         return False
 
 
-def _empty_pool() -> None:
-    """Throw away what the pool still has of broken connections: each would cost a request a second."""
+def _pool() -> Any:
+    """The site's own, where it is open."""
     pool = connections[DEFAULT_DB_ALIAS]._connection_pools.get(DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
-    if pool and not pool.closed:
-        with suppress(PoolClosed):
-            pool.check()
+    return pool if pool and not pool.closed else None

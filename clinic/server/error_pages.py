@@ -119,6 +119,8 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
         # page of another site did not.
         token = [(name, value) for name, value in posted if name == CSRF_TOKEN]
         posted = token + posted_fields(request)
+    if all(name == CSRF_TOKEN for name, _value in posted):
+        return {}  # Nothing that could be sent again.
     typed = typed_words(posted)
     return {"posted": posted, "typed": typed, "has_files": has_files, "action": request.get_full_path()}
 
@@ -131,7 +133,9 @@ def _not_now(request: HttpRequest, error: BaseException) -> HttpResponse:
     said = page(503, (heading, SEND_AGAIN if again else ADVICE), practice=practice.last_known(), **again)
     # That it is away is in the log already; of what was sent meanwhile each is worth a line.
     is_said = outage.is_known() and request.method in ("GET", "HEAD")
-    return try_again(said, "" if is_said else f"{request.method} {request.path}: {told(error)}")
+    return try_again(
+        said, "" if is_said else f"{request.method} {request.path.encode('unicode_escape').decode()}: {told(error)}"
+    )
 
 
 def not_from_here(request: HttpRequest) -> HttpResponse:

@@ -97,3 +97,7 @@ def _stop_where_it_does_not_fit():
             return
         except (OperationalError, InterfaceError):
             time.sleep(5)
+        except Exception:  # As at the start: what nobody has looked at is not served.
+            logging.getLogger(__name__).exception("Whether the database fits could not be seen")
+            os.kill(os.getppid(), signal.SIGTERM)
+            return

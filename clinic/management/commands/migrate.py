@@ -21,7 +21,7 @@ TRIES, PAUSE = 6, 5.0  # seconds
 class Command(PatientCommand, migrate.Command):
     """Django's own, one at a time, which waits briefly for a table that others use, and tries again."""
 
-    at = "the database"
+    at, is_atomic = "the database", True
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
@@ -59,12 +59,12 @@ class Command(PatientCommand, migrate.Command):
                 _ask("SELECT pg_advisory_unlock(%s)")
 
     def _migrate(self, *args: Any, **options: Any) -> None:
-        """Each migration is applied as a whole or not at all: a try goes on where the one before was kept waiting."""
+        """An atomic migration is applied as a whole or not at all: a try goes on where one was kept waiting."""
         for tried in range(1, TRIES + 1):
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                if not (self.is_atomic and isinstance(error.__cause__, LockNotAvailable | DeadlockDetected)):
                     raise
                 if tried == TRIES:
                     raise CommandError(
@@ -79,11 +79,17 @@ class Command(PatientCommand, migrate.Command):
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
         if action in ("apply_start", "unapply_start"):
-            self.at = str(migration)
+            self.at, self.is_atomic = str(migration), migration.atomic
             # What is not atomic builds an index beside all others: cut off, it would leave half of one.
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = '{WAITS if migration.atomic else 0}'")
+            _wait_for_locks(WAITS if migration.atomic else "0")
+        elif action in ("apply_success", "unapply_success"):
+            _wait_for_locks("0")
         super().migration_progress_callback(action, migration, fake)
+
+
+def _wait_for_locks(at_most: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{at_most}'")
 
 
 def _ask(question: str) -> bool:

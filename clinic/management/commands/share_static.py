@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.management.base import BaseCommand, CommandError
 
 KEEP_DAYS = 60
+# The names of the files of the release that came last.
+NEWEST = ".newest"
 
 
 class Command(BaseCommand):
@@ -31,8 +34,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError("The static files are not collected: manage.py collectstatic --no-input") from error
         folder.mkdir(parents=True, exist_ok=True)
+        _renew(folder)
         for name in manifest["paths"].values():
             _put(collected / name, folder / name, folder)
+        Path(folder, NEWEST).write_text("\n".join(manifest["paths"].values()))
         _remove(folder, before=time.time() - KEEP_DAYS * 24 * 60 * 60)
 
 
@@ -48,6 +53,14 @@ def _put(file: Path, there: Path, folder: Path) -> None:
     shutil.copyfile(file, fresh)
     fresh.chmod(0o644)
     fresh.replace(there)
+
+
+def _renew(folder: Path) -> None:
+    """The release before, which may be old, has been in use until now: its days begin today."""
+    with suppress(FileNotFoundError):
+        for name in Path(folder, NEWEST).read_text().splitlines():
+            with suppress(FileNotFoundError):
+                os.utime(folder / name)
 
 
 def _remove(folder: Path, before: float) -> None:

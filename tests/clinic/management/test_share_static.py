@@ -30,8 +30,14 @@ def release(source, shared, words: str) -> None:
     call_command("share_static", shared)
 
 
+def long_pass(shared) -> None:
+    long_ago = time.time() - 61 * 24 * 60 * 60
+    for file in shared.rglob("*.css"):
+        os.utime(file, (long_ago, long_ago))
+
+
 def contents(shared) -> list[str]:
-    return sorted(file.read_text() for file in shared.rglob("*") if file.is_file())
+    return sorted(file.read_text() for file in shared.rglob("*.css"))
 
 
 def test_the_files_of_the_release_before_stay(source, shared):
@@ -44,12 +50,18 @@ def test_the_files_of_the_release_before_stay(source, shared):
 def test_what_no_release_brought_for_long_is_removed_and_what_one_brought_again_is_not(source, shared):
     release(source, shared, "one {}")
     release(source, shared, "two {}")
-    long_ago = time.time() - 61 * 24 * 60 * 60
-    for file in shared.rglob("*.css"):
-        os.utime(file, (long_ago, long_ago))
+    long_pass(shared)
     release(source, shared, "two {}")
 
     assert contents(shared) == ["two {}"]
+
+
+def test_the_release_before_stays_however_old_it_is(source, shared):
+    release(source, shared, "one {}")
+    long_pass(shared)
+    release(source, shared, "two {}")
+
+    assert contents(shared) == ["one {}", "two {}"]
 
 
 def test_nginx_which_is_another_user_may_read_them_whatever_the_umask(source, shared):
@@ -59,7 +71,7 @@ def test_nginx_which_is_another_user_may_read_them_whatever_the_umask(source, sh
     finally:
         os.umask(before)
 
-    assert {oct(file.stat().st_mode & 0o777) for file in (shared, *shared.rglob("*"))} == {"0o755", "0o644"}
+    assert {oct(file.stat().st_mode & 0o777) for file in (shared, *shared.rglob("[!.]*"))} == {"0o755", "0o644"}
 
 
 def test_what_was_not_collected_is_not_shared(source, shared):
