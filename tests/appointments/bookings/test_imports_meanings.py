@@ -144,7 +144,9 @@ def test_a_tentative_visit_waits_to_be_confirmed(bring_in):
     assert not Email.objects.filter(inquiry=given.inquiry).exists()
 
 
-@pytest.mark.parametrize("mark", ["CLASS:PRIVATE", "CLASS:CONFIDENTIAL", "CLASS:X-SECRET", "X-CALENDARSERVER-ACCESS:RESTRICTED"])
+@pytest.mark.parametrize(
+    "mark", ["CLASS:PRIVATE", "CLASS:CONFIDENTIAL", "CLASS:X-SECRET", "X-CALENDARSERVER-ACCESS:RESTRICTED"]
+)
 def test_the_title_of_a_private_event_is_read_by_nobody(bring_in, doctor, visit, mark):
     text = calendar(ROSA + "ATTENDEE;CN=Rosa Lind:mailto:rosa@example.com\n" + mark)
 
