@@ -6,6 +6,9 @@ import time
 import pytest
 from django.core.management import CommandError, call_command
 
+# Files have the machine's time.
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 def source(settings, tmp_path):
