@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
@@ -29,25 +28,10 @@ from clinic.accounts import roles
 from tests import make
 from tests.racing import at_once
 
+pytestmark = pytest.mark.usefixtures("monday_noon")
 NEW_YORK = ZoneInfo("America/New_York")
 PAGE = "/admin/appointments/appointment/import/"
 TUESDAY_9 = datetime(2026, 11, 24, 14, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon():
-    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
-        yield
-
-
-@pytest.fixture
-def visit():
-    return make.visit_type("First visit")
-
-
-@pytest.fixture
-def doctor(visit):
-    return make.practitioner("Jane Doe, MD", visit=visit)
 
 
 def rows(text: str | bytes) -> list[Row]:

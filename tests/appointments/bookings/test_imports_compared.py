@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from appointments.actors import Actor
@@ -17,34 +16,17 @@ from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyB
 from appointments.notifications import reminders
 from appointments.records import erasure
 from appointments.slots import Slot
-from clinic.accounts import roles
 from tests import make
 from tests.appointments.bookings.test_imports import calendar
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon")]
 NEW_YORK = ZoneInfo("America/New_York")
 PAGE = "/admin/appointments/appointment/import/"
-
-
-@pytest.fixture(autouse=True)
-def monday_noon():
-    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
-        yield
 
 
 @pytest.fixture
 def visit():
     return make.visit_type("First visit", buffer_minutes=10)
-
-
-@pytest.fixture
-def doctor(visit):
-    return make.practitioner("Jane Doe, MD", visit=visit)
-
-
-@pytest.fixture
-def manager():
-    return make.user(roles.MANAGER)
 
 
 def event(

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 
 from appointments.actors import Actor
 from appointments.bookings.imports import files, plans
@@ -15,24 +14,8 @@ from clinic.accounts import roles
 from tests import make
 from tests.appointments.bookings.test_imports import calendar
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon")]
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture(autouse=True)
-def monday_noon():
-    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
-        yield
-
-
-@pytest.fixture
-def visit():
-    return make.visit_type("First visit")
-
-
-@pytest.fixture
-def doctor(visit):
-    return make.practitioner("Jane Doe, MD", visit=visit)
 
 
 @pytest.fixture

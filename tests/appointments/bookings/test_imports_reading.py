@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from appointments.bookings.imports import files
@@ -16,14 +15,9 @@ from clinic.accounts import roles
 from tests import make
 from tests.appointments.bookings.test_imports import PAGE, calendar
 
+pytestmark = pytest.mark.usefixtures("monday_noon")
 NEW_YORK = ZoneInfo("America/New_York")
 TUESDAY_9 = datetime(2026, 11, 24, 14, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon():
-    with time_machine.travel("2026-11-23T17:00:00Z", tick=False):
-        yield
 
 
 def read(content: bytes) -> Reading:
