@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from appointments.admin.lists.bring_in import FileForm
+from appointments.admin.lists.bring_in_forms import FileForm
 from appointments.bookings.imports.plans import Verdict
 from appointments.models import Inquiry
 from appointments.models.counter import name_of

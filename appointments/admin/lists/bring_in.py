@@ -3,10 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core import signing
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,20 +14,14 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from appointments import limits
 from appointments.actors import Actor
 from appointments.admin.base import BRING_IN, OVERBOOK, list_trail, page_context
-from appointments.bookings.imports import files, plans
+from appointments.admin.lists.bring_in_forms import ChoiceForm, FileForm
+from appointments.bookings.imports import plans
 from appointments.bookings.imports.carry_out import carry_out
-from appointments.bookings.imports.files import Reading
 from appointments.bookings.imports.lines import Plan, Verdict
-from appointments.bookings.imports.rows import plain
 from appointments.errors import HasAppointment, PlanChanged, SlotTaken
-from appointments.models import Practitioner, VisitType
-from clinic.models import Clinic
 from clinic.server.security_log import Event, record
-
-SALT = "appointments.admin.bring_in"
 
 EXAMPLE = """\
 name,phone,email,practitioner,visit type,date,time,minutes
@@ -50,83 +42,6 @@ COUNTS = {
     Verdict.HERE: ngettext_lazy("%d is here already", "%d are here already"),
     Verdict.OVER: ngettext_lazy("%d is over", "%d are over"),
 }
-
-
-class FileForm(forms.Form):
-    """A file, or the one that was uploaded with an earlier step: its page carries it along, and nothing is stored."""
-
-    use_required_attribute = False
-
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_(
-            "A calendar (.ics) or a table (.csv), or a .zip with one of them: at most 20 MB, and 6,000 rows to come."
-        ),
-        required=False,
-    )
-    content = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
-
-    name = ""
-
-    def clean_content(self) -> tuple[str, bytes] | None:
-        try:
-            name, text = signing.loads(kept, salt=SALT) if (kept := self.cleaned_data["content"]) else ("", "")
-        except signing.BadSignature as error:
-            raise BadRequest("not from our dry run") from error
-        self.fields["file"].label = _("Another file in its place (optional)") if text else self.fields["file"].label
-        self.name = name
-        return (name, text.encode("utf-8", "surrogateescape")) if text else None
-
-    def clean(self) -> None:
-        file, kept = self.cleaned_data.get("file"), self.cleaned_data.get("content")
-        if file:
-            # One byte too many is enough to be refused.
-            name, self.read_content = plain(file.name)[:60], file.read(limits.IMPORT_BYTES + 1)
-        elif kept:
-            name, self.read_content = kept
-        else:
-            if "file" not in self.errors:
-                self.add_error("file", self.fields["file"].error_messages["required"])
-            return
-        self.reading = files.read(self.read_content, Clinic.current().zone)
-        if self.reading.problem:
-            self.add_error("file", self.reading.problem)
-        else:
-            self.name, self.read_content = name, self.reading.kept
-
-    def kept(self) -> str:
-        """The file as the next page carries it along."""
-        # A broken letter goes along as it is.
-        text = self.read_content.decode("utf-8", "surrogateescape")
-        # Signed: a compressed text that we did not make could unfold to any size.
-        return signing.dumps([self.name, text], salt=SALT, compress=True)
-
-
-class ChoiceForm(forms.Form):
-    """With whom and what for, each only where rows of the file do not say it."""
-
-    use_required_attribute = False
-
-    practitioner = forms.ModelChoiceField(Practitioner.objects.active(), label=_("Practitioner"))
-    visit_type = forms.ModelChoiceField(VisitType.objects.active(), label=_("Kind of visit"))
-
-    def __init__(self, *args: Any, reading: Reading, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        helps = {
-            "practitioner": _("Of %(rows)d rows, %(silent)d do not say it."),
-            "visit_type": _(
-                "Of %(rows)d rows, %(silent)d do not say it. It says how long a visit takes, and its pause."
-            ),
-        }
-        for field, words in helps.items():
-            if silent := reading.silent_on(field):
-                self.fields[field].help_text = words % {"rows": len(reading.rows), "silent": silent}
-            else:
-                del self.fields[field]
-
-    @property
-    def said(self) -> dict[str, Any]:
-        return {"practitioner": None, "visit_type": None} | self.cleaned_data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

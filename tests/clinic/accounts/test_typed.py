@@ -16,7 +16,7 @@ from django_otp import oath
 
 from appointments import tasks
 from appointments.actors import Actor
-from appointments.admin.lists.bring_in import SALT
+from appointments.admin.lists.bring_in_forms import SALT
 from appointments.models import Call, Closure, Message, Note
 from appointments.records import erasure
 from clinic.accounts import limits, roles, second_factor, secret_box
