@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.practitioner import Practitioner
-from appointments.models.schedule import BusyBlock
+from appointments.models.schedule import BusyBlock, VisitType
 
 
 class BroughtIn(models.Model):
@@ -18,6 +18,12 @@ class BroughtIn(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_cancelled = models.BooleanField(default=False)
+    takes_no_time = models.BooleanField(default=False, db_default=False)
+    # Of what came in before these were compared, it is not known.
+    is_tentative = models.BooleanField(null=True)
+    visit_type = models.ForeignKey(VisitType, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Made with our secret: it tells whether the name is another one now, and nothing else.
+    name_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     # How often the other calendar had changed it (SEQUENCE, RFC 5545, 3.8.7.4).
     sequence = models.PositiveIntegerField(default=0)
 

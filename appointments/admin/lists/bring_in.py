@@ -30,15 +30,16 @@ Sam Okoro,212 555 0177,,"Jane Doe, MD",Follow-up,11/24/2026,10:00 AM,20
 """
 
 COUNTS = {
-    Verdict.DECIDE: ngettext_lazy("%d was changed on both sides", "%d were changed on both sides"),
+    Verdict.DECIDE: ngettext_lazy("%d is for you to decide", "%d are for you to decide"),
     Verdict.UNREADABLE: ngettext_lazy("%d stays out", "%d stay out"),
     Verdict.FREE: ngettext_lazy("%d takes no time", "%d take no time"),
     Verdict.CLASH: ngettext_lazy("%d clashes", "%d clash"),
     Verdict.OUTSIDE: ngettext_lazy("%d has no hours", "%d have no hours"),
     Verdict.CANCELLED: ngettext_lazy("%d is canceled", "%d are canceled"),
-    Verdict.MOVED: ngettext_lazy("%d moves", "%d move"),
+    Verdict.MOVED: ngettext_lazy("%d changes", "%d change"),
     Verdict.BUSY: ngettext_lazy("%d is kept as busy time", "%d are kept as busy time"),
     Verdict.IN: ngettext_lazy("%d comes in", "%d come in"),
+    Verdict.LINKED: ngettext_lazy("%d is compared from now on", "%d are compared from now on"),
     Verdict.HERE: ngettext_lazy("%d is here already", "%d are here already"),
     Verdict.OVER: ngettext_lazy("%d is over", "%d are over"),
 }
@@ -128,7 +129,8 @@ def _told(done: Plan) -> str:
         told.insert(1, gettext("%d of them overbooked") % done.counts[Verdict.OVERBOOKED])
     if tentative := sum(line.row.is_tentative for line in done.coming):
         told.append(gettext("%d to be confirmed") % tentative)
-    changes = {Verdict.MOVED: _("%d moved"), Verdict.CANCELLED: _("%d canceled"), Verdict.KEPT: _("%d left as here")}
+    changes = {Verdict.MOVED: _("%d changed"), Verdict.CANCELLED: _("%d canceled"), Verdict.KEPT: _("%d left as here")}
+    changes[Verdict.LINKED] = _("%d compared from now on")
     told += [words % done.counts[verdict] for verdict, words in changes.items() if done.counts[verdict]]
     if without := sum(not line.row.can_be_reached for line in done.coming):
         told.append(gettext("%d without a number yet, in the list of calls") % without)
@@ -146,7 +148,9 @@ def _button(plan: Plan, may_tick: bool) -> str:
         return gettext("%s, and those that I ticked") % words if may_tick else str(words)
     if may_tick:
         return gettext("Bring in those that I ticked")
-    return str(ngettext_lazy("Keep %d busy time", "Keep %d busy times") % busy) if busy else ""
+    if busy:
+        return str(ngettext_lazy("Keep %d busy time", "Keep %d busy times") % busy)
+    return gettext("Compare them from now on") if plan.counts[Verdict.LINKED] else ""
 
 
 def _button_of_changes(coming: int, moved: int, cancelled: int, to_decide: int, *, may_tick: bool) -> str:
@@ -154,7 +158,7 @@ def _button_of_changes(coming: int, moved: int, cancelled: int, to_decide: int, 
         str(words % n)
         for words, n in (
             (ngettext_lazy("bring in %d", "bring in %d"), coming),
-            (ngettext_lazy("move %d", "move %d"), moved),
+            (ngettext_lazy("change %d", "change %d"), moved),
             (ngettext_lazy("cancel %d", "cancel %d"), cancelled),
         )
         if n

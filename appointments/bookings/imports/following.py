@@ -1,17 +1,22 @@
-"""Doing here what another calendar did to times that came from it: moved, canceled, or left as they are here."""
+"""Doing here what another calendar did to times that came from it: changed, canceled, or left as they are here."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import uuid4
 
 from django.utils.translation import gettext
 
 from appointments.actors import Actor
 from appointments.bookings.appointments import ABOUT_A_TIME
+from appointments.bookings.follow_up import is_read
+from appointments.bookings.imports.compared import Known, name_digests
 from appointments.bookings.imports.lines import Line, Verdict
 from appointments.bookings.imports.taken import Times
 from appointments.bookings.locking import locked_appointment
 from appointments.inquiries.changing import changing
-from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyBlock
+from appointments.inquiries.lifecycle import reopen
+from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyBlock, Inquiry, InquiryStatus
+from appointments.models.inquiry import BY_FILE
 from appointments.notifications.notify import cancel_notifications
 
 # What this file does to what came in before.
@@ -20,17 +25,21 @@ FOLLOWING = (Verdict.CANCELLED, Verdict.MOVED, Verdict.OVERBOOKED)
 
 def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> list[BusyBlock]:
     """
-    Move and cancel what these lines say, and tell nobody: their patients agreed on it in the other calendar.
+    Change and cancel what these lines say, and tell nobody: their patients agreed on it in the other calendar.
 
     Everybody is locked already. What leaves its time leaves it first, so that two may change places. Return the busy
     times that moved.
     """
+    lines = list(lines)
+    for line in lines:
+        if line.replaced:
+            _give_way(line.replaced, by)
     following = [line for line in lines if line.known and line.verdict in FOLLOWING]
     blocks = [_change_block(line) for line in following if line.known.appointment is None]
     visits = [line for line in following if line.known.appointment]
     for line in visits:
         if line.verdict == Verdict.CANCELLED:
-            _cancel(line, by)
+            _cancel(line.known.appointment, by)
     moving = [line for line in visits if line.verdict != Verdict.CANCELLED]
     _let_places_be_changed(moving)
     for line in moving:
@@ -47,24 +56,32 @@ def remember(lines: Iterable[Line], blocks: Iterable[BusyBlock]) -> None:
     """Write down what the other calendar says of these lines now; `blocks` are those of the busy times among them."""
     of_line = {(each.practitioner_id, each.starts_at, each.ends_at): each for each in blocks}
     rows = [_said(line, of_line) for line in lines if line.submission_id]
-    said = ("practitioner", "busy_block", "starts_at", "ends_at", "is_cancelled", "sequence")
+    said = (
+        "practitioner", "busy_block", "starts_at", "ends_at", "is_cancelled", "takes_no_time", "is_tentative",
+        "visit_type", "name_digest", "sequence",
+    )  # fmt: skip
     BroughtIn.objects.bulk_create(
         rows, batch_size=500, update_conflicts=True, unique_fields=["submission_id"], update_fields=said
     )
 
 
 def _said(line: Line, blocks: dict[tuple[int, datetime, datetime], BusyBlock]) -> BroughtIn:
-    row, slot, before = line.row, line.slot, line.known.said if line.known else None
+    row, slot, before, told = line.row, line.slot, line.known.said if line.known else None, line.told or line.slot
     block = slot and blocks.get((slot.practitioner_id, slot.starts_at, slot.ends_at))
-    at = slot and {"practitioner_id": slot.practitioner_id, "starts_at": slot.starts_at, "ends_at": slot.ends_at}
-    if before is not None:
-        at = at or {name: getattr(before, name) for name in ("practitioner_id", "starts_at", "ends_at")}
+    names = ("practitioner_id", "starts_at", "ends_at", "visit_type_id")
+    at = {name: getattr(told or before, name) for name in names}
+    at["visit_type_id"] = at["visit_type_id"] if row.is_visit else None
+    is_silent = row.is_private or (before is not None and not row.name)
     return BroughtIn(
         submission_id=before.submission_id if before else line.submission_id,
-        busy_block=block or (line.known.block if line.known and line.verdict != Verdict.CANCELLED else None),
+        busy_block_id=(block.pk if block else line.block)
+        or (line.known.said.busy_block_id if line.known and line.verdict != Verdict.CANCELLED else None),
         is_cancelled=row.is_cancelled,
+        takes_no_time=bool(row.takes_no_time),
+        is_tentative=row.is_tentative,
+        name_digest=before.name_digest if before and is_silent else name_digests(row)[0],
         sequence=row.sequence if row.sequence is not None else (before.sequence if before else 0),
-        **(at or {}),
+        **at,
     )
 
 
@@ -81,8 +98,23 @@ def _change_block(line: Line) -> BusyBlock | None:
     return block
 
 
-def _cancel(line: Line, by: Actor) -> None:
-    with locked_appointment(line.known.appointment, by) as row:
+def _give_way(known: Known, by: Actor) -> None:
+    """
+    Cancel what came in before, since its calendar has somebody else's visit, or busy time, under its id.
+
+    Nobody's inquiry becomes another person's, who could read what it says: it gives its id away, too.
+    """
+    if known.block:
+        known.block.delete()
+    if known.appointment:
+        if known.appointment.status != AppointmentStatus.CANCELLED:
+            _cancel(known.appointment, by)
+        Inquiry.objects.filter(pk=known.appointment.inquiry_id).update(submission_id=BY_FILE + uuid4().hex)
+    BroughtIn.objects.filter(pk=known.said.pk).delete()
+
+
+def _cancel(appointment: Appointment, by: Actor) -> None:
+    with locked_appointment(appointment, by) as row:
         row.status = AppointmentStatus.CANCELLED
         row.sequence += 1
         row.save_new_version()
@@ -95,11 +127,14 @@ def _move(line: Line, by: Actor, now: datetime) -> None:
     slot = line.its_slot
     with locked_appointment(line.known.appointment, by) as row:
         is_earlier = slot.starts_at < row.starts_at
+        was = row.status
         if row.status == AppointmentStatus.CANCELLED:
-            row.status, row.cancelled_late = AppointmentStatus.BOOKED, False
+            row.cancelled_late = False
+        row.status = AppointmentStatus.PENDING if line.becomes.is_tentative else AppointmentStatus.BOOKED
         row.held_until = None
-        row.overbooked = line.verdict == Verdict.OVERBOOKED
-        row.overbook_reason = why_overbooked(line) if row.overbooked else ""
+        if not line.keeps_its_time:
+            row.overbooked = line.verdict == Verdict.OVERBOOKED
+            row.overbook_reason = why_overbooked(line) if row.overbooked else ""
         row.set_slot(slot, now)
         row.sequence += 1
         row.save_new_version()
@@ -107,6 +142,10 @@ def _move(line: Line, by: Actor, now: datetime) -> None:
         with changing(row.inquiry, None, by) as inquiry:
             if is_earlier:
                 inquiry.waiting_list_since = None
+            if row.status == AppointmentStatus.PENDING and was == AppointmentStatus.CANCELLED:
+                reopen(inquiry, now)
+            elif was == AppointmentStatus.PENDING != row.status and is_read(inquiry, by):
+                inquiry.status, inquiry.answered_at = InquiryStatus.CLOSED, inquiry.answered_at or now
 
 
 def _let_places_be_changed(moving: list[Line]) -> None:

@@ -18,17 +18,18 @@ from appointments.slots import Slot
 class Verdict(models.TextChoices):
     """What becomes of a row, in the order in which somebody should look at them."""
 
-    DECIDE = "decide", _("Changed on both sides")
+    DECIDE = "decide", _("For you to decide")
     UNREADABLE = "unreadable", _("Stays out")
     FREE = "free", _("Stays out: takes no time")
     CLASH = "clash", _("Stays out: a clash")
     OUTSIDE = "outside", _("Stays out: no hours then")
     CANCELLED = "cancelled", _("Is canceled")
-    MOVED = "moved", _("Moves")
+    MOVED = "moved", _("Changes as there")
     BUSY = "busy", _("Kept as busy time")
     IN = "in", _("Comes in")
     OVERBOOKED = "overbooked", _("Comes in overbooked")
     KEPT = "kept", _("Stays as it is here")
+    LINKED = "linked", _("Is here already: compared from now on")
     HERE = "here", _("Is here already")
     OVER = "over", _("Stays out: it is over")
 
@@ -40,7 +41,7 @@ class Verdict(models.TextChoices):
     @classmethod
     def changing(cls) -> tuple["Verdict", ...]:
         """Those by which something is done."""
-        return (cls.CANCELLED, cls.MOVED, cls.BUSY, cls.IN, cls.OVERBOOKED, cls.KEPT)
+        return (cls.CANCELLED, cls.MOVED, cls.BUSY, cls.IN, cls.OVERBOOKED, cls.KEPT, cls.LINKED)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Line:
     """
     A row with whom it is, what for and when, as far as that is known, and what becomes of it.
 
-    What came in before is `known` (compared.Known). `misfit` says why the time of a line to decide is not free.
+    What came in before is `known` (compared.Known); its calendar says now what is `told`, by which it `becomes` another
+    (both compared.State). `misfit` says why the time of a line to decide is not free. Where it `is_another` visit or
+    busy time now, agreeing puts it in place of `replaced`. `block` is the busy time that it was all along.
     """
 
     row: Row
@@ -60,6 +63,11 @@ class Line:
     # How it is known when it is brought a second time, by the newest key first.
     submission_ids: tuple[str, ...] = ()
     known: Any = None
+    told: Any = None
+    becomes: Any = None
+    is_another: bool = False
+    replaced: Any = None
+    block: int | None = None
     misfit: str = ""
 
     @property
@@ -95,11 +103,24 @@ class Line:
         """Whether it is a visit that was not here before."""
         return self.known is None and self.verdict in (Verdict.IN, Verdict.OVERBOOKED)
 
+    @property
+    def keeps_its_time(self) -> bool:
+        """Whether it was given before the time that it has now: nobody else is in its way."""
+        here = self.known.appointment if self.known and self.known.here else None
+        return here is not None and self.slot is not None and self.slot[:4] == here.slot[:4]
+
     def judged(self, verdict: Verdict, why: str = "") -> "Line":
         return replace(self, verdict=verdict, why=why)
 
-    def known_as(self, known: Any, slot: Slot | None) -> "Line":
-        return replace(self, known=known, slot=slot)
+    def compared_with(self, known: Any, slot: Slot | None, *, told: Any, becomes: Any) -> "Line":
+        return replace(self, known=known, slot=slot, told=told, becomes=becomes)
+
+    def instead(self) -> "Line":
+        """The line as it is brought in anew, in place of what came in before under its id."""
+        verdict = Verdict.IN if self.row.is_visit else Verdict.BUSY
+        verdict = Verdict.OVERBOOKED if self.misfit else verdict
+        why = self.misfit or self.why
+        return replace(self, verdict=verdict, why=why, known=None, told=None, replaced=self.known, is_another=False)
 
 
 @dataclass(frozen=True)
@@ -130,9 +151,12 @@ class Plan:
                 return line.judged(Verdict.KEPT, line.why)
             if line.row.number not in theirs or not line.may_follow:
                 return line
+            if line.is_another and (not line.misfit or (line.row.is_visit and line.row.number in overbook)):
+                return line.instead()
             if not line.misfit:
                 return line.judged(Verdict.MOVED if line.slot else Verdict.CANCELLED, line.why)
-            return line.judged(Verdict.OVERBOOKED, line.misfit) if line.row.number in overbook else line
+            may_be = line.row.number in overbook and not line.is_another
+            return line.judged(Verdict.OVERBOOKED, line.misfit) if may_be else line
 
         return Plan([decide(line) for line in self.lines])
 

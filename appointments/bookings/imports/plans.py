@@ -127,7 +127,11 @@ def _judged(lines: list[Line], zone: ZoneInfo, now: datetime) -> list[Line]:
         return lines
     around, staying = Around.read(slots, zone, now), set[int]()
     while True:
-        leaving = [line for line in lines if line.verdict in LEAVING and line.row.number not in staying]
+        leaving = [
+            line
+            for line in lines
+            if line.verdict in LEAVING and line.row.number not in staying and not line.keeps_its_time
+        ]
         judged = list(_fitted(lines, around, leaving))
         refused = {
             line.row.number for line in judged if line.known and line.verdict in (Verdict.CLASH, Verdict.OUTSIDE)
@@ -157,7 +161,7 @@ def _compared(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line
             if here:
                 seen[here.said.submission_id] = line
             line = compared.compare(line, here, people, zone) if here else line
-            if here and line.row.takes_no_time:  # It is not taken away here for that, but said.
+            if here and line.row.takes_no_time and line.verdict == Verdict.HERE:
                 line = line.judged(line.verdict, f"{line.why} {line.row.takes_no_time}")
             yield line
 
@@ -171,13 +175,16 @@ def _again(line: Line, earlier: Line) -> Line:
 
 def _fitted(lines: list[Line], around: Around, leaving: list[Line]) -> Iterator[Line]:
     """The lines, each of which takes its time only where nobody else has it."""
-    times, hours = around.times(leaving), around.hours_without(leaving)
+    times, hours, found = around.times(leaving), around.hours_without(leaving), dict(around.unknown_blocks)
     for line in lines:
         slot = line.slot
-        if line.verdict not in Verdict.taking_time() or slot is None:
+        if line.verdict not in Verdict.taking_time() or slot is None or line.keeps_its_time:
             yield line
         elif _is_kept(line, slot, around):
-            yield line.judged(Verdict.HERE, gettext("It is kept as busy time."))
+            here, block = gettext("It is kept as busy time."), None
+            if line.row.uid and not line.row.is_visit:
+                block = found.pop((slot.practitioner_id, slot.starts_at, slot.ends_at), None)
+            yield replace(line, verdict=Verdict.LINKED if block else Verdict.HERE, why=here, block=block)
         else:
             misfit = _misfit(line, slot, hours[slot.practitioner_id], times)
             if misfit is None or line.verdict == Verdict.DECIDE:

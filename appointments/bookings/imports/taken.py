@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q
+
 from appointments.bookings.imports.compared import reference_and_time
 from appointments.bookings.imports.lines import Line
-from appointments.models import Appointment, BusyBlock
+from appointments.models import Appointment, BroughtIn, BusyBlock
 from appointments.scheduling import calendars
 from appointments.slots import Calendar, Slot
 from clinic.hours import Period
@@ -59,6 +61,8 @@ class Around:
     held: list[Appointment]
     hours: dict[int, Calendar]
     blocks: frozenset[tuple[int, datetime, datetime]]
+    # Those that no calendar is known to have brought.
+    unknown_blocks: dict[tuple[int, datetime, datetime], int]
 
     @classmethod
     def read(cls, slots: Collection[Slot], zone: ZoneInfo, now: datetime) -> Self:
@@ -68,11 +72,15 @@ class Around:
         held = held.filter(practitioner__in=doctors, starts_at__lt=last, blocked_until__gt=first)
         days = first.astimezone(zone).date(), last.astimezone(zone).date()
         blocks = BusyBlock.objects.filter(practitioner__in=doctors, starts_at__gte=first, ends_at__lte=last)
+        is_known = Exists(BroughtIn.objects.filter(busy_block=OuterRef("pk")))
+        blocks = blocks.values_list("practitioner", "starts_at", "ends_at", "pk", is_known | Q(is_weekly=True))
+        found = {tuple(each[:3]): each for each in blocks}
         return cls(
             zone,
             list(held.select_related("inquiry")),
             calendars.between(doctors, *days, zone=zone, appointments=False),
-            frozenset(blocks.values_list("practitioner", "starts_at", "ends_at")),
+            frozenset(found),
+            {at: each[3] for at, each in found.items() if not each[4]},
         )
 
     def times(self, leaving: Collection[Line]) -> Times:

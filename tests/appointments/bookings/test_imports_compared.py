@@ -187,6 +187,116 @@ def test_what_can_not_move_stays_and_keeps_its_time_unless_it_is_overbooked(brin
     assert [verdict for verdict, _why in bring_in(*both)] == [Verdict.HERE, Verdict.IN]
 
 
+CONFIRMED = "It was confirmed in your old calendar."
+BUSY = "X-MICROSOFT-CDO-BUSYSTATUS:"
+FREE_THERE = "It is shown as free there: it takes no time."
+TO_SAM = "In your old calendar it is for Sam Okoro now, not for Rosa Lind."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "said", "state"),
+    [
+        ("STATUS:TENTATIVE", "STATUS:CONFIRMED", "moved", CONFIRMED, "booked"),
+        (BUSY + "TENTATIVE", BUSY + "BUSY", "moved", CONFIRMED, "booked"),
+        ("STATUS:CONFIRMED", "STATUS:TENTATIVE", "here", "It is tentative in your old calendar now", "booked"),
+        ("STATUS:TENTATIVE", "STATUS:TENTATIVE", "here", "It is ", "pending"),
+        ("TRANSP:OPAQUE", "TRANSP:TRANSPARENT", "decide", FREE_THERE, "booked"),
+        (BUSY + "BUSY", BUSY + "FREE", "decide", FREE_THERE, "booked"),
+        ("STATUS:TENTATIVE", "STATUS:CANCELLED", "cancelled", "It was canceled in your old calendar.", "cancelled"),
+    ],
+)
+def test_how_surely_it_takes_place_is_compared_too(bring_in, before, after, verdict, said, state):
+    bring_in(event("a", "0900", before))
+
+    ((done, why),) = bring_in(event("a", "0900", after))
+
+    assert (done, why[: len(said)], Appointment.objects.get().status) == (verdict, said, state)
+    assert [done for done, _why in bring_in(event("a", "0900", after))] == ["decide" if done == "decide" else "here"]
+
+
+def test_what_is_confirmed_there_is_done_here_and_keeps_the_time_that_it_was_overbooked_to(bring_in, doctor, visit):
+    make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+    bring_in(event("a", "0900", "STATUS:TENTATIVE"), overbook=[1])
+
+    bring_in(event("a", "0900", "STATUS:CONFIRMED"))
+
+    given = Appointment.objects.get(inquiry__name="Rosa Lind")
+    assert (given.status, given.overbooked, given.inquiry.status) == ("booked", True, "closed")
+    assert given.inquiry.answered_at
+
+
+def test_who_is_confirmed_here_and_moved_there_is_moved(bring_in):
+    bring_in(event("a", "0900", "STATUS:TENTATIVE"))
+    Appointment.objects.update(status=AppointmentStatus.BOOKED)
+
+    assert bring_in(event("a", "1030", "STATUS:TENTATIVE"))[0][0] == Verdict.MOVED
+    assert times() == [("Rosa Lind", "24 10:30-11:00", "booked")]
+
+
+def test_a_visit_of_another_kind_takes_as_long_as_that(bring_in_text):
+    make.visit_type("Follow-up", minutes=20, buffer_minutes=5)
+    line = "Rosa Lind,212 555 0123,2026-11-24 9:00,a,"
+    bring_in_text(table("name,phone,start,id,visit type", line + "First visit"))
+
+    done = bring_in_text(table("name,phone,start,id,visit type", line + "Follow-up"))
+
+    assert done == [
+        (
+            Verdict.MOVED,
+            "It takes 20 minutes in your old calendar, not 30. In your old calendar it is a visit of another kind now: "
+            "Follow-up.",
+        )
+    ]
+    given = Appointment.objects.get()
+    assert (given.visit_type.name, f"{given.ends_at:%H:%M} {given.blocked_until:%H:%M}") == ("Follow-up", "14:20 14:25")
+
+
+class TestAnother:
+    """Under one id, somebody else's visit, or busy time: that is for a person to decide."""
+
+    SAM_NOW, LUNCH_NOW = event("a", "0900", who=SAM), event("a", "0900", who="Lunch")
+
+    @pytest.mark.parametrize(
+        ("before", "after", "said"),
+        [
+            (event("a", "0900"), SAM_NOW, TO_SAM),
+            (event("a", "0900"), LUNCH_NOW, "In your old calendar it names no patient now: Lunch."),
+            (LUNCH_NOW, SAM_NOW, "In your old calendar it is a visit now, and no busy time: Sam Okoro."),
+        ],
+    )
+    def test_it_stays_as_it_is_until_somebody_decides_and_is_not_asked_again(self, bring_in, before, after, said):
+        bring_in(before)
+        was = times(), BusyBlock.objects.count()
+
+        assert bring_in(after) == [(Verdict.DECIDE, said)]
+        assert bring_in(after, ours=[1])[0][0] == Verdict.KEPT
+        assert bring_in(after)[0][0] == Verdict.HERE
+        assert (times(), BusyBlock.objects.count()) == was
+
+    def test_nobodys_inquiry_becomes_another_persons(self, bring_in):
+        bring_in(event("a", "0900"))
+
+        assert bring_in(self.SAM_NOW, theirs=[1]) == [(Verdict.IN, TO_SAM)]
+
+        assert times() == [("Rosa Lind", "24 09:00-09:30", "cancelled"), ("Sam Okoro", "24 09:00-09:30", "booked")]
+        assert bring_in(self.SAM_NOW)[0][0] == Verdict.HERE
+
+    def test_a_visit_and_a_busy_time_take_each_others_place(self, bring_in):
+        bring_in(self.LUNCH_NOW)
+
+        assert bring_in(self.SAM_NOW, theirs=[1])[0][0] == Verdict.IN
+        assert (times()[0][2], BusyBlock.objects.count()) == ("booked", 0)
+        assert bring_in(self.LUNCH_NOW, theirs=[1])[0][0] == Verdict.BUSY
+        assert (times()[0][2], BusyBlock.objects.count()) == ("cancelled", 1)
+        assert bring_in(self.LUNCH_NOW)[0][0] == Verdict.HERE
+
+    @pytest.mark.parametrize("title", ["Busy", "", "Rosa  LIND 212 555 0123"])
+    def test_a_title_that_is_hidden_or_the_same_is_no_other(self, bring_in, title):
+        bring_in(event("a", "0900"))
+
+        assert bring_in(event("a", "1000", who=title))[0][0] == Verdict.MOVED
+
+
 class TestBothSides:
     @pytest.fixture
     def moved_here(self, bring_in, visit, doctor, manager):
@@ -325,6 +435,21 @@ class TestBusyTimes:
         bring_in(there, theirs=[1])
         assert self.blocks() == ["17:15-17:45"]
 
+    def test_what_is_free_there_now_is_removed(self, bring_in):
+        bring_in(self.LUNCH)
+
+        assert bring_in(event("l", "1200", "TRANSP:TRANSPARENT", who="Lunch")) == [(Verdict.CANCELLED, FREE_THERE)]
+        assert self.blocks() == []
+
+    def test_what_was_here_before_calendars_were_compared_is_known_by_its_time_from_now_on(self, bring_in, doctor):
+        kept = BusyBlock.objects.create(practitioner=doctor, starts_at="2026-11-24T17:00Z", ends_at="2026-11-24T17:30Z")
+
+        said = bring_in(self.LUNCH, event("m", "1200", who="Meeting"))
+
+        assert said == [(Verdict.LINKED, "It is kept as busy time."), (Verdict.HERE, "It is kept as busy time.")]
+        assert bring_in(event("l", "1400", who="Lunch"))[0][0] == Verdict.MOVED
+        assert [(each.pk, f"{each.starts_at:%H:%M}") for each in BusyBlock.objects.all()] == [(kept.pk, "19:00")]
+
     def test_a_patient_may_come_when_a_busy_time_has_left(self, bring_in):
         bring_in(self.LUNCH)
 
@@ -358,16 +483,16 @@ def test_the_page_says_it_asks_and_does_it(client, manager, doctor, visit, bring
 
     html = client.post(PAGE, {"file": SimpleUploadedFile("old.ics", text.encode()), **said}).content.decode()
 
-    assert "Of 3 rows: 1 was changed on both sides, 1 is canceled, 1 moves." in html
+    assert "Of 3 rows: 1 is for you to decide, 1 is canceled, 1 changes." in html
     assert html.index("Here it was canceled.") < html.index("It was canceled in your old calendar.")
-    assert "Agree: move 1, cancel 1, do what I decided<" in html
+    assert "Agree: change 1, cancel 1, do what I decided<" in html
     assert re.findall(r'<input type="radio" name="(\w+)" value="(\w+)"', html) == [
         ("decide_3", "theirs"),
         ("decide_3", "ours"),
     ]
     fields = dict(re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', html))
     answer = client.post(PAGE, fields | {"decide_3": "theirs"}, follow=True).content.decode()
-    assert "0 appointments came in, 0 kept as busy time, 2 moved, 1 canceled." in answer
+    assert "0 appointments came in, 0 kept as busy time, 2 changed, 1 canceled." in answer
     assert times() == [
         ("Ann Moe", "24 15:00-15:30", "booked"),
         ("Rosa Lind", "24 14:00-14:30", "booked"),

@@ -156,9 +156,9 @@ def test_of_two_states_of_one_event_the_newer_counts(bring_in):
     ]
 
 
-def test_what_is_here_and_was_declined_there_is_said_and_stays(bring_in):
+def test_what_is_here_and_was_declined_there_stays_until_somebody_decides(bring_in):
     bring_in(calendar(GUEST.format("PARTSTAT=ACCEPTED")))
 
     ((verdict, why),) = bring_in(calendar(GUEST.format("PARTSTAT=DECLINED")))
 
-    assert (verdict, why.endswith("Its guest has declined it.")) == (Verdict.HERE, True)
+    assert (verdict, why.endswith("Its guest has declined it.")) == (Verdict.DECIDE, True)
