@@ -6,6 +6,7 @@ have none.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -13,7 +14,7 @@ class Fault(StrEnum):
     """What a mail was refused for. Only ADDRESS lasts: nothing reaches it before somebody corrects it."""
 
     ADDRESS = "address"  # There is no such mailbox or domain, or it belongs to somebody else now.
-    MAILBOX = "mailbox"  # It is full, or takes nothing so large: the next mail may arrive.
+    MAILBOX = "mailbox"  # It is full, or takes nothing so large or so often: the next mail may arrive.
     SYSTEM = "system"  # Their mail server, or the way to it.
     SENDER = "sender"  # Our address, our server or what it may do.
     MAIL = "mail"  # This one: what it says, or how it is written.
@@ -31,21 +32,88 @@ _SUBJECTS = {
     1: Fault.ADDRESS, 2: Fault.MAILBOX, 3: Fault.SYSTEM, 4: Fault.SYSTEM, 5: Fault.SENDER, 6: Fault.MAIL,
     7: Fault.SENDER,
 }  # fmt: skip
-# Without an enhanced code, said of a recipient: no such mailbox, not here, no such name, a domain without mail.
-_NO_SUCH_MAILBOX = (521, 550, 551, 553, 556)
-_ENHANCED = re.compile(r"^\s*[245]\.(\d{1,3})\.(\d{1,3})\b", re.MULTILINE)
-# The reply 550 stands for both, as RFC 5321 says: no such mailbox, and refused for a reason of policy.
-_POLICY = re.compile(r"\b(spam|polic|block|black ?list|deny|denied|relay|auth|reputation|banned|spf|dkim|dmarc)", re.I)
+# In front, after the basic code said twice, or marked as one anywhere: "#5.1.1", "(5.1.1)". Four numbers are an address
+# of the network.
+_ENHANCED = re.compile(r"(?:^[ \t]*(?:5\d\d[ -])?|[#(\[])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.MULTILINE)
+# Without an enhanced code, said of a recipient: not here, no such name, a domain without mail. The reply 550 stands for
+# no such mailbox, and for what is refused for a reason of policy: its words decide.
+_NO_SUCH_MAILBOX = (521, 551, 553, 556)
+_QUOTED = re.compile(r"<[^<>]*>")
+_POLICY = re.compile(
+    r"\b(?:spam|polic|block|black ?list|deny|denied|relay(?! recipient)|auth|reputation|banned|prohibit|spf|dkim|dmarc)"
+)
+_OF_SENDER = re.compile(r"\b(?:sender|mail ?from|from address|envelope)\b")
+_FULL = re.compile(r"\b(?:full|quota|over ?quota|storage|too (?:large|big|many|quickly|fast)|rate|exceed\w*)\b")
+_FOR_NOW = re.compile(r"\b(?:gr[ae]y ?-?list\w*|try again|try later|later|temporar\w+)\b")
+_NOBODY = re.compile(
+    r"\b(?:no such|unknown|not found|does ?n['’]t exist|does not exist|does ?n['’]t have|no (?:mailbox|account|user)"
+    r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|inactive|deactivated|closed"
+    r"|address rejected|recipient rejected|unrouteable|undeliverable)\b"
+)  # fmt: skip
+# Of a code that says nothing more: Exchange's for a mailbox that is not there, and a domain that is not.
+_NOT_THERE = re.compile(r"recipient address rejected: access denied|domain (?:name )?(?:does not exist|not found)")
+_READ = 4_000
 
 
-def fault(code: int, words: str, *, of_recipient: bool) -> Fault:
-    """Whose fault a reply names: its basic code, its words, and whether it answers RCPT rather than the mail itself."""
-    if found := _ENHANCED.search(words):
-        subject, detail = int(found[1]), int(found[2])
-        if subject:
-            return _DETAILS.get((subject, detail)) or _SUBJECTS.get(subject, Fault.UNKNOWN)
-    if code == 552:
+def words_of(said: bytes | str) -> str:
+    """A reply as text that can be kept; many servers speak UTF-8, and some whatever they like."""
+    words = said if isinstance(said, str) else said.decode("utf-8", "replace")
+    return "".join(sign for sign in words if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs"))
+
+
+def fault(code: int, words: str, *, of_recipient: bool, address: str = "") -> Fault:
+    """
+    Whose fault a reply names: its basic code, its words, and whether it answers RCPT rather than the mail itself.
+
+    Its enhanced code decides first. Of its words those of `address` say nothing. Nothing lasts of which one of both
+    codes says that it passes.
+    """
+    words = words[:_READ]
+    code_found = _ENHANCED.search(words)
+    said = _without_names(words, address)
+    found = _by_enhanced(int(code_found[2]), int(code_found[3]), said) if code_found else None
+    if found is None:
+        found = _by_words(code, said, of_recipient=of_recipient)
+    passes = code < 500 or (code_found is not None and code_found[1] == "4")
+    return Fault.MAILBOX if passes and found == Fault.ADDRESS else found
+
+
+def _by_enhanced(subject: int, detail: int, said: str) -> Fault | None:
+    match subject, detail:
+        case 0, _:
+            return None
+        case 1, 0 if _OF_SENDER.search(said) or _POLICY.search(said):
+            return Fault.SENDER
+        case 2, 1 if _FULL.search(said) or _FOR_NOW.search(said):
+            return Fault.MAILBOX
+        case 4, _ if _NOT_THERE.search(said):
+            return Fault.ADDRESS
+        # Outlook.com says so of a mailbox that is not there.
+        case 5, 0 if "mailbox unavailable" in said and not _POLICY.search(said):
+            return Fault.ADDRESS
+    return _DETAILS.get((subject, detail)) or _SUBJECTS.get(subject, Fault.UNKNOWN)
+
+
+def _by_words(code: int, said: str, *, of_recipient: bool) -> Fault:
+    if _POLICY.search(said) or _OF_SENDER.search(said):
+        return Fault.SENDER if of_recipient else Fault.UNKNOWN
+    if code == 552 or _FULL.search(said):
         return Fault.MAILBOX
-    if of_recipient and code in _NO_SUCH_MAILBOX:
-        return Fault.SENDER if _POLICY.search(words) else Fault.ADDRESS
+    if _FOR_NOW.search(said):
+        return Fault.SYSTEM
+    if of_recipient and (code in _NO_SUCH_MAILBOX or _NOBODY.search(said) or (code == 550 and not said)):
+        return Fault.ADDRESS
     return Fault.UNKNOWN
+
+
+def _without_names(words: str, address: str) -> str:
+    """The words in lower case, without mailboxes, hosts and links: letters of a name say nothing of a fault."""
+    mailbox, _, host = address.casefold().partition("@")
+    kept = (
+        word
+        for word in _QUOTED.sub(" ", words.casefold()).split()
+        if "@" not in word
+        and "." not in word.strip(".,;:()[]'\"!?")
+        and word.strip(".,;:()[]'\"!?=") not in ({mailbox, host} - {""})
+    )
+    return " ".join(kept)

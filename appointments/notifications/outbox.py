@@ -200,7 +200,7 @@ def _try(email: Email, connection: Any, now: datetime) -> None:
 def _failed(email: Email, error: Exception, now: datetime, *, is_final: bool) -> None:
     email.last_error = _said(error)[:300]
     is_refused = _is_final(error)
-    email.is_refused = is_refused and all(fault == Fault.ADDRESS for fault in _faults(error))
+    email.is_refused = is_refused and all(fault == Fault.ADDRESS for fault in _faults(error, email.to))
     # Maybe it has arrived: a second one could not be taken back, so somebody calls.
     is_in_doubt = isinstance(error, smtp.Unanswered)
     pauses = [SOON] * TRIED_SOON + PAUSES if email.turn == 0 else PAUSES
@@ -229,12 +229,10 @@ def _give_up(email: Email) -> None:
 def _replies(error: Exception) -> list[tuple[int, str]]:
     """What the server said of the recipient, or of the mail."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return [(code, _words(words)) for code, words in error.recipients.values()]
-    return [(error.smtp_code, _words(error.smtp_error))] if isinstance(error, smtplib.SMTPDataError) else []
-
-
-def _words(said: bytes | str) -> str:
-    return said if isinstance(said, str) else said.decode("ascii", "replace")
+        return [(code, smtp_replies.words_of(said)) for code, said in error.recipients.values()]
+    if isinstance(error, smtplib.SMTPDataError):
+        return [(error.smtp_code, smtp_replies.words_of(error.smtp_error))]
+    return []
 
 
 def _is_final(error: Exception) -> bool:
@@ -243,9 +241,11 @@ def _is_final(error: Exception) -> bool:
     return bool(replies) and all(code >= 500 for code, _words in replies)
 
 
-def _faults(error: Exception) -> list[Fault]:
+def _faults(error: Exception, address: str) -> list[Fault]:
     of_recipient = isinstance(error, smtplib.SMTPRecipientsRefused)
-    return [smtp_replies.fault(code, words, of_recipient=of_recipient) for code, words in _replies(error)]
+    return [
+        smtp_replies.fault(code, words, of_recipient=of_recipient, address=address) for code, words in _replies(error)
+    ]
 
 
 def _said(error: Exception) -> str:
