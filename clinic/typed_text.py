@@ -9,20 +9,28 @@ from django.utils.translation import gettext_lazy as _
 # Signs that turn the direction of what follows, also of what we write after them: for str.translate, to remove them.
 BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Signs without a look, which come along with what is copied: soft hyphens, spaces without a width, marks of direction,
-# joiners of words. Those that join two letters, or keep them apart, are part of a name in Persian or Hindi.
+# joiners of words, letters that only fill a place.
+# Source: Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, without those in the two lists below, and
+# with the signs that stand around an annotation.
 _UNSEEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
+# Those that join two letters, or keep them apart, are part of a name in Persian or Hindi.
 _BETWEEN_LETTERS = "\u200c\u200d"
 _AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]++|(?<![{_BETWEEN_LETTERS}])[{_BETWEEN_LETTERS}]++(?!\\S)")
-# Signs that Unicode calls letters, and that show nothing.
-INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
+# Those that choose a look of the sign before them are part of a name in Japanese or Mongolian, and of an emoji. Letters
+# and digits of ours have no other look.
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_OF_NO_SIGN = re.compile(rf"(?:(?<=[\x00-\x7f\s{_BETWEEN_LETTERS}{_SELECTORS}])|^)[{_SELECTORS}]+")
+# A digit may be a picture of itself.
+_OF_A_LOOK = re.compile(f"[{_SELECTORS}\u20e3]")
+# What looks like a space and is none for Python.
+_BLANK = str.maketrans("\u2800", " ")
 
 
 # Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-# Of the look of the sign before them: a digit may be a picture of itself.
-_SELECTORS = re.compile("[\ufe00-\ufe0f\u20e3]")
 # What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
 _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
 
@@ -37,8 +45,8 @@ def one_line(words: str) -> str:
 
 
 def seen(words: str) -> str:
-    """The words without signs that have no look, but those that stand between letters of a name."""
-    return _UNSEEN.sub("", words)
+    """The words without signs that have no look, but those that belong to the letters of a name."""
+    return _OF_NO_SIGN.sub("", _UNSEEN.sub("", words).translate(_BLANK))
 
 
 def isolated(words: str) -> str:
@@ -55,8 +63,8 @@ def plain(words: str) -> str:
     What a machine reads, as people type it: an address, a number, a code. Without any sign that has no look, and with
     the usual form of wide letters and digits, as keyboards of East Asia type them.
     """
-    shown = "".join(sign for sign in seen(words) if sign not in _BETWEEN_LETTERS and sign not in INVISIBLE_LETTERS)
-    return unicodedata.normalize("NFKC", _SELECTORS.sub("", shown)).strip()
+    shown = "".join(sign for sign in seen(words) if sign not in _BETWEEN_LETTERS)
+    return unicodedata.normalize("NFKC", _OF_A_LOOK.sub("", shown)).strip()
 
 
 def validate_readable(words: str) -> None:
@@ -67,5 +75,5 @@ def validate_readable(words: str) -> None:
 
 def validate_visible(words: str) -> None:
     """Refuse a text in which there is nothing to read."""
-    if not any(c.isalnum() and c not in INVISIBLE_LETTERS for c in words):
+    if not any(c.isalnum() for c in seen(words)):
         raise ValidationError(_("This has no letters or digits. Please type it again."))
