@@ -8,6 +8,7 @@ everyone. A token is good for 24 hours and for any number of inquiries.
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from django.utils.crypto import constant_time_compare
@@ -43,14 +44,26 @@ _NUMBER_WORDS |= (
 )
 
 
-# Signs that are read of an answer.
+# Nobody answers at more length.
 LONGEST = 100
-# What stands between a sum and its answer, and before an answer.
-_EQUALS = re.compile(r"=|\b(?:is|it['’]s|equals|makes|answer|es|son|respuesta)\b:?")
-# Punctuation and symbols at both ends. A minus is none: it makes another number.
-_AROUND = re.compile(r"^[^\w\-\u2010-\u2015\u2212]+|[^\w]+$")
-# With spaces between its digits, and with decimals that say nothing.
-_DIGITS = re.compile(r"(\d+(?:\s+\d+)*)(?:\s?[.,]\s?[0]+)?")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]|_")
+_DASHES = "\\-\u2010-\u2015\u2212"
+# Between letters it joins one number, and with spaces around it a sentence and its answer; else it is a minus.
+_NO_MINUS = re.compile(rf"(?<=[^\W\d_])(?:[{_DASHES}](?=[^\W\d_])| [{_DASHES}] )")
+_PLUS = {"+", "plus", "and", "&", "mas", "y"}
+# What makes another number of digits: a minus, a point before them, a letter beside them, another way to reckon. And
+# signs that machines write.
+# And signs that machines write.
+_OTHER_NUMBER = re.compile(
+    rf"[{_DASHES}]\s?\d|(?:^|\s)[.,]\d|\d[^\W\d_]|[^\W\d_]\d|\d\s?[*/^%\u00d7\u00f7]\s?\d|[{{}}<>|\\]"
+)
+# In place of a number that can be no answer.
+_NONE = -1
+# What makes another number of a word, or says that it is not the answer.
+_NO_ANSWER = frozenset(
+    "not no never isn aren minus negative less point half hundred thousand million dozen thirty forty fifty sixty "
+    "seventy eighty ninety menos cien ciento mil treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
+)
 
 
 class Sum(NamedTuple):
@@ -82,23 +95,50 @@ def recall(token: str, now: datetime) -> Sum | None:
 
 def number(typed: str) -> int | None:
     """
-    The number that somebody typed: " 24 ", "2 4", "24.0", "24!", "= 24", "15 + 9 = 24", "it is 24", "２４", "٢٤",
-    "twenty-four", "veinticuatro". None for another text.
+    The number that somebody typed: " 24 ", "2 4", "24.0", "24!", "= 24", "15 + 9 = 24", "I got 24 (twenty-four)",
+    "２４", "٢٤", "veinte y cuatro". None for another text, and for one with several numbers that are not the same.
     """
-    # Nobody answers at more length, and the patterns below would take the square of it.
-    sides = _EQUALS.split(plain(typed[:LONGEST]).casefold())
-    # "24 = 15 + 9" has its answer on the left.
-    read = (_read(side) for side in (sides[-1], sides[0]))
-    return next((each for each in read if each is not None), None)
+    words = " ".join(plain(typed[: 10 * LONGEST]).casefold().split())
+    words = "".join(sign for sign in unicodedata.normalize("NFD", words) if not unicodedata.combining(sign))
+    words = _NO_MINUS.sub(" ", words)
+    tokens = _TOKEN.findall(words)
+    if len(words) > LONGEST or _NO_ANSWER.intersection(tokens) or _OTHER_NUMBER.search(words):
+        return None
+    sums = _sums(tokens)
+    values = {sum(each) for each in sums}
+    return values.pop() if len(values) == 1 and min(map(len, sums)) == 1 and _NONE not in values else None
 
 
-def _read(words: str) -> int | None:
-    """One number in digits or in words, whatever stands around it that is neither, nor a minus."""
-    words = _AROUND.sub("", words)
-    if (digits := _DIGITS.fullmatch(words)) and len(digits[1]) < 10:
-        return int("".join(digits[1].split()))
-    letters = "".join(sign for sign in unicodedata.normalize("NFD", words) if not unicodedata.combining(sign))
-    return _NUMBER_WORDS.get(letters.replace("-", "").replace(" ", ""))
+def _sums(tokens: list[str]) -> list[list[int]]:
+    """Each number in a text, together with those that are added to it."""
+    sums: list[list[int]] = []
+    was_number = is_added = False
+    while tokens:
+        value, size = _first(tokens)
+        if value is None:
+            is_added, was_number = was_number and tokens[0] in _PLUS, False
+        else:
+            if is_added:
+                sums[-1].append(value)
+            else:
+                sums.append([value])
+            is_added, was_number = False, True
+        tokens = tokens[size:]
+    return sums
+
+
+def _first(tokens: list[str]) -> tuple[int | None, int]:
+    """The number that a text begins with, in digits or in words, and how many of its tokens are read."""
+    if tokens[0][0].isdecimal():
+        single = list(takewhile(lambda token: len(token) == 1 and token.isdecimal(), tokens))
+        whole, _, decimals = "".join(single or tokens[:1]).replace(",", ".").partition(".")
+        # Decimals that say something, or more digits than any sum has, are a wrong answer.
+        is_whole = len(whole) < 10 and not decimals.strip("0٠۰")
+        return int(whole) if is_whole else _NONE, len(single) or 1
+    for size in (3, 2, 1):
+        if (value := _NUMBER_WORDS.get("".join(tokens[:size]))) is not None:
+            return value, min(size, len(tokens))
+    return None, 1
 
 
 def _of_minute(minute: int) -> list[Sum]:
