@@ -18,9 +18,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import IdleInTransactionSessionTimeout, LockNotAvailable, QueryCanceled, ReadOnlySqlTransaction
 
+from clinic.put_off import put_off
+
 logger = logging.getLogger(__name__)
 
-AGAIN_AFTER = "5"  # seconds
+AGAIN_AFTER = 5  # seconds
 IS_HELD = "somebody else holds what it needs"
 
 # Fields that no page gives back and no row keeps: passwords, tokens, and codes of the second step.
@@ -39,7 +41,7 @@ def is_refusal(error: BaseException | None) -> bool:
     """
     Whether the database did not do now what it may do in a minute: it is away, full or read-only, or it waited.
 
-    An error in our own statements or tables is none. The queue of jobs has its own name for what it meets.
+    An error in our own statements or tables is a fault: False. The queue of jobs has its own name for what it meets.
     """
     while error is not None:
         if isinstance(error, Busy | OperationalError | InterfaceError):
@@ -73,9 +75,7 @@ def try_again(response: HttpResponse, why: str = IS_HELD) -> HttpResponse:
     if why:
         logger.warning("Refused for now: %s", why)
     response.status_code = 503
-    response.headers["Retry-After"] = AGAIN_AFTER
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.
-    return response
+    return put_off(response, AGAIN_AFTER)
 
 
 def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from clinic.accounts import hashing, limits, links, lockout, notices, refusals
 from clinic.accounts.links import Purpose
+from clinic.put_off import put_off
 from clinic.server.client_address import client_address
 from clinic.server.security_log import Event, record
 
@@ -58,9 +59,7 @@ def _forgotten(request: HttpRequest, site: AdminSite) -> HttpResponse:
         record(Event.SIGN_IN_PUT_OFF, request)
         context = {"minutes": ceil(seconds / 60)}
         response = _page(request, site, "too_many", gettext("Please try again later"), context, status=429)
-        response.headers["Retry-After"] = str(seconds)
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.
-        return response
+        return put_off(response, seconds)
     account = _meant(form.cleaned_data["account"])
     record(Event.PASSWORD_FORGOTTEN, request, account=account)
     counted_by = str(account or form.cleaned_data["account"].casefold())

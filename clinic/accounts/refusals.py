@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from clinic.accounts import limits
 from clinic.accounts.hashing import NoPlace
 from clinic.accounts.lockout import LockedOut
+from clinic.put_off import put_off
 from clinic.server import error_pages
 from clinic.server.security_log import Event, record
 
@@ -102,7 +103,4 @@ def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) ->
         template = "admin/refused.html"
         context |= {"title": gettext("Please try again"), "action": request.get_full_path()}
         context["leads"] = gettext("Back to the page")
-    response = TemplateResponse(request, template, context, status=429)
-    response.headers["Retry-After"] = str(after)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.
-    return response
+    return put_off(TemplateResponse(request, template, context, status=429), after)

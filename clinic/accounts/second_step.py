@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts import cookies, limits, notices, passkeys, second_factor
 from clinic.models import Clinic
+from clinic.put_off import put_off
 from clinic.server.security_log import Event, record
 
 # In the session: the generation of the factor that was given.
@@ -219,9 +220,7 @@ def answer(
     if checked is None or not checked.locked_until:
         return page(request, site, name, title, context)
     response = page(request, site, "locked", gettext("Too many wrong codes"), context, status=429)
-    response.headers["Retry-After"] = str(max(1, int((checked.locked_until - timezone.now()).total_seconds())))
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a warning for each.
-    return response
+    return put_off(response, max(1, int((checked.locked_until - timezone.now()).total_seconds())))
 
 
 def page(

@@ -106,7 +106,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> dict[str, Any]:
-    """What was sent, to be sent once more: the request itself is none to be afraid of."""
+    """What was sent, to be sent once more; nothing where the request cannot be read."""
     if request.method != "POST":
         return {}
     try:
@@ -115,8 +115,8 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
     except (SuspiciousOperation, MultiPartParserError, OSError):
         return {}
     if request.path_info.startswith("/admin/"):
-        # Passwords and codes are typed again. The token is the one that came: whoever made the post knew it, and a
-        # page of another site did not.
+        # Passwords and codes are typed again. The token is the one that came: the page that made
+        # the post knew it, and a page of another site did not.
         token = [(name, value) for name, value in posted if name == CSRF_TOKEN]
         posted = token + posted_fields(request)
     if all(name == CSRF_TOKEN for name, _value in posted):

@@ -2,7 +2,7 @@
 
 import re
 
-# The pages for everyone. Free times, own pages, previews and the admin are none of them.
+# The pages that are the same for everyone: not free times, own pages, previews and the admin.
 KEPT_BY_US = re.compile(
     r"/|/(about|accessibility|privacy|appointments)/|/notices/[\w-]+/|/procedures/([\w-]+/){0,2}"
     r"|/robots\.txt|/sitemap\.xml|/\.well-known/security\.txt",

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
 from clinic.models import Clinic
+from clinic.put_off import put_off
 from clinic.server import error_pages, request_ids, security_log
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -76,8 +77,7 @@ def refuse_what_is_marked(get_response: Answer) -> Answer:
             return get_response(request)
         response = error_pages.page(status)
         if status == 503:
-            response.headers["Retry-After"] = "2"
-            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.
+            return put_off(response, 2)
         return response
 
     return middleware

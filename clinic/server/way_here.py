@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
+from clinic.put_off import put_off
 from clinic.server import error_pages
 
 logger = logging.getLogger(__name__)
@@ -47,9 +48,7 @@ def refuse_a_circle(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
             return get_response(request)
         how = "is not believed" if said else "does not say so in X-Forwarded-Proto"
         _tell(request, f"A visitor came by https, but the proxy at %s {how}.")
-        response = error_pages.page(503, WORDS)
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error for each.
-        return response
+        return put_off(error_pages.page(503, WORDS), 60)
 
     return middleware
 
