@@ -39,8 +39,8 @@ CLOCK_ASKED_EVERY = 5  # seconds
 JUMP = 10  # seconds
 # Set when the worker was told to stop.
 stopping = threading.Event()
-# What it began anew after, which is said once; None while it works.
-_lost_by: type[Exception] | None = None
+# What it waits for, which is said once; None while it works.
+_waits_since: type[Exception] | None = None
 
 
 class ClockIsOff(Exception):
@@ -88,7 +88,7 @@ def run(*, until_done: bool = False) -> None:
             except ClockIsOff as error:
                 if until_done:
                     raise
-                logger.error("The worker does nothing until its clock is right: %s", error)
+                _say_once(error)
                 stopping.wait(CLOCK_ASKED_EVERY)
             except Exception as error:  # The database is away, most likely: whatever it is, mails must go out again.
                 if until_done:
@@ -105,11 +105,15 @@ def run(*, until_done: bool = False) -> None:
 
 def _say_once(error: Exception) -> None:
     """It tries every few seconds, and would say the same each time."""
-    global _lost_by
-    if type(error) is not _lost_by:
+    global _waits_since
+    if type(error) is _waits_since:
+        return
+    _waits_since = type(error)
+    if isinstance(error, ClockIsOff):
+        logger.error("The worker does nothing until its clock is right: %s", error)
+    else:
         is_away = is_refusal(error) or isinstance(error, ConnectorException | psycopg.OperationalError)
         logger.warning("The worker starts again after %s: %s", type(error).__name__, error, exc_info=not is_away)
-    _lost_by = type(error)
 
 
 def _look_around() -> None:
@@ -134,11 +138,12 @@ def _jobs_left() -> bool:
 
 
 async def _run(worker_app, until_done: bool) -> None:
-    global _lost_by
+    global _waits_since
     async with worker_app.open_async():
-        if _lost_by is not None:
-            logger.warning("The worker has its database back")
-            _lost_by = None
+        if _waits_since is not None:
+            is_back = "its clock is right" if _waits_since is ClockIsOff else "it has its database back"
+            logger.warning("The worker goes on: %s", is_back)
+            _waits_since = None
         running = asyncio.create_task(
             worker_app.run_worker_async(
                 wait=not until_done,

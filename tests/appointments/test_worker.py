@@ -1,5 +1,6 @@
-"""The worker as a process."""
+"""The worker as a process, and what it says while it waits."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,14 +8,26 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
+from appointments import worker as running
 from clinic.local import localdb
 
-pytestmark = [pytest.mark.real_time, pytest.mark.django_db(transaction=True)]
 SOCKET = ".s.PGSQL.5432"
 
 
+def test_what_it_waits_for_is_said_once_until_it_is_something_else(monkeypatch, caplog):
+    monkeypatch.setattr(running, "_waits_since", None)
+    minutes = [running.ClockIsOff(f"The clock is {number} minutes ahead.") for number in (60, 59)]
+
+    for error in (*minutes, OperationalError("away"), OperationalError("away"), minutes[1]):
+        running._say_once(error)
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING, logging.ERROR]
+
+
+@pytest.mark.real_time
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_started_before_the_database_waits_for_it_and_says_so_once(tmp_path):
     environment = {
         "PATH": os.environ["PATH"],
@@ -32,7 +45,7 @@ def test_a_worker_that_is_started_before_the_database_waits_for_it_and_says_so_o
             said.append(line)
             if "The database is away" in line:
                 Path(tmp_path, SOCKET).symlink_to(Path(connection.settings_dict["HOST"], SOCKET))
-            if "The worker has its database back" in line:
+            if "it has its database back" in line:
                 break
         assert worker.poll() is None
     finally:
