@@ -15,6 +15,7 @@ from appointments.inquiries import answers, lifecycle, promises
 from appointments.notifications import outbox, outdated, reminders
 from appointments.notifications.queue import SEND_MAILS, wake_outbox
 from appointments.records import access_log, erasure
+from clinic import database_limits
 from clinic.accounts import lockout, notices, typed
 from clinic.accounts.session_store import SessionStore
 from clinic.operations import heartbeat as heartbeat_elsewhere
@@ -36,6 +37,7 @@ def mail_staff(user: int, notice: str) -> None:
 
 
 EVERY_MINUTE = "* * * * *"
+by_night = database_limits.lifted(limits=database_limits.NIGHT)
 
 
 @app.periodic(cron=EVERY_MINUTE)
@@ -95,36 +97,42 @@ def minute(timestamp: int) -> None:
 # The small hours of the Americas, in UTC.
 @app.periodic(cron="17 7 * * *")
 @app.task(queueing_lock="auto_close", aliases=["appointments.tasks.close_silent"])
+@by_night
 def auto_close(timestamp: int) -> None:
     lifecycle.auto_close_due()
 
 
 @app.periodic(cron="27 7 * * *")
 @app.task(queueing_lock="erase_old")
+@by_night
 def erase_old(timestamp: int) -> None:
     erasure.erase_what_is_old()
 
 
 @app.periodic(cron="37 7 * * *")
 @app.task(queueing_lock="seal_access_log")
+@by_night
 def seal_access_log(timestamp: int) -> None:
     access_log.seal_days(timezone.now())
 
 
 @app.periodic(cron="47 7 * * *")
 @app.task(queueing_lock="forget_wrong_passwords")
+@by_night
 def forget_wrong_passwords(timestamp: int) -> None:
     lockout.forget()
 
 
 @app.periodic(cron="57 7 * * *")
 @app.task(queueing_lock="clear_sessions")
+@by_night
 def clear_sessions(timestamp: int) -> None:
     SessionStore.clear_expired()
 
 
 @app.periodic(cron="7 8 * * *")
 @app.task(queueing_lock="forget_what_was_typed")
+@by_night
 def forget_what_was_typed(timestamp: int) -> None:
     typed.forget()
 

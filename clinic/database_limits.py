@@ -12,17 +12,18 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
-from clinic.postgres.connections import Connection, check
+from clinic.postgres.connections import Connection, check, patience
 
 # Visitors and staff wait for the answer: rather a sentence that asks them to try again than a page that never comes.
 # Nobody waits for longer than fifteen seconds, also where the server says nothing any more and what comes next has to
 # find that out, too.
 WEB = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
-# Nobody waits for a job, and one may read all that there is.
-WORKER = WEB | {"statement_timeout": "5min"}
-# Whoever started a command waits for its end, and sees it.
+# Nobody waits for a job of the night, and one may read all that there is. The worker's other jobs, of each minute, have
+# the limits of WEB: on a server that hangs, a worker that waits for five minutes sends no mail for five.
+NIGHT = WEB | {"statement_timeout": "5min"}
+# Somebody started the command, waits for its end, and sees it.
 COMMAND = dict.fromkeys(WEB, "0")
 
 # A pool instead of CONN_MAX_AGE: as fast, and it hands out no connection that died meanwhile. It tries for a second to
@@ -48,33 +49,25 @@ def options(limits: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, An
     return NETWORK | dict(given) | {"options": f"{_settings(limits)} {given.get('options', '')}".strip()}
 
 
-def become(limits: Mapping[str, str]) -> None:
-    """Give this process' connections these limits instead of WEB's from now on, in all of its threads."""
-    of_process = connection.settings_dict["OPTIONS"]
-    given = of_process["options"].removeprefix(_settings(WEB))
-    of_process["options"] = f"{_settings(limits)}{given}"
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
-
-
 def _settings(limits: Mapping[str, str]) -> str:
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
 
 @contextmanager
-def lifted(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Wait for as long as it takes, on this thread's connection, as long as the block runs."""
+def lifted(alias: str = DEFAULT_DB_ALIAS, *, limits: Mapping[str, str] = COMMAND) -> Iterator[None]:
+    """Wait for as long as it takes, or these limits say, on this thread's connection, as long as the block runs."""
     with connections[alias].cursor() as cursor:
-        for name, value in COMMAND.items():
-            cursor.execute(f"SET {name} = {value}")
+        for name, value in limits.items():
+            cursor.execute(f"SET {name} = '{value}'")
     # A test's connection may come from elsewhere.
     of_psycopg = connections[alias].connection
     try:
-        with of_psycopg.waiting(None) if isinstance(of_psycopg, Connection) else nullcontext():
+        seconds = patience(_settings(limits))
+        with of_psycopg.waiting(seconds) if isinstance(of_psycopg, Connection) else nullcontext():
             yield
     finally:
         with suppress(Error), connections[alias].cursor() as cursor:  # What the block raised counts, not this.
-            for name in COMMAND:
+            for name in limits:
                 cursor.execute(f"RESET {name}")
 
 

@@ -8,11 +8,13 @@ from pkgutil import iter_modules
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from procrastinate.contrib.django import app
 
-from appointments import worker
+from appointments import tasks, worker
+from appointments.inquiries import lifecycle
 from appointments.models import Practitioner
 from clinic import database_limits, email_url
-from clinic.database_limits import COMMAND, NETWORK, WEB, WORKER, PatientCommand
+from clinic.database_limits import COMMAND, NETWORK, NIGHT, WEB, PatientCommand
 from clinic.server import newer_words
 from tests import make
 
@@ -93,23 +95,19 @@ def test_the_thread_that_looks_for_newer_words_gives_up_when_a_table_is_locked(o
     assert ended == ["LockNotAvailable"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_keeps_the_limits_but_for_long_statements_in_all_its_threads(monkeypatch, of_process):
-    of_process["options"] += " -c tcp_keepalives_idle=7"
+@pytest.mark.django_db
+def test_a_job_of_the_night_may_have_long_statements_and_no_other_job(monkeypatch):
     seen: list[dict[str, str]] = []
+    monkeypatch.setattr(lifecycle, "auto_close_due", lambda: seen.append(shown()))
+    monkeypatch.setattr(worker, "beat", lambda: seen.append(shown()))
 
-    def run(**_: object) -> None:
-        thread = threading.Thread(target=lambda: (seen.append(shown()), connection.close()))
-        thread.start()
-        thread.join()
-        seen.append(shown())
+    tasks.auto_close(0)
+    tasks.heartbeat(0)
 
-    monkeypatch.setattr(worker, "run", run)
-
-    call_command("work")
-
-    assert seen == [WORKER] * 2
-    assert of_process["options"].endswith("-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=7")
+    assert seen == [NIGHT, WEB]
+    periodic = app.periodic_registry.periodic_tasks.values()
+    of_the_night = {each.task for each in periodic if each.cron != tasks.EVERY_MINUTE}
+    assert {each.task for each in periodic if hasattr(each.task.func, "__wrapped__")} == of_the_night
 
 
 @pytest.mark.django_db
@@ -152,4 +150,4 @@ def test_each_command_of_ours_says_how_long_it_may_take():
 def test_a_mail_is_delivered_or_given_up_before_the_database_ends_the_workers_transaction():
     whole_delivery = email_url.mailers("smtp://mail.example", outbox=None)["default"]["OPTIONS"]["timeout"]
 
-    assert (whole_delivery, WORKER["idle_in_transaction_session_timeout"]) == (20, "30s")
+    assert (whole_delivery, WEB["idle_in_transaction_session_timeout"]) == (20, "30s")

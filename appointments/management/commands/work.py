@@ -3,7 +3,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from appointments import worker
-from clinic import database_limits
 from clinic.schema import OlderThanTheCode
 from clinic.whose_database import AnotherSites
 
@@ -17,7 +16,6 @@ class Command(BaseCommand):
         parser.add_argument("--until-done", action="store_true", help="stop when no job is left")
 
     def handle(self, *, until_done: bool, **options: Any) -> None:
-        database_limits.become(database_limits.WORKER)
         try:
             worker.run(until_done=until_done)
         except (AnotherSites, OlderThanTheCode, worker.ClockIsOff) as refusal:

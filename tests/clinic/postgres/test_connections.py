@@ -10,7 +10,7 @@ from procrastinate.connector import LISTEN_TIMEOUT
 from procrastinate.contrib.django.utils import connector_params
 
 from clinic import database_limits
-from clinic.database_limits import WEB, WORKER
+from clinic.database_limits import NIGHT, WEB
 from clinic.postgres import connections
 from clinic.postgres.connections import Connection, JobsConnection, patience
 from tests.racing import limits_of
@@ -20,7 +20,7 @@ from tests.racing import limits_of
     ("options", "seconds"),
     [
         (database_limits.options(WEB, {})["options"], 11),
-        (database_limits.options(WORKER, {})["options"], 301),
+        (database_limits.options(NIGHT, {})["options"], 301),
         (database_limits.options(WEB, {"options": "-c statement_timeout=60s"})["options"], 61),
         ("-c statement_timeout=1500", 2.5),
         ("-c statement_timeout=0", None),
