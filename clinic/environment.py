@@ -81,7 +81,7 @@ def addresses(name: str, *also: str) -> Callable[[str], list[str]]:
 
 
 def address(name: str, *also: str) -> Callable[[str], str]:
-    """The same for one address. An empty text is none: a server would listen on all of them."""
+    """The same for exactly one address. An empty text is refused: a server would listen on all addresses."""
     read_all = addresses(name, *also)
 
     def read(text: str) -> str:

@@ -130,7 +130,7 @@ def known() -> Practice:
         return _last_known
     try:
         return current()
-    except DatabaseProblem:  # No cache keeps a page for errors: rather one that knows less than none.
+    except DatabaseProblem:  # No cache keeps an error page: it may know too little.
         return _as_last_known()
 
 

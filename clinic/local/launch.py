@@ -101,7 +101,7 @@ def _leave(*_: object) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hear a Ctrl-C at the end of the block: who is stopped while a process starts knows none that could be ended."""
+    """Hear a Ctrl-C only at the end of the block. In the middle, a process may run that nothing here could end yet."""
     heard: list[int] = []
     for how in ENDINGS:
         signal.signal(how, lambda number, _frame: heard.append(number))

@@ -25,7 +25,7 @@ class Listening(DatabaseErrorWrapper):
         if connection is None or connection.closed:
             outage.suspect()
         elif isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and self.wrapper.pool:
-            # After a failover this may be the old primary: whoever connects anew may reach the new one.
+            # After a failover this may be the old primary, and a new connection may reach the new one.
             self.wrapper.pool.drain()
 
 
