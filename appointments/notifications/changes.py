@@ -39,7 +39,7 @@ def tell_change(
     about: dict[str, Any] = {"key": appointment.version_key, "appointment": appointment}
     if by.user is None:
         if kind == NotificationKind.MOVED:
-            kind = _moved(appointment, known_state(appointment))
+            kind = _moved(kind, appointment, known_state(appointment))
         return notify(kind, inquiry, **about)
     known = known_state(appointment)
     news = _news(kind, appointment, known)
@@ -133,14 +133,17 @@ def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> Notif
     if not knows_a_time:
         return AS_NEW.get(kind, kind)
     is_move = kind in (NotificationKind.MOVED, NotificationKind.SOMEBODY_ELSE)
-    return _moved(appointment, known) if is_move else kind
+    return _moved(kind, appointment, known) if is_move else kind
 
 
-def _moved(appointment: Appointment, known: Any) -> NotificationKind:
-    """What is told of a move: of another time, or of the same one with somebody else."""
-    stays = known is not None and known.starts_at == appointment.starts_at
-    is_other = stays and known.practitioner_id != appointment.practitioner_id
-    return NotificationKind.SOMEBODY_ELSE if is_other else NotificationKind.MOVED
+def _moved(kind: NotificationKind, appointment: Appointment, known: Any) -> NotificationKind:
+    """What is told of a move: of another time, of the same one with somebody else, or for another kind of visit."""
+    if known is None or known.starts_at != appointment.starts_at:
+        return NotificationKind.MOVED
+    if known.practitioner_id != appointment.practitioner_id:
+        return NotificationKind.SOMEBODY_ELSE
+    # Otherwise it is what was withheld from them that is told now.
+    return NotificationKind.BOOKED if known.visit_type_id != appointment.visit_type_id else kind
 
 
 def _is_same(appointment: Appointment, known: Any) -> bool:

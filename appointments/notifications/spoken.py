@@ -24,7 +24,7 @@ OF_A_TIME: dict[str, Any] = {
     NotificationKind.MOVED: gettext_lazy("Your visit has moved: it is on %(when)s now, with %(who)s"),
     NotificationKind.SOMEBODY_ELSE: gettext_lazy("The time of your visit stays, %(when)s; %(who)s will see you"),
     NotificationKind.HELD_MOVED: gettext_lazy(
-        "Your visit has moved, and is not confirmed yet: we are holding %(when)s, with %(who)s"
+        "Your visit has changed, and is not confirmed yet: we are holding %(when)s, with %(who)s"
     ),
     NotificationKind.CANCELLED: gettext_lazy("Your visit on %(when)s, with %(who)s, is canceled"),
     NotificationKind.REMINDER: gettext_lazy("We expect you on %(when)s, with %(who)s"),

@@ -90,8 +90,8 @@ TEXTS = {
         about=_APPOINTMENT,
     ),
     NotificationKind.HELD_MOVED: _to_patient(
-        _("Your appointment has moved, not confirmed yet, {reference}"),
-        _("We are holding your new time for you. It is not confirmed yet. We will contact you by {answer_by}."),
+        _("Your appointment has changed, not confirmed yet, {reference}"),
+        _("We are holding this for you now. It is not confirmed yet. We will contact you by {answer_by}."),
         about=_INSTEAD_OF,
     ),
     NotificationKind.BOOKED: _to_patient(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.public.own_page import OwnPage
+from appointments.slots import Slot
 
 
 class FirstLine(NamedTuple):
@@ -36,6 +37,14 @@ def address_of(given: Appointment) -> str:
     return address(given.inquiry, "held" if given.status == AppointmentStatus.PENDING else "booked")
 
 
+def address_of_move(inquiry: Inquiry, before: Slot, after: Slot) -> str:
+    """The address of the own page that says what of their time became another one: the time, or who sees them."""
+    word = "moved"
+    if before.starts_at == after.starts_at:
+        word = "changed" if before.practitioner_id == after.practitioner_id else "somebody-else"
+    return address(inquiry, word)
+
+
 def sentences(page: OwnPage, word: str) -> str:
     """What the word in the address says on this page: nothing, where it is not true."""
     return _said(FIRST_LINES.get(word), page)
@@ -54,15 +63,18 @@ def _has(*statuses: AppointmentStatus) -> Callable[[OwnPage], bool]:
     return lambda page: page.instead_of is not None and page.instead_of.status in statuses
 
 
-def _has_moved(page: OwnPage) -> bool:
-    """Their time lay elsewhere before."""
-    theirs = page.instead_of
-    return (
-        theirs is not None
-        and theirs.events.exclude(
-            starts_at=theirs.starts_at, practitioner=theirs.practitioner, visit_type=theirs.visit_type
-        ).exists()
-    )
+def _was_other(*fields: str, same: Sequence[str] = ()) -> Callable[[OwnPage], bool]:
+    """Whether their time had another value in one of these fields before, with the `same` in those."""
+
+    def is_true(page: OwnPage) -> bool:
+        theirs = page.instead_of
+        if theirs is None:
+            return False
+        now = {field: getattr(theirs, field) for field in (*fields, *same)}
+        alike = theirs.events.filter(**{field: now[field] for field in same})
+        return alike.exclude(**{field: now[field] for field in fields}).exists()
+
+    return is_true
 
 
 def _has_cancelled(page: OwnPage) -> bool:
@@ -98,7 +110,12 @@ FIRST_LINES = {
         lambda page: page.has_time and page.to_come is not None and page.to_come.has_said_they_will_come,
         [_("Thank you for telling us that you will come.")],
     ),
-    "moved": FirstLine(_has_moved, [_("Your appointment has moved. Your new time is below.")]),
+    "moved": FirstLine(_was_other("starts_at"), [_("Your appointment has moved. Your new time is below.")]),
+    "somebody-else": FirstLine(
+        _was_other("practitioner_id", same=["starts_at"]),
+        [_("The time of your appointment stays. Somebody else will see you.")],
+    ),
+    "changed": FirstLine(_was_other("visit_type_id", same=["starts_at"]), [_("Your appointment has changed.")]),
     "cancelled": FirstLine(_has_cancelled, [_("Your appointment is canceled.")]),
     "declined": FirstLine(
         lambda page: not page.has_time and _has_no_proposals_left(page),

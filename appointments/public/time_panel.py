@@ -8,14 +8,16 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.models import Appointment, AppointmentStatus
 from appointments.notifications import reminders
+from appointments.notifications.changes import known_state
 from appointments.public.standing import Standing
 from appointments.slots import Slot
-from clinic.sentences import ended
+from clinic.sentences import ended, untranslated
 
 
 class Line(NamedTuple):
@@ -105,6 +107,7 @@ class HasTimePanel(Standing):
         below: list[Line] = []
         if theirs.status == AppointmentStatus.PENDING and not theirs.displaced_at:
             below.append(Line(_("We are holding this appointment for you. It is not confirmed yet.")))
+        below += self._somebody_else(theirs)
         if self.has_time and not self.is_gone and theirs.has_said_they_will_come:
             below.append(Line(_("You have told us that you will come.")))
         if theirs.cancelled_late and self.is_cancelled and self.clinic.late_policy:
@@ -123,6 +126,14 @@ class HasTimePanel(Standing):
             earlier=self._earlier(),
             coming=self._coming(theirs),
         )
+
+    def _somebody_else(self, theirs: Appointment) -> list[Line]:
+        """That they keep the time that they know, and somebody else will see them, where that is so."""
+        known = known_state(theirs) if self.has_time and not self.is_gone and theirs.sequence else None
+        if known is None or known.starts_at != theirs.starts_at or known.practitioner_id == theirs.practitioner_id:
+            return []
+        about = {"who": untranslated(theirs.practitioner.name), "them": untranslated(known.practitioner.name)}
+        return [Line(format_html(_("The time stays. Instead of {them}, {who} will see you."), **about))]
 
     def _sorry(self) -> list[Line]:
         if not self.is_gone:

@@ -131,7 +131,7 @@ def with_undo(request: HttpRequest, sentence: str, presses: Sequence[undoing.Pre
 
 def _before(inquiry: Inquiry) -> _Before:
     row = Inquiry.objects.get(pk=inquiry.pk)
-    times = {row.pk: row for row in inquiry.appointments.all()}
+    times = {row.pk: row for row in inquiry.appointments.select_related("practitioner")}
     return _Before(row, times, undoing.versions(inquiry), taking_back.told(inquiry))
 
 
@@ -159,7 +159,7 @@ def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
         if before is None:
             done = gettext("given")
         elif before.slot != row.slot:
-            done = gettext("moved from %s") % _when(before)
+            done = _changed(before, row)
         else:
             done = str(OF_A_TIME.get(row.status, row.get_status_display()))
         if now.screening == InquiryScreening.SPAM:
@@ -176,6 +176,14 @@ def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
     else:
         done = gettext("done")
     return f"{now.who_comes}: {done}"
+
+
+def _changed(before: Appointment, row: Appointment) -> str:
+    if before.starts_at != row.starts_at:
+        return gettext("moved from %s") % _when(before)
+    if before.practitioner_id != row.practitioner_id:
+        return gettext("the time stays, taken over from %s") % before.practitioner.name
+    return gettext("another kind of visit, the time stays")
 
 
 def _when(row: Appointment) -> str:

@@ -105,7 +105,7 @@ def _row(appointment: Appointment) -> dict[str, object]:
 def _hand_over(request: HttpRequest, chosen: list[Appointment], to: Practitioner) -> bool:
     """Whether any of them was still on the list; so do the other two."""
     left, is_anybody = [], False
-    with _said(request, chosen, gettext("%(who)s: moved to %(to)s"), to=to):
+    with _said(request, chosen, gettext("%(who)s: the time stays, taken over by %(to)s"), to=to):
         for appointment in chosen:
             moved, stays = displacement.hand_over(displaced=[appointment], to=to, by=Actor.staff(request.user))
             is_anybody |= bool(moved or stays)

@@ -62,10 +62,10 @@ def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     """Take one of the times that the front desk offered, or none of them."""
     by = own.visitor(request)
     # What is only held while somebody checks the request is not theirs yet: it cannot be kept or moved.
-    has_time = inquiry.appointments.live().filter(held_until=None).exists()
+    held = inquiry.appointments.live().filter(held_until=None).first()
     if "none" in request.POST:
         proposals.decline(inquiry=inquiry, by=own.visitor(request, own.seen_proposals(request)))
-        return SeeOther(done.address(inquiry, "kept" if has_time else "declined"))
+        return SeeOther(done.address(inquiry, "kept" if held else "declined"))
     chosen = request.POST.get("proposal", "")
     rows = inquiry.appointments.select_related("inquiry", "visit_type")
     proposal = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 18 else None
@@ -78,7 +78,9 @@ def answer_proposals(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         if inquiry.appointments.live().filter(displaced_at=None).exists():
             return SeeOther(done.address(inquiry, "not-offered"))  # Another one was taken, here or by phone.
         return render(request, "appointments/proposal_gone.html", {"inquiry": inquiry}, status=409)
-    return SeeOther(done.address(inquiry, "moved" if has_time else "booked"))
+    if held:
+        return SeeOther(done.address_of_move(inquiry, held.slot, proposal.slot))
+    return SeeOther(done.address(inquiry, "booked"))
 
 
 @for_one

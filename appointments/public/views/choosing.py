@@ -96,8 +96,9 @@ def _take(request: HttpRequest, inquiry: Inquiry, held: Appointment | None, slot
         return done.address_of(given)
     if seen != held:
         raise ChangedMeanwhile
-    appointments.reschedule(appointment=held, slot=slot, by=own.visitor(request), version=version)
-    return done.address(inquiry, "moved")
+    before = held.slot
+    given = appointments.reschedule(appointment=held, slot=slot, by=own.visitor(request), version=version)
+    return done.address_of_move(inquiry, before, given.slot)
 
 
 def _list(

@@ -139,9 +139,7 @@ def _visit_axes(now: datetime) -> dict[str, Any]:
     zone: ZoneInfo = Clinic.current().zone
     today = datetime.combine(now.astimezone(zone).date(), time(), zone)
     was_elsewhere = _events("Appointment").filter(pgh_obj=OuterRef("pk"), held_until=None)
-    was_elsewhere = was_elsewhere.exclude(status=AppointmentStatus.PROPOSED).filter(
-        ~Q(starts_at=OuterRef("starts_at")) | ~Q(practitioner=OuterRef("practitioner"))
-    )
+    was_elsewhere = was_elsewhere.exclude(status=AppointmentStatus.PROPOSED).exclude(starts_at=OuterRef("starts_at"))
     status = AppointmentStatus
     return {
         "became": _case(

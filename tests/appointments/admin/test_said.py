@@ -169,6 +169,15 @@ def test_a_move_is_taken_back_to_the_time_before(client, agnes, visit, doctor, c
     assert (agnes.appointments.get().starts_at, to_agnes(mailoutbox)) == (visit.starts_at, [])
 
 
+def test_who_is_given_to_somebody_else_at_the_same_time_has_not_moved(client, agnes, visit, doctor):
+    other = make.practitioner("Dr. Roe", visit=visit.visit_type)
+    html = give(client, agnes, visit.slot._replace(practitioner_id=other.pk))
+
+    assert said(html).startswith(
+        "Agnes Moreau, Tue, Nov. 24, 9 a.m. with Dr. Roe: the time stays, taken over from Dr. Doe."
+    )
+
+
 def test_a_move_is_not_taken_back_to_a_time_that_somebody_has_now(client, agnes, visit, doctor, ann):
     html = give(client, agnes, make.slots(doctor, DAY)[3])
     moved_to = agnes.appointments.get().starts_at

@@ -346,17 +346,18 @@ class TestUndoing:
         self.change(appointment, ann, "arrived", "booked")
         assert self.due(rosa) == []
 
-    def test_whoever_was_moved_hears_that_they_were_moved(self, ann, rosa):
+    @pytest.mark.parametrize(("place", "kind"), [(3, "moved"), (0, "somebody_else")])
+    def test_whoever_was_moved_hears_that_they_were_moved(self, ann, rosa, place, kind):
         doctor = make.practitioner()
         appointment = booked(doctor, 0, rosa)
         self.tell(rosa, ann)
         with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
-            slot = make.slots(doctor, TUESDAY)[3]
+            slot = make.slots(make.practitioner(visit=appointment.visit_type), TUESDAY)[place]
             appointments.reschedule(appointment=appointment, slot=slot, by=ann)
 
             self.change(appointment, ann, "arrived", "booked")
 
-        assert self.due(rosa) == ["moved"]
+        assert self.due(rosa) == [kind]
 
     def test_whoever_came_in_from_another_calendar_is_told_nothing(self, ann, rosa):
         doctor = make.practitioner()
@@ -435,8 +436,8 @@ class TestMovingWhatIsHeld:
 
         mail = compose.build(inquiry.emails.get(kind="held_moved"))
 
-        assert mail.subject == f"Your appointment has moved, not confirmed yet, {inquiry.shown_reference}"
-        assert "We are holding your new time for you. It is not confirmed yet. We will contact you by " in mail.body
+        assert mail.subject == f"Your appointment has changed, not confirmed yet, {inquiry.shown_reference}"
+        assert "We are holding this for you now. It is not confirmed yet. We will contact you by " in mail.body
         assert "\nTuesday, November 24, 10 a.m., New York time\n" in mail.body
         assert [each.get_filename() for each in mail.attachments] == ["appointment.ics"]
 

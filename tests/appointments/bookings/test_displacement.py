@@ -205,7 +205,8 @@ class TestHandingOver:
 
         answer = post(desk, "hand_over", fits, taken, to=well.pk)
 
-        assert f"{fits.inquiry.name}: moved to Doctor Well. Please call them: no mail tells them." in answer
+        stays = f"{fits.inquiry.name}: the time stays, taken over by Doctor Well."
+        assert f"{stays} Please call them: no mail tells them." in answer
         assert f"{taken.inquiry.name} does not fit there and stays on the list." in answer
         moved = Appointment.objects.get(pk=fits.pk)
         assert (moved.practitioner, moved.starts_at, moved.displaced_at) == (well, fits.starts_at, None)
@@ -215,7 +216,9 @@ class TestHandingOver:
         other = make.practitioner("John Roe, M.D.", visit=visit)
         appointment = displaced(ill)
 
-        assert ": moved to John Roe, M.D. Please" in post(desk, "hand_over", appointment, to=other.pk)
+        html = post(desk, "hand_over", appointment, to=other.pk)
+
+        assert ": the time stays, taken over by John Roe, M.D. Please" in html
 
     def test_whoever_took_another_time_meanwhile_keeps_it(self, ill, well, ann):
         stale = displaced(ill)
@@ -350,7 +353,7 @@ class TestTakingBack:
 
     def test_handing_over(self, desk, lost, well):
         html = post(desk, "hand_over", *lost, to=well.pk)
-        assert said(html).startswith("Agnes Moreau and Cleo Frost: moved to Doctor Well.")
+        assert said(html).startswith("Agnes Moreau and Cleo Frost: the time stays, taken over by Doctor Well.")
 
         self.undo(desk, html)
 

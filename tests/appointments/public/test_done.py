@@ -6,12 +6,14 @@ from datetime import date, datetime
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, proposals, submissions
 from appointments.inquiries import conversation
-from appointments.models import Appointment, Inquiry
+from appointments.models import Appointment, Inquiry, Schedule
 from appointments.public import done
+from appointments.scheduling import slot_codes
 from tests import make
 from tests.patient import Patient
 
@@ -102,6 +104,31 @@ class TestEachPost:
         line = said(rosa, "times/", "Move to this time", f"times/?slot={code}", slot=code)
 
         assert line == "Your appointment has moved. Your new time is below."
+
+    def test_choosing_somebody_else_at_the_same_time(self, rosa, doctor):
+        visit = booked(rosa, doctor)
+        other = make.practitioner("John Roe, M.D.", visit=visit.visit_type)
+        code = slot_codes.encode(visit.slot._replace(practitioner_id=other.pk))
+        asked = Patient().get(f"{rosa.own_page_url()}times/?slot={code}").content.decode()
+        assert f"Somebody else will see you: until now it was {doctor.name}." in strip_tags(asked)
+
+        line = said(rosa, "times/", "Change my appointment", f"times/?slot={code}", slot=code)
+
+        assert line == "The time of your appointment stays. Somebody else will see you."
+        page = strip_tags(Patient().get(rosa.own_page_url()).content.decode())
+        assert f"The time stays. Instead of {doctor.name}, John Roe, M.D. will see you." in page
+        assert "moved" not in page
+
+    def test_choosing_another_kind_of_visit_at_the_same_time(self, rosa, doctor):
+        booked(rosa, doctor)
+        short = make.visit_type("Follow-up", minutes=20)
+        Schedule.objects.create(practitioner=doctor, visit_type=short, is_online=True)
+        code = f"{short.pk}-{doctor.pk}-{rosa.appointments.get().starts_at:%Y%m%dT%H%M%SZ}"
+
+        line = said(rosa, "times/", "Change my appointment", f"times/?slot={code}", slot=code)
+
+        assert line == "Your appointment has changed."
+        assert rosa.emails.filter(state="waiting").latest("pk").kind == "booked"
 
     def test_cancelling(self, rosa, doctor):
         booked(rosa, doctor)
