@@ -12,15 +12,17 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from clinic.accounts import limits
+from clinic.accounts import form_tokens, limits
 from clinic.accounts.hashing import NoPlace
 from clinic.accounts.lockout import LockedOut
+from clinic.busy import posted_fields, typed_words
 from clinic.put_off import put_off
 from clinic.server import error_pages
 from clinic.server.security_log import Event, record
@@ -33,12 +35,25 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_from_here(request: HttpRequest) -> HttpResponse:
-    """Answer a post that no open page of this site has sent."""
-    words = gettext("Nothing was done: this did not come from an open page of this site. Open the page, and try again.")
-    return _for_staff(request, words) or error_pages.page(403)
+    """
+    Answer a post that no open page of this site has sent, or whose browser hides where it comes from.
+
+    Nothing is done with it, and what was typed is shown. It can be sent once more where the form came from here, as its
+    token says; a page of another site does not know that.
+    """
+    words = gettext("Nothing was done: this did not come from an open page of this site.")
+    if request.path == reverse("admin:login"):
+        return _login(request, admin.site, f"{words} {gettext('Please sign in here.')}", 403)
+    posted = posted_fields(request)
+    shown: dict[str, Any] = {"typed": typed_words(posted)}
+    if form_tokens.is_form_of_this_browser(request):
+        shown |= {"posted": posted, "has_files": bool(request.FILES)}
+    if not any(shown.values()):
+        words = f"{words} {gettext('Open the page, and try again.')}"
+    return _for_staff(request, words, **shown) or error_pages.not_from_here(request)
 
 
-def _for_staff(request: HttpRequest, words: str) -> HttpResponse | None:
+def _for_staff(request: HttpRequest, words: str, **shown: Any) -> HttpResponse | None:
     user = getattr(request, "user", None)
     if not (request.path.startswith(reverse("admin:index")) and user and user.is_staff):
         return None
@@ -48,6 +63,8 @@ def _for_staff(request: HttpRequest, words: str) -> HttpResponse | None:
         "refusal": words,
         "action": reverse("admin:index"),
         "leads": gettext("Back to the first page"),
+        **shown,
+        "send_to": request.get_full_path(),
     }
     response = HttpResponse(render_to_string("admin/refused.html", context, request), status=403)
     response.headers["Cache-Control"] = "no-store"
@@ -89,18 +106,30 @@ def page(request: HttpRequest, site: AdminSite, refusal: NoPlace | LockedOut) ->
             )
             % {"times": limits.WRONG_PASSWORDS, "minutes": minutes}
         )
-    context: dict[str, Any] = {**site.each_context(request), "refusal": words}
+    response: HttpResponse
     if request.path == reverse("admin:login"):
-        template = "admin/login.html"
-        context |= {
-            "title": gettext("Log in"),
-            "subtitle": None,
-            "app_path": request.get_full_path(),
-            "form": AdminAuthenticationForm(request, initial={"username": request.POST.get("username", "")[:150]}),
-            REDIRECT_FIELD_NAME: LoginView(request=request).get_redirect_url() or reverse("admin:index"),
-        }
+        response = _login(request, site, words, 429)
     else:
-        template = "admin/refused.html"
-        context |= {"title": gettext("Please try again"), "action": request.get_full_path()}
-        context["leads"] = gettext("Back to the page")
-    return put_off(TemplateResponse(request, template, context, status=429), after)
+        context = {
+            **site.each_context(request),
+            "refusal": words,
+            "title": gettext("Please try again"),
+            "action": request.get_full_path(),
+            "leads": gettext("Back to the page"),
+        }
+        response = TemplateResponse(request, "admin/refused.html", context, status=429)
+    return put_off(response, after)
+
+
+def _login(request: HttpRequest, site: AdminSite, words: str, status: int) -> HttpResponse:
+    """The sign-in, with these words above it and the user name that was typed."""
+    context = {
+        **site.each_context(request),
+        "refusal": words,
+        "title": gettext("Log in"),
+        "subtitle": None,
+        "app_path": request.get_full_path(),
+        "form": AdminAuthenticationForm(request, initial={"username": request.POST.get("username", "")[:150]}),
+        REDIRECT_FIELD_NAME: LoginView(request=request).get_redirect_url() or reverse("admin:index"),
+    }
+    return render(request, "admin/login.html", context, status=status)

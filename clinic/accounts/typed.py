@@ -5,24 +5,20 @@ Nothing of it is done before that user has signed in again and pressed the butto
 it had just been typed, with a version or a key in it that says what its writer had before them.
 """
 
-from contextlib import suppress
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.middleware import csrf
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from clinic.accounts import limits, refusals, second_step
+from clinic.accounts import form_tokens, limits, refusals, second_step
 from clinic.accounts.session_store import SessionStore
 from clinic.busy import posted_fields, typed_words
 from clinic.models import KeptPost
@@ -46,7 +42,7 @@ def keep_of_ended(request: HttpRequest, view: Any, at: dict[str, Any]) -> HttpRe
     if not (store.ended and store.ended.user and store.ended.user.is_active and was_sent_from_here(request)):
         return None
     # Signing in makes a new secret: a form that somebody else had open in this browser before is none of this user's.
-    if not _is_form_of(request, _digest(request.META.get("CSRF_COOKIE", ""))):
+    if not form_tokens.is_form_of_this_browser(request):
         return None
     if not _keep(request, store.ended.user, model_admin.opts.label, at):
         return None
@@ -62,26 +58,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     match = request.resolver_match
     model_admin = getattr(match.func, "model_admin", None) if match else None
     if match and model_admin and request.user.is_authenticated and was_sent_from_here(request):
-        is_own = _is_form_of(request, request.session.get(FORMS_BEFORE, ""))
+        is_own = form_tokens.is_form_of(request, request.session.get(FORMS_BEFORE, ""))
         if is_own and _keep(request, request.user, model_admin.opts.label, match.kwargs):
             request.session[WAITS] = IS_KNOWN
             return redirect("admin:typed")
     return refusals.not_from_here(request)
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
-
-
-def _is_form_of(request: HttpRequest, digest: str) -> bool:
-    """Whether the posted token was made with the secret of this digest. Django has no public way to ask."""
-    token = request.POST.get("csrfmiddlewaretoken", "")
-    with suppress(csrf.InvalidTokenFormat):
-        csrf._check_token_format(token)  # type: ignore[attr-defined]
-        if len(token) == csrf.CSRF_TOKEN_LENGTH:
-            token = csrf._unmask_cipher_token(token)  # type: ignore[attr-defined]
-        return constant_time_compare(_digest(token), digest)
-    return False
 
 
 def _keep(request: HttpRequest, user: Any, model: str, at: dict[str, Any]) -> bool:
@@ -120,7 +101,7 @@ def remember(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> Non
     ended = getattr(request.session, "ended", None)
     secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
     if secret and ended and ended.user_id == user.pk:
-        request.session[FORMS_BEFORE] = _digest(secret)
+        request.session[FORMS_BEFORE] = form_tokens.digest(secret)
 
 
 def lead_there(request: HttpRequest) -> HttpResponse | None:

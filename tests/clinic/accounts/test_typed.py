@@ -379,3 +379,47 @@ def test_what_is_sent_to_any_page_of_rows_is_kept(clock):
             missed.append(address)
 
     assert (len(addresses) > 60, missed) == (True, [])
+
+
+FROM_NOWHERE = [{"origin": "null"}, {"origin": "https://clinic-example.translate.goog"}]
+
+
+@pytest.mark.parametrize("headers", FROM_NOWHERE)
+def test_a_refused_post_of_staff_changes_nothing_and_shows_what_was_typed_to_be_sent_again(headers):
+    inquiry = make.inquiry()
+    client = sign_in(make.front_desk(), Client(headers=HERE))
+    client.handler.enforce_csrf_checks = True
+    form = fields_of(client.get(desk := desk_of(inquiry)).content.decode())
+
+    answer = client.post(desk, form | {"note": WORDS, "do": "save"}, headers=headers)
+    page = answer.content.decode()
+
+    assert (answer.status_code, Note.objects.count()) == (403, 0)
+    assert "<blockquote>She fell on the &lt;stairs&gt; &amp;<br>wants to be called at noon</blockquote>" in page
+    again = fields_of(page, desk) | {"do": "save"}
+    assert client.post(desk, again, headers=HERE).status_code == 302
+    assert Note.objects.get().words == WORDS
+
+
+def test_what_another_sites_page_would_have_staff_send_is_shown_and_has_no_button():
+    client = sign_in(make.front_desk(), Client(headers=HERE))
+    client.handler.enforce_csrf_checks = True
+    client.get(desk := desk_of(make.inquiry()))
+
+    answer = client.post(desk, {"csrfmiddlewaretoken": "x" * 64, "note": WORDS, "do": "save"}, headers=FROM_NOWHERE[0])
+    page = answer.content.decode()
+
+    assert (answer.status_code, "She fell on the" in page, 'name="note"' in page) == (403, True, False)
+
+
+@pytest.mark.parametrize("headers", FROM_NOWHERE)
+def test_a_refused_sign_in_signs_nobody_in_and_keeps_the_user_name(headers):
+    make.user(username="ann")
+    client = Client(enforce_csrf_checks=True)
+    token = fields_of(client.get("/admin/login/").content.decode())
+
+    answer = client.post("/admin/login/", token | {"username": "ann", "password": "sesame five"}, headers=headers)
+    page = answer.content.decode()
+
+    assert (answer.status_code, "_auth_user_id" in client.session) == (403, False)
+    assert ('value="ann"' in page, "sesame" in page, "Please sign in here." in page) == (True, False, True)

@@ -206,7 +206,7 @@ def test_the_admin_keeps_djangos_own_protection():
     answer = browser.post("/admin/login/", {"username": "a", "password": "b"})
 
     assert answer.status_code == 403
-    assert b"That is not allowed" in answer.content
+    assert b"Nothing was done: this did not come from an open page of this site." in answer.content
 
 
 def test_cookies_belong_to_the_admin(client):
