@@ -4,6 +4,8 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.template.base import Template
+from django.test.utils import _TestState
 from playwright.sync_api import sync_playwright
 
 from clinic import practice
@@ -56,6 +58,12 @@ class Order:
 @pytest.fixture
 def client():
     return Patient()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def render_as_the_site_does(django_test_environment):
+    """Django's tests copy the context of each template that is rendered, for answers' `context`, which is not used."""
+    Template._render = _TestState.saved_data.template_render
 
 
 @pytest.fixture(autouse=True)
