@@ -1,70 +1,80 @@
 """Appointments from a calendar file: each event that happens once, at a time of day, is one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from icalendar import Event
 
-from appointments.bookings.imports import meanings, names, zones
+from appointments.bookings.imports import meanings, moments, names, zones
+from appointments.bookings.imports.moments import File
 from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
-from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, a_moment, an_email, an_end, named, plain
+from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, an_email, an_end, named, plain
 from appointments.bookings.imports.unfolded import Block, Parts
 from clinic import phones
 
 # The library keeps what files call their zones for the whole process, and the first file wins: "Customized Time Zone"
 # is another one in each. It is not told that the name is one of a zone; zones.py knows them.
 ZONE = re.compile(
-    r"^((?:DTSTART|DTEND|EXDATE|RECURRENCE-ID)(?:;(?!TZID=)[^:;=\"\n]+=(?:\"[^\"\n]*\"|[^:;\"\n]*))*);TZID=",
+    r"^((?:DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID)(?:;(?!TZID=)[^:;=\"\n]+=(?:\"[^\"\n]*\"|[^:;\"\n]*))*);TZID=",
     re.IGNORECASE | re.MULTILINE,
 )
-
-
-ALL_DAY = _("It lasts all day: enter a closure or busy time instead.")
-
-
-class File(NamedTuple):
-    """What the rows of one file have in common: the clinic's zone, and the zones that the file describes itself."""
-
-    zone: ZoneInfo
-    rules: Mapping[str, tzinfo]
-    calendars: Sequence[Mapping[bytes, bytes]]
+AS_WRITTEN = ("RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED")
+STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 
 
 def rows(parts: Parts, zone: ZoneInfo) -> list[Row]:
     """A row for each event that is not long over, in the file's order."""
-    file = File(zone, zones.rules(parts.zones), parts.said)
-    return list(_newest([_row(block, file) for block in parts.events]))
+    rules = zones.rules(parts.zones)
+    files = [File(zone, rules, said) for said in parts.said] or [File(zone, rules, {})]
+    return list(_newest([_row(block, files[max(block.calendar, 0)]) for block in parts.events]))
 
 
 def _newest(rows: list[Row]) -> Iterator[Row]:
-    """The rows, of which an older state of the same event stays out (RFC 5546, 2.1.5)."""
+    """
+    The rows, of which an older state of the same event stays out (RFC 5546, 2.1.5), and of two that are equally new the
+    one that says less.
+    """
     newest: dict[str, Row] = {}
     for row in rows:
-        if row.uid and (row.uid not in newest or (row.sequence or 0) > (newest[row.uid].sequence or 0)):
+        if row.uid and (row.uid not in newest or _rank(row) > _rank(newest[row.uid])):
             newest[row.uid] = row
+    changed = {row.changes: row for row in newest.values() if row.changes}
     for row in rows:
         other = newest.get(row.uid, row)
-        if (row.sequence or 0) < (other.sequence or 0):
-            said = gettext("Row %d of this file is a newer state of it.") % other.number
+        if not row.changes and (row.uid, row.starts_at) in changed and not row.problem:
+            other = changed[row.uid, row.starts_at]
+            said = gettext("Row %d of this file is its changed day.") % other.number
             yield replace(row, uid="", is_cancelled=False, problem=said)
-        else:
+        elif _rank(row) == _rank(other):
             yield row
+        else:
+            newer = gettext("Row %d of this file is a newer state of it.") % other.number
+            more = gettext("Row %d of this file is the same, and says more.") % other.number
+            said = newer if _rank(row)[:2] < _rank(other)[:2] else more
+            yield replace(row, uid="", is_cancelled=False, problem=said)
+
+
+def _rank(row: Row) -> tuple[int, str, bool, bool]:
+    return row.sequence or 0, row.stamp, not row.problem, not row.is_private
 
 
 def _row(block: Block, file: File) -> Row:
     row = Row(block.number)
     try:
         event = _event(block)
-        row = replace(row, name=plain(_text(event, "SUMMARY"))[:100], uid=_uid(event), sequence=_sequence(event))
+        title = plain(_text(event, "SUMMARY")[:SEARCHED])[:100]
+        row = replace(row, name=title, uid=_uid(event), sequence=_sequence(event), stamp=_stamp(event))
         if is_private := meanings.is_private(event):
             row = replace(row, name="", is_private=True)
-        row = meanings.understood(row, event, file.calendars[block.calendar] if file.calendars else {})
+        if row.uid and "RECURRENCE-ID" in event:
+            row = replace(row, changes=_changes(event, file))
+        row = meanings.understood(row, event, file)
         try:
             row = _when(row, event, file)
         except Unreadable:
@@ -91,11 +101,11 @@ def _when(row: Row, event: Any, file: File) -> Row:
         raise Unreadable(gettext("It does not say when it starts."))
     if meanings.lasts_all_day(event) or not isinstance(event["DTSTART"].dt, datetime):
         free = gettext("It lasts all day, and takes no time: it is shown as free there.")
-        raise Unreadable(free if row.takes_no_time else ALL_DAY)
-    starts_at = _moment(event["DTSTART"], file)
+        raise Unreadable(free if row.takes_no_time else _all_day(event))
+    starts_at = _a_moment(event["DTSTART"], file)
     ends_at = None
     if "DTEND" in event:
-        ends_at = an_end(starts_at, _moment(event["DTEND"], file))
+        ends_at = an_end(starts_at, _a_moment(event["DTEND"], file))
     elif "DURATION" in event:
         length: Any = event["DURATION"]
         ends_at = an_end(starts_at, starts_at + length.dt)
@@ -116,18 +126,38 @@ def _sequence(event: Any) -> int | None:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
-def _moment(value: Any, file: File) -> datetime:
-    found = value.dt
-    if isinstance(found, date) and not isinstance(found, datetime):
-        raise Unreadable(ALL_DAY)
-    if not (name := str(value.params.get("X-ZONE", ""))):
-        return a_moment(found, file.zone)
-    zone = zones.named(name, file.rules)
-    if zone is None:
-        raise Unreadable(
-            gettext("Its time zone “%s” is not known, and the file does not describe it: enter it by hand.") % name[:60]
-        )
-    return a_moment(found.replace(tzinfo=zone), file.zone)
+def _stamp(event: Any) -> str:
+    """When this state of it was made: of two with the same SEQUENCE, the later counts."""
+    said = [_text(event, name) for name in ("DTSTAMP", "LAST-MODIFIED")]
+    return " ".join(each if STAMP.fullmatch(each) else "" for each in said)
+
+
+def _changes(event: Any, file: File) -> tuple[str, datetime] | None:
+    """The id of what repeats, and which of its times this one stands for."""
+    value: Any = event["RECURRENCE-ID"]
+    try:
+        return _text(event, "UID").strip(), moments.moment(value, file)
+    except (Unreadable, AttributeError):
+        return None
+
+
+def _a_moment(value: Any, file: File) -> datetime:
+    if not isinstance(value.dt, datetime):
+        raise Unreadable(gettext("It begins at a time and ends with a day, or the other way round: enter it by hand."))
+    return moments.moment(value, file)
+
+
+def _all_day(event: Any) -> str:
+    """What to do with an event of whole days, and which they are: the day on which it ends is no part of it."""
+    first, last = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND"))
+    first, last = (each.date() if isinstance(each, datetime) else each for each in (first, last))
+    if last is None and isinstance(getattr(event.get("DURATION"), "dt", None), timedelta):
+        last = first + event["DURATION"].dt
+    days = {"first": date_format(first, "N j, Y")}
+    if last is None or last - first <= timedelta(days=1):
+        return gettext("It lasts all day, %(first)s: enter a closure or busy time instead.") % days
+    days["last"] = date_format(last - timedelta(days=1), "N j, Y")
+    return gettext("It lasts all day, %(first)s to %(last)s: enter a closure or busy time instead.") % days
 
 
 def _whom(row: Row, event: Any) -> Row:
@@ -158,4 +188,4 @@ def _text(event: Any, name: str) -> str:
     """What the event says; the first, where it says it several times."""
     value = event.get(name, "")
     value = value[0] if isinstance(value, list) else value
-    return str(value.to_ical().decode()) if name == "RECURRENCE-ID" else str(value)
+    return str(value.to_ical().decode()) if name in AS_WRITTEN and value else str(value)

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from appointments.bookings.imports import series
+from appointments.bookings.imports.moments import File
 from appointments.bookings.imports.rows import Row, Unreadable
 
 # A file of answers to invitations holds no appointments.
@@ -19,17 +21,18 @@ NOT_FOR_ALL = frozenset(["PRIVATE", "CONFIDENTIAL", "RESTRICTED"])
 FREE = frozenset(["FREE", "WORKINGELSEWHERE"])
 
 
-def understood(row: Row, event: Any, calendar: Mapping[bytes, bytes]) -> Row:
+def understood(row: Row, event: Any, file: File) -> Row:
     """The row with what its event says of itself. Raises Unreadable for what is no single appointment."""
+    calendar = file.calendar
     method = _of_calendar(calendar, b"METHOD").upper()
     if method in ANSWERS:
         raise Unreadable(gettext("It is an answer to an invitation, and no appointment."))
     if method == "CANCEL" or said(event, "STATUS") in ("CANCELLED", "CANCELED"):
         row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
-    elif _leaves_itself_out(event):
+    elif series.leaves_itself_out(event, file):
         row = replace(row, is_cancelled=True, problem=gettext("Its calendar leaves out this very day."))
-    if not row.is_cancelled and _repeats(event):
-        raise Unreadable(gettext("It repeats: enter it as busy time every week."))
+    if not row.is_cancelled:
+        series.check_that_it_happens_once(event, file)
     is_tentative = said(event, "STATUS") == "TENTATIVE"
     takes_no_time = said(event, "TRANSP") == "TRANSPARENT"
     if busy := said(event, "X-MICROSOFT-CDO-BUSYSTATUS"):
@@ -95,23 +98,3 @@ def _of_owner(event: Any, calendar: Mapping[bytes, bytes]) -> list[str]:
         for each in attendees(event)
         if "@" in owner and address(each).lower() == owner
     ]
-
-
-def _repeats(event: Any) -> bool:
-    rule: Any = event.get("RRULE", {})
-    happens_once = isinstance(rule, dict) and [str(n) for n in rule.get("COUNT", [])] == ["1"]
-    ranged: Any = event.get("RECURRENCE-ID")
-    return (
-        "RDATE" in event
-        or ("RRULE" in event and not happens_once)
-        or (ranged is not None and "RANGE" in getattr(ranged, "params", {}))
-    )
-
-
-def _leaves_itself_out(event: Any) -> bool:
-    """Whether the only day of an event is among those that it leaves out."""
-    left_out: Any = event.get("EXDATE", [])
-    if "RRULE" in event or "RDATE" in event or "DTSTART" not in event or not left_out:
-        return False
-    days = [each.dt for dates in (left_out if isinstance(left_out, list) else [left_out]) for each in dates.dts]
-    return event["DTSTART"].dt in days

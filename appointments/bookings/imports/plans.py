@@ -151,23 +151,27 @@ def _compared(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line
         here = next((known[each] for each in line.submission_ids if each in known), None)
         if line.verdict == Verdict.OVER and not (here and here.here and here.here.ends_at > now):
             yield line
-        elif earlier := seen.get(line.submission_id) or (here and seen.get(here.said.submission_id)):
+        elif earlier := next((seen[each] for each in _ids(line, here) if each in seen), None):
             yield _again(line, earlier)
         elif here and here.is_erased:
             yield line.judged(Verdict.HERE, gettext("It was here, and was erased."))
         else:
-            if line.submission_ids:
-                seen[line.submission_id] = line
-            if here:
-                seen[here.said.submission_id] = line
+            seen |= dict.fromkeys([*line.submission_ids, *_ids(line, here)], line)
             line = compared.compare(line, here, people, zone) if here else line
             if here and line.row.takes_no_time and line.verdict == Verdict.HERE:
                 line = line.judged(line.verdict, f"{line.why} {line.row.takes_no_time}")
             yield line
 
 
+def _ids(line: Line, here: compared.Known | None) -> tuple[str, ...]:
+    """What another line of this file would be the same by: a private copy has another key first."""
+    return (here.said.submission_id,) if here else line.submission_ids
+
+
 def _again(line: Line, earlier: Line) -> Line:
-    if line.slot == earlier.slot:
+    if line.row.is_cancelled:
+        return line
+    if line.slot and earlier.slot and line.slot[:2] == earlier.slot[:2]:
         return line.judged(Verdict.HERE, gettext("The same as row %d of this file.") % earlier.row.number)
     said = gettext("It is row %d of this file once more, at another time or for longer.") % earlier.row.number
     return line.judged(Verdict.UNREADABLE, said)

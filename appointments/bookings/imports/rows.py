@@ -71,6 +71,9 @@ class Row:
     is_tentative: bool = False
     is_private: bool = False
     takes_no_time: str = ""
+    # Of two states of one event with the same `sequence`, the later is newer; which time of what repeats it stands for.
+    stamp: str = ""
+    changes: tuple[str, datetime] | None = None
     notes: tuple[str, ...] = ()
 
     @property

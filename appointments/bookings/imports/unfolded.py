@@ -20,10 +20,11 @@ LINES = re.compile(rb"\r\n|\n|\r")
 # What is read of an event. All else, like what is attached to it, is dropped, and its page carries none of it along.
 READ = frozenset(
     b"UID RECURRENCE-ID SEQUENCE STATUS TRANSP CLASS DTSTART DTEND DURATION RRULE RDATE EXDATE SUMMARY DESCRIPTION "
-    b"ATTENDEE ORGANIZER X-MICROSOFT-CDO-BUSYSTATUS X-MICROSOFT-CDO-ALLDAYEVENT X-CALENDARSERVER-ACCESS".split()
+    b"ATTENDEE ORGANIZER DTSTAMP LAST-MODIFIED X-MICROSOFT-CDO-BUSYSTATUS X-MICROSOFT-CDO-ALLDAYEVENT "
+    b"X-CALENDARSERVER-ACCESS".split()
 )
 # Of the calendar itself.
-KEPT = frozenset(b"METHOD X-WR-CALNAME".split())
+KEPT = frozenset(b"METHOD X-WR-CALNAME X-WR-TIMEZONE".split())
 NAME = re.compile(rb"[A-Za-z0-9-]+")
 DAY = re.compile(rb":(\d{4})(\d\d)(\d\d)(?:T|$)")
 UNTIL = re.compile(rb"UNTIL=(\d{4})(\d\d)(\d\d)", re.IGNORECASE)

@@ -22,7 +22,7 @@ SHOWN = {
 DISTANCE = re.compile(r"\(?(?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d\d)?)?\)?", re.IGNORECASE)
 
 
-def named(name: str, rules: Mapping[str, tzinfo]) -> tzinfo | None:
+def named(name: str, rules: Mapping[str, tzinfo], clinic: ZoneInfo) -> tzinfo | None:
     """The zone of this name: IANA's, or as the file's own `rules` say, or Windows'; None where nobody knows it."""
     name = name.strip().strip('"').strip()
     parts = name.split("/")

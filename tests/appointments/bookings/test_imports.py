@@ -226,7 +226,7 @@ class TestCalendars:
         ("event", "problem"),
         [
             ("DTSTART;VALUE=DATE:20261124", "It lasts all day"),
-            ("DTSTART:20261124T090000\nRRULE:FREQ=WEEKLY", "It repeats: enter it as busy time every week."),
+            ("DTSTART:20261124T090000\nRRULE:FREQ=WEEKLY", "It repeats, and 53 times of it lie ahead within a year"),
             ("DTSTART:20261124T090000\nRDATE:20261201T090000", "It repeats"),
             ("DTSTART:20261124T090000\nSTATUS:CANCELLED", "It is canceled."),
             ("SUMMARY:x", "does not say when"),

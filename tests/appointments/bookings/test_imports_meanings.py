@@ -40,8 +40,18 @@ LUNCH = WHEN + "SUMMARY:Lunch\n"
 COMES_IN, KEPT = ("in", ""), ("busy", "It names no patient.")
 FREE = ("free", "It is shown as free there: it takes no time.")
 TENTATIVE = ("in", "It is tentative there: it comes in to be confirmed.")
-REPEATS = ("unreadable", "It repeats: enter it as busy time every week.")
-ALL_DAY = ("unreadable", "It lasts all day: enter a closure or busy time instead.")
+WHAT = "enter its times by hand or, where it is no visit, as busy time every week."
+REPEATS = ("unreadable", f"It repeats: {WHAT}")
+ALL_DAY = ("unreadable", "It lasts all day, Nov. 24, 2026: enter a closure or busy time instead.")
+LEFT_OUT = ("unreadable", "Its calendar leaves out this very day.")
+
+
+def ahead(times: int) -> tuple[str, str]:
+    lie = "time of it lies" if times == 1 else "times of it lie"
+    return "unreadable", f"It repeats, and {times} {lie} ahead within a year: {WHAT}"
+
+
+IN_BERLIN = "UID:a\nDTSTART;TZID=Europe/Berlin:20261124T150000\nDURATION:PT30M\nSUMMARY:Rosa Lind 212 555 0123\n"
 
 
 @pytest.mark.parametrize(
@@ -61,14 +71,48 @@ ALL_DAY = ("unreadable", "It lasts all day: enter a closure or busy time instead
         (ROSA + "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE", ALL_DAY),
         (ROSA + "X-MICROSOFT-CDO-ALLDAYEVENT:FALSE", COMES_IN),
         (
+            "DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20270103\nSUMMARY:Away",
+            (
+                "unreadable",
+                "It lasts all day, Dec. 24, 2026 to Jan. 2, 2027: enter a closure or busy time instead.",
+            ),
+        ),
+        (
             "DTSTART;VALUE=DATE:20261124\nSUMMARY:Market day\nTRANSP:TRANSPARENT",
             ("unreadable", "It lasts all day, and takes no time: it is shown as free there."),
         ),
         (ROSA + "RRULE:FREQ=WEEKLY;COUNT=1", COMES_IN),
-        (ROSA + "RRULE:FREQ=WEEKLY;COUNT=2", REPEATS),
+        (ROSA + "RRULE:FREQ=WEEKLY;COUNT=2", ahead(2)),
+        (ROSA + "RRULE:FREQ=WEEKLY;UNTIL=20261124", COMES_IN),
+        (ROSA + "RRULE:FREQ=WEEKLY;UNTIL=20261124T140000Z", COMES_IN),
+        (ROSA + "RRULE:FREQ=WEEKLY;UNTIL=20261201", ahead(2)),
+        (ROSA + "RRULE:FREQ=WEEKLY;UNTIL=20261201T135959Z", COMES_IN),
+        (ROSA + "RRULE:FREQ=MONTHLY;COUNT=1", COMES_IN),
+        (ROSA + "RRULE:FREQ=MONTHLY;BYDAY=1MO", REPEATS),
+        (ROSA + "RRULE:FREQ=WEEKLY;BYDAY=TU,TH;COUNT=5", ahead(5)),
+        (ROSA + "RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T000000Z", ahead(3)),
+        (ROSA + "RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20261130", ahead(5)),
+        (ROSA + "RRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO", ("unreadable", "It repeats, and no time of it lies ahead.")),
+        (ROSA.replace("20261124", "20200107") + "RRULE:FREQ=WEEKLY", ahead(53)),
+        (ROSA.replace("20261124T09", "20261123T12") + "RRULE:FREQ=DAILY;COUNT=3", ahead(3)),
+        (ROSA.replace("20261124T09", "20261123T11") + "RRULE:FREQ=DAILY;COUNT=3", ahead(2)),
+        ("DTSTART;VALUE=DATE:20261124\nSUMMARY:Lunch\nRRULE:FREQ=DAILY;COUNT=3", ahead(3)),
+        (
+            ROSA + "RRULE:FREQ=WEEKLY;COUNT=5\nEXDATE:20261201T090000,20261208T090000\nEXDATE;VALUE=DATE:20261215",
+            ahead(2),
+        ),
+        (ROSA + "RDATE:20261124T090000", COMES_IN),
+        (ROSA + "RDATE:20261124T090000,20261125T090000\nRDATE;VALUE=PERIOD:20261126T140000Z/PT30M", ahead(3)),
+        (ROSA + "RDATE:20261125T090000\nEXDATE;TZID=Europe/Berlin:20261124T150000", ahead(1)),
         (ROSA + "RECURRENCE-ID;RANGE=THISANDFUTURE:20261124T083000", REPEATS),
         (ROSA + "RECURRENCE-ID:20261124T083000", COMES_IN),
-        (ROSA + "EXDATE:20261124T090000", ("unreadable", "Its calendar leaves out this very day.")),
+        (ROSA + "EXDATE:20261124T090000", LEFT_OUT),
+        (ROSA + "EXDATE:20261124T140000Z", LEFT_OUT),
+        (ROSA + "EXDATE;TZID=Europe/Berlin:20261124T150000", LEFT_OUT),
+        (IN_BERLIN + "EXDATE:20261124T140000Z", LEFT_OUT),
+        (ROSA + "EXDATE;VALUE=DATE:20261124", LEFT_OUT),
+        (ROSA + "EXDATE:20261123T090000,20261124T090000\nEXDATE:20261125T090000", LEFT_OUT),
+        (ROSA + "EXDATE;TZID=Europe/Berlin:20261124T090000", COMES_IN),
         (ROSA + "EXDATE:20261125T090000", COMES_IN),
         (GUEST.format("PARTSTAT=ACCEPTED"), COMES_IN),
         (GUEST.format("PARTSTAT=NEEDS-ACTION"), COMES_IN),
@@ -154,6 +198,34 @@ def test_of_two_states_of_one_event_the_newer_counts(bring_in):
         ("unreadable", "Row 1 of this file is a newer state of it."),
         ("here", "The same as row 1 of this file."),
     ]
+
+
+NEWER, SAYS_MORE = "Row 2 of this file is a newer state of it.", "Row 2 of this file is the same, and says more."
+CHANGED_DAY = ROSA.replace("T09", "T11") + "RECURRENCE-ID:20261124T090000"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (ROSA + "DTSTAMP:20261101T090000Z", ROSA.replace("T09", "T10") + "DTSTAMP:20261102T090000Z", NEWER),
+        (ROSA + "LAST-MODIFIED:20261101T090000Z", ROSA + "LAST-MODIFIED:20261102T090000Z", NEWER),
+        (ROSA + "DTSTAMP:20261102T090000Z", ROSA + "DTSTAMP:20261101T090000Z\nSEQUENCE:1", NEWER),
+        (ROSA + "CLASS:PRIVATE", ROSA, SAYS_MORE),
+        (ROSA.replace("DTSTART:", "DTSTART;TZID=Mars/Base:"), ROSA, SAYS_MORE),
+        (ROSA + "RRULE:FREQ=DAILY;COUNT=1", CHANGED_DAY, "Row 2 of this file is its changed day."),
+        (ROSA.replace("UID:a", "UID:b") + "STATUS:CANCELLED", ROSA, "It is canceled."),
+    ],
+)
+def test_one_event_that_stands_twice_is_one_visit(bring_in, first, second, said):
+    both = calendar(first, second)
+
+    assert bring_in(both) == [("unreadable", said), COMES_IN]
+    assert (Appointment.objects.count(), BusyBlock.objects.count()) == (1, 0)
+    assert bring_in(both)[1][0] == "here"
+
+
+def test_one_event_under_two_ids_is_one_visit(bring_in):
+    assert [verdict for verdict, _why in bring_in(calendar(ROSA, ROSA.replace("UID:a", "UID:b")))] == ["in", "here"]
 
 
 def test_what_is_here_and_was_declined_there_stays_until_somebody_decides(bring_in):
