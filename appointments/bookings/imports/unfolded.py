@@ -29,7 +29,10 @@ NAME = re.compile(rb"[A-Za-z0-9-]+")
 DAY = re.compile(rb":(\d{4})(\d\d)(\d\d)(?:T|$)")
 UNTIL = re.compile(rb"UNTIL=(\d{4})(\d\d)(\d\d)", re.IGNORECASE)
 # Some programs leave out the quotation marks around a name with a colon in it.
-UNQUOTED = re.compile(rb";TZID=(\((?:UTC|GMT)[^)\"]{0,40}\)[^:;\"]{0,100})(?=[:;])", re.IGNORECASE)
+UNQUOTED = re.compile(
+    rb";TZID=(\((?:UTC|GMT)[^)\"]{0,40}\)[^:;\"]{0,100}|(?:UTC|GMT) ?[+-]\d{1,2}:\d\d|tzone://[^:;\"]{0,100})(?=[:;])",
+    re.IGNORECASE,
+)
 # Zones differ by a day at most. An event that says its length in DURATION may be longer than one.
 LONG_OVER, LONG_OVER_AND_LONG = timedelta(days=2), timedelta(days=60)
 EARLIEST = timeline.EARLIEST.date()

@@ -172,12 +172,69 @@ class TestZones:
             ("US/Eastern", 9),
             ('"(UTC) Coordinated Universal Time"', 14),
             ('"UTC-05:00"', 9),
+            ("UTC+01:00", 15),
+            ("GMT-0500", 9),
+            ("Etc/GMT+5", 9),
+            ("/freeassociation.sourceforge.net/Etc/GMT+5", 9),
+            ('"America/New_York"', 9),
+            ("America/New York", 9),
+            ("america/new_york", 9),
+            ("EDT", 9),
+            ("EST", 9),
+            ("PST", 6),
+            ("EST5EDT", 9),
+            ('"EST5EDT,M3.2.0,M11.1.0"', 9),
+            ("EASTERN STANDARD TIME", 9),
+            ("Central Standard Time (Mexico)", 8),
+            ("Central Time (Mexico)", 8),
+            ("Pacific Daylight Time (Mexico)", 6),
+            ('"(UTC-07:00) Mountain Time (US & Canada)"', 7),
+            ('"(UTC-05:00) Indiana (East)"', 9),
+            ('"(GMT-06:00) Central Time - Regina"', 8),
+            ("GMT Standard Time", 14),
+            ("tzone://Microsoft/Utc", 14),
+            ('"(UTC-04:00) Georgetown, La Paz, Manaus, San Juan"', 10),
         ],
     )
     def test_they_are_understood_as_other_programs_call_them(self, name, hour):
         event = f"DTSTART;TZID={name}:20261124T{hour:02}0000\nSUMMARY:Rosa"
 
         assert [(row.problem, row.starts_at) for row in read(calendar(event).encode()).rows] == [("", TUESDAY_9)]
+
+    @pytest.mark.parametrize(
+        ("name", "hour"),
+        [
+            ("Central Time (Mexico)", 15),
+            ('"(GMT-06:00) Central Time - Regina"', 15),
+            ("EST", 13),
+            ("MST", 15),
+            ("UTC-05:00", 14),
+        ],
+    )
+    def test_in_summer_they_differ_from_their_namesakes(self, name, hour):
+        (row,) = read(calendar(f"DTSTART;TZID={name}:20270624T090000\nSUMMARY:Rosa").encode()).rows
+
+        assert (row.problem, row.starts_at) == ("", datetime(2027, 6, 24, hour, tzinfo=UTC))
+
+    def test_what_the_clinics_own_zone_is_called_for_short_is_the_clinics(self):
+        content = calendar("DTSTART;TZID=MST:20270624T090000\nSUMMARY:Rosa").encode()
+
+        assert files.read(content, ZoneInfo("America/Phoenix")).rows[0].starts_at.hour == 16
+
+    def test_a_time_without_a_zone_is_in_its_calendars(self):
+        content = calendar("DTSTART:20261124T060000\nSUMMARY:Rosa").replace(
+            "VERSION:2.0", "X-WR-TIMEZONE:America/Los_Angeles"
+        )
+
+        assert read(content.encode()).rows[0].starts_at == TUESDAY_9
+
+    def test_rules_that_could_be_counted_for_ever_name_no_zone(self):
+        rules = self.RULES.replace("FREQ=YEARLY;BYDAY=1SU;BYMONTH=11", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
+        event = "DTSTART;TZID=Customized Time Zone:20261124T090000\nSUMMARY:Rosa"
+
+        (row,) = read(calendar(event).replace("VERSION:2.0\r\n", "VERSION:2.0\r\n" + rules).encode()).rows
+
+        assert "“Customized Time Zone” is not known" in row.problem
 
     def test_a_zone_is_read_wherever_it_stands(self):
         event = 'DTSTART;VALUE=DATE-TIME;TZID="(GMT-08:00) Pacific Time (US & Canada)":20261124T060000\nSUMMARY:Rosa'
@@ -196,11 +253,12 @@ class TestZones:
         assert [row.starts_at.hour for row in reading.rows] == [14, 13]
         assert read(reading.kept).rows == reading.rows
 
-    def test_a_zone_that_nobody_knows_is_a_sentence(self):
-        (row,) = read(calendar("DTSTART;TZID=Mars/Base:20261124T090000\nSUMMARY:Rosa").encode()).rows
+    @pytest.mark.parametrize("name", ["Mars/Base", "Eastern Time (Brazil)", "(UTC-09:00) Eastern Time"])
+    def test_a_zone_that_nobody_knows_is_a_sentence(self, name):
+        (row,) = read(calendar(f'DTSTART;TZID="{name}":20261124T090000\nSUMMARY:Rosa').encode()).rows
 
         assert row.problem == (
-            "Its time zone “Mars/Base” is not known, and the file does not describe it: enter it by hand."
+            f"Its time zone “{name}” is not known, and the file does not describe it: enter it by hand."
         )
 
 
