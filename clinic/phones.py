@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -19,8 +20,42 @@ NOT_DIALED = _(
 )
 
 # What a number may be written with, and what may follow it.
+_EXTENSION = r"[,;]?\s*\(?(?:ext(?:ension|n)?\.?|x|\#)\s*[:=]?\s*\d{1,6}\b"
 _LOOKS_LIKE_ONE = re.compile(
-    r"(?:\+\s?)?\(?\d[\d\s().\-\u2010-\u2015/\u00b7]*\d(?:[,;]?\s*(?:ext(?:ension)?\.?|x|\#)\s*\d{1,6}\b)?",
+    r"(?:\+\s?)?\(?\d[\d\s().\-\u2010-\u2015/\u00b7]*\d"
+    rf"(?:{_EXTENSION})?",
+    re.IGNORECASE,
+)
+# Big letters that stand for digits, as on a keypad; with spaces between they are words, but in a number that is free to
+# call. What follows seven of them is for the eye.
+_LETTERS = re.compile(
+    r"((?:\+?1[\s.\-]?)?\(?(?:[2-9]\d\d\)?[\s.\-]?(?=[\d.\-]{0,9}[A-Z])(?:[.\-]?[\dA-Z]){7}"
+    r"|8(?:00|33|44|55|66|77|88)\)?[\s.\-]?(?=[\d\s.\-]{0,9}[A-Z])(?:[\s.\-]?[\dA-Z]){7}))[A-Z\-]{0,10}(?!\w)"
+)
+_EXTENDED = re.compile(rf"(?:{_EXTENSION})\)?$", re.IGNORECASE)
+# As of phonenumbers; and so much is read of a text.
+_LONGEST, _READ = 250, 1_000
+# What begins a whole number: it may follow one that is something else.
+_ONE = r"(?:\+|00[1-9]|011|(?:1[\s.\-]*)?\(?[2-9]\d\d\)?[\s.\-]*[2-9]\d\d[\s.\-]*\d{4}(?!\d))"
+# Numbers of another kind, which nobody should dial: of a room, a patient, a day, an hour; wherever they stand.
+_OF_ANOTHER_KIND = re.compile(
+    r"\b(?:apt|apartment|room|rm|suite|ste|unit|floor|zip(?:\s?code)?|postcode|box)\b[\s.:\#]*[a-z]?\d{1,5}[a-z]?\b"
+    r"(?:-\d{4}\b)?"
+    r"|\bss[n\#]\D{0,3}\d{3}[ \-]?\d\d[ \-]?\d{4}\d?\b"
+    r"|\b(?:ref(?:erence)?|mrn|npi|id|account|acct|policy|member|medicare|medicaid|claim|chart)"
+    r"(?:\s?(?:number|no|nr)\b)?[\s.:\#]*\d[\d\-]*"
+    r"|(?<![\d+])(?<![\d+][\s.\-])\d{5}-\d{4}\b(?![.\-/]?\d)"
+    r"|(?<![\d+./\-])(?:\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d|\d{1,2}/\d{1,2}/\d\d"
+    r"|(?:19|20)\d\d[./\-]\d{1,2}[./\-]\d{1,2})\b(?![.\-/]?\d)"
+    r"|(?<!\d)\d{1,2}:\d\d(?!\d)",
+    re.IGNORECASE,
+)
+# And those that could be the beginning of a number, where a whole one follows.
+_BEFORE_ONE = re.compile(
+    r"(?<![\w+.])(?:24/7|\d{5}|(?:19|20)\d\d|\d{1,2}[.)](?=\s)|\d{1,2}\s?(?:-|\u2013|to|till|until)\s?\d{1,2}"
+    r"|(?:no|nr|age|aged|after|before|by|until|till|from|since|press|\#)[\s.:\#]*\d{1,3}"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d{1,2}(?:,?\s(?:19|20)\d\d)?)"
+    rf"(?=[\s,;:.)\-]+{_ONE})",
     re.IGNORECASE,
 )
 # Spaces and slashes part two numbers, or the groups of one.
@@ -42,26 +77,33 @@ def parse(typed: str) -> phonenumbers.PhoneNumber | None:
     None when it cannot be dialed from elsewhere, for example because the area code is missing. Numbers that no
     carrier has given out yet pass: the front desk would rather try one.
     """
-    words = plain(typed)
+    words = _ready(typed)
     return _number(words) or next(_in_words(words), None)
 
 
 def is_one(typed: str) -> bool:
     """Whether it is one number, with nothing beside it but its extension."""
-    return _number(plain(typed)) is not None
+    return _number(_ready(typed)) is not None
 
 
 def all_in(typed: str) -> list[str]:
     """All numbers in what was typed, each to dial, like +12125550123."""
-    words = plain(typed)
+    words = _ready(typed)
     whole = _number(words)
     return list(dict.fromkeys(map(_e164, [whole] if whole else _in_words(words))))
 
 
+def _ready(typed: str) -> str:
+    """The words without those numbers that are something else."""
+    words = plain(typed[: 4 * _READ])[:_READ].replace("_", " ")
+    return _BEFORE_ONE.sub("|", _OF_ANOTHER_KIND.sub("|", words))
+
+
 def _in_words(words: str) -> Iterator[phonenumbers.PhoneNumber]:
     """The numbers in a text. One that is followed by something else ends where it is one."""
-    for match in list(_LOOKS_LIKE_ONE.finditer(words))[:_TOO_MANY]:
+    for match in islice(_LOOKS_LIKE_ONE.finditer(words), _TOO_MANY):
         yield from _groups(match[0])
+    yield from filter(None, (_number(match[1]) for match in islice(_LETTERS.finditer(words), _TOO_MANY)))
 
 
 def _groups(digits: str) -> Iterator[phonenumbers.PhoneNumber]:
@@ -82,6 +124,13 @@ def _groups(digits: str) -> Iterator[phonenumbers.PhoneNumber]:
 
 
 def _number(words: str) -> phonenumbers.PhoneNumber | None:
+    words = words.strip()[: _LONGEST + 1]
+    begins = next((at for at, sign in enumerate(words) if sign.isdecimal()), 0)
+    if any(sign.isalpha() for sign in _EXTENDED.sub("", words[begins:])):
+        letters = _LETTERS.fullmatch(words, begins)
+        if letters is None:
+            return None
+        words = words[:begins] + letters[1]
     try:
         found = phonenumbers.parse(_TO_ABROAD.sub("+", words), REGION)
     except phonenumbers.NumberParseException:
