@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,13 +22,16 @@ from appointments.models import Inquiry
 from clinic import mailboxes, phones
 from clinic.typed_text import seen
 
-# Letters of Europe and Africa that Unicode does not take for another one with a mark. Apostrophes that it takes for
-# letters.
-LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
-     "ə": "e", "ĸ": "k", "ɓ": "b", "ɗ": "d", "ɖ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e", "ɔ": "o", "ɣ": "g", "ƒ": "f",
-     "ʋ": "v", "ɨ": "i", "ʉ": "u", "ʻ": " ", "ʼ": " ", "ʹ": " ", "ʿ": " ", "ʾ": " "}
-)  # fmt: skip
+# Letters that Unicode does not take for another one with a mark, and whose names do not say so either.
+LETTERS = {
+    "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ȷ": "j", "ŋ": "n", "ə": "e", "ǝ": "e", "ɵ": "o", "ĸ": "k",
+    "ɛ": "e", "ɔ": "o", "ɣ": "g", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ʊ": "u", "ʌ": "v", "ʒ": "z", "ʃ": "s", "ƕ": "hv",
+    "ƣ": "oi", "ȣ": "ou", "ƿ": "w", "ȝ": "y", "ꞌ": " ",
+}  # fmt: skip
+# Those whose names do: LATIN SMALL LETTER L WITH STROKE.
+WITH_SOMETHING = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
+# Apostrophes and other marks that Unicode takes for letters.
+MODIFIERS = range(0x02B9, 0x0300)
 # Longer words are compared by so many signs: an index has no room for any length.
 LONGEST = 60
 # A query of more words than this says nothing more about whom it means.
@@ -35,11 +39,17 @@ MOST_WORDS = 8
 # Stands before a number that is written backward: the end of a number is then the beginning of a word.
 BACKWARD = "#"
 SHORTEST_ENDING = 4
+# Words of names that are often written as one with the next: de, la, van, Mc.
+SHORT = 3
 # Any so many signs of a reference, one after another, find it.
 OF_A_REFERENCE = 4
 # Signs that are said one by one, like "8 S E 3, dash, K 7 Q M", are one word.
 SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\s.,/–-]+(?:(?:dash|hyphen)[\s.,]+)?[^\W_](?![^\W_])){3,}", re.IGNORECASE)
 BETWEEN_SPELLED = re.compile(r"[\s.,/–-]+|dash|hyphen", re.IGNORECASE)
+# Dashes and minus signs.
+DASHES = re.compile("[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d]")
+# Said of anybody; nobody is found by them alone, and few have them in their row.
+TITLES = frozenset("mr mrs ms miss mx dr prof sr sra srta dra jr ii iii md phd".split())
 # So many are found at most. Of more, those among so many of the newest inquiries.
 MOST, NEWEST = 300, 15_000
 # Of those nearly named so, and how like a name must be, from 0 to 1.
@@ -49,8 +59,21 @@ MOST_NEAR, NEAR = 20, 0.7
 def normalize(words: str) -> str:
     """Lower case without accents or punctuation, one space between words: Søren Groß is soren gross."""
     plain = unicodedata.normalize("NFKD", seen(words).casefold()).casefold()
-    plain = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "M")
-    return " ".join(re.sub(r"[\W_]+", " ", plain.translate(LETTERS)).split())
+    plain = "".join(sign if sign.isascii() else _usual(sign) for sign in plain)
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
+@lru_cache(maxsize=4096)
+def _usual(sign: str) -> str:
+    """What is typed for a letter or a digit that few keyboards have; itself for one of another script."""
+    if unicodedata.category(sign)[0] == "M":
+        return ""
+    if ord(sign) in MODIFIERS:
+        return " "
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    named = WITH_SOMETHING.match(unicodedata.name(sign, ""))
+    return LETTERS.get(sign) or (named[1].lower() if named else sign)
 
 
 def names_of(name: str) -> Iterator[str]:
@@ -63,7 +86,7 @@ def names_of(name: str) -> Iterator[str]:
     yield from parts
     yield from map("".join, pairwise(parts))
     for first, second, third in zip(parts, parts[1:], parts[2:], strict=False):
-        if max(len(first), len(second)) <= 3:
+        if max(len(first), len(second)) <= SHORT:
             yield first + second + third
 
 
@@ -84,10 +107,13 @@ def parse_query(typed: str) -> list[str]:
     Digits are the end of a phone number, however they are divided; a reference is found with or without its dash, and
     a name with or without its hyphen or apostrophe.
     """
-    spelled = SPELLED.sub(lambda signs: f" {BETWEEN_SPELLED.sub('', signs[0])} ", seen(typed))
+    # Wide letters, dashes of all kinds: NFKC alone would make letters of what only looks like an apostrophe.
+    usual = unicodedata.normalize("NFKC", DASHES.sub("-", seen(typed).replace("\u00b4", "'")))
+    spelled = SPELLED.sub(lambda signs: f" {BETWEEN_SPELLED.sub('', signs[0])} ", usual)
     joined = re.sub(r"(?<=\d)[\s().\-/+]+(?=\d)", "", spelled)
     found = [word for part in re.split(r"[\s,;:/()]+", joined) for word in _typed(part)]
-    return [word[:LONGEST] for word in dict.fromkeys(found)][:MOST_WORDS]
+    named = [word for word in found if word not in TITLES] or found
+    return [word[:LONGEST] for word in dict.fromkeys(named)][:MOST_WORDS]
 
 
 def _typed(part: str) -> list[str]:
@@ -164,12 +190,29 @@ def find(typed: str) -> Found:
         return Found([], is_cut=False)
     if max(map(len, wanted)) == 1:
         return Found(_newest(wanted), is_cut=True)  # Initials fit everybody: the index only takes longer to say so.
+    ids = _with_words(wanted) or (_with_words(joined) if (joined := _particles_joined(wanted)) != wanted else [])
+    return Found(ids, is_cut=False) if len(ids) <= MOST else Found(_newest(wanted), is_cut=True)
+
+
+def _with_words(wanted: list[str]) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # The planner believes that making words of each row costs nothing: it would rather read the whole table.
         cursor.execute("SET LOCAL enable_seqscan = off")
         ids = list(Inquiry.objects.with_words(wanted).values_list("pk", flat=True)[: MOST + 1])
         cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
-    return Found(ids, is_cut=False) if len(ids) <= MOST else Found(_newest(wanted), is_cut=True)
+    return ids
+
+
+def _particles_joined(wanted: list[str]) -> list[str]:
+    """Short words as a part of the next one: mc donald is mcdonald, de la cruz is delacruz."""
+    joined: list[str] = []
+    particle = ""
+    for word in wanted:
+        particle += word
+        if len(word) > SHORT or not word.isalpha():
+            joined.append(particle)
+            particle = ""
+    return [*joined, particle] if particle else joined
 
 
 def _newest(wanted: list[str]) -> list[int]:

@@ -17,6 +17,7 @@ from tests import make
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 names_nearly_the_same = import_module("appointments.migrations.0052_names_nearly_the_same_are_found").write_again
 unseen_signs = import_module("appointments.migrations.0070_unseen_signs_part_no_words")
+as_typed = import_module("appointments.migrations.0075_letters_and_numbers_are_found_as_typed")
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
 [says_so] = [
@@ -110,17 +111,25 @@ def test_what_came_by_file_says_so():
 
 
 @pytest.mark.django_db
-def test_names_with_signs_that_nobody_sees_are_folded_anew_and_others_are_left(monkeypatch):
-    monkeypatch.setattr(unseen_signs, "BATCH", 1)
-    made = [make.inquiry(name="Ro\u200bsa Lind"), make.inquiry(name="Ɗanladi")]
-    other = make.inquiry(name="Jean-Paul")
+@pytest.mark.parametrize(
+    ("migration", "changed", "other"),
+    [
+        (unseen_signs, [{"name": "Ro\u200bsa Lind"}, {"name": "Ɗanladi"}], {"name": "Jean-Paul"}),
+        (as_typed, [{"name": "Ƶiva"}, {"patient_name": "Ro\u3164sa"}, {"phone": "apt 4 212 555 0123"},
+                    {"phone": "10021 212 555 0123"}], {"phone": "+1 (212) 555-0123"}),
+    ],
+)  # fmt: skip
+def test_what_is_folded_in_another_way_is_folded_anew_and_the_rest_is_left(monkeypatch, migration, changed, other):
+    monkeypatch.setattr(migration, "BATCH", 1)
+    made = [make.inquiry(**each) for each in changed]
+    left = make.inquiry(**other)
     Inquiry.objects.update(search_words=" as before")
 
     with connection.schema_editor() as schema_editor:
-        unseen_signs.write_again(apps, schema_editor)
+        migration.write_again(apps, schema_editor)
 
     assert [Inquiry.objects.get(pk=each.pk).search_words for each in made] == [words_of(each) for each in made]
-    assert Inquiry.objects.get(pk=other.pk).search_words == " as before"
+    assert Inquiry.objects.get(pk=left.pk).search_words == " as before"
 
 
 @pytest.mark.django_db
