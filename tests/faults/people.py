@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from tests import make
 from tests.deploy.front import HOST
+from tests.faults import table
 
 # POSTS=300 makes what takes minutes run, and sends so many forms before and after each fault (make faults).
 LONG = "POSTS" in os.environ
@@ -169,18 +170,20 @@ def through(front: Any) -> Callable[[], http.client.HTTPConnection]:
     return connect
 
 
-def count_stored(people: People, names: Iterable[str]) -> tuple[Counter[str], str]:
+def count_stored(what: str, people: People, names: Iterable[str], moment: float = 0, more: str = "") -> Counter[str]:
     """
-    What became of all that was sent: how many acknowledged ones were stored how often, and that as a sentence.
+    How many acknowledged ones were stored how often, told as what became of this fault.
 
-    `names` are those of all stored inquiries.
+    `names` are those of all stored inquiries; the first good answer is counted from `moment`.
     """
     stored = Counter(names)
     times = Counter("once" if stored[each.name] == 1 else "lost" if not stored[each.name] else "twice"
                     for each in people.acknowledged())  # fmt: skip
-    sentence = (
-        f"acknowledged {len(people.acknowledged())}, stored once {times['once']}, lost {times['lost']}, twice "
-        f"{times['twice']}; heard {dict(people.heard())}; stored without an answer "
-        f"{sum(name in stored for name in people.unheard())}"
+    heard = ", ".join(f"{how} {many}" for how, many in sorted(people.heard().items()))
+    unheard = sum(name in stored for name in people.unheard())
+    besides = [f"heard {heard}", f"stored without an answer {unheard}" if unheard else "", more]
+    seconds = people.first_good_after(moment) if moment else None
+    table.tell(
+        what, len(people.acknowledged()), times["once"], times["lost"], seconds, "; ".join(filter(None, besides))
     )
-    return times, sentence
+    return times

@@ -27,6 +27,7 @@ from appointments.models import Appointment, Inquiry
 from appointments.scheduling import slot_codes
 from appointments.slots import Slot
 from tests import make
+from tests.faults import table
 from tests.patient import Patient
 from tests.racing import at_once, overlaps
 
@@ -191,7 +192,8 @@ def all_went_well(rounds: list[Round], what: str) -> None:
     assert (Appointment.objects.count(), Inquiry.objects.count(), overlaps()) == (ROUNDS, ROUNDS * PEOPLE, 0)
     lost = [seconds * 1000 for _ended, _took, round_ in rounds for seconds in round_]
     a_second = ROUNDS * PEOPLE / sum(took for _ended, took, _lost in rounds)
-    print(
-        f"\n{ROUNDS} x {PEOPLE} people, {what}: {a_second:.0f} attempts a second; who lost heard it after "
-        f"{median(lost):.0f} ms (median), {max(lost):.0f} ms (slowest)"
-    )
+    table.tell(
+        f"{PEOPLE} people want the last time, {ROUNDS} times: {what}", ROUNDS * PEOPLE, ROUNDS * PEOPLE, 0,
+        more=f"times given twice 0; {a_second:.0f} attempts a second; who lost heard it after {median(lost):.0f} ms "
+        f"(median), {max(lost):.0f} ms (slowest)",
+    )  # fmt: skip

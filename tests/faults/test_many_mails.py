@@ -14,6 +14,7 @@ from appointments.models import Email, MailState, NotificationKind
 from appointments.notifications.queue import wake_outbox
 from clinic import email_url
 from tests import make, smtp, workers
+from tests.faults import table
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
@@ -50,6 +51,12 @@ def sent() -> int:
     return Email.objects.filter(state=MailState.SENT).count()
 
 
+def tell_of_mails(what: str, more: str, server: smtp.MailServer) -> None:
+    arrived = server.to()
+    once = sum(times == 1 for times in arrived.values())
+    table.tell(what, MAILS, once, MAILS - len(arrived), more=more)
+
+
 @pytest.mark.parametrize("how_many", [1, 2])
 def test_workers_share_many_mails(server, how_many):
     write_mails(jobs=how_many)
@@ -59,7 +66,11 @@ def test_workers_share_many_mails(server, how_many):
     assert [worker.wait(3600) for worker in running] == [0] * how_many
     took = time.monotonic() - began
 
-    print(f"\n{MAILS} mails, {how_many} workers: {MAILS / took:.0f} a second, start of the workers included")
+    tell_of_mails(
+        f"mails through {how_many} worker{'s' * (how_many > 1)}",
+        f"{MAILS / took:.0f} a second, start of the workers included",
+        server,
+    )
     assert sent() == MAILS
     assert server.to() == {f"patient{number}@example.com": 1 for number in range(MAILS)}
 
@@ -76,7 +87,9 @@ def test_workers_that_are_killed_lose_nothing_and_double_at_most_their_last_mail
         wake_outbox()
     assert workers.start(server, "--until-done").wait(3600) == 0
 
+    doubled = len(server.contents) - MAILS
+    tell_of_mails(f"mails, and the worker killed {kills} times", f"{doubled} arrived twice", server)
     assert sent() == MAILS
     assert set(server.to()) == {f"patient{number}@example.com" for number in range(MAILS)}
     assert len(server.ids()) == MAILS
-    assert len(server.contents) - MAILS <= kills
+    assert doubled <= kills

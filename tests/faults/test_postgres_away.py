@@ -11,11 +11,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -23,6 +22,7 @@ from django.utils import timezone
 from appointments.public import proofs
 from tests import make
 from tests.faults import site as own_site
+from tests.faults import table
 from tests.faults.browsers import (
     IS_AWAY,
     IS_BACK,
@@ -36,6 +36,7 @@ from tests.faults.browsers import (
     people_who_write,
     says_that_nothing_is_stored,
 )
+from tests.faults.refusals import full, held, read_only, without_connections
 from tests.faults.site import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
@@ -55,6 +56,10 @@ PAGES = (
 LOGIN = "/admin/login/"
 # Of the short form: what is waited for is short, too.
 SHORT = "" if IS_LONG else "-c statement_timeout=2s -c lock_timeout=1500ms"
+IS = {
+    full: "on a full disk", read_only: "read-only", without_connections: "out of connections",
+    held: "held by somebody’s lock",
+}  # fmt: skip
 # Seconds within which everybody is answered, and after which the site has its database back.
 ANSWERED, BACK = 15, 5
 
@@ -102,14 +107,12 @@ def everybody_is_stored_once(served: Site, people: list[People], back: float, wh
     acknowledged = [name for each in people for name in each.acknowledged]
     stored = served.stored()
     lost = [name for name in acknowledged if not stored[name]]
-    assert (lost, [name for name, times in stored.items() if times > 1]) == ([], [])
     refused = [answer.seconds for each in people for answer in each.refused]
-    print(
-        f"\n{what}: acknowledged {len(acknowledged)}, stored once {sum(stored[name] == 1 for name in acknowledged)}, "
-        f"lost {len(lost)}, first good answer after {back:.1f} s, refused {len(refused)} within "
-        f"{max(refused, default=0):.1f} s"
-    )
+    once = sum(stored[name] == 1 for name in acknowledged)
+    slowest = f" after {max(refused):.1f} s at most" if refused else ""
+    table.tell(what, len(acknowledged), once, len(lost), back, f"refused {len(refused)}{slowest}")
     in_time(*(answer for each in people for answer in each.refused))
+    assert (lost, [name for name, times in stored.items() if times > 1]) == ([], [])
     assert not IS_LONG or back < BACK
 
 
@@ -185,7 +188,10 @@ def hung(served: Site) -> None:
         waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         eventually(lambda: served.postgres.rows(waiting))
         goes_away_and_comes_back(
-            served, served.postgres.freeze, lambda: (in_flight.join(), served.postgres.thaw(), other.close()), "hung"
+            served,
+            served.postgres.freeze,
+            lambda: (in_flight.join(), served.postgres.thaw(), other.close()),
+            "Postgres hangs",
         )
     assert says_that_nothing_is_stored(answers[0]) or answers[0].status == 503
     in_time(*answers)
@@ -197,66 +203,22 @@ def hung(served: Site) -> None:
     assert [each.is_alive() for each in with_all_threads] == [False] * 16
 
 
-@contextmanager
-def full(served: Site) -> Iterator[None]:
-    """Postgres says so itself where its disk is full; here a trigger does, with the same code."""
-    rows = served.postgres.rows
-    rows(
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
-        " 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
-    )
-    rows("CREATE TRIGGER full_disk BEFORE INSERT ON appointments_inquiry EXECUTE FUNCTION full_disk()")
-    yield
-    rows("DROP TRIGGER full_disk ON appointments_inquiry")
-    rows("DROP FUNCTION full_disk")
-
-
-@contextmanager
-def read_only(served: Site) -> Iterator[None]:
-    with served.postgres.connect() as other:
-        other.execute("ALTER SYSTEM SET default_transaction_read_only = on")
-        other.execute("SELECT pg_reload_conf()")
-        eventually(lambda: served.postgres.rows("SHOW default_transaction_read_only") == [("on",)])
-        yield
-        other.execute("SET default_transaction_read_only = off")
-        other.execute("ALTER SYSTEM RESET default_transaction_read_only")
-        other.execute("SELECT pg_reload_conf()")
-        eventually(lambda: served.postgres.rows("SHOW default_transaction_read_only") == [("off",)])
-
-
-@contextmanager
-def held(served: Site) -> Iterator[None]:
-    with served.postgres.connect() as other, other.transaction():
-        other.execute("LOCK TABLE appointments_inquiry IN SHARE MODE")
-        yield
-
-
-@contextmanager
-def without_connections(served: Site) -> Iterator[None]:
-    """All that there are are somebody else's."""
-    taken: list[psycopg.Connection] = []
-    first = served.postgres.connect()
-    while True:
-        try:
-            taken.append(served.postgres.connect())
-        except psycopg.OperationalError:
-            of_others = "FROM pg_stat_activity WHERE pid <> ALL(%s) AND datname IS NOT NULL"
-            pids = [each.info.backend_pid for each in (first, *taken)]
-            if not first.execute(f"SELECT count(pg_terminate_backend(pid)) {of_others}", [pids]).fetchone()[0]:
-                break
-    yield
-    for each in (first, *taken):
-        each.close()
-
-
-def refused(served: Site, why: Callable[[Site], object], says: str, processes_without_it: int = 0) -> None:
-    """One visitor is refused, reads on, sends it again and once more: it is stored once."""
-    name = f"Rosa {why.__name__}"
-    fields = list(form(name).items())
+def refused(
+    served: Site, why: Callable[[Site], AbstractContextManager[None]], says: str, processes_without_it: int = 0
+):
+    """Somebody sends one form after the other until one is refused, reads on, sends it again and once more."""
+    names: list[str] = []
     with served.saying(f"Refused for now: {says}", processes_without_it=processes_without_it), why(served):
-        answer = served.visitor.post("/appointments/", fields)
+        for number in range(100):  # The last page of a table on a full disk may have room left.
+            names.append(f"Rosa {why.__name__} {number}")
+            fields = list(form(names[-1]).items())
+            answer = served.visitor.post("/appointments/", fields)
+            if answer.status != 303:
+                break
         page = served.visitor.get("/about/")
+    began = time.monotonic()
     again = eventually_sent(served, fields if why is held else kept(answer.page))
+    back = time.monotonic() - began
     assert page.status == 200
     in_time(answer)
     if why is held:  # The view draws its own form again.
@@ -270,8 +232,32 @@ def refused(served: Site, why: Callable[[Site], object], says: str, processes_wi
         assert says_that_nothing_is_stored(answer)
         assert sorted(kept(answer.page)) == sorted(fields)
     assert again.status == served.visitor.post("/appointments/", fields).status == 303
-    assert served.stored()[name] == 1
-    print(f"\n{why.__name__}: refused within {answer.seconds:.1f} s, stored once")
+    stored = served.stored()
+    once = sum(stored[name] == 1 for name in names)
+    lost = sum(not stored[name] for name in names)
+    table.tell(f"the database is {IS[why]}", len(names), once, lost, back, f"refused 1 after {answer.seconds:.1f} s")
+    assert once == len(names)
+
+
+def a_row_is_held(served: Site, seconds: float) -> None:
+    """Who needs this row is told within seconds, again and again; all others notice nothing."""
+    fields = [("words", "Is a minute too long?")]
+    fields += [item for item in kept(served.patient.get(served.own_page).page) if item[0] == "idempotency_key"]
+    refused = list[Answer]()
+    with served.postgres.connect() as other, other.transaction():
+        other.execute("SELECT FROM appointments_inquiry WHERE name = 'Olga Brandt' FOR UPDATE")
+        with people_who_write(served) as people:
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                refused.append(served.patient.post(f"{served.own_page}reply/", fields))
+    began = time.monotonic()
+    statuses = [served.patient.post(f"{served.own_page}reply/", kept(refused[-1].page)).status for _ in range(2)]
+    assert [says_that_nothing_is_stored(answer) for answer in refused] == [True] * len(refused)
+    assert [each.refused for each in people] == [[] for _ in people]
+    in_time(*refused)
+    everybody_is_stored_once(served, people, time.monotonic() - began, f"somebody holds a row for {seconds:.0f} s")
+    assert statuses == [303, 303]
+    assert served.postgres.rows("SELECT count(*) FROM appointments_message WHERE words = %s", fields[0][1]) == [(1,)]
 
 
 def eventually_sent(served: Site, fields: list[tuple[str, str]]) -> Answer:
@@ -305,7 +291,8 @@ def sixteen_sign_in(served: Site) -> None:
     for each in people:
         each.join()
     statuses, more = Counter(answer.status for answer in answers), (most_memory(served) - before) // 1024
-    print(f"\n16 sign in at once: {dict(statuses)}, {more} MiB more at most")
+    heard = ", ".join(f"{status}: {many}" for status, many in sorted(statuses.items()))
+    print(f"\n16 sign in at once: {heard}, {more} MiB more at most")
     assert (sum(statuses.values()), statuses.keys() <= {200, 429}) == (16, True)
     assert more < 100
 
@@ -321,10 +308,13 @@ def test_the_site_goes_on_whatever_its_database_does(served, subtests):
         refused(served, without_connections, "POST /appointments/: OperationalError", PROCESSES)
     with subtests.test("held"):
         refused(served, held, "somebody else holds what it needs")
+    if IS_LONG:
+        with subtests.test("a row is held"):
+            a_row_is_held(served, 60)
     for number in range(2 if IS_LONG else 1):
         with subtests.test("stopped", number=number):
-            stopped(served, served.postgres.stop, "stopped")
+            stopped(served, served.postgres.stop, "Postgres is stopped and started")
         with subtests.test("killed", number=number):
-            stopped(served, served.postgres.kill, "killed")
+            stopped(served, served.postgres.kill, "Postgres is killed and started")
         with subtests.test("hung", number=number):
             hung(served)

@@ -13,6 +13,7 @@ from appointments.inquiries import lifecycle
 from appointments.models import Appointment, AppointmentStatus, WorkerHeartbeat
 from clinic import email_url
 from tests import make, smtp, workers
+from tests.faults import table
 from tests.faults.people import LONG
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
@@ -82,4 +83,7 @@ def test_while_it_is_an_hour_off_it_does_nothing_and_then_all_that_waits(server,
     assert workers.eventually(lambda: server.to()["rosa@example.com"] == 1, 90)
     assert workers.eventually(lambda: its_clock_is_off_by(0))
     assert (arrived_meanwhile, Appointment.objects.get(pk=held.pk).status) == (0, AppointmentStatus.PROPOSED)
-    print(f"\nworker's clock off by {off} s: mails sent early 0, freed early 0, sent once it was right: once")
+    table.tell(
+        f"mails, the worker’s clock off by {off} s", 1, int(server.to()["rosa@example.com"] == 1),
+        int(not server.to()["rosa@example.com"]), more="sent early 0, times freed early 0",
+    )  # fmt: skip

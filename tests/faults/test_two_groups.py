@@ -154,13 +154,11 @@ def one_is_killed_under_load(groups, tmp_path, settings) -> None:
                 for worker in two:
                     worker.terminate()
                     worker.wait(40)
-    times, sentence = people.count_stored(senders, Inquiry.objects.values_list("name", flat=True))
-
     mails = {address: many for address, many in server.to().items() if address.startswith("patient")}
-    print(
-        f"\none of two groups and one of two workers killed: {sentence}; first good answer after "
-        f"{senders.first_good_after(killed):.1f} s; mails {len(mails)} of {MAILS}, twice {sum(mails.values()) - MAILS}"
-    )
+    times = people.count_stored(
+        "one of two groups and one of two workers killed", senders, Inquiry.objects.values_list("name", flat=True),
+        killed, more=f"mails {len(mails)} of {MAILS}, twice {sum(mails.values()) - MAILS}",
+    )  # fmt: skip
     assert times == {"once": len(senders.acknowledged())}
     assert [each for each in senders.sent if not each.is_acknowledged and each.began > gone] == []
     assert (len(mails), sum(mails.values()) - MAILS in (0, 1, 2)) == (MAILS, True)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.faults import table
 from tests.upgrade import release
 
 pytestmark = [
@@ -108,7 +109,13 @@ def test_nobody_notices_an_upgrade_nor_the_way_back(django_db_setup, django_db_b
                 for app, name in release.MIGRATIONS.items():
                     new.manage("migrate", app, name, "-v0")
             assert_answered(on_old)
-            assert len(stored(database)) == len(on_old.sent) + len(on_both.sent)
+            kept, sent = stored(database), on_old.sent + on_both.sent
+            heard = on_old.answers + on_both.answers
+            table.tell(
+                "an upgrade and the way back, two versions at once", len(sent), len(kept), len(sent) - len(kept),
+                more=f"heard 200: {heard[200]}, 503: {heard[503]}",
+            )  # fmt: skip
+            assert len(kept) == len(sent)
             assert len(on_old.sent) > before
 
 
