@@ -38,6 +38,7 @@ from clinic.accounts.notices import Notice, later
 from clinic.began_with import BeganWith
 from clinic.models import Clinic
 from clinic.operations import ready
+from clinic.server import came_back
 from clinic.server.security_log import Event, record
 
 # Addresses of Django's that no page here needs: a redirect to a row's page on the site, which tells whoever asks that
@@ -141,7 +142,7 @@ class ClinicAdminSite(AdminSite):
             return in_the_clinic(request, *args, **kwargs)
 
         protected = behind_both_doors if getattr(view, "csrf_exempt", False) else csrf_protect(behind_both_doors)
-        return protected if cacheable else never_cache(protected)
+        return protected if cacheable else came_back.else_never_cached(protected)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

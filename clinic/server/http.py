@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
 
-from clinic.server import error_pages
+from clinic.server import came_back, error_pages
 
 View = Callable[..., HttpResponse]
 
@@ -19,10 +19,6 @@ View = Callable[..., HttpResponse]
 # more while it asks, and for a day when the site does not answer. With the two seconds of clinic.server.page_store a
 # withdrawn page is gone after ten.
 EVERYONE = "public, max-age=0, must-revalidate, s-maxage=5, stale-while-revalidate=3, stale-if-error=86400"
-# A form that came back with its mistakes: Back from another page shows it again, with what was typed, from this
-# browser's own store. Without one, a browser asks whether to send it all once more, or says that it has lost it.
-CAME_BACK = "private, max-age=0"
-
 # What is true for a moment: a cache in front may give it away for two seconds.
 FOR_SECONDS = "public, max-age=0, must-revalidate, s-maxage=2"
 
@@ -40,7 +36,7 @@ def for_everyone(view: View) -> View:
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
         kept = request.method in ("GET", "HEAD") and response.status_code == 200
-        mostly = CAME_BACK if response.status_code == 422 else "no-store"
+        mostly = came_back.CACHE_CONTROL if response.status_code == 422 else "no-store"
         response.headers.setdefault("Cache-Control", EVERYONE if kept else mostly)
         return response
 
@@ -64,12 +60,12 @@ def true_for_seconds(response: HttpResponse) -> HttpResponse:
 
 
 def for_one(view: View) -> View:
-    """A page that is one person's: kept by no cache, found by no search engine."""
+    """A page that is one person's: found by no search engine, kept by no cache unless it is a form that came back."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = came_back.CACHE_CONTROL if response.status_code == 422 else "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         # "no-referrer" would make browsers send "Origin: null" with what the page posts.
         response.headers["Referrer-Policy"] = "same-origin"

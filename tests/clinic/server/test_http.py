@@ -194,12 +194,6 @@ def test_a_refused_post_of_an_own_page_changes_nothing_and_keeps_the_words():
     assert "(212) 555-0100" in page
 
 
-def test_a_form_that_came_back_may_be_shown_again_by_its_browser_and_by_nobody_else(client):
-    answer = client.post("/appointments/", make.form_data(name=""))
-
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (422, "private, max-age=0")
-
-
 def test_the_admin_keeps_djangos_own_protection():
     browser = Patient(enforce_csrf_checks=True)
 
