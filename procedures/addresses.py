@@ -1,12 +1,13 @@
 """The address of a page that changes: the old one leads to the new one, and who links to it is named."""
 
 import re
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
 
 from procedures import markdown
-from procedures.models import OldAddress, Page
+from procedures.models import OVERVIEW, OldAddress, Page
 
 
 @transaction.atomic
@@ -19,19 +20,33 @@ def keep_old(page: Page, old: str) -> None:
 
 
 def leads_to(path: str) -> str | None:
-    """Where the page is that visitors looked for at this address before, if they may see it."""
-    old = OldAddress.objects.filter(path=path, page__in=Page.objects.public()).select_related("page__procedure").first()
-    return old.page.get_absolute_url() if old else None
+    """
+    Where the page is that visitors looked for at this address, if they may see it.
+
+    It had that address before, or it has it in small letters: who types it from a sheet does not know which.
+    """
+    pages = Page.objects.public().select_related("procedure")
+    old = OldAddress.objects.filter(path__iexact=path, page__in=pages).select_related("page__procedure").first()
+    if old:
+        return old.page.get_absolute_url()
+    if path == path.lower():
+        return None
+    named = re.fullmatch(r"/procedures/([^/]+)/(?:([^/]+)/)?", path)
+    slugs = {"procedure__slug__iexact": named[1], "slug__iexact": named[2] or OVERVIEW} if named else {}
+    found = pages.filter(**slugs).first() if slugs else None
+    return found.get_absolute_url() if found and found.get_absolute_url() != path else None
 
 
 def linking_to(path: str) -> list[Page]:
     """The pages whose words, those that visitors see or those that wait, link to this address."""
-    found = []
+    return list(dict.fromkeys(page for page, _link in links_to(path)))
+
+
+def links_to(path: str) -> Iterator[tuple[Page, str]]:
+    """The links to this address in the words that visitors see, or that wait, each with its page."""
     for page in Page.objects.select_related("procedure").order_by("procedure", "position", "pk"):
-        words = filter(None, (page.live_revision(), page.newest()))
-        if any(_path(link) == path for each in words for link in markdown.links(each.body)):
-            found.append(page)
-    return found
+        for words in filter(None, (page.live_revision(), page.newest())):
+            yield from ((page, link) for link in markdown.links(words.body) if _path(link) == path)
 
 
 def _path(link: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clinic.languages import SITE_LANGUAGE
 from clinic.models import Notice
-from procedures import addresses, markdown
+from procedures import addresses, anchors, markdown
 from procedures.models import GLOSSARY, OVERVIEW, Page, Procedure
 
 
@@ -30,9 +30,22 @@ def problem(body: str, procedure: Procedure | None = None) -> str | None:
                     said = {"link": link, "now": led}
                     return _("The link to “%(link)s” leads to a page that has moved: write “%(now)s”.") % said
                 return _("The link to “%(link)s” is dead: the site shows no such page.") % {"link": link}
+            if led := _without_its_heading(link, inside[1], headings):
+                said = {"link": link, "page": led}
+                return _("The link to “%(link)s” is dead: %(page)s has no heading with that address.") % said
         elif not re.match(r"(https://|tel:|mailto:)\S", link):
             return _("The link to “%(link)s” begins with neither / nor https:// nor tel: nor mailto:.") % {"link": link}
     return None
+
+
+def _without_its_heading(link: str, path: str, headings: set[str]) -> Page | None:
+    """The page that a link leads to, where it has no such heading; the page that is written may be that page itself."""
+    match, at = resolve(path), link.partition("#")[2]
+    if not at or match.url_name not in ("procedure", "procedure_page") or f"#{anchors.as_id(at)}" in headings:
+        return None
+    pages = Page.objects.filter(procedure__slug=match.kwargs["procedure"], language=SITE_LANGUAGE)
+    page = pages.select_related("procedure").filter(slug=match.kwargs.get("page", OVERVIEW)).first()
+    return page if page and not anchors.is_there(page, at) else None
 
 
 def _is_there(path: str, procedure: Procedure | None) -> bool:

@@ -110,6 +110,11 @@ def headings(body: str, *, signed: bool = False) -> frozenset[str]:
     return frozenset(words.casefold() for _rank, _id, words in _headings(parsed(body, signed=signed)))
 
 
+def heading_ids(body: str) -> frozenset[str]:
+    """The addresses of all headings, also of those that wait for a signature."""
+    return frozenset(id for _rank, id, _words in _headings(parsed(body, signed=True)))
+
+
 def _headings(tokens: list[Token]) -> Iterator[tuple[str, str, str]]:
     for opened, inline in pairwise(tokens):
         if opened.type == "heading_open":

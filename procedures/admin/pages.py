@@ -18,8 +18,8 @@ from clinic.admin_site import ShownOnTheSite
 from clinic.browser_fields import DayAndTime
 from clinic.one_line import OneLineInput
 from clinic.typed_text import one_line
-from procedures import addresses, empty, facts, links, markdown, raw_marks, wording
-from procedures.admin import sign_off, versions
+from procedures import empty, facts, links, markdown, raw_marks, wording
+from procedures.admin import links_said, sign_off, versions
 from procedures.models import Page, Procedure, Revision, Words
 
 # The button that publishes over signed words, followed by the digest of these.
@@ -104,9 +104,17 @@ class PageForm(forms.ModelForm):
     def _may_be_published(self, body: str, procedure: Procedure | None) -> None:
         for problem in filter(None, [*empty.sentences(body), facts.problem(body, procedure)]):
             self.add_error("body", problem)
+        if not self.errors and self.cleaned_data.get("publish_at") and self._is_live_already():
+            self.add_error("publish_at", _("Visitors see these words already: empty this, or change the words."))
         if not self.errors and (asked := self._replaces_signed_words()) and self.data.get("sure") != asked["do"]:
             self.asked = asked
             self.add_error(None, _("Nothing is published yet: answer the question above the words first."))
+
+    def _is_live_already(self) -> bool:
+        """Whether there is nothing to publish: neither a draft, nor other words than those that visitors see."""
+        page = self.instance
+        live = page.live_revision() if page.pk and not page.draft() else None
+        return live is not None and self.words() == live.words
 
     def _replaces_signed_words(self) -> dict[str, str] | None:
         """What is asked before words that a clinician signed give way to words that nobody signed."""
@@ -155,18 +163,6 @@ class PageForm(forms.ModelForm):
 
     def words(self) -> Words:
         return Words(self.cleaned_data["title"], self.cleaned_data["lead"], self.cleaned_data["body"])
-
-
-def say_that_it_moved(request: HttpRequest, page: Page, old: str) -> None:
-    """Keep the address that a page had before, and name the pages that link to it."""
-    if old == page.get_absolute_url():
-        return
-    addresses.keep_old(page, old)
-    words = gettext("%(old)s leads to the new address now.") % {"old": old}
-    if linking := addresses.linking_to(old):
-        names = ", ".join(str(each) for each in linking)
-        words += " " + gettext("These pages still link to the old one: %(pages)s.") % {"pages": names}
-    messages.warning(request, words)
 
 
 class RevisionInline(admin.TabularInline):
@@ -257,12 +253,13 @@ class PageAdmin(ShownOnTheSite):
         old = Page.objects.select_related("procedure").get(pk=obj.pk).get_absolute_url() if change else ""
         super().save_model(request, obj, form, change)
         if old:
-            say_that_it_moved(request, obj, old)
+            links_said.say_that_it_moved(request, obj, old)
         live = obj.live_revision()
         if not obj.draft() and live and form.words() == live.words:
             return
         draft = obj.save_draft(form.words(), by=request.user)
         if form.is_publishing:
+            links_said.say_what_leads_nowhere(request, obj, live.body if live else "", draft.body)
             draft.publish(at=form.cleaned_data["publish_at"])
             planned = obj.planned()
             if planned and planned.pk != draft.pk:

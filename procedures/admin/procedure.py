@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.admin_site import ShownOnTheSite
 from procedures import publishing, wording
-from procedures.admin.pages import say_that_it_moved
+from procedures.admin.links_said import say_that_it_moved
 from procedures.models import Procedure
 
 HIDE = "hide"

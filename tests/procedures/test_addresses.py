@@ -57,6 +57,28 @@ def test_it_leads_on_after_a_second_change_and_back_again(editor, client):
     assert client.get(NEW).headers["Location"] == OLD
 
 
+def test_two_pages_that_swap_their_addresses_stand_where_they_are_now(editor, client):
+    procedure = make.procedure()
+    benefits, recovery = (procedure.pages.get(slug=slug) for slug in ("benefits", "recovery"))
+    rename(editor, recovery, slug="for-now")
+    rename(editor, benefits, slug="recovery")
+    rename(editor, recovery, slug="benefits")
+
+    shown = [client.get(f"/procedures/kyphoplasty/{slug}/") for slug in ("recovery", "benefits")]
+    assert [answer.context["page"] for answer in shown] == [benefits, recovery]
+    assert client.get("/procedures/kyphoplasty/for-now/").headers["Location"] == "/procedures/kyphoplasty/benefits/"
+
+
+@pytest.mark.parametrize(
+    "typed", [OLD, OLD.upper().replace("PROCEDURES", "procedures"), NEW.title().replace("P", "p", 1)]
+)
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_it_leads_on_however_it_is_typed(editor, client, typed, slash):
+    rename(editor, make.procedure().pages.get(slug="recovery"), slug="getting-well")
+
+    assert client.get(typed.rstrip("/") + slash, follow=True).redirect_chain[-1] == (NEW, 301)
+
+
 def test_a_page_that_takes_an_old_address_stands_there(editor, client):
     procedure = make.procedure()
     rename(editor, procedure.pages.get(slug="recovery"), slug="getting-well")
@@ -102,3 +124,43 @@ def test_nothing_is_kept_where_the_address_stays(editor):
     addresses.keep_old(page, page.get_absolute_url())
 
     assert not OldAddress.objects.exists()
+
+
+def with_headings(page, *headings: str) -> Words:
+    return Words(page.label, "The lead.", "".join(f"## {each}\n\nWords.\n\n" for each in headings))
+
+
+def test_a_link_to_a_heading_of_another_page_leads_to_one_that_is_there():
+    procedure = make.procedure()
+    page = procedure.pages.get(slug="recovery")
+    page.publish(with_headings(page, "The first days"))
+    page.save_draft(with_headings(page, "Getting stronger"))
+
+    problems = {at: links.problem(f"[There]({OLD}#{at})\n", procedure) for at in ("the-first-days", "getting-stronger")}
+    dead = links.problem(f"[There]({OLD}#risks)\n", procedure)
+
+    assert problems == dict.fromkeys(problems)
+    assert links.problem(f"## Risks\n\n[There]({OLD}#risks)\n", procedure) is None
+    assert dead == f"The link to “{OLD}#risks” is dead: {page} has no heading with that address."
+
+
+def test_who_publishes_other_headings_reads_which_pages_led_to_the_old_ones(editor):
+    procedure = make.procedure()
+    page, benefits = (procedure.pages.get(slug=slug) for slug in ("recovery", "benefits"))
+    page.publish(with_headings(page, "The first days", "Later"))
+    benefits.publish(Words("Benefits", "The lead.", f"[First]({OLD}#the-first-days), [later]({OLD}#later)\n"))
+
+    said = rename(editor, page, body="## Right after\n\nYou rest.\n\n## Later\n\nYou walk.\n", _publish="x")
+
+    assert f"These pages link to a heading that is not there any longer: {benefits} (#the-first-days)." in said
+
+
+def test_a_time_to_publish_at_is_not_thrown_away_where_visitors_see_these_words_already(editor):
+    page = make.procedure().pages.get(slug="recovery")
+    at = {"publish_at_0": "2090-01-02", "publish_at_1": "09:00"}
+
+    said = rename(editor, page, **at, _publish="x")
+
+    assert "Visitors see these words already: empty this, or change the words." in said
+    assert "Words" in rename(editor, page, body="Words.\n", **at, _publish="x")
+    assert page.planned().published_at.year == 2090
