@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "clinic.server.middleware.answer_livez",
     "clinic.operations.watchers.answer_watchers",
+    "clinic.server.middleware.choose_the_language",
     "clinic.server.middleware.name_the_request",
     "clinic.server.middleware.read_the_clinic_once",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -200,8 +201,7 @@ PASSWORD_HASHERS = [
     "clinic.accounts.hashing.PBKDF2Hasher",
 ]
 
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # Staff give a second factor wherever the site is open to others.
 SECOND_FACTOR = HTTPS or env("SECOND_FACTOR")

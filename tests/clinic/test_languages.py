@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 
 from clinic.languages import SITE_LANGUAGE
+from clinic.server.middleware import choose_the_language
 
 ROOT = Path(settings.BASE_DIR)
 NAMED_IN = [
@@ -42,3 +44,9 @@ def test_no_page_is_made_in_the_language_that_a_browser_asks_for(client, db):
 
     assert len(pages) == 1
     assert "django.middleware.locale.LocaleMiddleware" not in settings.MIDDLEWARE
+
+
+def test_a_request_is_answered_in_the_language_of_the_site_whichever_was_spoken_before():
+    with translation.override("es"):
+        assert choose_the_language(lambda _request: translation.get_language())(None) == settings.LANGUAGE_CODE
+        assert translation.get_language() == "es"
