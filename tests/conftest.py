@@ -62,7 +62,7 @@ def client():
 
 @pytest.fixture(scope="session", autouse=True)
 def render_as_the_site_does(django_test_environment):
-    """Django's tests copy the context of each template that is rendered, for answers' `context`, which is not used."""
+    """Django's tests copy the context of each template, for an answer’s `context`; ours ask its `context_data`."""
     Template._render = _TestState.saved_data.template_render
 
 

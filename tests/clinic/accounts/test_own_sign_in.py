@@ -81,7 +81,7 @@ def test_an_app_is_replaced_once_a_code_of_the_new_one_was_typed(clock):
     there = signed_in(user)
     there.post("/admin/second-step/", {"code": left})
     page = client.get(OWN + "app/")
-    new = base64.b32decode(page.context["seed"].replace(" ", ""))
+    new = base64.b32decode(page.context_data["seed"].replace(" ", ""))
 
     wrong = client.post(OWN + "app/", {"code": WRONG})
     still_old = second_factor.check(user=user, code=code(user)).is_right

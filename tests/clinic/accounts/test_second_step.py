@@ -120,13 +120,13 @@ def test_the_first_sign_in_sets_a_factor_up_and_shows_backup_codes_once():
     client = signed_in(user)
     page = client.get(STEP, follow=True)
     link = page.redirect_chain[-1][0]
-    seed = base64.b32decode(page.context["seed"].replace(" ", ""))
+    seed = base64.b32decode(page.context_data["seed"].replace(" ", ""))
     shown = f"{oath.hotp(seed, int(timezone.now().timestamp()) // 30):06}"
 
     wrong = client.post(link, {"code": WRONG})
     right = client.post(link, {"code": shown})
 
-    assert wrong.context["seed"] == page.context["seed"]
+    assert wrong.context_data["seed"] == page.context_data["seed"]
     codes = re.findall(r"[2-9A-Z]{5}-[2-9A-Z]{5}", right.content.decode())
     assert len(set(codes)) == 10
     assert "no-store" in right.headers["Cache-Control"]
