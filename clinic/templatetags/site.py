@@ -39,6 +39,13 @@ def first_page_findings() -> list[Finding]:
     return doctor.errors(doctor.Part.FIRST_PAGE)
 
 
+@register.simple_tag(takes_context=True)
+def permissions(context: template.Context) -> str:
+    """All that who reads the page may do, in one text: what differs by nothing else is drawn once for each."""
+    user = context["request"].user
+    return "everything" if user.is_superuser else " ".join(sorted(user.get_all_permissions()))
+
+
 @register.simple_tag
 def drawn_once(template_name: str, practice: Practice, **words: str | bool) -> SafeString:
     """
