@@ -33,7 +33,7 @@ test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' choo
 coverage: ## The same tests, and which lines and branches of our code they did not run; fails below its least
 	@$(MAKE) test ARGS='--cov --cov-report=term $(ARGS)'
 
-clocks: ## The fast tests as if it were another day: in 40 and 400 days, around clock changes, on New Year's Eve
+clocks: ## The fast tests as if it were another day: in 40 and 400 days, around clock changes, on New Year's Eve; MOMENTS=2
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.clocks $(ARGS)
 

@@ -1,8 +1,9 @@
 """
 The fast tests once more as if it were another day: at moments where clocks and calendars do something.
 
-Two moments at a time, each on a database of its own. A browser, workers and a launched site would keep the machine's
-clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Two kinds run at the first moment alone:
+Two moments at a time, each on a database of its own; MOMENTS=2 runs the first two alone. A browser, workers and a
+launched site would keep the machine's clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Two
+kinds run at the first moment alone:
 - Tests with a moment of their own see no other, and show there that they don't.
 - `many_pages`: who may open an address, and what an odd id does there, is asked of hundreds, for each role; a fourth of
   all the time. What a moment does to a page is seen at each of them, by the tests of that page and by those that open
@@ -16,17 +17,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
+MOMENTS = int(os.environ.get("MOMENTS", "7"))
 HALF_AN_HOUR = timedelta(minutes=30)
 ALL, LIVING_TODAY = "not real_time", "not real_time and not own_moment and not many_pages"
 
 
 def main() -> None:
     with ThreadPoolExecutor(2) as two:
-        failed = sum(two.map(run, count(), moments(datetime.now(UTC))))
+        failed = sum(two.map(run, count(), islice(moments(datetime.now(UTC)), MOMENTS)))
     sys.exit(1 if failed else 0)
 
 
