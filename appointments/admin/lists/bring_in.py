@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments.actors import Actor
 from appointments.admin.base import BRING_IN, OVERBOOK, list_trail, page_context
-from appointments.admin.lists.bring_in_forms import ChoiceForm, FileForm
+from appointments.admin.lists.bring_in_forms import ChoiceForm, FileForm, OrderForm
 from appointments.bookings.imports import plans
 from appointments.bookings.imports.carry_out import carry_out
 from appointments.bookings.imports.lines import Plan, Verdict
@@ -53,6 +53,11 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if not (form.is_bound and form.is_valid()):
         return _page(request, model_admin, form=form)
+    if unsure := form.reading.unsure:
+        order = OrderForm(request.POST if "dates" in request.POST else None, unsure=unsure)
+        if not order.is_valid():
+            return _ask(request, model_admin, form, order)
+        form.read_by(order.cleaned_data["dates"])
     is_asked = any(field in request.POST for field in ChoiceForm.base_fields)
     choice = ChoiceForm(request.POST if is_asked else None, reading=form.reading)
     if not choice.fields:
@@ -67,7 +72,7 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     return _dry_run(request, model_admin, form, choice, plans.plan(form.reading, **choice.said, now=timezone.now()))
 
 
-def _ask(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: ChoiceForm) -> HttpResponse:
+def _ask(request: HttpRequest, model_admin: ModelAdmin, form: FileForm, choice: ChoiceForm | OrderForm) -> HttpResponse:
     again = FileForm(initial={"content": form.kept()})
     again.fields["file"].label = _("Another file in its place (optional)")
     return _page(request, model_admin, form=again, choice=choice, name=form.name)
@@ -127,7 +132,7 @@ def _told(done: Plan) -> str:
     told = [str(came), gettext("%d kept as busy time") % done.counts[Verdict.BUSY]]
     if done.counts[Verdict.OVERBOOKED]:
         told.insert(1, gettext("%d of them overbooked") % done.counts[Verdict.OVERBOOKED])
-    if tentative := sum(line.row.is_tentative for line in done.coming):
+    if tentative := sum(bool(line.row.is_tentative) for line in done.coming):
         told.append(gettext("%d to be confirmed") % tentative)
     changes = {Verdict.MOVED: _("%d changed"), Verdict.CANCELLED: _("%d canceled"), Verdict.KEPT: _("%d left as here")}
     changes[Verdict.LINKED] = _("%d compared from now on")

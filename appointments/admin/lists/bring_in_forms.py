@@ -5,10 +5,13 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.core.exceptions import BadRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments import limits
-from appointments.bookings.imports import files
+from appointments.bookings.imports import dates, files
+from appointments.bookings.imports.dates import Order
 from appointments.bookings.imports.files import Reading
 from appointments.bookings.imports.rows import plain
 from appointments.models import Practitioner, VisitType
@@ -59,12 +62,31 @@ class FileForm(forms.Form):
         else:
             self.name, self.read_content = name, self.reading.kept
 
+    def read_by(self, order: str) -> None:
+        """Read the file again, with the month or the day first in its dates, as somebody has answered."""
+        self.read_content = b"dates=%s\n" % order.encode() + self.read_content
+        self.reading = files.read(self.read_content, Clinic.current().zone)
+
     def kept(self) -> str:
         """The file as the next page carries it along."""
         # A broken letter goes along as it is.
         text = self.read_content.decode("utf-8", "surrogateescape")
         # Signed: a compressed text that we did not make could unfold to any size.
         return signing.dumps([self.name, text], salt=SALT, compress=True)
+
+
+class OrderForm(forms.Form):
+    """What stands first in the dates of a table, where none of them says it."""
+
+    use_required_attribute = False
+
+    dates = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, unsure: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field, days = self.fields["dates"], ((order, dates.a_day(unsure, order)) for order in (Order.MONTH, Order.DAY))
+        field.label = gettext("“%s” in this file is") % unsure
+        field.choices = [(order.value, date_format(day, "F j, Y")) for order, day in days]
 
 
 class ChoiceForm(forms.Form):

@@ -64,9 +64,13 @@ class Known:
             return None
         if visit is None:
             return State(said.starts_at, said.ends_at, said.practitioner_id)
-        is_tentative = visit.status == AppointmentStatus.PENDING if said.is_tentative is None else said.is_tentative
         kind = said.visit_type_id or visit.visit_type_id
-        return State(said.starts_at, said.ends_at, said.practitioner_id, kind, is_tentative)
+        return State(said.starts_at, said.ends_at, said.practitioner_id, kind, self.was_tentative)
+
+    @property
+    def was_tentative(self) -> bool:
+        is_pending = self.appointment is not None and self.appointment.status == AppointmentStatus.PENDING
+        return is_pending if self.said.is_tentative is None else self.said.is_tentative
 
     @property
     def here(self) -> State | None:
@@ -98,9 +102,10 @@ class Known:
         if visit and row.visit_type and line.visit_type and line.visit_type.pk != kind:
             kind, length = line.visit_type.pk, timedelta(minutes=line.visit_type.minutes)
         ends_at = row.ends_at or row.starts_at + length
-        return (
-            State(row.starts_at, ends_at, who, kind, row.is_tentative) if visit else State(row.starts_at, ends_at, who)
-        )
+        if visit is None:
+            return State(row.starts_at, ends_at, who)
+        is_tentative = self.was_tentative if row.is_tentative is None else row.is_tentative
+        return State(row.starts_at, ends_at, who, kind, is_tentative)
 
     def slot(self, state: State, line: Line) -> Slot:
         """What is here, in another state."""

@@ -23,6 +23,7 @@ class Reading:
     The rows of a file, the columns that mean nothing here, and why all of it can't be read, if so.
 
     `over` is how many more are long over, and were not looked at. `kept` is the file as its page carries it along.
+    `unsure` is a date of it that may be two days.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Reading:
     problem: str = ""
     over: int = 0
     kept: bytes = b""
+    unsure: str = ""
 
     def silent_on(self, field: str) -> int:
         """How many rows that could come in do not say this field of theirs."""
@@ -50,8 +52,8 @@ def read(content: bytes, zone: ZoneInfo) -> Reading:
             _check_number(len(parts.events), parts.over)
             reading = Reading(events.rows(parts, zone), over=parts.over, kept=parts.as_file())
         else:
-            rows, unused, over = tables.rows(content.decode(errors="surrogateescape"), zone, today)
-            reading = Reading(rows, unused, over=over, kept=content)
+            table = tables.read(content.decode(errors="surrogateescape"), zone, today)
+            reading = Reading(table.rows, table.unused, over=table.over, kept=content, unsure=table.unsure)
         _check_number(len(reading.rows), reading.over)
     except Unreadable as why:
         return Reading(problem=str(why))

@@ -78,7 +78,7 @@ def _said(line: Line, blocks: dict[tuple[int, datetime, datetime], BusyBlock]) -
         or (line.known.said.busy_block_id if line.known and line.verdict != Verdict.CANCELLED else None),
         is_cancelled=row.is_cancelled,
         takes_no_time=bool(row.takes_no_time),
-        is_tentative=row.is_tentative,
+        is_tentative=before.is_tentative if before and row.is_tentative is None else row.is_tentative,
         name_digest=before.name_digest if before and is_silent else name_digests(row)[0],
         sequence=row.sequence if row.sequence is not None else (before.sequence if before else 0),
         **at,

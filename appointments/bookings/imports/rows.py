@@ -67,8 +67,9 @@ class Row:
     cut: tuple[str, ...] = ()
     sequence: int | None = None
     is_cancelled: bool = False
-    # It comes in to be confirmed, or stays out unless somebody says otherwise; sentences that its dry run shows.
-    is_tentative: bool = False
+    # It comes in to be confirmed (None where its file does not say that of any), or stays out unless somebody says
+    # otherwise; sentences that its dry run shows.
+    is_tentative: bool | None = None
     is_private: bool = False
     takes_no_time: str = ""
     # Of two states of one event with the same `sequence`, the later is newer; which time of what repeats it stands for.

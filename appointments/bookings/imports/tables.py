@@ -4,15 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from appointments import limits
-from appointments.bookings.imports import names
+from appointments.bookings.imports import dates, names, states
+from appointments.bookings.imports.dates import Order
 from appointments.bookings.imports.rows import (
     SEARCHED,
     Row,
@@ -30,39 +34,84 @@ from appointments.inquiries.search import normalize
 from clinic import phones, timeline
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes", "id", "status")
-# What a table says of an appointment that does not take place.
-CANCELLED = frozenset(["cancelled", "canceled", "deleted", "removed"])
+LONGEST_NAMES = 20_000
+DELIMITERS = ",;\t|"
 SEP = re.compile(r"\"?sep=([^\r\n])\"?\r?\n", re.IGNORECASE)
-CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
+# Ours: what somebody answered who was asked what stands first in its dates.
+ORDER = re.compile(r"dates=(month|day)\r?\n")
 
 
-def rows(text: str, zone: ZoneInfo, today: date) -> tuple[list[Row], list[str], int]:
+class Table(NamedTuple):
     """
     The rows after the line of names, the names that mean nothing here, and how many rows are long over.
 
-    What is no UTF-8 stands in the text as surrogates, and costs its row. Raises Unreadable.
+    `unsure` is the first date of a row to come that may be two days.
     """
+
+    rows: list[Row]
+    unused: list[str]
+    over: int
+    unsure: str
+
+
+def read(text: str, zone: ZoneInfo, today: date) -> Table:
+    """
+    The table that a text is. What is no UTF-8 stands in the text as surrogates, and costs its row. Raises Unreadable.
+    """
+    order = Order.UNSAID
+    if said := ORDER.match(text):
+        order, text = Order(said[1]), text[said.end() :]
     delimiter, text = _delimiter(text)
-    # Strict: a quotation mark that does not end would swallow all that follows without a word.
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        names = [plain(name) for name in next(lines)]
+        names = [plain(name) for name in next(_lines(text, delimiter))]
     except (csv.Error, StopIteration) as error:
         raise Unreadable(gettext("The first line cannot be read: it must name the columns.")) from error
-    columns = [normalize(name).replace(" ", "").replace("_", "") for name in names]
+    columns = [_column(name) for name in names]
     _check(columns)
     unused = [name for name, column in zip(names, columns, strict=True) if name and column not in COLUMNS]
-    over, found = 0, list[Row]()
-    for row in _read(lines, columns, zone, today):
+    day = columns.index("date" if "date" in columns else "start")
+    order = order if order != Order.UNSAID else dates.order(_days(text, delimiter, day))
+    lines = _lines(text, delimiter)
+    next(lines)
+    over, found, unsure = 0, list[Row](), ""
+    for row, typed in _read(lines, columns, zone, _Dates(day, order, today)):
         if row is None:
             over += 1
         else:
             found.append(row)
+            unsure = unsure or typed
         if len(found) > limits.IMPORT_ROWS:
             break  # It is refused: reading on would keep somebody waiting for nothing.
     if found and all(row.problem == _broken() for row in found):
         raise no_text()
-    return found, unused, over
+    return Table(found, unused, over, unsure)
+
+
+class _Dates(NamedTuple):
+    """In which column the day stands, in which order, and what day it is today."""
+
+    column: int
+    order: Order
+    today: date
+
+
+def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
+    # Strict: a quotation mark that does not end would swallow all that follows without a word.
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _column(name: str) -> str:
+    return normalize(name).replace(" ", "").replace("_", "")
+
+
+def _days(text: str, delimiter: str, day: int) -> set[str]:
+    """All that stands in the column of days, also in what is long over."""
+    found = set()
+    with suppress(csv.Error):  # What cannot be read is said at its row.
+        for line in _lines(text, delimiter):
+            if day < len(line):
+                found.add(line[day][: dates.LONGEST])
+    return found
 
 
 def _broken() -> str:
@@ -74,8 +123,16 @@ def _delimiter(text: str) -> tuple[str, str]:
     text = text.lstrip("\r\n")
     if said := SEP.match(text):
         return said[1], text[said.end() :]
-    first = text.lstrip().partition("\n")[0]
-    return max(",;\t", key=first.count), text
+    return max(DELIMITERS, key=lambda each: _known_columns(text, each)), text
+
+
+def _known_columns(text: str, delimiter: str) -> tuple[int, int]:
+    """How many columns of ours the first line names with this between them; a quoted name may hold another."""
+    try:
+        names = next(_lines(text[:LONGEST_NAMES], delimiter))
+    except (csv.Error, StopIteration):
+        return 0, 0
+    return sum(_column(plain(name)) in COLUMNS for name in names), len(names)
 
 
 def _check(columns: list[str]) -> None:
@@ -87,25 +144,27 @@ def _check(columns: list[str]) -> None:
         raise Unreadable(gettext("There are two columns with the same name: %s.") % twice[0])
 
 
-def _read(lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo, today: date) -> Iterator[Row | None]:
-    """The rows; None for one that is long over, which is not looked at any further."""
+def _read(
+    lines: Iterator[list[str]], columns: list[str], zone: ZoneInfo, said: _Dates
+) -> Iterator[tuple[Row | None, str]]:
+    """The rows, each with its day where that may be two; None for one that is long over, which is not looked at."""
     number = 1  # As spreadsheet programs count: the names are in the first row.
-    day = next(index for name in ("date", "start") for index, column in enumerate(columns) if column == name)
     try:
         for line in lines:
             number += 1
-            if day < len(line) and _is_long_over(line[day], today):
-                yield None
+            if said.column < len(line) and _is_long_over(line[said.column], said.order, said.today):
+                yield None, ""
             elif any(cells := [plain(cell) for cell in line]):
-                yield _row(number, cells, columns, zone)
+                yield _row(number, cells, columns, zone, said)
     except csv.Error:
-        yield Row(number + 1, problem=gettext("From here on the file cannot be read. Is there a stray quotation mark?"))
+        broken = gettext("From here on the file cannot be read. Is there a stray quotation mark?")
+        yield Row(number + 1, problem=broken), ""
 
 
 @lru_cache(maxsize=10_000)
-def _is_long_over(typed: str, today: date) -> bool:
+def _is_long_over(typed: str, order: Order, today: date) -> bool:
     try:
-        day = _date(re.split(r"[T\s,]", typed.strip(), maxsplit=1)[0])
+        day = dates.a_day(re.split(r"[T\s,]", typed.strip()[: dates.LONGEST], maxsplit=1)[0], order)
         # A year that cannot be was mistyped: somebody has to see it.
         return timeline.EARLIEST.date() <= day < today - timedelta(days=2)
     except Unreadable:
@@ -117,12 +176,15 @@ def shown(words: str) -> str:
     return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> Row:
+def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said: _Dates) -> tuple[Row, str]:
     told = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
     row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"], uid=told["id"])
-    status = normalize(told["status"])
-    if status in CANCELLED or status.startswith(("cancel", "noshow", "no show", "no-show")):
-        row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
+    if "status" in columns:
+        state = states.meant_by(told["status"])
+        notes = (state.note,) if state.note else ()
+        row = replace(row, is_tentative=state.is_tentative, takes_no_time=state.takes_no_time, notes=notes)
+        if state.is_out:
+            row = replace(row, is_cancelled=True, problem=state.is_out)
     try:
         if any("\ud800" <= sign <= "\udfff" for cell in cells for sign in cell):
             row = replace(row, name=shown(told["name"]), practitioner="", visit_type="", uid="")
@@ -130,12 +192,17 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo) -> R
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
         if any(cells[len(columns) :]):
             raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))
-        starts_at = a_moment(_start(told), zone)
+        starts_at = a_moment(_start(told, said.order), zone)
         row = replace(row, starts_at=starts_at, ends_at=_end(starts_at, told["minutes"]))
+        if any(dates.is_serial(told[name]) for name in ("date", "time", "start")):
+            day = date_format(starts_at.astimezone(zone), "N j, Y")
+            row = replace(row, notes=(*row.notes, gettext("Read from the number of its day: %s.") % day))
         row, phone, email = _whom(row, told["phone"], told["email"])
-        return named(row, told["name"], phone=phone, email=email)
+        return named(row, told["name"], phone=phone, email=email), ""
+    except dates.Ambiguous as why:
+        return replace(row, problem=str(why)), cells[said.column]
     except Unreadable as why:
-        return replace(row, problem=str(why))
+        return replace(row, problem=str(why)), ""
 
 
 def _whom(row: Row, phone: str, email: str) -> tuple[Row, str, str]:
@@ -148,50 +215,11 @@ def _whom(row: Row, phone: str, email: str) -> tuple[Row, str, str]:
     return replace(row, cut=cut), a_phone(phone), an_email(email)
 
 
-def _start(said: dict[str, str]) -> datetime:
-    if said["date"] or said["time"] or not said["start"]:
-        return datetime.combine(_date(said["date"]), _time(said["time"]))
-    day, _between, clock = re.sub(r"[T\s,]+", " ", said["start"], count=1).partition(" ")
-    try:
-        return datetime.combine(_date(day), _time(clock))
-    except Unreadable:
-        # With its distance from UTC, like 2026-11-24T09:30:00-05:00.
-        try:
-            found = datetime.fromisoformat(said["start"])
-        except ValueError:
-            found = None
-        if found is None or found.tzinfo is None:
-            raise
-        return found
-
-
-def _date(typed: str) -> date:
-    for order in ("%Y-%m-%d", "%m/%d/%Y"):
-        try:
-            return datetime.strptime(typed, order).date()  # noqa: DTZ007  (a day is the same in every zone)
-        except ValueError:
-            continue
-    raise Unreadable(gettext("“%s” is no date like 2026-11-24 or 11/24/2026.") % typed[:30])
-
-
-def _time(typed: str) -> time:
-    wrong = Unreadable(gettext("“%s” is no time like 9:30, 14:00 or 2 PM.") % typed[:30])
-    found = CLOCK.fullmatch(typed)
-    if not found or not (found[2] or found[3]):
-        raise wrong
-    hour, minute = int(found[1]), int(found[2] or 0)
-    if found[3]:
-        if not 1 <= hour <= 12:
-            raise wrong
-        hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
-    if hour > 23 or minute > 59:
-        raise wrong
-    return time(hour, minute)
+def _start(told: dict[str, str], order: Order) -> datetime:
+    if told["date"] or told["time"] or not told["start"]:
+        return dates.at(dates.a_day(told["date"], order), dates.a_time(told["time"]))
+    return dates.both(told["start"], order)
 
 
 def _end(starts_at: datetime, minutes: str) -> datetime | None:
-    if not minutes:
-        return None
-    if not re.fullmatch(r"\d{1,6}", minutes, re.ASCII) or not int(minutes):
-        raise Unreadable(gettext("“%s” is no number of minutes.") % minutes[:30])
-    return an_end(starts_at, starts_at + timedelta(minutes=int(minutes)))
+    return an_end(starts_at, starts_at + dates.a_length(minutes)) if minutes else None

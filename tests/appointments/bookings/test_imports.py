@@ -117,10 +117,11 @@ class TestTables:
     @pytest.mark.parametrize(
         ("typed", "hour", "minute"),
         [("9:30", 9, 30), ("09:30", 9, 30), ("9:30 a.m.", 9, 30), ("2 PM", 14, 0), ("2pm", 14, 0), ("12 AM", 0, 0),
-         ("12:15 PM", 12, 15), ("14:00:00", 14, 0)],
+         ("12:15 PM", 12, 15), ("14:00:00", 14, 0), ("9.30", 9, 30), ("9:00\u202fAM", 9, 0), ("noon", 12, 0),
+         ("0.375", 9, 0), ("0,5", 12, 0), ("1899-12-30 09:00:00", 9, 0)],
     )  # fmt: skip
     def test_times_are_read_as_people_write_them(self, typed, hour, minute):
-        (row,) = rows(table(f"Rosa,2125550123,2026-11-24,{typed},"))
+        (row,) = rows(table(f'Rosa,2125550123,2026-11-24,"{typed}",'))
 
         assert row.starts_at == datetime(2026, 11, 24, hour, minute, tzinfo=NEW_YORK)
 
@@ -132,19 +133,29 @@ class TestTables:
             "2026-11-24T09:00",
             "2026-11-24T09:00:00-05:00",
             "2026-11-24T14:00Z",
+            "24.11.2026 9.00",
+            "24/11/2026 09:00",
+            "2026/11/24 9:00",
+            "Tue, Nov 24, 2026 9:00 AM",
+            "24-Nov-2026 09:00",
+            "46350.375",
+            "46350,375",
         ],
     )
     def test_start_is_date_and_time_in_one(self, typed):
-        assert rows(f"name,start\nRosa,{typed}")[0].starts_at == TUESDAY_9
+        assert rows(f'name,start\nRosa,"{typed}"')[0].starts_at == TUESDAY_9
 
     @pytest.mark.parametrize(
         ("line", "problem"),
         [
             ("Rosa,2125550123,2027-03-14,2:30 AM,30", "There is no such time"),
-            ("Rosa,2125550123,24.11.2026,9:00,30", "“24.11.2026” is no date"),
+            ("Rosa,2125550123,24.13.2026,9:00,30", "“24.13.2026” is no date"),
             ("Rosa,2125550123,2026-02-30,9:00,30", "is no date"),
             ("Rosa,2125550123,2026-11-24,25:00,30", "“25:00” is no time"),
-            ("Rosa,2125550123,2026-11-24,24:00,30", "“24:00” is no time"),
+            ("Rosa,2125550123,2026-11-24,24:01,30", "“24:01” is no time"),
+            ("Rosa,2125550123,2026-11-24,0.25,30", "“0.25” is no time"),
+            ("Rosa,2125550123,12/5/2026,9:00,30", "“12/5/2026” may be the day of one month or of another"),
+            ("Rosa,2125550123,11/24/26,9:00,30", "is no date"),
             ("Rosa,2125550123,2026-11-24,9:60,30", "“9:60” is no time"),
             ("Rosa,2125550123,2026-11-24,13 PM,30", "“13 PM” is no time"),
             ("Rosa,2125550123,2026-11-24,9,30", "“9” is no time"),
@@ -168,6 +179,62 @@ class TestTables:
 
         assert (first.problem, second.number) == ("", 3)
         assert problem in second.problem
+
+    @pytest.mark.parametrize(
+        ("days", "read"),
+        [
+            ("12/5/2026 12/31/2026", "12-05 12-31"),
+            ("5/12/2026 31/12/2026", "12-05 12-31"),
+            ("5.12.2026 31.12.2026", "12-05 12-31"),
+            ("12/5/2026 12/31/2019", "12-05"),
+            ("12/12/2026", "12-12"),
+            ("12/5/2026 12/31/2026 31/12/2026", "? 12-31 12-31"),
+            ("12/5/2026 5.12.2026", "? ?"),
+        ],
+    )
+    def test_which_number_is_the_month_is_known_by_the_other_dates_or_not_at_all(self, days, read):
+        found = rows(table(*(f"Rosa,,{day},9:00,30" for day in days.split())))
+
+        assert " ".join(f"{row.starts_at:%m-%d}" if row.starts_at else "?" for row in found) == read
+
+    def test_midnight_at_the_end_of_a_day_is_the_next(self):
+        assert rows(table("Rosa,,2026-11-23,24:00,30"))[0].starts_at == datetime(2026, 11, 24, 5, tzinfo=UTC)
+
+    @pytest.mark.parametrize("typed", ["45", "45 min", "45.0", "0:45", "00:45"])
+    def test_a_length_is_minutes_or_hours_and_minutes(self, typed):
+        (row,) = rows(table(f"Rosa,,2026-11-24,9:00,{typed}"))
+
+        assert row.ends_at == datetime(2026, 11, 24, 14, 45, tzinfo=UTC)
+
+    @pytest.mark.parametrize("delimiter", ",;\t|")
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    def test_what_stands_between_the_cells_is_found_by_the_columns_that_it_makes(self, delimiter, encoding):
+        lines = ["Name", '"note, or; what|ever\n\tit is"', "Start"], ["Rosa\nLind", "x", "2026-11-24 9:00"]
+        text = "\r\n".join(delimiter.join(f'"{cell}"' if "\n" in cell else cell for cell in line) for line in lines)
+        text = text.replace('""', '"')
+
+        (row,) = rows(text.encode(encoding))
+
+        assert (row.name, row.starts_at) == ("Rosa Lind", TUESDAY_9)
+
+    @pytest.mark.parametrize(
+        ("state", "meant"),
+        [
+            ("", "in"), ("Confirmed", "in"), ("Booked", "in"), ("OK", "in"), ("Checked in", "in"), ("Completed", "in"),
+            ("Checked-out", "in"), ("Tentative", "unsure"), ("Pending", "unsure"), ("Requested", "unsure"),
+            ("Not confirmed", "unsure"), ("Rescheduled", "unsure"), ("R/S", "unsure"), ("Uncancelled", "unsure"),
+            ("Verrechnet", "unsure"), ("Cancelled", "out"), ("Canceled by office", "out"), ("Late cancel", "out"),
+            ("Declined", "out"), ("No-show", "out"), ("NO_SHOW", "out"), ("Did not attend", "out"),
+            ("Storniert", "out"), ("Waitlist", "free"),
+        ],
+    )  # fmt: skip
+    def test_each_state_of_a_table_is_taken_or_not_sure_or_stays_out(self, state, meant):
+        (row,) = rows(f'name,start,status\nRosa,2026-11-24 9:00,"{state}"')
+
+        found = "out" if row.is_cancelled else "free" if row.takes_no_time else "unsure" if row.is_tentative else "in"
+        assert (found, bool(row.problem), state in "".join(row.notes)) == (
+            meant, meant == "out", meant == "unsure" or state in ("", "Checked in", "Completed", "Checked-out"),
+        )  # fmt: skip
 
     def test_a_time_that_happens_twice_is_the_first(self):
         assert rows(table("Rosa,,2027-11-07,1:30 AM,30"))[0].starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
@@ -700,6 +767,19 @@ class TestPage:
         assert "Of 3 rows: 1 stays out, 2 come in." in html
         self.agree(manager, html)
         assert Appointment.objects.filter(practitioner=doctor, visit_type=visit).count() == 2
+
+    @pytest.mark.parametrize(("answer", "day"), [("month", "Dec. 5"), ("day", "May 12")])
+    def test_what_stands_first_in_its_dates_is_asked_where_none_says_it(self, manager, doctor, visit, answer, day):
+        file = SimpleUploadedFile("old.csv", table("Rosa,,12/5/2026,9:00,30").replace("2026", "2027").encode())
+        html = manager.post(PAGE, {"file": file}).content.decode()
+
+        assert "“12/5/2027” in this file is" in html
+        assert re.findall(r'type="radio" name="dates" value="(\w+)"', html) == ["month", "day"]
+        assert "This field is required." in self.next_step(manager, html, dates="")
+        html = self.next_step(manager, html, dates=answer)
+        html = self.next_step(manager, html, practitioner=doctor.pk, visit_type=visit.pk)
+
+        assert f"{day}, 2027, 9 a.m." in html
 
     def test_another_file_takes_the_place_of_the_one_that_is_kept_unless_it_cannot_be_read(
         self, manager, doctor, visit
