@@ -84,7 +84,8 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, unsure: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        field, days = self.fields["dates"], ((order, dates.a_day(unsure, order)) for order in (Order.MONTH, Order.DAY))
+        days = ((order, dates.a_day(unsure, order)) for order in (Order.MONTH, Order.DAY))
+        field: Any = self.fields["dates"]
         field.label = gettext("“%s” in this file is") % unsure
         field.choices = [(order.value, date_format(day, "F j, Y")) for order, day in days]
 

@@ -146,13 +146,12 @@ def compare(line: Line, known: Known, people: Mapping[int, str], zone: ZoneInfo)
         return line.compared_with(known, line.slot, told=told, becomes=told).judged(Verdict.HERE, older)
     if told and (why := _another(line, known)):
         line = replace(line.compared_with(known, line.slot, told=told, becomes=told), is_another=True)
-        marked = "" if known.may_change else f" {_marked(known.appointment)}"
+        marked = f" {_marked(known.appointment)}" if known.appointment and not known.may_change else ""
         return line.judged(Verdict.DECIDE, why + marked)
-    parts, becomes = _changed(last, here, told), told
-    if told and last and here:
-        becomes = here.with_parts(parts, told)
-    line = line.compared_with(known, known.slot(becomes if parts else told, line) if told else None, told=told,
-                              becomes=becomes)  # fmt: skip
+    parts = _changed(last, here, told)
+    becomes = here.with_parts(parts, told) if told and last and here else told
+    shown = becomes if parts else told
+    line = line.compared_with(known, known.slot(shown, line) if shown else None, told=told, becomes=becomes)
     less_sure = ""
     if told and last and here and told.is_tentative and not last.is_tentative and not here.is_tentative:
         less_sure = gettext("It is tentative in your old calendar now: here it stays confirmed.")

@@ -47,7 +47,7 @@ def _newest(rows: list[Row]) -> Iterator[Row]:
     changed = {row.changes: row for row in newest.values() if row.changes}
     for row in rows:
         other = newest.get(row.uid, row)
-        if not row.changes and (row.uid, row.starts_at) in changed and not row.problem:
+        if row.starts_at and not row.changes and not row.problem and (row.uid, row.starts_at) in changed:
             other = changed[row.uid, row.starts_at]
             said = gettext("Row %d of this file is its changed day.") % other.number
             yield replace(row, uid="", is_cancelled=False, problem=said)
@@ -68,8 +68,8 @@ def _row(block: Block, file: File) -> Row:
     row = Row(block.number)
     try:
         event = _event(block)
-        title = plain(_text(event, "SUMMARY")[:SEARCHED])[:100]
-        row = replace(row, name=title, uid=_uid(event), sequence=_sequence(event), stamp=_stamp(event))
+        called = plain(_text(event, "SUMMARY")[:SEARCHED])[:100]
+        row = replace(row, name=called, uid=_uid(event), sequence=_sequence(event), stamp=_stamp(event))
         if is_private := meanings.is_private(event):
             row = replace(row, name="", is_private=True)
         if row.uid and "RECURRENCE-ID" in event:
@@ -149,15 +149,15 @@ def _a_moment(value: Any, file: File) -> datetime:
 
 def _all_day(event: Any) -> str:
     """What to do with an event of whole days, and which they are: the day on which it ends is no part of it."""
-    first, last = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND"))
-    first, last = (each.date() if isinstance(each, datetime) else each for each in (first, last))
-    if last is None and isinstance(getattr(event.get("DURATION"), "dt", None), timedelta):
-        last = first + event["DURATION"].dt
-    days = {"first": date_format(first, "N j, Y")}
+    days: list[Any] = [getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND")]
+    first, last = (each.date() if isinstance(each, datetime) else each for each in days)
+    if last is None and isinstance(length := getattr(event.get("DURATION"), "dt", None), timedelta):
+        last = first + length
+    said = {"first": date_format(first, "N j, Y")}
     if last is None or last - first <= timedelta(days=1):
-        return gettext("It lasts all day, %(first)s: enter a closure or busy time instead.") % days
-    days["last"] = date_format(last - timedelta(days=1), "N j, Y")
-    return gettext("It lasts all day, %(first)s to %(last)s: enter a closure or busy time instead.") % days
+        return gettext("It lasts all day, %(first)s: enter a closure or busy time instead.") % said
+    said["last"] = date_format(last - timedelta(days=1), "N j, Y")
+    return gettext("It lasts all day, %(first)s to %(last)s: enter a closure or busy time instead.") % said
 
 
 def _whom(row: Row, event: Any) -> Row:

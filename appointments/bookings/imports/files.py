@@ -1,20 +1,15 @@
 """A file that somebody brings: whichever kind it is, what is in it, or one sentence on why it can't be read."""
 
 import codecs
-import zlib
 from dataclasses import dataclass, field
-from io import BytesIO
-from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from appointments import limits
-from appointments.bookings.imports import events, tables, unfolded
+from appointments.bookings.imports import events, tables, unfolded, zips
 from appointments.bookings.imports.rows import Row, Unreadable, no_text
-
-ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,9 @@ def read(content: bytes, zone: ZoneInfo) -> Reading:
     today = timezone.now().date()
     try:
         _check_size(content)
-        if content.startswith(ZIP):
-            content = _unzipped(content)
+        if zips.is_one(content):
+            content = zips.unzipped(content)
+            _check_size(content)
         content = _in_utf_8(content)
         if content[:100].lstrip().upper().startswith(b"BEGIN:"):
             parts = unfolded.parts(content, today)
@@ -83,26 +79,4 @@ def _in_utf_8(content: bytes) -> bytes:
     content = content.removeprefix(codecs.BOM_UTF8)
     if b"\0" in content:
         raise no_text()
-    return content
-
-
-def _unzipped(content: bytes) -> bytes:
-    """The only calendar or table in a .zip, as Google exports one. Never more of it than a file may have."""
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            inside = [
-                each
-                for each in archive.infolist()
-                if each.filename.lower().endswith((".ics", ".csv")) and not each.filename.startswith("__MACOSX/")
-            ]
-            if len(inside) != 1:
-                names = ", ".join(each.filename[:60] for each in inside[:5])
-                said = gettext("There is no calendar (.ics) in this .zip.")
-                several = gettext("There are several calendars in this .zip: %s. Unpack it, and choose one.") % names
-                raise Unreadable(several if inside else said)
-            with archive.open(inside[0]) as file:
-                content = file.read(limits.IMPORT_BYTES + 1)
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
-        raise Unreadable(gettext("This .zip cannot be opened: unpack it, and choose the .ics in it.")) from error
-    _check_size(content)
     return content

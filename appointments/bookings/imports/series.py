@@ -117,8 +117,8 @@ def _of_rule(event: Any, file: File, start: date | datetime, first: int, today: 
         # A step after the last ends it.
         if day > last or (day >= first and (day - 1) % 7 in weekdays)
     )
-    found = _until(found, last)
-    return islice(found, times) if times else found
+    until = _until(found, last)
+    return islice(until, times) if times else until
 
 
 def _last(rule: Any, file: File, start: date | datetime) -> int:

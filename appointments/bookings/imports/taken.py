@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from appointments.bookings.imports.compared import reference_and_time
 from appointments.bookings.imports.lines import Line
@@ -73,14 +73,14 @@ class Around:
         days = first.astimezone(zone).date(), last.astimezone(zone).date()
         blocks = BusyBlock.objects.filter(practitioner__in=doctors, starts_at__gte=first, ends_at__lte=last)
         is_known = Exists(BroughtIn.objects.filter(busy_block=OuterRef("pk")))
-        blocks = blocks.values_list("practitioner", "starts_at", "ends_at", "pk", is_known | Q(is_weekly=True))
-        found = {tuple(each[:3]): each for each in blocks}
+        listed = blocks.values_list("practitioner", "starts_at", "ends_at", "pk", "is_weekly", is_known)
+        found = {(each[0], each[1], each[2]): each for each in listed}
         return cls(
             zone,
             list(held.select_related("inquiry")),
             calendars.between(doctors, *days, zone=zone, appointments=False),
             frozenset(found),
-            {at: each[3] for at, each in found.items() if not each[4]},
+            {at: each[3] for at, each in found.items() if not (each[4] or each[5])},
         )
 
     def times(self, leaving: Collection[Line]) -> Times:

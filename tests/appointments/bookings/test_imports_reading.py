@@ -34,6 +34,14 @@ def zipped(**inside: bytes) -> bytes:
     return packed.getvalue()
 
 
+def lzma(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.ics", content)
+    return packed.getvalue()
+
+
+LOCKED = "This .zip is locked with a password: unpack it"
 EVENT = "UID:a\nDTSTART:20261124T090000\nDURATION:PT30M\nSUMMARY:"
 
 
@@ -136,6 +144,17 @@ class TestZips:
 
         assert [row.name for row in read(content).rows] == ["Rosa"]
 
+    def test_so_it_is_among_what_other_programs_put_beside_it(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name in (
+                "a.ics/", "a.ics/notes.csv", "__MACOSX/b/._Clinic.ICS", "b/__MACOSX/x.ics", "b/._x.ics", ".DS_Store",
+            ):  # fmt: skip
+                archive.writestr(name, b"\x00\x05")
+            archive.writestr("b/Clinic.ICS", self.CALENDAR)
+
+        assert [row.name for row in read(packed.getvalue()).rows] == ["Rosa"]
+
     @pytest.mark.parametrize(
         ("content", "problem"),
         [
@@ -143,6 +162,14 @@ class TestZips:
             (zipped(readme__txt=b"hello"), "There is no calendar (.ics) in this .zip."),
             (zipped(a__ics=b"a" * 20_000_001), "larger than 20 MB"),
             (zipped(a__ics=CALENDAR)[:-9], "This .zip cannot be opened"),
+            (zipped(), "There is no calendar (.ics) in this .zip."),
+            (
+                zipped(a__ics=CALENDAR).replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"),
+                LOCKED,
+            ),
+            (zipped(**{f"a{n}__txt": b"" for n in range(2001)}), "too many files in this .zip"),
+            (zipped(**{"xl/workbook__xml": b""}), "This is a workbook of a spreadsheet program"),
+            (lzma(CALENDAR), "This .zip cannot be opened"),
             (zipped(a__ics=zipped(a__ics=CALENDAR)), "no text in UTF-8"),
         ],
     )
