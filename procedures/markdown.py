@@ -187,7 +187,7 @@ def problem(body: str) -> str | None:
         opened_at.append(number)
     if open_fences:
         return _("A block is not closed: it ends with a line of as many colons as it began with.")
-    return _problem_of_words(tokens)
+    return _problem_of_words(tokens) or raw_marks.lost(body)
 
 
 def _problem_of_words(tokens: list[Token]) -> str | None:

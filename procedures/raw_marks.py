@@ -4,7 +4,9 @@ our Markdown writes it, and of the rest the line is named. No page shows a sign 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
@@ -16,37 +18,108 @@ _BULLETS = (
     # Of the fonts Symbol and Wingdings, as Word has them.
     "\uf0a7\uf0b7\uf0d8\uf0fc"
 )
-# Bullets as word processors and chats write them; the letter o and a dash are some where a tab follows.
-_BULLET = re.compile(rf"^([ \t]*)(?:[{_BULLETS}][ \t\u00a0]*|[o\u2013\u2014-]\t[ \t]*)(?=\S)")
-_NUMBER = re.compile(r"^([ \t]*\d{1,3}[.)])[\t\u00a0][ \t\u00a0]*(?=\S)")
+# Signs that are bullets where a space follows: arrows, squares, stars, ticks, boxes.
+_SIGNS = (
+    "\u00bb\u203a\u2192\u21d2\u21e8\u21fe\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705\u2713-\u274e\u2751\u2752\u2756\u2761\u2767"
+    "\u2776-\u27be\u2b1b\u2b1c\u2b24\u2b25-\u2b2b\u2b50\U0001f449\U0001f518\U0001f534\U0001f535\U0001f538\U0001f539"
+)
+# Bullets as word processors and chats write them; the letter o and a dash are some beside a tab.
+_BULLET = re.compile(
+    rf"^([ \t]*)(?:[{_BULLETS}]\ufe0f?[ \t\u00a0]*|[{_SIGNS}]\ufe0f?[ \t\u00a0]+"
+    r"|\\[*+-][ \t\u00a0]+|[o\u2013\u2014-]\t[ \t]*|(?<=\t)o[ \t\u00a0]+)(?=\S)"
+)
+_NUMBER = re.compile(r"^([ \t]*\d{1,3})\\?([.)])(?:[\t\u00a0][ \t\u00a0]*|(?<=\\[.)])[ ]+)(?=\S)")
+# These are a list where at least two lines begin so, one after another, and count on.
+_DASHED = re.compile(r"^([ \t]*)(?:[\u2010-\u2015\u2212][ \t\u00a0]*|-(?=[^\W\d_])|o[ \t\u00a0]+)(?=\S)")
+_COUNTED = re.compile(
+    r"^([ \t]*)(?:\((\w{1,4})\)|(\d{1,3})(?:\.\)|[.)](?=[^\W\d_]))|([a-zA-Z]|[ivxIVX]{1,4})[.)]{1,2}(?=\s)"
+    r"|([\u2460-\u2473]))[ \t\u00a0]*(?=\S)"
+)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 # A space that keeps words together is no space to Markdown.
 _MARK = re.compile(r"^([ \t]*(?:#{2,6}|[-+*>]))\u00a0+")
 _LINE_ENDS = str.maketrans({"\u2028": "\n", "\u2029": "\n\n", "\x0b": "\n", "\x0c": "\n"})
 
 # What a mark may stand in without being one.
-_NO_MARKS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|\d\s?[*|]\s?(?=\d)")
+_NO_MARKS = re.compile(r"(?:https?://|www\.)\S+|[^\s\[\]:]+@\S+|\d\s?[*|]\s?(?=\d)")
 # What would show as it is. "^" is the beginning of a line.
 _RAW = re.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*)?/?>|<!--"
+    r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*)?/?>|<!--|<[!?]|\bmso-\w"
     r"|&(?:[a-zA-Z]{2,8}|#\d{1,7});"
     r"|\*+|__+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"
-    r"|~~|(?<!\w)~\w[^~]{0,300}~(?!\w)"
-    r"|==(?=\S)|(?<=\S)=="
-    r"|`|\\"
-    r"|\[\[|\]\]|\]\(|\]\[|\[\^|\[\d{1,3}\]|\[edit\]|^\[[ xX]?\](?=\s)"
-    r"|^#+(?=[^\W\d]|\s)|^>"
+    r"|~~|(?<!\w)~\w[^~]{0,300}~(?!\w)|~\w{1,4}~|\^|\+\+|''|\$\$"
+    r"|={2,}"
+    r"|`|\\|\{[^}\n]{0,100}\}?|\}|%\w{1,40}%|\u00b6"
+    r"|\[\[|\]\]|\]\(|\]\[|\[\^"
+    # Notes, links and pictures of other sites, what a chat says of who wrote when.
+    r"|\[\s?(?:\d{1,3}(?:\s?[,\u2013-]\s?\d{1,3}){0,20}|[a-zA-Z]|note\s\d{1,3}|edit|hide|show|citation needed)\s?\]"
+    r"|\[(?:cid:|image|photo|figure|video|/?(?:url|img|quote|code|size|color|list)\b)|\[/[bius]\]|^\[\d{1,2}[:.]\d\d"
+    r"|[\u2020\u2021]|(?<=[^\W\d_]{4})[\u00b9\u00b2\u00b3\u2070-\u2079]|(?<=[.,;!?])[\u00b9\u00b2\u00b3\u2070-\u2079]"
+    r"|^\[[ xX]?\](?=\s)|^#+(?=[^\W\d]|\s)|^>|^:\s|^h[1-6]\.\s|(?<!\w)@\w+"
     r"|:{3,}|:[a-z][a-z_]+:"
-    r"|\{\s*(?:fact|#|\.|:)[^}]{0,100}\}?"
     r"|\|"
-    rf"|^[{_BULLETS}]|^\+\s"
-    r"|[\ue000-\uf8ff\ufffc\ufffd]"
+    rf"|^[{_BULLETS}]|^[{_SIGNS}]\s|^\+\s"
+    r"|[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc\ufffd]"
 )
+# Lines that the parser takes for something that is not shown: where a link leads, what a block is called.
+_LOST = re.compile(r"^[ \t>]*(?:\[[^\]\n]{1,200}\]:|\{(?!\s*fact\b))")
 
 
 def understood(body: str) -> str:
     """The words as our Markdown writes them: bullets begin with "- ", and signs that nobody sees are gone."""
     lines = seen(body).replace("\r\n", "\n").translate(_LINE_ENDS).split("\n")
-    return "\n".join(_MARK.sub(r"\1 ", _NUMBER.sub(r"\1 ", _BULLET.sub(r"\1- ", line))) for line in lines)
+    lines = [_MARK.sub(r"\1 ", _NUMBER.sub(r"\1\2 ", _BULLET.sub(r"\1- ", line))) for line in lines]
+    return "\n".join(_counted(_dashed(lines)))
+
+
+def _dashed(lines: list[str]) -> list[str]:
+    """A dash, or the letter o, alone begins a sentence; two of them, one after another, begin a list."""
+    begin = [bool(_DASHED.match(line)) for line in lines]
+    for number in _runs(lines, begin):
+        lines[number] = _DASHED.sub(r"\1- ", lines[number])
+    return lines
+
+
+def _counted(lines: list[str]) -> list[str]:
+    """Lines that are counted as (1), a), i. or ① are counted as 1."""
+    places = [_place(line) for line in lines]
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    for before, number in pairwise(written):
+        first, second = places[before], places[number]
+        if both := {place for place in second if place - 1 in first}:
+            place = max(both)
+            lines[number] = _COUNTED.sub(rf"\g<1>{place}. ", lines[number])
+            lines[before] = _COUNTED.sub(rf"\g<1>{place - 1}. ", lines[before])
+            places[number] = {place}
+    return lines
+
+
+def _place(line: str) -> set[int]:
+    """Which in a list a line says that it is: the letter i is the ninth, or the first."""
+    if not (found := _COUNTED.match(line)):
+        return set()
+    said = next(filter(None, found.groups()[1:])).lower()
+    if said.isdecimal() or (len(said) == 1 and said.isdigit()):
+        return {int(unicodedata.numeric(said)) if len(said) == 1 else int(said)}
+    places = {ord(said) - ord("a") + 1} if re.fullmatch("[a-z]", said) else set()
+    return places | ({_ROMAN.index(said) + 1} if said in _ROMAN else set())
+
+
+def _runs(lines: Sequence[str], begin: Sequence[bool]) -> Iterator[int]:
+    """The numbers of those lines that begin so as the written one before or after them does."""
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    yield from sorted({each for pair in pairwise(written) if all(begin[each] for each in pair) for each in pair})
+
+
+def lost(body: str) -> str | None:
+    """A sentence about the first line that would not be shown at all, or None."""
+    for number, line in enumerate(body.split("\n"), start=1):
+        if found := _LOST.match(line):
+            return _("Line %(line)s: “%(sign)s” would not be shown. Write it as words, or take it away.") % {
+                "line": number,
+                "sign": found[0].strip(),
+            }
+    return None
 
 
 def in_plain(words: str) -> str | None:
