@@ -69,12 +69,12 @@ class Postgres:
             with suppress(ProcessLookupError):
                 os.kill(process, how)
 
-    def fill(self) -> None:
-        """Copy the test's own database into this one, with all that was committed."""
+    def fill(self, name: str = "") -> None:
+        """Copy a database of the tests' server: the test's own, with all that was committed, or another by name."""
         ours = connection.settings_dict
         from_ours = [databases.program("pg_dump"), "-h", ours["HOST"], "-U", ours["USER"], "--no-owner", "--no-acl"]
         into = [databases.program("psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket), "-U", localdb.NAME]
-        with subprocess.Popen([*from_ours, ours["NAME"]], stdout=subprocess.PIPE) as dump:
+        with subprocess.Popen([*from_ours, name or ours["NAME"]], stdout=subprocess.PIPE) as dump:
             subprocess.run([*into, localdb.NAME], stdin=dump.stdout, stdout=subprocess.DEVNULL, check=True)
         assert dump.returncode == 0
 

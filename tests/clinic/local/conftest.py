@@ -19,6 +19,7 @@ def clone(tmp_path):
 
 
 def copy_files(to: Path) -> None:
+    """With what is compiled of them already: compiling all code takes most of a start's time that tests need not."""
     files = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True,
@@ -27,6 +28,8 @@ def copy_files(to: Path) -> None:
         if (ROOT / name).exists():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
+            if (compiled := (ROOT / name).parent / "__pycache__").exists() and name.endswith("__init__.py"):
+                shutil.copytree(compiled, (to / name).parent / "__pycache__")
 
 
 def cluster(clone: Path) -> localdb.Cluster:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,7 +20,10 @@ from django.db import connection
 from clinic.local import launch as launching
 from clinic.local import localdb
 from clinic.models import SiteIdentity
+from tests import migrated_database
 from tests.clinic.local.conftest import cluster, copy_files
+from tests.faults.people import LONG
+from tests.faults.site import Postgres
 from tests.workers import eventually
 
 pytestmark = pytest.mark.real_time
@@ -85,39 +87,34 @@ class Site:
         return database_is_up(self.clone)
 
 
-class FirstStart(NamedTuple):
-    clone: Path
-    pages: list[int]
-    stopped_with: int
-    page_of_the_other: int
-    left_a_database: bool
-
-
 @pytest.fixture(scope="module")
-def first_start(tmp_path_factory):
-    """Two sites, started at once where none has run before; then one is stopped, and the other looked at."""
-    clone = tmp_path_factory.mktemp("first-start")
+def prepared(tmp_path_factory, django_db_setup, django_db_blocker):
+    """
+    A clone in which no site has run, beside a cluster with all tables: to make these takes most of a first start.
+
+    In the long form (make faults) there are none, as for somebody who has just cloned it.
+    """
+    clone = tmp_path_factory.mktemp("prepared")
     copy_files(clone)
-    with ThreadPoolExecutor(2) as both:
-        sites = list(both.map(lambda _: Site(clone, "run"), range(2)))
-    try:
-        pages = [site.get("/procedures/kyphoplasty/").status for site in sites]
-        stopped_with = sites[0].stop(signal.SIGINT)
-        page_of_the_other = sites[1].get("/procedures/kyphoplasty/").status
-    finally:
-        for site in sites:
-            if site.process.poll() is None:
-                site.stop(signal.SIGINT)
-    yield FirstStart(clone, pages, stopped_with, page_of_the_other, database_is_up(clone))
+    if not LONG:
+        own = Postgres(clone / ".local" / "postgres")
+        try:
+            own.cluster.start(own.socket, durable=False, is_alone=True)
+            with django_db_blocker.unblock():
+                own.fill(migrated_database.ready())
+        finally:
+            own.stop()
+    yield clone
     shutil.rmtree(cluster(clone).home, ignore_errors=True)
 
 
 @pytest.fixture
-def second_start(first_start, tmp_path):
-    """A clone in which the site has run: to compile its code and to make its tables takes most of a first start."""
-    subprocess.run(["cp", "-a", f"{first_start.clone}/.", tmp_path], check=True)
-    if not (home := cluster(tmp_path).home).exists():  # Root's are kept elsewhere.
-        subprocess.run(["cp", "-a", cluster(first_start.clone).home, home], check=True)
+def fresh(prepared, tmp_path):
+    """A copy of it for one test."""
+    subprocess.run(["cp", "-a", f"{prepared}/.", tmp_path], check=True)
+    home = cluster(tmp_path).home
+    if not home.exists() and cluster(prepared).home.exists():  # Root's are kept elsewhere.
+        subprocess.run(["cp", "-a", cluster(prepared).home, home], check=True)
     yield tmp_path
     shutil.rmtree(home, ignore_errors=True)
 
@@ -144,9 +141,9 @@ print("The site is at", flush=True)
     assert "Stopping." in ended.stdout
 
 
-def test_serve_is_production_on_this_machine_also_with_the_database_gone(second_start):
+def test_serve_is_production_on_this_machine_also_with_the_database_gone(fresh):
     # One process: another one may be starting while the database goes, and has never read the number.
-    site = Site(second_start, "serve", WEB_CONCURRENCY="1")
+    site = Site(fresh, "serve", WEB_CONCURRENCY="1")
     try:
         home = site.get("/").body.decode()
         style = re.search(r"/static/css/site\.[0-9a-f]{12}\.css", home).group()
@@ -162,7 +159,7 @@ def test_serve_is_production_on_this_machine_also_with_the_database_gone(second_
             assert re.search(rf"^{step} +\d+\.\d s$", site.said, re.MULTILINE), step
         assert all(f"{name:12} {password}" in site.said for name, password in site.accounts().items())
         assert len(set(site.accounts().values())) == 5
-        assert (second_start / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
+        assert (fresh / ".local" / "accounts.json").stat().st_mode & 0o077 == 0
 
         pages_say_that_the_database_is_gone_and_carry_the_phone_number(site)
     finally:
@@ -223,22 +220,28 @@ def test_who_stops_it_while_a_process_starts_is_heard_once_that_one_is_known(mon
     assert left == ["left"]
 
 
-def test_two_started_at_once_on_two_ports_both_come_up(first_start):
-    assert first_start.pages == [200, 200]
-    assert first_start.stopped_with == 0
-    assert first_start.page_of_the_other == 200  # The database stays for the other.
-    assert not first_start.left_a_database
-
-
-def test_run_keeps_its_accounts_and_stops_everything_also_when_the_terminal_is_closed(first_start, second_start):
-    site = Site(second_start, "run")
+def test_two_started_at_once_both_come_up_and_the_next_one_keeps_their_accounts(fresh):
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda _: Site(fresh, "run"), range(2))
     try:
-        assert site.accounts() == json.loads((first_start.clone / ".local" / "accounts.json").read_text())
-        assert "Kyphoplasty" in site.get("/procedures/").body.decode()
+        accounts = first.accounts()
+        pages = [site.get("/procedures/kyphoplasty/").status for site in (first, second)]
+        stopped_with = first.stop(signal.SIGINT)
+        page_of_the_other = second.get("/procedures/kyphoplasty/").status  # The database stays for it.
     finally:
-        code = site.stop(signal.SIGHUP)
+        for site in (first, second):
+            if site.process.poll() is None:
+                site.stop(signal.SIGINT)
+    assert (pages, stopped_with, page_of_the_other, database_is_up(fresh)) == ([200, 200], 0, 200, False)
+
+    third = Site(fresh, "run")
+    try:
+        assert third.accounts() == accounts
+        assert "Kyphoplasty" in third.get("/procedures/").body.decode()
+    finally:
+        code = third.stop(signal.SIGHUP)  # The terminal is closed.
     assert code == 0
-    assert not site.database_is_up()
+    assert not third.database_is_up()
 
 
 def processes_of(clone: Path) -> list[str]:
@@ -252,31 +255,28 @@ def processes_of(clone: Path) -> list[str]:
     return found
 
 
-def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(second_start):
-    site = Site(second_start, "run")
+def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(fresh):
+    site = Site(fresh, "run")
     pages_before = site.get("/procedures/").status
     site.process.kill()
     site.process.communicate()
 
     assert pages_before == 200
-    assert eventually(lambda: not processes_of(second_start)), processes_of(second_start)
+    assert eventually(lambda: not processes_of(fresh)), processes_of(fresh)
     assert not site.database_is_up()
     with pytest.raises(ConnectionRefusedError):
         site.get("/livez")
 
 
-def test_a_worker_that_dies_is_started_again_and_said(second_start):
+def test_a_worker_that_dies_is_started_again_and_said(fresh):
     def worker() -> int | None:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if (
-                    b"manage.py\0work" in (process / "cmdline").read_bytes()
-                    and (process / "cwd").readlink() == second_start
-                ):
+                if b"manage.py\0work" in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == fresh:
                     return int(process.name)
         return None
 
-    site = Site(second_start, "run")
+    site = Site(fresh, "run")
     try:
         killed = worker()
         os.kill(killed, signal.SIGKILL)
