@@ -208,7 +208,7 @@ MUTATIONS = [
     ),
     Mutation(
         "it is kept for who had that form open", "clinic/accounts/typed.py",
-        'if not _is_form_of(request, _digest(request.META.get("CSRF_COOKIE", ""))):', "if False:",
+        'if not form_tokens.is_form_of_this_browser(request):', "if False:",
         "tests/clinic/accounts/test_typed.py"
         "::test_a_form_that_somebody_else_left_open_in_the_browser_is_kept_for_nobody",
     ),
