@@ -29,7 +29,9 @@ def copy_files(to: Path) -> None:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
             if (compiled := (ROOT / name).parent / "__pycache__").exists() and name.endswith("__init__.py"):
-                shutil.copytree(compiled, (to / name).parent / "__pycache__")
+                # Python writes a file of another name first, which may be gone when it is copied.
+                half_written = shutil.ignore_patterns("*.pyc.*")
+                shutil.copytree(compiled, (to / name).parent / "__pycache__", ignore=half_written)
 
 
 def cluster(clone: Path) -> localdb.Cluster:
