@@ -1,12 +1,14 @@
 """Sentences that are put together from parts: their full stop, and what a browser leaves untranslated in them."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import avoid_wrapping, format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import ngettext
 
 _CODE = re.compile(r"[0-9A-Z()+.\- ]{1,20}")
 _WITHIN = re.compile(
@@ -14,10 +16,28 @@ _WITHIN = re.compile(
     r"(?= \d)) "
 )
 
+# In minutes, the largest first; the words are those that Django has in all its languages.
+_UNITS = (
+    (7 * 24 * 60, "%(num)d week", "%(num)d weeks"),
+    (24 * 60, "%(num)d day", "%(num)d days"),
+    (60, "%(num)d hour", "%(num)d hours"),
+    (1, "%(num)d minute", "%(num)d minutes"),
+)
+
 
 def moment(at: datetime) -> str:
     """A moment in the time zone that is active, with its weekday: "Mon, Nov. 30, 9 a.m."."""
     return date_format(timezone.localtime(at), "D, N j, P")
+
+
+def how_long(since: datetime, until: datetime) -> str:
+    """As Django's timesince says it in one unit, "2 hours": asked a hundred times for a list, and months are rare."""
+    minutes = max(0, (until - since) // timedelta(minutes=1))
+    if minutes >= 28 * 24 * 60:
+        return timesince(since, until, depth=1)
+    size, one, many = next(unit for unit in _UNITS if minutes >= unit[0] or unit[0] == 1)
+    number = minutes // size
+    return avoid_wrapping(ngettext(one, many, number) % {"num": number})
 
 
 def ended(words: str) -> str:

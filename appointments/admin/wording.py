@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,7 +13,7 @@ from appointments.bookings.visits import Visits
 from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, SlotTaken, TooManyHeld
 from appointments.models import AppointmentStatus, Inquiry, InquiryKind, InquiryStatus
 from appointments.models.log import Outcome
-from clinic.sentences import moment
+from clinic.sentences import how_long, moment
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -101,7 +100,7 @@ def had(visits: Visits) -> list[str]:
 def ago(moment: datetime, now: datetime) -> str:
     if (now - moment).total_seconds() < 60:
         return _("just now")
-    return _("%s ago") % timesince(moment, now, depth=1)
+    return _("%s ago") % how_long(moment, now)
 
 
 def near(moment: datetime, now: datetime) -> str:
@@ -120,7 +119,7 @@ def promise(inquiry: Inquiry, now: datetime) -> str:
     if not inquiry.is_waiting_for_us:
         return "–"
     if inquiry.is_late(now):
-        return _("%s late") % timesince(inquiry.answer_by, now, depth=1)
+        return _("%s late") % how_long(inquiry.answer_by, now)
     answer_by = timezone.localtime(inquiry.answer_by)
     days = (answer_by.date() - timezone.localtime(now).date()).days
     if days > 1:

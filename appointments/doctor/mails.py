@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from procrastinate.contrib.django.models import ProcrastinateEvent
 
 from appointments.models import Email, Inquiry, MailState, WorkerHeartbeat
+from appointments.models.counting import CountedAgain
 from appointments.notifications import reminders
 from clinic.models import Clinic, SiteIdentity
 from clinic.operations import code_version
@@ -22,6 +23,9 @@ FAILURES_SHOW_FOR = timedelta(hours=1)
 # Each minute's turn of the worker writes reminders three days ahead.
 REMINDER_MAY_WAIT = timedelta(minutes=10)
 REFUSED_FOR_LONG = timedelta(hours=3)
+# Asked for each first page of the admin.
+_number_stuck = CountedAgain(lambda now: {"stuck": Email.objects.stuck(now)})
+_number_refused = CountedAgain(lambda: {"refused": Email.objects.refused_at_the_door()})
 
 
 def worker(now: datetime) -> Iterator[Finding]:
@@ -41,8 +45,8 @@ def worker(now: datetime) -> Iterator[Finding]:
 
 
 def late_mails(now: datetime) -> Iterator[Finding]:
-    late = Email.objects.stuck(now).aggregate(many=Count("pk"), since=Min("due_at"))
-    if late["many"]:
+    if _number_stuck(now=now)["stuck"]:
+        late = Email.objects.stuck(now).aggregate(many=Count("pk"), since=Min("due_at"))
         words = ngettext(
             "%(many)d mail has not gone out since %(at)s", "%(many)d mails have not gone out since %(at)s", late["many"]
         )
@@ -54,7 +58,7 @@ def late_mails(now: datetime) -> Iterator[Finding]:
 
 
 def refused_password(now: datetime) -> Iterator[Finding]:
-    if Email.objects.refused_at_the_door().exists():
+    if _number_refused()["refused"]:
         words = _("No mail goes out: the mail server refuses our user name or password.")
         yield error(words, _("Until it takes them, call. EMAIL_URL has to be set right: tell whoever runs the site."))
 

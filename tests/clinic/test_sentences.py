@@ -1,8 +1,12 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
-from clinic.sentences import ended, unbroken, untranslated
+from clinic.sentences import ended, how_long, unbroken, untranslated
 
 
 @pytest.mark.parametrize(
@@ -50,3 +54,16 @@ def test_a_number_or_a_reference_stays_on_one_line(code):
 @pytest.mark.parametrize("name", ["Jane Doe, MD", "<Roe>"])
 def test_a_name_may_break(name):
     assert untranslated(name).startswith('<span translate="no">')
+
+
+@pytest.mark.parametrize("language", ["en-us", "es"])
+def test_how_long_it_is_is_said_as_django_says_it(language):
+    now = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    lengths = [
+        timedelta(**{unit: number}) + aside
+        for unit in ("seconds", "minutes", "hours", "days", "weeks") for number in (-1, 0, 1, 2, 3, 4, 23, 59, 60, 400)
+        for aside in (timedelta(0), timedelta(microseconds=-1), timedelta(seconds=59))
+    ]  # fmt: skip
+    with translation.override(language):
+        said = {each: how_long(now - each, now) for each in lengths}
+        assert said == {each: timesince(now - each, now, depth=1) for each in lengths}

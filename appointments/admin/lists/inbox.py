@@ -28,7 +28,7 @@ from appointments.admin.lists.why_waiting import waits_cell, why_waiting
 from appointments.inquiries import contacts
 from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
 from appointments.models import Inquiry, InquiryScreening
-from appointments.models.counting import count_all
+from appointments.models.counting import CountedAgain
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
 
 WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL = "waiting", "asked", "inbox", "by_hand", "spam", "all"
@@ -46,6 +46,16 @@ def chosen_list(request: HttpRequest) -> str:
     return INBOX if request.GET.get("status__exact") else WAITING
 
 
+_numbers = CountedAgain(
+    lambda: {
+        "waiting": Inquiry.objects.waiting_for_us(),
+        "asked": Inquiry.objects.with_a_doctor(),
+        "by_hand": Inquiry.objects.to_check_by_hand(),
+        "spam": Inquiry.objects.spam(),
+    }
+)
+
+
 class ListFilter(admin.SimpleListFilter):
     title = _("list")
     parameter_name = "list"
@@ -55,13 +65,7 @@ class ListFilter(admin.SimpleListFilter):
         self.chosen = chosen_list(request)
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        inquiries = Inquiry.objects
-        number = count_all(
-            waiting=inquiries.waiting_for_us(),
-            asked=inquiries.with_a_doctor(),
-            by_hand=inquiries.to_check_by_hand(),
-            spam=inquiries.spam(),
-        )
+        number = _numbers()
         return [
             (WAITING, gettext("Waiting for us (%d)") % number["waiting"]),
             (ASKED, gettext("Asked a doctor (%d)") % number["asked"]),
@@ -195,11 +199,11 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
 
     def tick(self, inquiry: Inquiry) -> SafeString:
         """The box of a row. What is erased says nothing any longer that could be spam."""
-        box = '<td class="field-tick">{}</td>'
         if inquiry.erased_at or inquiry.screening == InquiryScreening.SPAM:
-            return format_html(box, "")
-        words = '<label class="tick"><input type="checkbox" name="tick" value="{}" aria-label="{}"></label>'
-        return format_html(box, format_html(words, spam.tick(inquiry), gettext("Tick %s") % inquiry.who_comes))
+            return SafeString('<td class="field-tick"></td>')
+        box = '<label class="tick"><input type="checkbox" name="tick" value="{}" aria-label="{}"></label>'
+        words = f'<td class="field-tick">{box}</td>'
+        return format_html(words, spam.tick(inquiry), gettext("Tick %s") % inquiry.who_comes)
 
     @admin.display(description=_("who"))
     def who(self, inquiry: Inquiry) -> SafeString:

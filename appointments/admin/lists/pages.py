@@ -16,7 +16,7 @@ from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -130,9 +130,8 @@ class PagedList(ChangeList):
         for row in self.result_list:
             title = getattr(admin_, first)(row)
             cells = [self.model_admin.tick(row)] if self.can_tick else []
-            cells += [
-                format_html('<th class="field-{}"><a href="{}{}/change/">{}</a></th>', first, address, row.pk, title)
-            ]
+            leads = f'<a href="{address}{row.pk}/change/">{conditional_escape(title)}</a>'
+            cells.append(SafeString(f'<th class="field-{first}">{leads}</th>'))
             for name, function in others_are:
                 words = conditional_escape(function(row) if function else getattr(row, name))
                 cells.append(SafeString(f'<td class="field-{name}">{words}</td>'))

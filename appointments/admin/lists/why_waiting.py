@@ -56,11 +56,9 @@ def why_by(facts: Facts, inquiries: Iterable[Inquiry]) -> dict[int, Waits]:
 
 def waits_cell(waits: Waits, now: datetime) -> SafeString:
     """As a row of a list says it: the reason, the newest words, and how old they are."""
-    lines = [format_html('<strong class="why">{}</strong>', waits.why)] if waits.why else []
-    if waits.words:
-        lines.append(format_html('<span class="newest" dir="auto">{}</span>', waits.words))
-    lines.append(format_html('<span class="quiet">{}</span>', ago(waits.at, now)))
-    return SafeString(" ".join(lines))
+    why = '<strong class="why">{}</strong> ' if waits.why else "{}"
+    words = '<span class="newest" dir="auto">{}</span> ' if waits.words else "{}"
+    return format_html(f'{why}{words}<span class="quiet">{{}}</span>', waits.why, waits.words, ago(waits.at, now))
 
 
 def _of(inquiry: Inquiry, facts: Facts) -> Waits:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince, timeuntil
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +19,7 @@ from appointments.bookings.waiting_list import FreedSlot
 from appointments.inquiries import contacts
 from appointments.inquiries.contacts import Contact
 from appointments.models import Appointment, Inquiry
-from clinic.sentences import moment
+from clinic.sentences import how_long, moment
 
 DISPLACED, LATE, FOR_TODAY, FREED = "displaced", "late", "today", "freed"
 
@@ -82,7 +82,7 @@ def late(waiting: Iterable[Inquiry], waits: dict[int, Waits], now: datetime) -> 
             each,
             kind=LATE,
             sign="⚠",
-            when=_("%s late") % timesince(each.answer_by, now, depth=1),
+            when=_("%s late") % how_long(each.answer_by, now),
             what=waits_cell(waits[each.pk], now),
         )
         for each in waiting

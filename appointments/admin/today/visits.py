@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from appointments.admin.desk import time_steps
 from appointments.admin.lists.waiting_facts import Facts
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
 from appointments.models.inquiry_choices import SeenBefore
+from clinic.sentences import how_long
 
 # In this order; what else can be made of a time is done at its desk.
 PRESSES = ("confirm", "arrived", "done", "noshow", "came", "undone")
@@ -124,4 +124,4 @@ def _state(visit: Appointment, arrived_at: datetime | None, now: datetime) -> st
 
 
 def _for(since: datetime, now: datetime) -> str:
-    return timesince(since, now, depth=1) if (now - since).total_seconds() >= 60 else _("less than a minute")
+    return how_long(since, now) if (now - since).total_seconds() >= 60 else _("less than a minute")
