@@ -195,7 +195,7 @@ def _dry_run(
         plan=plan,
         summary=gettext("%(rows)s: %(counts)s.") % {"rows": rows, "counts": ", ".join(map(str, counts))},
         lines=[line for verdict in Verdict for line in plan.of(verdict)],
-        unused=", ".join(form.reading.unused),
+        unused=", ".join(name[:40] for name in form.reading.unused[:50]),
         button=_button(plan, may_tick),
         may_tick=may_tick,
         ticked=ticked,

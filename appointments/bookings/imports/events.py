@@ -14,7 +14,16 @@ from icalendar import Event
 from appointments.bookings.imports import meanings, moments, names, zones
 from appointments.bookings.imports.moments import File
 from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
-from appointments.bookings.imports.rows import SEARCHED, Row, Unreadable, an_email, an_end, named, plain
+from appointments.bookings.imports.rows import (
+    SEARCHED,
+    SEARCHED_OF_A_TITLE,
+    Row,
+    Unreadable,
+    an_email,
+    an_end,
+    named,
+    plain,
+)
 from appointments.bookings.imports.unfolded import Block, Parts
 from clinic import phones
 
@@ -67,8 +76,11 @@ def _rank(row: Row) -> tuple[int, str, bool, bool]:
 def _row(block: Block, file: File) -> Row:
     row = Row(block.number)
     try:
+        if block.is_too_long:
+            row = replace(row, name=_title(block))
+            raise Unreadable(gettext("It holds more than any appointment does: enter it by hand."))
         event = _event(block)
-        called = plain(_text(event, "SUMMARY")[:SEARCHED])[:100]
+        called = plain(_text(event, "SUMMARY")[:SEARCHED_OF_A_TITLE])[:100]
         row = replace(row, name=called, uid=_uid(event), sequence=_sequence(event), stamp=_stamp(event))
         if is_private := meanings.is_private(event):
             row = replace(row, name="", is_private=True)
@@ -82,13 +94,17 @@ def _row(block: Block, file: File) -> Row:
                 raise
         return row if is_private else _whom(row, event)
     except UnicodeDecodeError:
-        title = next((line for line in block.lines if line.upper().startswith(b"SUMMARY")), b"")
-        shown = plain(title.partition(b":")[2].decode(errors="replace"))[:100]
-        return replace(row, name=shown, problem=gettext("A letter in it is broken: it is no text in UTF-8."))
+        return replace(row, name=_title(block), problem=gettext("A letter in it is broken: it is no text in UTF-8."))
     except Unreadable as why:
         return replace(row, problem=str(why))
     except Exception:  # The library meets a broken event with errors of many kinds.
         return replace(row, problem=gettext("This event is broken."))
+
+
+def _title(block: Block) -> str:
+    """The title of an event that is not read any further."""
+    title = next((line for line in block.lines if line.upper().startswith(b"SUMMARY")), b"")
+    return plain(title.partition(b":")[2].decode(errors="replace")[:SEARCHED_OF_A_TITLE])[:100]
 
 
 def _event(block: Block) -> Any:
@@ -161,7 +177,8 @@ def _all_day(event: Any) -> str:
 
 
 def _whom(row: Row, event: Any) -> Row:
-    summary, about = (plain(_text(event, name)[:SEARCHED]) for name in ("SUMMARY", "DESCRIPTION"))
+    summary = plain(_text(event, "SUMMARY")[:SEARCHED_OF_A_TITLE])
+    about = plain(_text(event, "DESCRIPTION")[:SEARCHED])
     called, email = _guest(event)
     in_title = names.read(summary)
     email = an_email(email or in_title.email or names.email_in(about))

@@ -26,7 +26,7 @@ NOBODY = frozenset(
 # What a column says, as it is compared, where it says that there is nothing.
 NOTHING = frozenset(["", "n a", "na", "none", "nil", "null", "unknown", "tbd", "no phone", "no email", "no number"])
 # Whom to reach stands at the beginning; meeting links and mail threads follow.
-SEARCHED = 2000
+SEARCHED, SEARCHED_OF_A_TITLE = 2000, 400
 LONGEST = timedelta(hours=12)
 LONGEST_NAME, LONGEST_EMAIL = 150, 254
 
@@ -112,7 +112,7 @@ def named(row: Row, words: str, *, phone: str = "", email: str = "", written: st
     A number and an address in them are used where there is no `phone` and no `email` beside them. The row is known
     by what was `written`, all of these words unless told otherwise. Raises Unreadable.
     """
-    found = names.read(words[:SEARCHED])
+    found = names.read(words[:SEARCHED_OF_A_TITLE])
     cut = found.cut
     if phone and found.phone and phones.e164(found.phone) != phones.e164(phone):
         cut += (found.phone,)

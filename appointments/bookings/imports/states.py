@@ -39,7 +39,7 @@ BEGUN = re.compile(
 
 def meant_by(typed: str) -> State:
     """What a state means. What nobody knows here comes in to be confirmed: it may say that it is canceled."""
-    words = " ".join(re.sub(r"[\W_]+", " ", normalize(typed)).split())
+    words = " ".join(re.sub(r"[\W_]+", " ", normalize(typed[:200])).split())
     shown = {"state": typed[:40]}
     if re.search(r"\b(?:un|not )cancel", words):
         return _unsure(gettext("Its state there is “%(state)s”, which is not known here.") % shown)

@@ -18,7 +18,7 @@ from appointments import limits
 from appointments.bookings.imports import dates, names, states
 from appointments.bookings.imports.dates import Order
 from appointments.bookings.imports.rows import (
-    SEARCHED,
+    SEARCHED_OF_A_TITLE,
     Row,
     Unreadable,
     a_moment,
@@ -34,7 +34,10 @@ from appointments.inquiries.search import normalize
 from clinic import phones, timeline
 
 COLUMNS = ("name", "phone", "email", "practitioner", "visittype", "date", "time", "start", "minutes", "id", "status")
-LONGEST_NAMES = 20_000
+LONGEST_NAMES, MOST_COLUMNS = 20_000, 200
+# Of a cell, what is read of a title is read, and more of what may be longer.
+LONGEST_CELL = {"id": 2000}
+SURROGATES = re.compile("[\ud800-\udfff]")
 DELIMITERS = ",;\t|"
 SEP = re.compile(r"\"?sep=([^\r\n])\"?\r?\n", re.IGNORECASE)
 # Ours: what somebody answered who was asked what stands first in its dates.
@@ -63,9 +66,13 @@ def read(text: str, zone: ZoneInfo, today: date) -> Table:
         order, text = Order(said[1]), text[said.end() :]
     delimiter, text = _delimiter(text)
     try:
-        names = [plain(name) for name in next(_lines(text, delimiter))]
+        names = [plain(name[:SEARCHED_OF_A_TITLE]) for name in next(_lines(text, delimiter))[: MOST_COLUMNS + 1]]
     except (csv.Error, StopIteration) as error:
         raise Unreadable(gettext("The first line cannot be read: it must name the columns.")) from error
+    if len(names) > MOST_COLUMNS:
+        raise Unreadable(
+            gettext("There are more than %d columns. Take away those that the page does not name.") % MOST_COLUMNS
+        )
     columns = [_column(name) for name in names]
     _check(columns)
     unused = [name for name, column in zip(names, columns, strict=True) if name and column not in COLUMNS]
@@ -154,8 +161,8 @@ def _read(
             number += 1
             if said.column < len(line) and _is_long_over(line[said.column], said.order, said.today):
                 yield None, ""
-            elif any(cells := [plain(cell) for cell in line]):
-                yield _row(number, cells, columns, zone, said)
+            elif any(cell and not cell.isspace() for cell in line):
+                yield _row(number, line, columns, zone, said)
     except csv.Error:
         broken = gettext("From here on the file cannot be read. Is there a stray quotation mark?")
         yield Row(number + 1, problem=broken), ""
@@ -177,7 +184,9 @@ def shown(words: str) -> str:
 
 
 def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said: _Dates) -> tuple[Row, str]:
-    told = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False))
+    both = zip(columns, cells, strict=False)
+    read = {name: plain(cell[: LONGEST_CELL.get(name, SEARCHED_OF_A_TITLE)]) for name, cell in both if name in COLUMNS}
+    told = dict.fromkeys(COLUMNS, "") | read
     row = Row(number, told["name"], practitioner=told["practitioner"], visit_type=told["visittype"], uid=told["id"])
     if "status" in columns:
         state = states.meant_by(told["status"])
@@ -186,11 +195,11 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said
         if state.is_out:
             row = replace(row, is_cancelled=True, problem=state.is_out)
     try:
-        if any("\ud800" <= sign <= "\udfff" for cell in cells for sign in cell):
+        if any(SURROGATES.search(cell) for cell in cells):
             row = replace(row, name=shown(told["name"]), practitioner="", visit_type="", uid="")
             raise Unreadable(_broken())
         # A comma in a name without quotation marks moves all that follows into the wrong columns.
-        if any(cells[len(columns) :]):
+        if any(cell and not cell.isspace() for cell in cells[len(columns) :]):
             raise Unreadable(gettext("There are more cells than columns: put names with commas in quotation marks."))
         starts_at = a_moment(_start(told, said.order), zone)
         row = replace(row, starts_at=starts_at, ends_at=_end(starts_at, told["minutes"]))
@@ -200,7 +209,7 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said
         row, phone, email = _whom(row, told["phone"], told["email"])
         return named(row, told["name"], phone=phone, email=email), ""
     except dates.Ambiguous as why:
-        return replace(row, problem=str(why)), cells[said.column]
+        return replace(row, problem=str(why)), told["date"] or re.split(r"[T\s,]", told["start"], maxsplit=1)[0]
     except Unreadable as why:
         return replace(row, problem=str(why)), ""
 
@@ -208,9 +217,9 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said
 def _whom(row: Row, phone: str, email: str) -> tuple[Row, str, str]:
     """The number and the address of two columns, and the row with what was cut from them: "212 555 0123 (daughter)"."""
     phone, email, cut = meant(phone), meant(email), row.cut
-    if phone and not phones.is_one(phone) and (found := names.read(phone[:SEARCHED])).phone:
+    if phone and not phones.is_one(phone) and (found := names.read(phone[:SEARCHED_OF_A_TITLE])).phone:
         phone, cut = found.phone, (*cut, *filter(None, (found.name, *found.cut)))
-    if email and (found := names.read(email[:SEARCHED])).email not in ("", email):
+    if email and (found := names.read(email[:SEARCHED_OF_A_TITLE])).email not in ("", email):
         email, cut = found.email, (*cut, *filter(None, (found.name, *found.cut)))
     return replace(row, cut=cut), a_phone(phone), an_email(email)
 

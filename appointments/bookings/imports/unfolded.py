@@ -6,6 +6,7 @@ and what is long over is counted and never looked at: years of it are in a file 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -35,6 +36,9 @@ UNQUOTED = re.compile(
 )
 # Zones differ by a day at most. An event that says its length in DURATION may be longer than one.
 LONG_OVER, LONG_OVER_AND_LONG = timedelta(days=2), timedelta(days=60)
+# Of the lines of one event that are read, in bytes; each of them costs some more.
+TOO_LONG = b"X-TOO-LONG"
+LONGEST, MOST_GUESTS, DEEPEST = 60_000, 20, 20
 EARLIEST = timeline.EARLIEST.date()
 # Stands for an event that is over where the file is carried along: the numbers of the others stay.
 OVER = b"BEGIN:VEVENT\nDTSTART;VALUE=DATE:19700101\nEND:VEVENT"
@@ -47,6 +51,27 @@ class Block:
     number: int
     calendar: int
     lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+    guests: int = 0
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.size > LONGEST
+
+    def as_lines(self) -> list[bytes]:
+        """What is read of it, and, where that is not all, that it is too long."""
+        return [*self.lines, TOO_LONG + b":"] if self.is_too_long else self.lines
+
+    def add(self, line: bytes, name: bytes) -> None:
+        """Keep a line, as long as the event is no longer than somebody may wait for."""
+        if name == b"ATTENDEE":
+            # Of many, nobody knows which is the patient. Who has declined may be whose calendar it is.
+            self.guests += 1
+            if self.guests > MOST_GUESTS and (self.guests > MOST_GUESTS * 20 or b"DECLINED" not in line.upper()):
+                return
+        self.size += LONGEST + 1 if name == TOO_LONG else len(line) + 50
+        if not self.is_too_long:
+            self.lines.append(line)
 
 
 @dataclass
@@ -60,16 +85,17 @@ class Parts:
 
     def as_file(self) -> bytes:
         """The same as a file again, without all that is not read."""
-        pieces, number = [], 0
+        pieces, number, events = [], 0, defaultdict[int, list[Block]](list)
+        for event in self.events:
+            events[event.calendar].append(event)
         for index, said in enumerate(self.said):
             pieces.append(b"BEGIN:VCALENDAR")
             pieces += said.values()
             pieces += self.zones if index == 0 else []
-            for event in self.events:
-                if event.calendar == index:
-                    pieces += [OVER] * (event.number - number - 1)
-                    pieces += [b"BEGIN:VEVENT", *event.lines, b"END:VEVENT"]
-                    number = event.number
+            for event in events[index]:
+                pieces += [OVER] * (event.number - number - 1)
+                pieces += [b"BEGIN:VEVENT", *event.as_lines(), b"END:VEVENT"]
+                number = event.number
             if index == len(self.said) - 1:
                 pieces += [OVER] * (self.over + len(self.events) - number)
             pieces.append(b"END:VCALENDAR")
@@ -83,6 +109,8 @@ def parts(content: bytes, today: date) -> Parts:
         name = match[0].upper() if (match := NAME.match(line)) else b""
         if name == b"BEGIN":
             inside.append(line[6:].strip().upper())
+            if len(inside) > DEEPEST:
+                raise Unreadable(gettext("This calendar file is broken. Export it again."))
             if inside[-1] == b"VCALENDAR":
                 found.said.append({})
             elif inside[-1] == b"VEVENT":
@@ -90,8 +118,9 @@ def parts(content: bytes, today: date) -> Parts:
                 block = Block(number, len(found.said) - 1)
         if b"VTIMEZONE" in inside:
             zone.append(line)
-        elif inside[-1:] == [b"VEVENT"] and block is not None and name in READ:
-            block.lines.append(_shortened(UNQUOTED.sub(rb';TZID="\1"', line), name))
+        elif inside[-1:] == [b"VEVENT"] and block is not None and (name in READ or name == TOO_LONG):
+            shortened = _shortened(line, name)
+            block.add(UNQUOTED.sub(rb';TZID="\1"', shortened) if len(shortened) < LONGEST else shortened, name)
         elif inside == [b"VCALENDAR"] and name in KEPT:
             found.said[-1][name] = line
         if name == b"END":
@@ -117,7 +146,7 @@ def _lines(content: bytes) -> Iterator[bytes]:
 
 def _shortened(line: bytes, name: bytes) -> bytes:
     """Of long notes what is searched, at the least; what has a broken letter stays as it is, and is said."""
-    if name != b"DESCRIPTION" or len(line) <= SEARCHED * 2:
+    if name not in (b"DESCRIPTION", b"SUMMARY") or len(line) <= SEARCHED * 2:
         return line
     try:
         # A sign may be written as two, with a backslash.

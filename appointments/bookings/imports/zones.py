@@ -37,10 +37,10 @@ SHORT = {
 WINDOWS = {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
 # Rules of other kinds could be counted for ever, and so many of them for long.
 YEARLY = re.compile(
-    rb"^RRULE:(?=[^\r\n]*FREQ=YEARLY)(?:(?:FREQ|INTERVAL|COUNT|UNTIL|BYMONTH|BYDAY|BYMONTHDAY|WKST)=[^;\r\n]{0,60};?)+\r?$",
+    rb"^RRULE:(?=[^\r\n]*FREQ=YEARLY)(?:(?:(?:FREQ|INTERVAL|COUNT|UNTIL|BYMONTH|BYDAY|WKST)=[^;,\r\n]{0,60}|BYMONTHDAY=[\d,-]{1,30});?)+\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
-MOST_ZONES, MOST_RULES, MOST_CHANGES = 200, 20, 400
+MOST_ZONES, MOST_RULES, MOST_CHANGES = 200, 6, 400
 BRACKETS = re.compile(r"\(([^()]*)\)")
 DISTANCE = re.compile(r"\(?(?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d\d)?)?\)?", re.IGNORECASE)
 

@@ -124,6 +124,35 @@ class TestSize:
 
         assert (reading.over, len(reading.rows)) == ((1, 1) if is_over else (0, 2))
 
+    LONG = "It holds more than any appointment does: enter it by hand."
+
+    @pytest.mark.parametrize(
+        ("line", "problem"),
+        [
+            ("EXDATE:20261225T090000\n" * 2000, LONG),
+            ("RDATE:" + ",".join(["20261225T090000"] * 5000), LONG),
+            ("DTEND" + ";A=B" * 20_000 + ":20261124T093000", LONG),
+            ("ATTENDEE:mailto:a@example.com\n" * 5000, ""),
+            ("DESCRIPTION:" + "x" * 100_000, ""),
+        ],
+    )
+    def test_an_event_that_holds_more_than_any_does_is_not_waited_for(self, line, problem):
+        reading = read(calendar(EVENT + "Rosa\n" + line, EVENT.replace(":a", ":b") + "Sam").encode())
+
+        assert [(row.name, row.problem) for row in reading.rows] == [("Rosa", problem), ("Sam", "")]
+        assert read(reading.kept).rows == reading.rows
+        assert len(reading.kept) < 70_000
+
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (b"BEGIN:VCALENDAR\n" + b"BEGIN:A\n" * 21, "This calendar file is broken. Export it again."),
+            (b"name,start" + b",x" * 200, "There are more than 200 columns."),
+        ],
+    )
+    def test_what_is_deeper_or_wider_than_any_file_is_refused(self, content, problem):
+        assert problem in files.read(content, NEW_YORK).problem
+
     def test_so_it_is_in_a_table(self):
         lines = [f"Patient,{n % 12 + 1}/4/2019,9:00" for n in range(5_482)]
         reading = read("\n".join(["name,date,time", *lines, "Rosa,11/24/2026,9:00"]).encode())
