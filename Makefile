@@ -39,7 +39,7 @@ clocks: ## The fast tests as if it were another day: in 40 and 400 days, around 
 
 faults: ## The long form of what may go wrong: 10,000 mails, workers killed, the last time wanted by many
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
-	@MAILS=10000 POSTS=300 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/clinic/local/test_launch.py tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
+	@MAILS=10000 POSTS=300 ROUNDS=20 EXAMPLES=200 $(PYTHON_ENV) -m pytest -o timeout=0 tests/faults tests/clinic/local/test_launch.py tests/upgrade/test_upgrade.py tests/appointments/bookings/test_races.py tests/appointments/bookings/test_state_machine.py -s -p no:randomly $(ARGS)
 
 cluster: ## Machines die under load: three Postgres under Patroni, two web groups, HAProxy, nginx; what it lost, as a table
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
