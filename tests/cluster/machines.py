@@ -33,7 +33,9 @@ SITE = {
     "WEB_CONCURRENCY": "2",
     "DJANGO_SETTINGS_MODULE": "tests.cluster.settings",
 }
-PASSWORDS = {f"{who}_PASSWORD": secrets.token_hex(16) for who in ("SUPERUSER", "REPLICATION", "REWIND", "SITE")}
+PASSWORDS = {
+    f"{who}_PASSWORD": secrets.token_hex(16) for who in ("SUPERUSER", "REPLICATION", "REWIND", "PATRONI", "SITE")
+}
 
 
 class Programs:

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +92,15 @@ class Cluster:
         return self.machines[self.primary()]
 
     def _ask(self, method: str, path: str, **what: Any) -> None:
-        """Patroni, as an operator does with patronictl."""
-        url, kind = f"http://{ADDRESSES[self.primary()]}:8008/{path}", {"Content-Type": "application/json"}
-        request = urllib.request.Request(url, json.dumps(what).encode(), kind, method=method)
-        urllib.request.urlopen(request, timeout=30).close()
+        """Patroni, as an operator does with patronictl on one of the machines."""
+        here = ADDRESSES[self.primary()]
+        who = b64encode(f"patroni:{PASSWORDS['PATRONI_PASSWORD']}".encode()).decode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {who}"}
+        with closing(HTTPConnection(here, 8008, timeout=30, source_address=(here, 0))) as way:
+            way.request(method, f"/{path}", json.dumps(what), headers)
+            answer = way.getresponse()
+            if answer.status >= 300:
+                raise RuntimeError(f"{path}: {answer.status} {answer.read().decode()}")
 
     def start_databases(self) -> None:
         for each in self.machines.values():

@@ -5,6 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from appointments.models import Inquiry
 from clinic import database_limits
@@ -42,6 +43,14 @@ def test_each_gap_of_a_configuration_is_filled_in(name):
 
     assert re.findall(r"\$\{[A-Z_]+\}", filled) == []
     assert "/folder" in filled or machines.ADDRESSES["one"] in filled
+
+
+def test_patroni_takes_orders_by_name_and_from_the_three_machines_alone():
+    filled = machines.filled_in("patroni.yml", machines.values("one", folder="/folder", binaries="/binaries"))
+    said = yaml.safe_load(filled)["restapi"]
+
+    assert said["allowlist"] == list(machines.ADDRESSES.values())
+    assert said["authentication"] == {"username": "patroni", "password": machines.PASSWORDS["PATRONI_PASSWORD"]}
 
 
 @pytest.mark.django_db
