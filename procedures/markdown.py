@@ -101,7 +101,8 @@ def split(body: str) -> tuple[str, str]:
 @lru_cache(maxsize=KEPT)
 def contents(body: str, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
     """The page's headings of the first rank, as (id, words): what its list of contents links to."""
-    return tuple((id, words) for rank, id, words in _headings(parsed(body, signed=signed)) if rank == "h2")
+    shown = list(_shown(parsed(body, signed=signed), but="on-paper"))
+    return tuple((id, words) for rank, id, words in _headings(shown) if rank == "h2")
 
 
 @lru_cache(maxsize=KEPT)
@@ -111,8 +112,9 @@ def headings(body: str, *, signed: bool = False) -> frozenset[str]:
 
 
 def heading_ids(body: str) -> frozenset[str]:
-    """The addresses of all headings, also of those that wait for a signature."""
-    return frozenset(id for _rank, id, _words in _headings(parsed(body, signed=True)))
+    """The addresses of all headings on a screen, also of those that wait for a signature."""
+    shown = list(_shown(parsed(body, signed=True), but="on-paper"))
+    return frozenset(id for _rank, id, _words in _headings(shown))
 
 
 def _headings(tokens: list[Token]) -> Iterator[tuple[str, str, str]]:

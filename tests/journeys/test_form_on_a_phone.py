@@ -52,8 +52,8 @@ def test_a_procedures_overview_and_its_form_take_few_screens(phone):
 
     page, section = box(phone, "html"), box(phone, "#contact")
 
-    assert page["height"] <= 9.1 * 780
-    assert section["height"] <= 2.4 * 780
+    assert section["height"] <= 2.2 * 780
+    assert page["height"] <= 8 * 780
 
 
 def test_each_step_of_a_procedure_shows_its_tube_whole_on_a_phone(phone):

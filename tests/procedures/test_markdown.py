@@ -220,3 +220,10 @@ def test_a_line_or_headings_without_end_are_refused_before_anything_reads_them()
     assert problem("## Pain\n\n" * 100) is None
     for heading in ("## Pain\n\n", "> ## Pain\n\n", "Pain\n-\n\n"):
         assert problem(heading * 101) == "A page has 100 headings at most."
+
+
+def test_the_list_of_contents_names_no_heading_that_is_only_on_paper():
+    body = "::: on-paper\n\n## Words\n\n:::\n\n## Who is it for?\n\nYou.\n"
+
+    assert markdown.contents(body) == (("h-who-is-it-for", "Who is it for?"),)
+    assert markdown.heading_ids(body) == {"h-who-is-it-for"}
