@@ -75,8 +75,8 @@ FACTS: list[tuple[str, list[str], dict[str, str]]] = [
     ("R8", [BENEFITS], {"surgery": "Like any surgery, kyphoplasty carries risks, including",
                         "infection": "infection", "bleeding": "bleeding", "damage": "nerve damage",
                         "possible": "These are not all possible risks", "Ask": "Ask your doctor"}),
-    ("R9", [OVERVIEW], {"conservative": "is considered when conservative treatments, such as rest, pain medications and "
-                                        "bracing, do not bring enough relief"}),
+    ("R9", [OVERVIEW], {"conservative": "is considered when conservative treatments, such as rest, pain medications "
+                                        "and bracing, do not bring enough relief"}),
     ("R10", [OVERVIEW, BENEFITS, RECOVERY], {"discuss": "It is important to discuss the benefits, the risks and "
                                                         "whether it suits you with your healthcare provider"}),
     ("R11", [OVERVIEW], {"evaluation": "A thorough evaluation helps determine whether it is right for your condition"}),
