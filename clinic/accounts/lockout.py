@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from clinic import keyed
 from clinic.accounts import hashing, known_browsers, limits, permissions
-from clinic.models import WrongPasswords
+from clinic.models import Clinic, WrongPasswords
 from clinic.server.client_address import client_address
 
 
@@ -89,6 +89,11 @@ class CountedBackend(ModelBackend):
         if not hasattr(user_obj, "_perm_cache"):  # As Django keeps them.
             user_obj._perm_cache = permissions.of(user_obj)
         return user_obj._perm_cache
+
+    def get_user(self, user_id: Any) -> Any:
+        """The one who was read with the session of this request, where there is a request."""
+        user = Clinic.once(f"user {user_id}", lambda: super(CountedBackend, self).get_user(user_id))
+        return user if user and self.user_can_authenticate(user) else None
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any

@@ -39,7 +39,8 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> StaffSession | None:
         now = timezone.now()
-        row = StaffSession.objects.select_related("user").filter(session_key=self.session_key).first()
+        # Not first(), which would sort the one that there may be.
+        row = next(iter(StaffSession.objects.select_related("user").filter(session_key=self.session_key)), None)
         if row and row.user_id and row.is_over(now, idle_time()):
             StaffSession.objects.filter(pk=row.pk).end(now)
             self.ended, row = row, None
@@ -48,6 +49,9 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
         self.row = row
+        if row and row.user:
+            # The user of this request (clinic.accounts.lockout.CountedBackend), who need not be read a second time.
+            Clinic.once(f"user {row.user_id}", lambda: row.user)
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:

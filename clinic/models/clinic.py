@@ -206,7 +206,7 @@ class Clinic(models.Model):
     @classmethod
     def stored(cls) -> "Clinic":
         """The clinic as the database has it now, as an object of the caller's own."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return next(iter(cls.objects.filter(pk=1)), None) or cls(pk=1)
 
     @staticmethod
     def keep(read: "Clinic") -> "Clinic":

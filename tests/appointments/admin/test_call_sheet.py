@@ -93,7 +93,7 @@ def test_many_take_as_many_statements_as_one(desk, django_assert_num_queries):
     reminder("Rosa", at("17:00"), at("09:30", 27))
     desk.get(SHEET)
     for place in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             html = desk.get(SHEET).text
         assert len(lines(html)) == 1 + 1 + place * 3
         for minute in range(3):

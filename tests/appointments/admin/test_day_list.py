@@ -189,5 +189,5 @@ def test_it_takes_the_same_statements_however_many_come(desk, django_assert_num_
     for more in (0, 6):
         for number in range(more):
             booked(f"Dr. {number}", at("09:00"))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             desk.get(LIST)

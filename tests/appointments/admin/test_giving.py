@@ -414,7 +414,7 @@ class TestGiving:
         for place in range(3):
             given(doctor, place)
             make.practitioner(visit=doctor.schedules.get().visit_type)
-        with django_assert_num_queries(16):  # One of them writes who read it, one asks who is like them.
+        with django_assert_num_queries(15):  # One of them writes who read it, one asks who is like them.
             desk.get(address)
 
 
@@ -535,7 +535,7 @@ class TestList:
             given(doctor, place)
         # Whose patients may hold another time, and namesakes may come on the same day.
         has_coming = which not in ("held", "today", "overbooked")
-        with django_assert_num_queries(8 + 2 * has_coming):
+        with django_assert_num_queries(7 + 2 * has_coming):
             assert desk.get(address).status_code == 200
 
     @pytest.mark.parametrize(("role", "links"), [(roles.FRONT_DESK, 0), (roles.MANAGER, 1)])

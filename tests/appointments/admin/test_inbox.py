@@ -113,11 +113,11 @@ def test_lists_and_filters(desk, query, names):
 def test_the_list_takes_the_same_queries_however_long_it_is(desk, django_assert_num_queries):
     make.inquiry(procedure=make.procedure(), assigned_to=make.user())
     desk.get(INBOX)
-    with django_assert_num_queries(9):  # One of them says why each waits.
+    with django_assert_num_queries(8):  # One of them says why each waits.
         desk.get(INBOX)
     for _ in range(20):
         make.inquiry(procedure=make.procedure(f"P{_}", slug=f"p{_}"), assigned_to=make.user())
-    with django_assert_num_queries(9):  # One of them says why each waits.
+    with django_assert_num_queries(8):  # One of them says why each waits.
         desk.get(INBOX)
 
 
@@ -361,11 +361,11 @@ class TestDesk:
         for _ in range(10):
             self.post(desk, inquiry, "save", note="x")
         desk.get(self.address(inquiry))  # What the presses did is said once, and then forgotten.
-        with django_assert_num_queries(21):  # One of them writes who read it.
+        with django_assert_num_queries(20):  # One of them writes who read it.
             desk.get(self.address(inquiry))
         for _ in range(3):
             make.appointment(make.inquiry(name=inquiry.name, phone=inquiry.phone))
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(21):
             desk.get(self.address(inquiry))
 
     @pytest.mark.parametrize("key", ["0", "x", "999999999999999999999", "1_2F"])

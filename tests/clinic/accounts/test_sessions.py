@@ -8,7 +8,9 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -163,6 +165,17 @@ def test_a_manager_who_stops_somebody_in_the_admin_signs_them_out():
     assert manager.post(address, form | {"is_active": "on"}).status_code == 302
 
     assert [is_in(client), is_in(manager)] == [False, True]
+
+
+def test_a_session_is_read_with_its_user_at_once():
+    client = Client()
+    client.force_login(make.front_desk())
+
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("admin:sessions")).status_code == 200
+
+    [read] = [each["sql"] for each in asked if '"auth_user"' in each["sql"]]
+    assert 'FROM "clinic_staffsession"' in read
 
 
 def test_what_changes_else_of_an_account_signs_nobody_out():
