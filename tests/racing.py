@@ -28,9 +28,9 @@ def at_once(*acts: Callable[[], Any]) -> Counter[str]:
     """
     Run all of these at the same moment; how often each ended how: "ok", or the refusal's name.
 
-    The last of many waits for all others, on a busy machine for longer than the site's limit: it waits here.
+    The last of many waits for all others, on a busy machine for longer than the site's limits: it waits here.
     """
-    with limits_of(lock_timeout="60s"):
+    with limits_of(lock_timeout="60s", statement_timeout="60s"):
         return _at_once(acts)
 
 

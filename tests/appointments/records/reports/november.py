@@ -47,6 +47,11 @@ class November:
         self.doctor = make.practitioner("Jane Osei, MD", visit=self.visit)
         self.procedure: Procedure = make.procedure()
 
+    @classmethod
+    def with_a_clinic(cls) -> "November":
+        make.clinic()
+        return cls().build()
+
     def build(self) -> "November":
         self._asked()
         self._visited()

@@ -1,12 +1,8 @@
 """Each figure is what happened, and leads to exactly its rows."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from appointments.actors import Actor
 from appointments.bookings import appointments, statuses
@@ -17,16 +13,21 @@ from appointments.records.reports.periods import Period
 from clinic.models import Clinic
 from tests import make
 from tests.appointments.records.reports.november import NOW, NUMBERS, November, at, moment
+from tests.shared_rows import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.own_moment]
 
 MONTH = Period.month_of(date(2026, 11, 1))
 
 
+@pytest.fixture(scope="module")
+def month(rows_of_migrations, django_db_blocker):
+    with shared(django_db_blocker, November.with_a_clinic) as built:
+        yield built
+
+
 @pytest.fixture
-def november(db):
-    make.clinic()
-    month = November().build()
+def november(month, db):
     with at(NOW):
         yield month
 
@@ -152,37 +153,3 @@ def test_a_time_that_two_people_gave_up_was_freed_once(november):
         statuses.cancel(appointment=given, by=Actor.visitor())
 
     assert figures.numbers(MONTH)[None]["freed"] == NUMBERS["freed"] + 1
-
-
-def of_figures(asked) -> list[str]:
-    """The statements beside those that read the clinic, which a request reads once."""
-    return [each["sql"] for each in asked if 'FROM "clinic_clinic"' not in each["sql"]]
-
-
-def test_a_month_takes_three_statements_however_much_there_is(november):
-    for by in ("", "practitioner"):
-        with CaptureQueriesContext(connection) as asked:
-            figures.numbers(MONTH, by)
-        assert len(of_figures(asked)) == 3
-
-
-@at(NOW)
-def test_a_month_is_read_by_indexes():
-    """Not by reading all that there is, which takes seconds among a hundred thousand."""
-    make.clinic()
-    make.procedure()
-    call_command("fill", inquiries=4000, appointments=2000, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        with CaptureQueriesContext(connection) as asked:
-            figures.numbers(MONTH)
-        # Among a few thousand rows reading all costs little.
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        plans = []
-        for sql in of_figures(asked):
-            cursor.execute("EXPLAIN " + sql)
-            plans.append("\n".join(line for [line] in cursor.fetchall()))
-
-    # Each plan begins with the rows that are counted.
-    used = [re.search(r"Index Scan (?:Backward )?using (\w+)", plan)[1] for plan in plans]
-    assert used == ["newest_inquiries", "times_to_come", "times_that_were_given"]
