@@ -922,7 +922,7 @@ class TestPage:
         assert "These columns mean nothing here and are left out: Doctor." in html
 
     def test_a_large_file_comes_back_with_its_page(self, manager, doctor, visit):
-        lines = (f"Patient {n} {'é' * 120},2125550123,2027-01-04,9:00,30" for n in range(4999))
+        lines = (f"Patient {n} {'é' * 120},2125550123,2027-01-04,9:00,30" for n in range(1999))
 
         html = self.dry_run(manager, doctor, visit, table(*lines))
 

@@ -196,7 +196,7 @@ def test_whatever_happens_in_whatever_order_nobody_is_forgotten():
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=max(EXAMPLES // 2, 5),  # Each step does more than those of the other machine.
+            max_examples=max(EXAMPLES // 2, 3),  # Each step does more than those of the other machine.
             stateful_step_count=20 if EXAMPLES <= 20 else 50,
             deadline=None,
             derandomize=False,

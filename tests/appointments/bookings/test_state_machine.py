@@ -30,7 +30,7 @@ from clinic.models import Clinic
 from tests import make
 from tests.racing import overlaps
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 MONDAY_MORNING, TUESDAY = "2026-11-23T11:00:00Z", date(2026, 11, 24)
 REFUSED = (SlotTaken, HasAppointment, TooManyReschedules, NotPossible)
 VISITOR = Actor.visitor()

@@ -50,11 +50,12 @@ def test_rows_say_nothing_that_could_not_have_come_about(filled):
     assert Appointment.objects.exclude(inquiry__kind="appointment", inquiry__screening="passed").count() == 0
     assert Appointment.objects.live().filter(ends_at__lt=now).count() == 0
     assert Appointment.objects.filter(starts_at__gt=now, status=AppointmentStatus.FULFILLED).count() == 0
-    for inquiry in Inquiry.objects.filter(erased_at=None):
+    # Of all that happens to them, some of each: they repeat after a few dozen.
+    for inquiry in Inquiry.objects.filter(erased_at=None).order_by("pk")[::7]:
         assert inquiry.search_words == search.words_of(inquiry)
         assert inquiry.search_trigrams == search.trigrams_of((inquiry.name, inquiry.patient_name), inquiry.email)
         inquiry.full_clean()
-    for appointment in Appointment.objects.all():
+    for appointment in Appointment.objects.order_by("pk")[::7]:
         appointment.full_clean()
 
 
