@@ -54,7 +54,8 @@ def _understood(
             ids = _submission_ids(row, doctor)
             yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind, submission_ids=ids)
         elif row.problem or row.starts_at is None:
-            yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind)
+            ids = _submission_ids(row, doctor) if row.uid and doctor else ()
+            yield Line(row, Verdict.UNREADABLE, row.problem, doctor, kind, submission_ids=ids)
         elif doctor is None:
             said = gettext("Nobody named “%s” sees patients here.") % row.practitioner[:60]
             said = said if row.practitioner else gettext("It does not name the practitioner.")
@@ -149,7 +150,10 @@ def _compared(lines: list[Line], zone: ZoneInfo, now: datetime) -> Iterator[Line
     # A new event in place of one that was canceled is the same visit.
     for line in sorted(lines, key=lambda line: line.row.is_cancelled):
         here = next((known[each] for each in line.submission_ids if each in known), None)
-        if line.verdict == Verdict.OVER and not (here and here.here and here.here.ends_at > now):
+        if line.verdict == Verdict.UNREADABLE and not line.row.is_cancelled:
+            stays = gettext("It came in before, and stays here as it is.") if here and here.here else ""
+            yield line.judged(Verdict.UNREADABLE, f"{line.why} {stays}".strip())
+        elif line.verdict == Verdict.OVER and not (here and here.here and here.here.ends_at > now):
             yield line
         elif earlier := next((seen[each] for each in _ids(line, here) if each in seen), None):
             yield _again(line, earlier)

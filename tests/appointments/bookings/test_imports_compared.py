@@ -388,6 +388,15 @@ def test_what_is_back_there_after_it_was_canceled_is_back_here(bring_in):
     assert times() == [("Rosa Lind", "24 10:00-10:30", "booked")]
 
 
+def test_what_can_not_be_read_any_longer_stays_and_is_said(bring_in):
+    bring_in(event("a", "0900"), event("b", "1000", who=SAM))
+
+    said = bring_in(event("a", "0900", "RRULE:FREQ=MONTHLY"), event("c", "1100", "RRULE:FREQ=MONTHLY"))
+
+    assert [why.endswith("It came in before, and stays here as it is.") for _verdict, why in said] == [True, False]
+    assert [status for _name, _time, status in times()] == ["booked", "booked"]
+
+
 def test_who_was_erased_is_not_moved(bring_in, manager):
     bring_in(event("a", "0900"))
     erasure.erase(Inquiry.objects.get(), reason="asked for it", by=Actor.staff(manager))
