@@ -189,7 +189,8 @@ def _another(line: Line, known: Known) -> str:
     if was == now or (not known.said.name_digest and not set(was).isdisjoint(now)):
         return ""
     words = {"new": row.name, "old": visit.inquiry.name}
-    return ended(gettext("In your old calendar it is for %(new)s now, not for %(old)s") % words)
+    said = ended(gettext("In your old calendar it is for %(new)s now, not for %(old)s") % words)
+    return f"{said} {gettext('As there, the visit that is here is canceled, and that one comes in.')}"
 
 
 def _changed(last: State | None, here: State | None, told: State | None) -> tuple[str, ...]:

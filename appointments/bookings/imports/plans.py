@@ -202,7 +202,13 @@ def _fitted(lines: list[Line], around: Around, leaving: list[Line]) -> Iterator[
             elif line.verdict == Verdict.DECIDE:
                 yield replace(line, misfit=misfit[1])
             else:
-                yield line.judged(misfit[0], f"{line.why} {misfit[1]}" if line.known else misfit[1])
+                yield line.judged(
+                    misfit[0], f"{line.why} {misfit[1]}" if line.known else _and_notes(misfit[1], line.row)
+                )
+
+
+def _and_notes(why: str, row: Row) -> str:
+    return " ".join([why, *row.notes])
 
 
 def _is_kept(line: Line, slot: Slot, around: Around) -> bool:

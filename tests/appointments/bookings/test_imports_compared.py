@@ -190,7 +190,10 @@ def test_what_can_not_move_stays_and_keeps_its_time_unless_it_is_overbooked(brin
 CONFIRMED = "It was confirmed in your old calendar."
 BUSY = "X-MICROSOFT-CDO-BUSYSTATUS:"
 FREE_THERE = "It is shown as free there: it takes no time."
-TO_SAM = "In your old calendar it is for Sam Okoro now, not for Rosa Lind."
+TO_SAM = (
+    "In your old calendar it is for Sam Okoro now, not for Rosa Lind. As there, the visit that is here is canceled, "
+    "and that one comes in."
+)
 
 
 @pytest.mark.parametrize(
