@@ -9,7 +9,6 @@ from django.utils import timezone
 from appointments.actors import Actor
 from appointments.bookings.imports import files, following, plans
 from appointments.bookings.imports.lines import Line, Plan, Verdict
-from appointments.bookings.imports.rows import Row
 from appointments.bookings.locking import lock_practitioners, refused_by_the_database
 from appointments.errors import PlanChanged
 from appointments.inquiries.promises import next_answer_by
@@ -121,7 +120,7 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
         phone=row.phone,
         phone_e164=phones.e164(row.phone),
         email=row.email,
-        contact_by=_channel(row),
+        contact_by=following.channel_of(row),
         # What is to be confirmed is the front desk's until then.
         status=InquiryStatus.OPEN if row.is_tentative else InquiryStatus.CLOSED,
         created_at=now,
@@ -131,9 +130,3 @@ def _inquiry(line: Line, now: datetime, answer_by: datetime) -> Inquiry:
     )
     make_findable(inquiry)
     return inquiry
-
-
-def _channel(row: Row) -> ContactChannel:
-    if row.phone:
-        return ContactChannel.PHONE
-    return ContactChannel.EMAIL if row.email else ContactChannel.NOT_YET

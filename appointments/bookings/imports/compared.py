@@ -150,14 +150,18 @@ def compare(line: Line, known: Known, people: Mapping[int, str], zone: ZoneInfo)
         return line.judged(Verdict.DECIDE, why + marked)
     parts = _changed(last, here, told)
     becomes = here.with_parts(parts, told) if told and last and here else told
-    shown = becomes if parts else told
-    line = line.compared_with(known, known.slot(shown, line) if shown else None, told=told, becomes=becomes)
+    line = line.compared_with(known, None, told=told, becomes=becomes)
+    reached = line.gives_a_way and told is not None and here is not None and known.may_change
+    if shown := becomes if parts or reached else told:
+        line = replace(line, slot=known.slot(shown, line))
     less_sure = ""
     if told and last and here and told.is_tentative and not last.is_tentative and not here.is_tentative:
         less_sure = gettext("It is tentative in your old calendar now: here it stays confirmed.")
     if not parts:
+        if reached:
+            return line.judged(Verdict.MOVED, _way(row))
         return line.judged(Verdict.HERE, f"{less_sure} {_where(known, zone)}".strip())
-    there = _change(last, told, line, people, zone)
+    there = " ".join([_change(last, told, line, people, zone), *([_way(row)] if reached else [])])
     if _differ(last, here, parts):
         return line.judged(Verdict.DECIDE, f"{there} {_meanwhile(known, parts, people, zone)} {less_sure}".strip())
     if known.appointment is not None and not known.may_change:
@@ -238,6 +242,11 @@ def _change(before: State | None, after: State | None, line: Line, people: Mappi
     if before.is_tentative != after.is_tentative and not said:
         said.append(gettext("It is tentative in your old calendar now."))
     return " ".join(map(ended, said))
+
+
+def _way(row: Row) -> str:
+    """What is found out by it of somebody who had no number."""
+    return ended(gettext("In your old calendar there is a way to reach them now: %s") % (row.phone or row.email))
 
 
 def _meanwhile(known: Known, parts: Collection[str], people: Mapping[int, str], zone: ZoneInfo) -> str:

@@ -11,12 +11,16 @@ from appointments.bookings.appointments import ABOUT_A_TIME
 from appointments.bookings.follow_up import is_read
 from appointments.bookings.imports.compared import Known, name_digests
 from appointments.bookings.imports.lines import Line, Verdict
+from appointments.bookings.imports.rows import Row
 from appointments.bookings.imports.taken import Times
 from appointments.bookings.locking import locked_appointment
+from appointments.inquiries import contact_data
 from appointments.inquiries.changing import changing
+from appointments.inquiries.contact_data import ContactData
 from appointments.inquiries.lifecycle import reopen
 from appointments.models import Appointment, AppointmentStatus, BroughtIn, BusyBlock, Inquiry, InquiryStatus
 from appointments.models.inquiry import BY_FILE
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.notifications.notify import cancel_notifications
 
 # What this file does to what came in before.
@@ -43,7 +47,10 @@ def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> list[BusyBlock
     moving = [line for line in visits if line.verdict != Verdict.CANCELLED]
     _let_places_be_changed(moving)
     for line in moving:
-        _move(line, by, now)
+        if line.becomes != line.known.here:
+            _move(line, by, now)
+        if line.gives_a_way:
+            _reach(line, by)
     return [block for block in blocks if block]
 
 
@@ -146,6 +153,21 @@ def _move(line: Line, by: Actor, now: datetime) -> None:
                 reopen(inquiry, now)
             elif was == AppointmentStatus.PENDING != row.status and is_read(inquiry, by):
                 inquiry.status, inquiry.answered_at = InquiryStatus.CLOSED, inquiry.answered_at or now
+
+
+def _reach(line: Line, by: Actor) -> None:
+    """Write down how somebody is reached of whom nobody knew it, which ends the call to find that out."""
+    inquiry = Inquiry.objects.get(pk=line.known.appointment.inquiry_id)
+    kept = {name: getattr(inquiry, name) for name in ContactData._fields}
+    kept |= {"phone": line.row.phone, "email": line.row.email, "contact_by": channel_of(line.row)}
+    contact_data.correct(inquiry=inquiry, to=ContactData(**kept), version=inquiry.version, by=by)
+
+
+def channel_of(row: Row) -> ContactChannel:
+    """How whom a row names is reached."""
+    if row.phone:
+        return ContactChannel.PHONE
+    return ContactChannel.EMAIL if row.email else ContactChannel.NOT_YET
 
 
 def _let_places_be_changed(moving: list[Line]) -> None:

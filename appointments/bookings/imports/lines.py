@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.bookings.imports.rows import Row
 from appointments.models import Practitioner, VisitType
+from appointments.models.inquiry_choices import ContactChannel
 from appointments.slots import Slot
 
 
@@ -102,6 +103,12 @@ class Line:
     def is_coming(self) -> bool:
         """Whether it is a visit that was not here before."""
         return self.known is None and self.verdict in (Verdict.IN, Verdict.OVERBOOKED)
+
+    @property
+    def gives_a_way(self) -> bool:
+        """Whether it says how somebody is reached of which nobody knows it here."""
+        visit = self.known.appointment if self.known else None
+        return visit is not None and self.row.can_be_reached and visit.inquiry.contact_by == ContactChannel.NOT_YET
 
     @property
     def keeps_its_time(self) -> bool:

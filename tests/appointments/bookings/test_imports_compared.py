@@ -254,6 +254,35 @@ def test_a_visit_of_another_kind_takes_as_long_as_that(bring_in_text):
     assert (given.visit_type.name, f"{given.ends_at:%H:%M} {given.blocked_until:%H:%M}") == ("Follow-up", "14:20 14:25")
 
 
+@pytest.mark.parametrize(
+    ("who", "reached"), [("Rosa Lind 212 555 0123", "phone"), ("Rosa Lind rosa@example.com", "email")]
+)
+def test_a_way_to_reach_whom_nobody_could_is_said_and_kept(bring_in, who, reached):
+    bring_in(event("a", "0900", who="Rosa Lind"))
+    before = Appointment.objects.get()
+
+    said = bring_in(event("a", "0900", who=who))
+
+    way = who.removeprefix("Rosa Lind ")
+    assert said == [(Verdict.MOVED, f"In your old calendar there is a way to reach them now: {way}.")]
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.contact_by, getattr(inquiry, reached)) == (reached, way)
+    assert CallTask.objects.open().count() == (reached == "email")
+    assert (Email.objects.count(), Appointment.objects.get().version) == (0, before.version)
+    assert bring_in(event("a", "0900", who=who))[0][0] == Verdict.HERE
+
+
+def test_a_way_to_reach_them_moves_nobody_back_who_was_moved_here(bring_in, doctor, visit):
+    bring_in(event("a", "0900", who="Rosa Lind"))
+    Appointment.objects.update(
+        starts_at="2026-11-24T20:00Z", ends_at="2026-11-24T20:30Z", blocked_until="2026-11-24T20:40Z"
+    )
+    make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+
+    assert bring_in(event("a", "0900"))[0][0] == Verdict.MOVED
+    assert times()[1] == ("Rosa Lind", "24 15:00-15:30", "booked")
+
+
 class TestAnother:
     """Under one id, somebody else's visit, or busy time: that is for a person to decide."""
 
