@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import ngettext
 
+from clinic.typed_text import isolated
+
 _CODE = re.compile(r"[0-9A-Z()+.\- ]{1,20}")
 _WITHIN = re.compile(
     r"(\d(?= [ap]\.m\.)|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -61,7 +63,7 @@ def untranslated(words: str) -> SafeString | str:
         return ""
     if _CODE.fullmatch(str(words)):
         return format_html('<span class="nb" translate="no">{}</span>', words)
-    return format_html('<span translate="no">{}</span>', words)
+    return format_html('<span translate="no">{}</span>', isolated(words))
 
 
 def unbroken(words: str) -> str:

@@ -142,6 +142,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.context.practice",
             ],
+            "builtins": ["clinic.templatetags.typed"],
         },
     },
 ]
@@ -169,8 +170,7 @@ HEARTBEAT_URL = env("HEARTBEAT_URL")
 if HEARTBEAT_URL and not (HEARTBEAT_URL.startswith("https://") or IS_LOCAL):
     raise ImproperlyConfigured("HEARTBEAT_URL must begin with https://: who reads it could ask it in our place")
 
-LOG_JSON = env("LOG_JSON")
-LOGGING = log_settings.settings(as_json=LOG_JSON)
+LOGGING = log_settings.settings(as_json=(LOG_JSON := env("LOG_JSON")))
 
 # Where the functions are whose figures /metrics shows (clinic/operations/metrics.py), and who may read them.
 METRICS = ["clinic.operations.metrics", "appointments.doctor.metrics"]

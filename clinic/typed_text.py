@@ -53,9 +53,11 @@ def isolated(words: str) -> str:
     """
     A value as it stands in a sentence of ours: one in a script that runs right to left turns no number beside it round.
 
-    Source: Unicode Standard Annex 9, 2.4, "Explicit Directional Isolates".
+    Source: Unicode Standard Annex 9, 2.4, "Explicit Directional Isolates". They end with their line.
     """
-    return f"\u2068{words}\u2069" if _RIGHT_TO_LEFT.search(words) else words
+    if not _RIGHT_TO_LEFT.search(words) or "\u2068" in words:
+        return words
+    return "\n".join(f"\u2068{line}\u2069" if line else line for line in words.split("\n"))
 
 
 def plain(words: str) -> str:

@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.sentences import ended
+from clinic.typed_text import isolated
 from procedures.models import Fact, Page, Procedure, Revision, SignOff
 
 
@@ -12,7 +13,7 @@ def review(page: Page) -> str:
     """What a clinician has said about the words that visitors see."""
     if page.signed_on is None or page.review_due is None:
         return _("Not yet reviewed by a clinician")
-    said = {"who": page.signed_by, "when": date_format(page.signed_on), "due": date_format(page.review_due)}
+    said = {"who": isolated(page.signed_by or ""), "when": date_format(page.signed_on), "due": date_format(page.review_due)}
     if review_is_overdue(page):
         return _("Review was due %(due)s; last signed off by %(who)s on %(when)s") % said
     return _("Signed off by %(who)s on %(when)s; next review due %(due)s") % said
@@ -66,7 +67,7 @@ def signature(fact: Fact) -> str:
     """What a clinician has said about the fact as it stands."""
     if fact.signed_on is None:
         return _("No clinician has signed this fact")
-    said = {"who": fact.signed_by, "when": date_format(fact.signed_on)}
+    said = {"who": isolated(fact.signed_by), "when": date_format(fact.signed_on)}
     if not fact.is_signed:
         return _("Changed since %(who)s signed it on %(when)s: it waits for a new signature") % said
     return _("Signed by %(who)s on %(when)s") % said
@@ -80,7 +81,7 @@ def fact(fact: Fact) -> str:
 
 def replaced(sign_off: SignOff) -> str:
     """What is said before words that nobody signed replace those of this signature."""
-    said = {"who": sign_off.signed_by, "when": date_format(sign_off.signed_on)}
+    said = {"who": isolated(sign_off.signed_by), "when": date_format(sign_off.signed_on)}
     return (
         _("A clinician signed the words that this replaces: %(who)s, on %(when)s. The new words are not signed.") % said
     )

@@ -14,6 +14,7 @@ from appointments.errors import ChangedMeanwhile, HasAppointment, NotPossible, S
 from appointments.models import AppointmentStatus, Inquiry, InquiryKind, InquiryStatus
 from appointments.models.log import Outcome
 from clinic.sentences import how_long, moment
+from clinic.typed_text import isolated
 
 # What staff are told when a verb about a time refuses.
 REFUSALS: dict[type[Exception], Any] = {
@@ -91,7 +92,7 @@ def had(visits: Visits) -> list[str]:
     words = []
     if last := visits.last_done:
         day = date_format(timezone.localtime(last.starts_at), "N j, Y")
-        words.append(_("last seen %(day)s by %(who)s") % {"day": day, "who": last.practitioner.name})
+        words.append(_("last seen %(day)s by %(who)s") % {"day": day, "who": isolated(last.practitioner.name)})
     if visits.no_shows:
         words.append(_("did not come: %d") % visits.no_shows)
     return words

@@ -14,6 +14,7 @@ from appointments.models.inquiry_choices import ContactChannel, ContactPerson
 from appointments.models.reachable import NoContact
 from clinic import phones
 from clinic.mailboxes import mailto
+from clinic.typed_text import isolated
 
 _MACHINE = r"(voice|\bvm\b|mail\s?box|messages?|\bmsgs?\b|machine|buz[oó]n|mensaje|recado)"
 _NONE = r"\b(no|not|don.?t|never|sin|nunca|ning[uú]n)\b"
@@ -81,7 +82,7 @@ def contacts(inquiry: Inquiry) -> list[Contact]:
     email = Contact("", inquiry.email, mailto, inquiry.email_is_dead)
     ways = [phone, email] if inquiry.contact_by == ContactChannel.PHONE else [email, phone]
     if inquiry.patient_phone:
-        whose = _("%(patient)s (patient)") % {"patient": inquiry.patient_name}
+        whose = _("%(patient)s (patient)") % {"patient": isolated(inquiry.patient_name)}
         patient = Contact(whose, inquiry.patient_phone, _tel, inquiry.patient_phone_is_wrong)
         ways.insert(0 if inquiry.contact_person == ContactPerson.PATIENT else len(ways), patient)
     # No link, where nobody may be contacted: it would be pressed.

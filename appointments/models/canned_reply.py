@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.typed_text import isolated
+
 
 class CannedReply(models.Model):
     """An answer that the clinic gives often; its words in braces are filled in for each inquiry."""
@@ -21,4 +23,4 @@ class CannedReply(models.Model):
         ]
 
     def __str__(self):
-        return self.title
+        return isolated(self.title)

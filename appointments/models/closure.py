@@ -10,6 +10,7 @@ from appointments.models.practitioner import Practitioner
 from clinic import timeline
 from clinic.hours import Period
 from clinic.models import Announcement
+from clinic.typed_text import isolated
 
 
 class ClosureQuerySet(models.QuerySet):
@@ -88,7 +89,7 @@ class Closure(models.Model):
         constraints = [timeline.valid_period("a_closure_ends_after_it_starts")]
 
     def __str__(self):
-        return self.name
+        return isolated(self.name)
 
     def is_over(self, now: datetime) -> bool:
         """Whether it takes no time any longer: its end has come, or somebody ended it before it began."""

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.typed_text import isolated
+
 
 class PractitionerQuerySet(models.QuerySet["Practitioner"]):
     def active(self) -> Self:
@@ -49,4 +51,4 @@ class Practitioner(models.Model):
         ordering = ["position", "name"]
 
     def __str__(self):
-        return self.name
+        return isolated(self.name)

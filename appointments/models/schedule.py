@@ -18,6 +18,7 @@ from clinic import timeline
 from clinic.digests import SHA256
 from clinic.models import Clinic, Weekday
 from clinic.timeline import DateRange, Int8Range, seconds_of_week
+from clinic.typed_text import isolated
 
 
 class VisitTypeQuerySet(models.QuerySet):
@@ -90,7 +91,7 @@ class VisitType(models.Model):
         ]
 
     def __str__(self):
-        return self.name
+        return isolated(self.name)
 
     @property
     def above_its_times(self) -> str:

@@ -20,6 +20,7 @@ from appointments.notifications.outdated import overdue_promises, waiting_inquir
 from clinic.languages import SITE_LANGUAGE
 from clinic.mail_headers import Mail
 from clinic.models import Clinic
+from clinic.typed_text import isolated
 
 # The mails that bring the time along for a calendar.
 WITH_CALENDAR = OF_A_STATE
@@ -130,7 +131,7 @@ def _headers(email: Email) -> dict[str, str]:
 
 def _values(email: Email, clinic: Clinic) -> dict[str, str]:
     inquiry = email.inquiry
-    values = {"clinic": clinic.name, "address": clinic.address, "phone": clinic.phone}
+    values = {"clinic": isolated(clinic.name), "address": isolated(clinic.address), "phone": clinic.phone}
     if email.kind == NotificationKind.STAFF_WAITING:
         values["count"] = str(waiting_inquiries())
     if email.kind == NotificationKind.STAFF_OVERDUE:
@@ -147,11 +148,11 @@ def _values(email: Email, clinic: Clinic) -> dict[str, str]:
         # What was moved a moment before it was canceled is canceled at the time that its patient knows.
         gone = known_state(email.appointment) if email.kind == NotificationKind.CANCELLED else None
         its = gone if gone and gone.starts_at != email.appointment.starts_at else email.appointment
-        values["time"], values["practitioner"] = moment(its.starts_at, clinic), its.practitioner.name
+        values["time"], values["practitioner"] = moment(its.starts_at, clinic), isolated(its.practitioner.name)
         if email.kind in OF_A_CHANGE:
             # Of what has no history, and that is no longer possible, there is only what is.
             before = known_state(email.appointment) or its
-            when = {"time": moment(before.starts_at, clinic), "who": before.practitioner.name}
+            when = {"time": moment(before.starts_at, clinic), "who": isolated(before.practitioner.name)}
             values["before"] = _("%(time)s, with %(who)s") % when
         if until := _held_until(email.appointment):
             values["until"] = moment(until, clinic)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from appointments.models import Appointment, CallTask, NotificationKind
 from appointments.notifications.changes import known_states
 from clinic.sentences import ended, moment
+from clinic.typed_text import isolated
 
 # Of these, a sentence says what their people knew until now.
 OF_WHAT_THEY_KNEW = (
@@ -76,24 +77,24 @@ def _sentence(call: CallTask, known: dict[int, Any], together: dict[tuple[int, d
     elif before is not None and (before.starts_at, before.practitioner_id) != (visit.starts_at, visit.practitioner_id):
         return _moved(before, visit, is_held=call.kind == NotificationKind.HELD_MOVED)
     words = OF_A_TIME.get(call.kind) or OF_NO_TIME.get(call.kind, call.get_kind_display())
-    return words % {"when": moment(visit.starts_at), "who": visit.practitioner.name}
+    return words % {"when": moment(visit.starts_at), "who": isolated(visit.practitioner.name)}
 
 
 def _moved(before: Any, now: Appointment, *, is_held: bool) -> str:
-    about = {"before": moment(before.starts_at), "now": moment(now.starts_at), "who": now.practitioner.name}
+    about = {"before": moment(before.starts_at), "now": moment(now.starts_at), "who": isolated(now.practitioner.name)}
     if before.practitioner_id == now.practitioner_id:
         words = _("Your visit moved from %(before)s to %(now)s, with %(who)s")
     elif before.starts_at == now.starts_at:
         words = _("The time of your visit stays, %(now)s; %(who)s will see you instead of %(them)s")
-        about["them"] = before.practitioner.name
+        about["them"] = isolated(before.practitioner.name)
     else:
         words = _("Your visit moved from %(before)s, with %(them)s, to %(now)s, with %(who)s")
-        about["them"] = before.practitioner.name
+        about["them"] = isolated(before.practitioner.name)
     return (_("%s; it is not confirmed yet") if is_held else "%s") % (words % about)
 
 
 def _when_and_who(visit: Appointment) -> str:
-    return _("%(when)s with %(who)s") % {"when": moment(visit.starts_at), "who": visit.practitioner.name}
+    return _("%(when)s with %(who)s") % {"when": moment(visit.starts_at), "who": isolated(visit.practitioner.name)}
 
 
 def _until(visit: Appointment) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from appointments.actors import name_of
 from appointments.models import CallState, CallTask, Email, MailState
+from clinic.typed_text import isolated
 
 
 def email_line(email: Email) -> str:
@@ -20,7 +21,7 @@ def email_line(email: Email) -> str:
         state = f"{state}: {email.last_error}"
     return _("Mail “%(kind)s” to %(to)s: %(state)s") % {
         "kind": email.get_kind_display(),
-        "to": email.to,
+        "to": isolated(email.to),
         "state": state,
     }
 

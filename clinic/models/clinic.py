@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic import phones
+from clinic.typed_text import isolated
 
 
 def validate_time_zone(name: str) -> None:
@@ -192,7 +193,7 @@ class Clinic(models.Model):
         ]
 
     def __str__(self):
-        return self.name
+        return isolated(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -249,8 +250,17 @@ class Clinic(models.Model):
     @property
     def sender(self) -> str:
         """The clinic as the sender of its mails."""
-        name = self.name.replace("\\", "").replace('"', "'")
-        return f'"{name}" <{self.email}>'
+        return self._sender(self.name, self.email)
+
+    @property
+    def shown_sender(self) -> str:
+        """The same as a page shows it."""
+        return self._sender(isolated(self.name), isolated(self.email))
+
+    @staticmethod
+    def _sender(name: str, email: str) -> str:
+        name = name.replace("\\", "").replace('"', "'")
+        return f'"{name}" <{email}>'
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import timeline
+from clinic.typed_text import isolated
 
 
 class Announcement(models.Model):
@@ -21,7 +22,7 @@ class Announcement(models.Model):
         constraints = [timeline.valid_period("an_announcement_ends_after_it_starts")]
 
     def __str__(self):
-        return self.words
+        return isolated(self.words)
 
 
 class Notice(models.Model):

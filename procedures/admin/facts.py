@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.began_with import BeganWith
 from clinic.one_line import OneLineInput
+from clinic.typed_text import isolated
 from procedures import actions, wording
 from procedures.models import Fact
 
@@ -52,7 +53,7 @@ class FactForm(forms.ModelForm):
             self.data[self.add_prefix("began_with")] = self.shown.digest  # type: ignore[index]
             raise forms.ValidationError(
                 _("A colleague changed this fact while you were writing: “%(now)s” Save again to keep yours."),
-                params={"now": self.shown.sentence},
+                params={"now": isolated(self.shown.sentence)},
             )
         return began_with
 

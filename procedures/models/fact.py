@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.digests import SHA256
+from clinic.typed_text import isolated
 
 # What may stand between the quotes of {fact="R8"}, several divided by spaces.
 KEY = r"[A-Za-z][A-Za-z0-9]{0,11}"
@@ -71,7 +72,7 @@ class Fact(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.key}: {self.sentence}"
+        return f"{self.key}: {isolated(self.sentence)}"
 
     @property
     def is_signed(self) -> bool:

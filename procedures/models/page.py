@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.languages import SITE_LANGUAGE
+from clinic.typed_text import isolated
 from procedures.models.revision import Revision, Words
 from procedures.models.sign_off import SignOff
 
@@ -111,7 +112,8 @@ class Page(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.procedure}: {self.label}" if self.procedure else self.label
+        label = isolated(self.label)
+        return f"{self.procedure}: {label}" if self.procedure else label
 
     def get_absolute_url(self) -> str:
         if self.procedure is None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.languages import SITE_LANGUAGE
+from clinic.typed_text import isolated
 from procedures.models.page import GLOSSARY, OVERVIEW
 
 # An address that means something else beside the procedures.
@@ -73,7 +74,7 @@ class Procedure(models.Model):
         ]
 
     def __str__(self):
-        return self.name
+        return isolated(self.name)
 
     @property
     def name_in_a_sentence(self) -> str:

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.typed_text import isolated
+
 
 class SignOffQuerySet(models.QuerySet):
     def in_force(self) -> Self:
@@ -44,4 +46,4 @@ class SignOff(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.revision}: {self.signed_by}, {self.signed_on}"
+        return f"{self.revision}: {isolated(self.signed_by)}, {self.signed_on}"

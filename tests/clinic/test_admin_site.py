@@ -26,7 +26,7 @@ from appointments.notifications import compose
 from clinic.accounts import roles
 from clinic.models import Announcement, LanguageLine, Notice
 from procedures.models import Page, Words
-from tests import admin_pages, make
+from tests import admin_pages, make, right_to_left
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,8 @@ OURS = ("clinic", "procedures", "appointments")
 # How a role is written in the tables below; a dash is somebody who may sign in and has no role.
 LETTERS = {roles.FRONT_DESK: "F", roles.MANAGER: "M", roles.CONTENT_EDITOR: "E", roles.CLINICIAN: "C", None: "-"}
 # What may stand where an id belongs; the third is a digit, but none of an address.
-MARKUP = "<b data-x>"
+# In a script that runs right to left, with a number.
+MARKUP = "<b x>يوسف 1"
 # Columns whose content the site makes, or lets people choose.
 NOT_TYPED = set(
     "time_zone country holidays_of slug language key code reference digest signed_digest svg submission_id dedupe_key "
@@ -294,7 +295,10 @@ def type_markup_everywhere() -> None:
 
 @pytest.mark.many_pages
 def test_typed_text_is_never_markup(client, ids):
-    """Of a visitor, a file or an editor; on pages of staff and of visitors, in searches, prints and mails."""
+    """
+    Of a visitor, a file or an editor; on pages of staff and of visitors, in searches, prints and mails. Nor does what
+    runs right to left turn the words and numbers beside it round.
+    """
     inquiry = Inquiry.objects.get(pk=ids["appointments.Inquiry"])
     conversation.write_back(inquiry=inquiry, words="Hello")
     conversation.note(inquiry=inquiry, words="Hello", by=Actor.system())
@@ -325,3 +329,4 @@ def test_typed_text_is_never_markup(client, ids):
     assert len(mails) >= 2
     assert sum(html.escape(MARKUP) in words for words in pages.values()) > 150
     assert {where for where, words in pages.items() if MARKUP in words or MARKUP.title() in words} == set()
+    assert {said for words in pages.values() for said in right_to_left.mixed(words, MARKUP)} == set()

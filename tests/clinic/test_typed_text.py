@@ -90,5 +90,10 @@ def test_a_name_that_runs_right_to_left_is_isolated_in_our_sentences(name):
     assert one_line(isolated(name)) == name
 
 
+def test_each_line_is_isolated_and_nothing_twice():
+    assert isolated("رزا\n\nMain Street") == "\u2068رزا\u2069\n\n\u2068Main Street\u2069"
+    assert isolated("\u2068رزا\u2069 (through Petra)") == "\u2068رزا\u2069 (through Petra)"
+
+
 def test_other_names_stay_as_they_are():
     assert [isolated(name) for name in ("Núñez", "Łukasz", "李小龙", "")] == ["Núñez", "Łukasz", "李小龙", ""]

@@ -125,7 +125,7 @@ def _stretch(pen: Pen, stretch: Stretch, column: Column) -> SafeString:
         '<a class="new" href="{}">+ {}<span class="visually-hidden">, {}, {}</span></a>',
         new_caller(slot),
         words,
-        column.person.name,
+        str(column.person),
         date_format(timezone.localtime(starts_at), "D, N j"),
     )
 
@@ -145,7 +145,7 @@ def _move_here(stretch: Stretch, column: Column) -> SafeString:
     for slot in fitting:
         start = timezone.localtime(slot.starts_at)
         says = _("Move here"), date_format(start, "P")
-        buttons.append((slot_codes.encode(slot), *says, date_format(start, "D, N j"), column.person.name, *says))
+        buttons.append((slot_codes.encode(slot), *says, date_format(start, "D, N j"), str(column.person), *says))
     return format_html('{}<p class="presses">{}</p>', free, format_html_join(" ", button, buttons))
 
 

@@ -22,6 +22,7 @@ from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment_queryset import UNMARKED_FOR
 from clinic.sentences import moment
+from clinic.typed_text import isolated
 
 # So many of the other times that somebody may hold stand in a row of the list; the desk shows all.
 MARKED = 2
@@ -172,7 +173,7 @@ class AppointmentAdmin(TakenAlong, WorkedOnly):
     def state(self, appointment: Appointment) -> SafeString | str:
         words = str(AppointmentStatus(appointment.status).label)
         if appointment.overbooked:
-            overbooked = gettext("Overbooked: %s") % appointment.overbook_reason
+            overbooked = gettext("Overbooked: %s") % isolated(appointment.overbook_reason)
             return format_html('{} <strong class="late">⚠ {}</strong>', words, overbooked)
         if appointment.is_live and appointment.displaced_at:
             lost = gettext("Displaced; they know") if appointment.reached_at else gettext("Displaced")

@@ -23,6 +23,7 @@ from appointments.models.inquiry_choices import SeenBefore
 from appointments.models.log import Outcome
 from appointments.models.own_link import LinkState
 from appointments.models.reachable import NoContact
+from clinic.typed_text import isolated
 
 IN_VAIN = Outcome.in_vain()
 # So many letters of what somebody wrote fit into a row.
@@ -124,7 +125,7 @@ def _events(inquiry: Inquiry, facts: Facts, quoted: str) -> Iterable[_Event]:
     if inquiry.pk in facts.theirs:
         at, _words = facts.theirs[inquiry.pk]
         if inquiry.pk not in facts.ours or facts.ours[inquiry.pk] < at:
-            yield _Event(at, _("wrote back: %s") % quoted)
+            yield _Event(at, _("wrote back: %s") % isolated(quoted))
     times = facts.times.get(inquiry.pk, ())
     if any(time["status"] in AppointmentStatus.live() for time in times):
         return

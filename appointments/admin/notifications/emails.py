@@ -187,7 +187,7 @@ class EmailAdmin(TakenAlong, WorkedOnly):
             "title": email.get_kind_display(),
             "email": email,
             "said": email_line(email),
-            "from_email": Clinic.current().sender,
+            "from_email": Clinic.current().shown_sender,
             "words": _shown(email),
             "message_id": compose.message_id(email),
             "steps": _offered(email) if self.has_change_permission(request, email) else {},

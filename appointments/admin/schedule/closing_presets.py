@@ -65,7 +65,7 @@ def _of_the_clinic(week: Sequence[Opening], now: datetime) -> Iterator[Preset]:
 def _of_doctors(doctors: Iterable[Practitioner], now: datetime) -> Iterator[Preset]:
     midnight = datetime.combine(now.date() + timedelta(days=1), time())
     for doctor in doctors:
-        yield _preset(_("%s today") % doctor.name, now, midnight, practitioner=doctor.pk)
+        yield _preset(_("%s today") % doctor, now, midnight, practitioner=doctor.pk)
 
 
 def _preset(words: str, starts_at: datetime, ends_at: datetime, **more: Any) -> Preset:

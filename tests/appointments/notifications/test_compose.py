@@ -108,6 +108,18 @@ def test_a_mail_about_an_appointment_has_doctor_address_and_phone_in_its_words(k
     assert button == (f"http://127.0.0.1:8000{inquiry.own_page_url()}", texts.button(kind))
 
 
+def test_names_that_run_right_to_left_turn_no_time_round_and_the_sender_is_whole():
+    make.clinic(name="עיצם 12", address="4 Linden Road\nNew York, NY 10099")
+    doctor = make.practitioner("يوسف 123")
+    appointment = make.appointment(make.inquiry(contact_by="email", email="rosa@example.com"), practitioner=doctor)
+
+    built = compose.build(notify(NotificationKind.BOOKED, appointment.inquiry, appointment=appointment))
+
+    assert "\nwith \u2068يوسف 123\u2069\n\n" in built.body
+    assert "\n\n\u2068עיצם 12\u2069\n4 Linden Road\n" in built.body
+    assert built.message()["From"].addresses[0].display_name == "עיצם 12"
+
+
 def test_no_subject_says_the_clinics_name_which_is_the_senders():
     for kind in NotificationKind.mailed():
         assert "{clinic}" not in texts.default(kind)[0]
