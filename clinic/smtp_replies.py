@@ -47,9 +47,14 @@ _FULL = re.compile(r"\b(?:full|quota|over ?quota|storage|too (?:large|big|many|q
 _FOR_NOW = re.compile(r"\b(?:gr[ae]y ?-?list\w*|try again|try later|later|temporar\w+)\b")
 _NOBODY = re.compile(
     r"\b(?:no such|unknown|not found|does ?n['’]t exist|does not exist|does ?n['’]t have|no (?:mailbox|account|user)"
-    r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|inactive|deactivated|closed"
+    r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|suspended|inactive|deactivated|closed"
     r"|address rejected|recipient rejected|unrouteable|undeliverable)\b"
 )  # fmt: skip
+# Where the code says no more than its subject: Outlook.com's 5.5.0 for a mailbox that is not there.
+_NO_SUCH_USER = re.compile(
+    r"\b(?:(?:no such|unknown) (?:user|recipient|mailbox|address|account)"
+    r"|(?:user|recipient|mailbox|address|account) (?:is )?(?:unknown|not found|unavailable))\b"
+)
 # Of a code that says nothing more: Exchange's for a mailbox that is not there, and a domain that is not.
 _NOT_THERE = re.compile(r"recipient address rejected: access denied|domain (?:name )?(?:does not exist|not found)")
 _READ = 4_000
@@ -88,8 +93,7 @@ def _by_enhanced(subject: int, detail: int, said: str) -> Fault | None:
             return Fault.MAILBOX
         case 4, _ if _NOT_THERE.search(said):
             return Fault.ADDRESS
-        # Outlook.com says so of a mailbox that is not there.
-        case 5, 0 if "mailbox unavailable" in said and not _POLICY.search(said):
+        case ((3 | 4 | 5), 0) if _NO_SUCH_USER.search(said) and not _POLICY.search(said):
             return Fault.ADDRESS
     return _DETAILS.get((subject, detail)) or _SUBJECTS.get(subject, Fault.UNKNOWN)
 
