@@ -47,8 +47,8 @@ _FULL = re.compile(r"\b(?:full|quota|over ?quota|storage|too (?:large|big|many|q
 _FOR_NOW = re.compile(r"\b(?:gr[ae]y ?-?list\w*|try again|try later|later|temporar\w+)\b")
 _NOBODY = re.compile(
     r"\b(?:no such|unknown|not found|does ?n['’]t exist|does not exist|does ?n['’]t have|no (?:mailbox|account|user)"
-    r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|suspended|inactive|deactivated|closed"
-    r"|address rejected|recipient rejected|unrouteable|undeliverable)\b"
+    r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|suspended|inactive|deactivated"
+    r"|closed|address rejected|recipient rejected|unrouteable|undeliverable)\b"
 )  # fmt: skip
 # Where the code says no more than its subject: Outlook.com's 5.5.0 for a mailbox that is not there.
 _NO_SUCH_USER = re.compile(

@@ -13,7 +13,8 @@ def review(page: Page) -> str:
     """What a clinician has said about the words that visitors see."""
     if page.signed_on is None or page.review_due is None:
         return _("Not yet reviewed by a clinician")
-    said = {"who": isolated(page.signed_by or ""), "when": date_format(page.signed_on), "due": date_format(page.review_due)}
+    who = isolated(page.signed_by or "")
+    said = {"who": who, "when": date_format(page.signed_on), "due": date_format(page.review_due)}
     if review_is_overdue(page):
         return _("Review was due %(due)s; last signed off by %(who)s on %(when)s") % said
     return _("Signed off by %(who)s on %(when)s; next review due %(due)s") % said
