@@ -40,7 +40,8 @@ _NUMBER_WORDS |= (
         for start in starts
         for number, one in enumerate(_SPANISH_ONES, start=1)
     }
-    | {"veinte": 20}
+    | {word: number for number, word in enumerate(_SPANISH_ONES, start=1)}
+    | {"veinte": 20, "cero": 0}
 )
 
 

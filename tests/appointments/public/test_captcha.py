@@ -137,6 +137,7 @@ def test_no_text_is_a_token_by_chance(token):
         *(f"twenty{dash}four" for dash in "\u2010\u2011\u2013\u2212"),
         "twenty – four",
         "15 y 9 son veinte y cuatro",
+        "quince más nueve son veinticuatro",
     ],
 )
 def test_an_answer_counts_however_it_is_written(typed):
@@ -166,6 +167,7 @@ def test_an_answer_counts_however_it_is_written(typed):
         "15 or 24",
         "23 or 24",
         "24 or 25",
+        "ocho o veinticuatro",
         "24, 25",
         "24/25",
         "24 * 24",
