@@ -22,7 +22,7 @@ _AT_AN_EDGE = re.compile(f"(?<!\\S)[{_BETWEEN_LETTERS}]++|(?<![{_BETWEEN_LETTERS
 # Those that choose a look of the sign before them are part of a name in Japanese or Mongolian, and of an emoji. Letters
 # and digits of ours have no other look.
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_OF_NO_SIGN = re.compile(rf"(?:(?<=[\x00-\x7f\s{_BETWEEN_LETTERS}{_SELECTORS}])|^)[{_SELECTORS}]+")
+_OF_NO_SIGN = re.compile(rf"(?:(?<=[\x00-\x7f\s{_BETWEEN_LETTERS}{_SELECTORS}])|^)[{_SELECTORS}]+(?!\u20e3)")
 # A digit may be a picture of itself.
 _OF_A_LOOK = re.compile(f"[{_SELECTORS}\u20e3]")
 # What looks like a space and is none for Python.

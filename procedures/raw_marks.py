@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"^([ \t]*\d{1,3})\\?([.)])(?:[\t\u00a0][ \t\u00a0]*|(?<=\\
 _DASHED = re.compile(r"^([ \t]*)(?:[\u2010-\u2015\u2212][ \t\u00a0]*|-(?=[^\W\d_])|o[ \t\u00a0]+)(?=\S)")
 _COUNTED = re.compile(
     r"^([ \t]*)(?:\((\w{1,4})\)|(\d{1,3})(?:\.\)|[.)](?=[^\W\d_]))|([a-zA-Z]|[ivxIVX]{1,4})[.)]{1,2}(?=\s)"
-    r"|([\u2460-\u2473]))[ \t\u00a0]*(?=\S)"
+    r"|([\u2460-\u2473])|(\d)\ufe0f?\u20e3)[ \t\u00a0]*(?=\S)"
 )
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 # A space that keeps words together is no space to Markdown.
@@ -81,16 +81,18 @@ def _dashed(lines: list[str]) -> list[str]:
 
 
 def _counted(lines: list[str]) -> list[str]:
-    """Lines that are counted as (1), a), i. or ① are counted as 1."""
-    places = [_place(line) for line in lines]
+    """Lines that are counted from the first on as (1), a), i. or ① are counted as 1."""
     written = [number for number, line in enumerate(lines) if line.strip()]
+    places = [_place(line) for line in lines]
+    counted = 0  # How many lines of a list there are before this one.
     for before, number in pairwise(written):
-        first, second = places[before], places[number]
-        if both := {place for place in second if place - 1 in first}:
-            place = max(both)
-            lines[number] = _COUNTED.sub(rf"\g<1>{place}. ", lines[number])
-            lines[before] = _COUNTED.sub(rf"\g<1>{place - 1}. ", lines[before])
-            places[number] = {place}
+        counted = counted or int(1 in places[before])
+        if counted and counted + 1 in places[number]:
+            lines[before] = _COUNTED.sub(rf"\g<1>{counted}. ", lines[before])
+            counted += 1
+            lines[number] = _COUNTED.sub(rf"\g<1>{counted}. ", lines[number])
+        else:
+            counted = 0
     return lines
 
 
@@ -101,7 +103,9 @@ def _place(line: str) -> set[int]:
     said = next(filter(None, found.groups()[1:])).lower()
     if said.isdecimal() or (len(said) == 1 and said.isdigit()):
         return {int(unicodedata.numeric(said)) if len(said) == 1 else int(said)}
-    places = {ord(said) - ord("a") + 1} if re.fullmatch("[a-z]", said) else set()
+    # Not "E. coli", nor initials.
+    is_name = re.match(r"\s*[A-Z]\.", line)
+    places = {ord(said) - ord("a") + 1} if re.fullmatch("[a-z]", said) and not is_name else set()
     return places | ({_ROMAN.index(said) + 1} if said in _ROMAN else set())
 
 

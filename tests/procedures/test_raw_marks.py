@@ -57,8 +57,9 @@ def test_bullets_of_word_processors_and_chats_make_a_list(bullet):
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("(1) ", "(2) "), ("a) ", "b) "), ("(a) ", "(b) "), ("a. ", "b. "), ("A. ", "B. "), ("i. ", "ii. "),
-     ("I) ", "II) "), ("1.", "2."), ("1.) ", "2.) "), ("① ", "② "), ("1\\. ", "2\\. "), ("1)\u00a0", "2)\u00a0")],
+    [("(1) ", "(2) "), ("a) ", "b) "), ("(a) ", "(b) "), ("a. ", "b. "), ("A) ", "B) "), ("I. ", "II. "),
+     ("1\ufe0f\u20e3 ", "2\ufe0f\u20e3 "), ("i. ", "ii. "), ("I) ", "II) "),
+     ("1.", "2."), ("1.) ", "2.) "), ("① ", "② "), ("1\\. ", "2\\. "), ("1)\u00a0", "2)\u00a0")],
 )  # fmt: skip
 @pytest.mark.parametrize("between", ["\n", "\n\n"])
 def test_lines_that_are_counted_in_another_way_are_a_list(first, second, between):
@@ -70,8 +71,9 @@ def test_lines_that_are_counted_in_another_way_are_a_list(first, second, between
 
 @pytest.mark.parametrize(
     "words",
-    ["– and so it was.", "Safe.\n— Rosa Lind", "o positive", "(1) one\n(3) three", "A. Lind\nC. Moreau",
-     "2.5 mg\n3.5 mg", "☎ Call us", "-5 degrees\n-6 degrees", "a) alone", "10 mm² of bone, 5 m³", "(see b)\n(see c)"],
+    ["– and so it was.", "Safe.\n— Rosa Lind", "o positive", "(1) one\n(3) three", "A. Lind\nB. Moreau",
+     "E. coli\nF. x", "e) five\nf) six", "2.5 mg\n3.5 mg", "☎ Call us", "-5 degrees\n-6 degrees", "a) alone",
+     "10 mm² of bone, 5 m³", "(see b)\n(see c)"],
 )  # fmt: skip
 def test_one_line_that_only_begins_so_is_no_list(words):
     assert (understood(words), problem(words)) == (words, None)
