@@ -51,10 +51,13 @@ if ! { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null; then
   mkdir -p "$XDG_CACHE_HOME"
 fi
 
+# A clinic's network may have an authority of its own, which the system knows: pip asks the system, and so does uv then.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
+
 # Without a stamp it is what a start left that was cut off, or the disk full: whole packages cannot be told from halves.
 [ -e .venv/.stamp ] && [ "$(.venv/bin/python -V 2>/dev/null)" = "$("$python" -V)" ] && .venv/bin/python -c 'import pip' 2>/dev/null || { rm -rf .venv; "$python" -m venv .venv; }
 rm -f .venv/.stamp
-.venv/bin/python -c 'import uv' 2>/dev/null || .venv/bin/python -m pip install -q --require-hashes --no-deps -r requirements-uv.txt
+.venv/bin/python -c 'import uv' 2>/dev/null || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.txt
 .venv/bin/python -m uv pip sync -q --require-hashes "requirements-$needed.txt"
 printf '%s\n' "$want" > .venv/.stamp
 printf '%-44s %5s s\n' "Python packages installed" "$(($(date +%s) - started))"

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -44,7 +45,7 @@ def main(mode: str) -> None:
     database_is_ours = "DATABASE_URL" not in os.environ
     with step("Database up"):
         if database_is_ours:
-            os.environ["DATABASE_URL"] = localdb.url(localdb.ensure(LOCAL / "postgres"))
+            os.environ["DATABASE_URL"] = localdb.url(_private_database())
     with open(LOCAL / "preparing", "a") as gate:  # Two started at once on two ports would migrate at once.
         fcntl.flock(gate, fcntl.LOCK_EX)
         accounts = _prepare_site(mode, database_is_ours)
@@ -72,6 +73,13 @@ def main(mode: str) -> None:
         for child in reversed(children):
             _stop(child)
         guardian.dismiss()
+
+
+def _private_database() -> dict[str, Any]:
+    try:
+        return localdb.ensure(LOCAL / "postgres")
+    except RuntimeError as error:  # An account without a name, a full disk: Postgres says it.
+        sys.exit(f"The private database did not start. {error}\nDATABASE_URL can name another.")
 
 
 def _worker() -> subprocess.Popen[bytes]:
