@@ -68,7 +68,9 @@ def main(mode: str) -> None:
                 print(f"The worker has ended ({_how(code)}). It is started again: mails wait for it.", flush=True)
                 with _undisturbed():
                     children[-1] = guardian.watch(_worker())
-        sys.exit(ended)
+        if ended:
+            print(f"The server has ended ({_how(ended)}), and so does the site here.", flush=True)
+        sys.exit(1 if ended else 0)
     finally:
         for child in reversed(children):
             _stop(child)

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         else:
             for each in found:
                 self.stdout.write(f"{_LABELS[each.severity]} {each.words}\n        {each.to_do}")
-            self.stdout.write(f"{len(found)} findings." if found else "Nothing is wrong.")
+            self.stdout.write(f"{len(found)} finding{'s' * (len(found) > 1)}." if found else "Nothing is wrong.")
         sys.exit(max((each.severity for each in found), default=0))
 
 

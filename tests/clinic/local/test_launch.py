@@ -220,6 +220,22 @@ def test_who_stops_it_while_a_process_starts_is_heard_once_that_one_is_known(mon
     assert left == ["left"]
 
 
+def test_a_database_that_does_not_start_is_said_in_a_sentence(monkeypatch):
+    def ensure(root):
+        raise RuntimeError("initdb failed:\ninitdb: could not look up effective user ID 4321")
+
+    monkeypatch.setattr(localdb, "ensure", ensure)
+
+    with pytest.raises(SystemExit) as left:
+        launching._private_database()
+
+    assert left.value.code.splitlines() == [
+        "The private database did not start. initdb failed:",
+        "initdb: could not look up effective user ID 4321",
+        "DATABASE_URL can name another.",
+    ]
+
+
 def test_two_started_at_once_both_come_up_and_the_next_one_keeps_their_accounts(fresh):
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(lambda _: Site(fresh, "run"), range(2))
@@ -268,7 +284,7 @@ def test_kill_minus_nine_of_the_launcher_ends_all_that_it_started(fresh):
         site.get("/livez")
 
 
-def test_a_worker_that_dies_is_started_again_and_said(fresh):
+def test_a_worker_that_dies_is_started_again_and_a_server_that_dies_ends_the_site_both_said(fresh):
     def worker() -> int | None:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
@@ -281,10 +297,15 @@ def test_a_worker_that_dies_is_started_again_and_said(fresh):
         killed = worker()
         os.kill(killed, signal.SIGKILL)
         assert eventually(lambda: worker() not in (killed, None))
+        server = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
+        os.kill(next(int(pid) for pid in server if b"runserver" in Path(f"/proc/{pid}/cmdline").read_bytes()), 9)
+        said, _ = site.process.communicate(timeout=60)
     finally:
-        code = site.stop(signal.SIGTERM)
-    assert code == 0
-    assert "The worker has ended (SIGKILL). It is started again" in site.said
+        if site.process.poll() is None:
+            site.stop(signal.SIGTERM)
+    assert "The worker has ended (SIGKILL). It is started again" in said
+    assert "The server has ended (SIGKILL), and so does the site here." in said
+    assert (site.process.returncode, site.database_is_up()) == (1, False)
 
 
 def test_a_key_that_a_killed_start_left_empty_is_made_anew(clone, monkeypatch):
