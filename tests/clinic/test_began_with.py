@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from appointments.models import CannedReply, Closure, MailText, NotificationKind
+from clinic.accounts import step_up
 from clinic.began_with import BeganWith
 from clinic.models import Announcement, Clinic, Notice
+from procedures.models import Procedure
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,29 @@ def test_each_form_of_a_row_that_the_admin_has_asks_first():
 
     assert asked == dict.fromkeys(asked, True)
     assert {"Clinic", "Page", "Closure", "Practitioner", "User", "Notice", "MailText"} <= set(asked)
+
+
+def test_each_form_of_a_row_carries_what_it_and_the_rows_below_it_began_with(manager):
+    for made, _field, _label in ROWS.values():
+        made()
+    procedure = Procedure.objects.get()
+    make.fact(procedure)
+    make.drawing()
+    # An account is shown to who has given the password a moment ago; a drawing is never changed.
+    session = manager.session
+    session[step_up._AT] = timezone.now().timestamp()
+    session.save()
+    carried = {}
+    for model, its in admin.site._registry.items():
+        row = model._default_manager.order_by("pk").last()
+        if isinstance(its, BeganWith) and row and model.__name__ != "Drawing":
+            address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+            sent = fields_at(manager, address)
+            below = [name for name in sent if name.endswith("-TOTAL_FORMS") and not name.startswith("revisions-")]
+            carried[model.__name__] = bool(sent.get("stands")) and sent["stands"].count("rows-") == len(below)
+
+    assert carried == dict.fromkeys(carried, True)
+    assert len(carried) > 11
 
 
 SPAN = {"starts_at": "2027-01-04T14:00Z", "ends_at": "2027-01-04T15:00Z"}
