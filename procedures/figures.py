@@ -19,14 +19,16 @@ DRAWINGS = Path(__file__).resolve().parent / "drawings"
 _BONES = DRAWINGS / "parts" / "bones.svg"
 # Where the words have a drawing, by its name.
 PLACE = '<figure data-drawing="%s">'
-_PLACE = re.compile(PLACE % '([^"]*)')
+_PLACE = re.compile(PLACE % '([^"]*)' + r"(?=(\s*</figure>)?)")
+# Of ours a drawing that has no words of its own is told by those beside it: nothing of it is heard.
+_HIDDEN = ' aria-hidden="true"'
 
 
 def drawn(html: str) -> str:
     """The HTML with the drawings in their places. The first that uses the common parts brings them along."""
     parts = iter([_BONES.read_text()])
-    pictures = uploaded(_PLACE.findall(html))
-    return _PLACE.sub(lambda found: _figure(found[1], parts, pictures), html)
+    pictures = uploaded(name for name, _end in _PLACE.findall(html))
+    return _PLACE.sub(lambda found: _figure(found[1], parts, pictures, "" if found[2] is None else _HIDDEN), html)
 
 
 def uploaded(names: Iterable[str]) -> dict[str, Drawing]:
@@ -44,19 +46,19 @@ def names() -> list[str]:
     return sorted([file.stem for file in DRAWINGS.glob("*.svg")] + [*Drawing.objects.values_list("slug", flat=True)])
 
 
-def _figure(name: str, parts: Iterator[str], pictures: dict[str, Drawing]) -> str:
+def _figure(name: str, parts: Iterator[str], pictures: dict[str, Drawing], hidden: str) -> str:
     """The beginning of a drawing's figure, maybe with the `parts`."""
     drawing = svg(name)
     if not drawing:
         picture = pictures.get(name)
         return f'<figure class="drawing">{_picture(picture) if picture else ""}'
     if name.startswith("mark-"):
-        return f'<figure class="mark">{drawing}'
+        return f'<figure class="mark"{hidden}>{drawing}'
     if "<use" in drawing:
         drawing = drawing.replace(">", f">{next(parts, '')}", 1)
     # Not read out: beside each of four drawings it says nothing of what the drawing shows, which its caption does.
     sides = f"<span>{_('Front of the body')}</span> <span>{_('Your back')}</span>"
-    return f'<figure class="drawing">{drawing}<p class="sides" aria-hidden="true">{sides}</p>'
+    return f'<figure class="drawing"{hidden}>{drawing}<p class="sides" aria-hidden="true">{sides}</p>'
 
 
 def _picture(drawing: Drawing) -> SafeString:

@@ -30,9 +30,9 @@ def problem(body: str, procedure: Procedure | None = None) -> str | None:
                     said = {"link": link, "now": led}
                     return _("The link to “%(link)s” leads to a page that has moved: write “%(now)s”.") % said
                 return _("The link to “%(link)s” is dead: the site shows no such page.") % {"link": link}
-            if led := _without_its_heading(link, inside[1], headings):
-                said = {"link": link, "page": led}
-                return _("The link to “%(link)s” is dead: %(page)s has no heading with that address.") % said
+            if page := _without_its_heading(link, inside[1], headings):
+                words = _("The link to “%(link)s” is dead: %(page)s has no heading with that address.")
+                return words % {"link": link, "page": page}
         elif not re.match(r"(https://|tel:|mailto:)\S", link):
             return _("The link to “%(link)s” begins with neither / nor https:// nor tel: nor mailto:.") % {"link": link}
     return None

@@ -51,8 +51,15 @@ def test_the_bones_are_described_once_on_a_page_and_a_drawing_is_one_without_sty
     assert len(re.findall('fill="none" stroke="CanvasText"', html)) == 2
 
 
+def test_a_drawing_without_words_of_its_own_is_no_figure_to_those_who_listen():
+    hidden = [" aria-hidden" in render(f"::: drawing kyphoplasty-2\n{words}:::\n")[:40] for words in ("", "A tube.\n")]
+
+    assert hidden == [True, False]
+
+
 def test_a_mark_is_no_picture_with_sides():
-    assert render("::: drawing mark-house\n:::\n").startswith('<figure class="mark"><svg viewBox="0 0 24 24"')
+    mark = '<figure class="mark" aria-hidden="true"><svg viewBox="0 0 24 24"'
+    assert render("::: drawing mark-house\n:::\n").startswith(mark)
     assert "Your back" not in render("::: drawing mark-house\n:::\n")
 
 
