@@ -45,10 +45,11 @@ def not_from_here(request: HttpRequest) -> HttpResponse:
     if request.path == reverse("admin:login"):
         return _login(request, admin.site, f"{words} {gettext('Please sign in here.')}", 403)
     posted = posted_fields(request)
-    shown: dict[str, Any] = {"typed": typed_words(posted)}
+    shown: dict[str, Any] = {"typed": typed_words(posted), "title": gettext("This is not sent yet")}
     if form_tokens.is_form_of_this_browser(request):
         shown |= {"posted": posted, "has_files": bool(request.FILES)}
-    if not any(shown.values()):
+    if not (shown["typed"] or shown.get("posted")):
+        shown["title"] = gettext("That is not allowed")
         words = f"{words} {gettext('Open the page, and try again.')}"
     return _for_staff(request, words, **shown) or error_pages.not_from_here(request)
 
