@@ -141,7 +141,7 @@ FIRST_LINES = {
     ),
     "waiting": FirstLine(
         lambda page: page.waits is not None,
-        [_("You are on our waiting list. We ask you when a time that suits you becomes free.")],
+        [_("You are on our waiting list. We will ask you when a time that suits you becomes free.")],
     ),
     "not-waiting": FirstLine(
         lambda page: not page.has_time and page.waits is None and hasattr(page.inquiry, "waiting_list_wish"),

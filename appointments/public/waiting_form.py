@@ -20,7 +20,7 @@ class _People(forms.ModelChoiceField):
 
 
 class _Names(forms.Select):
-    """Names that browsers leave as they are; "Anybody" is no name."""
+    """Names that browsers leave as they are; "Anyone" is no name."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -38,7 +38,7 @@ class WaitingForm(forms.Form):
     )  # fmt: skip
     practitioner = _People(
         label=_("Who would you like to see?"), queryset=Practitioner.objects.none(), required=False,
-        empty_label=_("Anybody"), widget=_Names, error_messages={"invalid_choice": _("Choose one of these")},
+        empty_label=_("Anyone"), widget=_Names, error_messages={"invalid_choice": _("Choose one of these")},
     )  # fmt: skip
     half_days = forms.TypedMultipleChoiceField(
         label=_("Which half-days suit you?"), help_text=_("Tick all that suit you. Tick nothing if any day suits you."),

@@ -236,4 +236,6 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
     def promise(self, inquiry: Inquiry) -> SafeString | str:
         now = timezone.now()
         words = wording.promise(inquiry, now)
-        return format_html('<strong class="late">⚠\N{NO-BREAK SPACE}{}</strong>', words) if inquiry.is_late(now) else words
+        return (
+            format_html('<strong class="late">⚠\N{NO-BREAK SPACE}{}</strong>', words) if inquiry.is_late(now) else words
+        )

@@ -66,7 +66,10 @@ class TestWithoutATime:
 
         answer = post(rosa, **wish(doctor, practitioner=doctor.pk, half_days=[0, 1, 3]))
 
-        assert first_line(answer) == "You are on our waiting list. We ask you when a time that suits you becomes free."
+        assert (
+            first_line(answer)
+            == "You are on our waiting list. We will ask you when a time that suits you becomes free."
+        )
         assert (
             "You are on our waiting list Since Monday, November 23 For First visit With Jane Doe, MD "
             f"Days Monday all day, Tuesday afternoon {RULE}"
