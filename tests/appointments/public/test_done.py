@@ -130,6 +130,19 @@ class TestEachPost:
         assert line == "Your appointment has changed."
         assert rosa.emails.filter(state="waiting").latest("pk").kind == "booked"
 
+    def test_an_offer_of_the_same_time_with_somebody_else(self, rosa, doctor):
+        visit = booked(rosa, doctor)
+        other = make.practitioner("John Roe, M.D.", visit=visit.visit_type)
+        until = datetime.fromisoformat("2026-11-23T22:00:00+00:00")
+        slots = [visit.slot._replace(practitioner_id=other.pk)]
+        (offer,) = proposals.propose(inquiry=rosa, slots=slots, until=until, by=Actor.staff(make.front_desk()))
+        page = Patient().get(rosa.own_page_url()).content.decode()
+        assert "<br>The time stays, somebody else sees you</button>" in page
+
+        line = said(rosa, "offers/", 'name="none"', proposal=str(offer.pk))
+
+        assert line == "The time of your appointment stays. Somebody else will see you."
+
     def test_cancelling(self, rosa, doctor):
         booked(rosa, doctor)
 
