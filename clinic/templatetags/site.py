@@ -4,6 +4,8 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.encoding import iri_to_uri
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -44,6 +46,17 @@ def permissions(context: template.Context) -> str:
     """All that who reads the page may do, in one text: what differs by nothing else is drawn once for each."""
     user = context["request"].user
     return "everything" if user.is_superuser else " ".join(sorted(user.get_all_permissions()))
+
+
+@register.simple_tag
+def filter_choices(choices: list[dict[str, Any]]) -> SafeString:
+    """What a filter of a list of staff's offers, as the admin's own template draws it, which takes thrice as long."""
+    words = '<li{}>\n<a href="{}">{}</a></li>'
+    selected = SafeString(' class="selected"')
+    shown = (
+        (selected if each["selected"] else "", iri_to_uri(each["query_string"]), each["display"]) for each in choices
+    )
+    return format_html_join("\n", words, shown)
 
 
 @register.simple_tag

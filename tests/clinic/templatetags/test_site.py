@@ -1,10 +1,14 @@
 """What all pages say of the practice is drawn once, and again when the practice says something else."""
 
 from datetime import time
+from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test.utils import override_settings
+from django.utils.translation import gettext_lazy
 
 from clinic import practice
 from clinic.models import Clinic, LanguageLine, Notice, OpeningHours, SocialLink
@@ -66,3 +70,16 @@ def test_who_works_on_a_template_sees_it_at_once():
     drawn("_footer")
 
     assert site._drawn.cache_info().misses == 0
+
+
+def test_a_filter_of_a_list_is_drawn_as_django_draws_it():
+    choices = [
+        {"selected": True, "query_string": "?", "display": gettext_lazy("All")},
+        {"selected": False, "query_string": "?a=1&b=%C3%A4ä", "display": "<b>Ä & O"},
+    ]
+    said = {"title": "<list>", "choices": choices}
+    of_django = Path(admin.__path__[0], "templates/admin/filter.html").read_text()
+
+    ours = render_to_string("admin/filter.html", said)
+
+    assert ours.split() == Template(of_django).render(Context(said)).split()
