@@ -47,4 +47,9 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # Hashing a password takes a tenth of a second by design; no test is about that.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
-LOGGING = {"version": 1, "disable_existing_loggers": False}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"quiet_refusals": {"()": "tests.quiet_refusals.Quiet"}},
+    "loggers": {"django.request": {"filters": ["quiet_refusals"]}},
+}

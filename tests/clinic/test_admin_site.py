@@ -319,8 +319,10 @@ def test_typed_text_is_never_markup(client, ids):
     for role, letter in LETTERS.items():
         client.force_login(make.user(role, first_name=MARKUP, last_name=MARKUP))
         for name, address in addresses(ids):
-            read |= {f"{letter} {method} {name}": ask(client, method, address) for method in ("get", "post")}
+            read[f"{letter} post {name}"] = ask(client, "post", address)
             read[f"{letter} search {name}"] = client.get(address, {"q": MARKUP})
+            if str(name).endswith("changelist"):  # Elsewhere a search leaves nothing out.
+                read[f"{letter} get {name}"] = client.get(address)
     mails = {f"mail {email.kind}": compose.build(email).alternatives[0].content for email in Email.objects.all()}
     pages = mails | {
         where: page.content.decode() for where, page in read.items() if "html" in page.headers.get("Content-Type", "")
