@@ -29,8 +29,10 @@ _OF_A_LOOK = re.compile(f"[{_SELECTORS}\u20e3]")
 _BLANK = str.maketrans("\u2800", " ")
 
 
-# Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left.
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left, and signs that turn others.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u202a-\u202e\u2066\u2067\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 # What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
 _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
 
