@@ -6,6 +6,7 @@ What remains is the name. Rather a word too many is cut than a date of birth kep
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ from clinic import phones
 # Stands where something was taken out: what is before it and what is after it are not one name.
 GAP = "\n"
 LONGEST_PHONE = 40
+# A line of nothing but digits holds dozens that could be numbers, each of which takes long to be refused.
+MOST_TRIED = 4
 # Bounded, so that a long word before no @ is not searched again from each of its letters.
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
@@ -81,6 +84,7 @@ class Named(NamedTuple):
     cut: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=8)  # A title is read for its number, and again for its name.
 def read(words: str) -> Named:
     """Part the name in a line of text from everything else in it; the name is empty where nothing is left."""
     cut: list[str] = []
@@ -93,7 +97,7 @@ def read(words: str) -> Named:
     numbers = list(_numbers(text))
     for number in numbers:
         text = re.sub(LABEL + re.escape(number), GAP, text, count=1, flags=re.IGNORECASE)
-    phone = next((number for number in numbers if _is_dialed(number)), "")
+    phone = next((number for number in numbers[:MOST_TRIED] if _is_dialed(number)), "")
     cut += [number for number in numbers if number != phone]
     text = _take(BRACKETS, text, cut, by=" ")
     for pattern in AGES:
