@@ -58,6 +58,8 @@ def view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         if not order.is_valid():
             return _ask(request, model_admin, form, order)
         form.read_by(order.cleaned_data["dates"])
+        if form.errors:
+            return _page(request, model_admin, form=form)
     is_asked = any(field in request.POST for field in ChoiceForm.base_fields)
     choice = ChoiceForm(request.POST if is_asked else None, reading=form.reading)
     if not choice.fields:

@@ -63,9 +63,11 @@ class FileForm(forms.Form):
             self.name, self.read_content = name, self.reading.kept
 
     def read_by(self, order: str) -> None:
-        """Read the file again, with the month or the day first in its dates, as somebody has answered."""
+        """Read the file again, with the month or the day first in its dates, as somebody has answered it."""
         self.read_content = b"dates=%s\n" % order.encode() + self.read_content
         self.reading = files.read(self.read_content, Clinic.current().zone)
+        if self.reading.problem:
+            self.add_error("file", self.reading.problem)
 
     def kept(self) -> str:
         """The file as the next page carries it along."""

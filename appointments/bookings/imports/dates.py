@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from appointments.bookings.imports.rows import Unreadable
@@ -19,7 +20,13 @@ class Order(Enum):
 
 
 class Ambiguous(Unreadable):
-    """A date that is a day of one month or another."""
+    """A date that is a day of one month or another, as it is `typed`."""
+
+    def __init__(self, typed: str, *days: date) -> None:
+        said = gettext("“%(typed)s” may be %(one)s or %(other)s, and no other date in this file says which.")
+        one, other = (date_format(day, "F j") for day in days)
+        super().__init__(said % {"typed": typed, "one": one, "other": other})
+        self.typed = typed
 
 
 # Whatever is longer is no date and no time.
@@ -84,10 +91,7 @@ def _numbers(typed: str, first: int, second: int, year: int, by: Order) -> date:
         return date(year, first, second)
     if first > 12 or by == Order.DAY:
         return date(year, second, first)
-    raise Ambiguous(
-        gettext("“%s” may be the day of one month or of another, and no other date in this file says which.")
-        % typed[:30]
-    )
+    raise Ambiguous(typed, date(year, first, second), date(year, second, first))
 
 
 def a_time(typed: str) -> timedelta:

@@ -209,7 +209,7 @@ def _row(number: int, cells: list[str], columns: list[str], zone: ZoneInfo, said
         row, phone, email = _whom(row, told["phone"], told["email"])
         return named(row, told["name"], phone=phone, email=email), ""
     except dates.Ambiguous as why:
-        return replace(row, problem=str(why)), told["date"] or re.split(r"[T\s,]", told["start"], maxsplit=1)[0]
+        return replace(row, problem=str(why)), why.typed
     except Unreadable as why:
         return replace(row, problem=str(why)), ""
 

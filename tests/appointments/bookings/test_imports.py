@@ -154,8 +154,10 @@ class TestTables:
             ("Rosa,2125550123,2026-11-24,25:00,30", "“25:00” is no time"),
             ("Rosa,2125550123,2026-11-24,24:01,30", "“24:01” is no time"),
             ("Rosa,2125550123,2026-11-24,0.25,30", "“0.25” is no time"),
-            ("Rosa,2125550123,12/5/2026,9:00,30", "“12/5/2026” may be the day of one month or of another"),
+            ("Rosa,2125550123,12/5/2026,9:00,30", "“12/5/2026” may be December 5 or May 12, and no other date"),
             ("Rosa,2125550123,11/24/26,9:00,30", "is no date"),
+            ("Rosa,2125550123,12/5/0000,9:00,30", "is no date"),
+            ("Rosa,2125550123,0/5/2026,9:00,30", "is no date"),
             ("Rosa,2125550123,2026-11-24,9:60,30", "“9:60” is no time"),
             ("Rosa,2125550123,2026-11-24,13 PM,30", "“13 PM” is no time"),
             ("Rosa,2125550123,2026-11-24,9,30", "“9” is no time"),
@@ -780,6 +782,24 @@ class TestPage:
         html = self.next_step(manager, html, practitioner=doctor.pk, visit_type=visit.pk)
 
         assert f"{day}, 2027, 9 a.m." in html
+
+    @pytest.mark.parametrize(
+        ("day", "asked", "said"),
+        [
+            ("Sat, 12/5/2026", "“12/5/2026” in this file is", "Of 1 row: 1 comes in."),
+            ("1/12/2026", "“1/12/2026” in this file is", "All appointments in this file are over."),
+        ],
+    )
+    def test_what_was_answered_may_leave_nothing_to_come(self, manager, doctor, visit, day, asked, said):
+        file = SimpleUploadedFile("old.csv", f'name,start\nRosa,"{day} 9:00"'.encode())
+        html = manager.post(PAGE, {"file": file}).content.decode()
+        assert asked in html
+
+        html = self.next_step(manager, html, dates="month")
+        if "All" not in said:
+            html = self.next_step(manager, html, practitioner=doctor.pk, visit_type=visit.pk)
+
+        assert said in html
 
     def test_another_file_takes_the_place_of_the_one_that_is_kept_unless_it_cannot_be_read(
         self, manager, doctor, visit
