@@ -116,8 +116,11 @@ def a_time(typed: str) -> timedelta:
 
 
 def at(day: date, since_midnight: timedelta) -> datetime:
-    """The moment on the clock, without a zone."""
-    return datetime.combine(day, time()) + since_midnight
+    """The moment on the clock, without a zone. Raises Unreadable after the end of all days."""
+    try:
+        return datetime.combine(day, time()) + since_midnight
+    except OverflowError as error:
+        raise Unreadable(gettext("The year must be between 1900 and 2199.")) from error
 
 
 def both(typed: str, by: Order) -> datetime:

@@ -111,14 +111,12 @@ def _column(name: str) -> str:
     return normalize(name).replace(" ", "").replace("_", "")
 
 
-def _days(text: str, delimiter: str, day: int) -> set[str]:
+def _days(text: str, delimiter: str, day: int) -> Iterator[str]:
     """All that stands in the column of days, also in what is long over."""
-    found = set()
     with suppress(csv.Error):  # What cannot be read is said at its row.
         for line in _lines(text, delimiter):
             if day < len(line):
-                found.add(line[day][: dates.LONGEST])
-    return found
+                yield line[day]
 
 
 def _broken() -> str:
