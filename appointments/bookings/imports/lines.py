@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.bookings.imports.rows import Row
+from appointments.inquiries.search import normalize
 from appointments.models import Practitioner, VisitType
 from appointments.models.inquiry_choices import ContactChannel
 from appointments.slots import Slot
@@ -106,14 +107,16 @@ class Line:
 
     @property
     def gives_a_way(self) -> bool:
-        """Whether it says how somebody is reached of which nobody knows it here."""
+        """Whether it says how somebody is reached of whom nobody knows it here, and is for nobody else."""
         visit = self.known.appointment if self.known else None
-        return visit is not None and self.row.can_be_reached and visit.inquiry.contact_by == ContactChannel.NOT_YET
+        if visit is None or visit.inquiry.contact_by != ContactChannel.NOT_YET or not self.row.can_be_reached:
+            return False
+        return normalize(self.row.name) == normalize(visit.inquiry.name)
 
     @property
     def keeps_its_time(self) -> bool:
-        """Whether it was given before the time that it has now: nobody else is in its way."""
-        here = self.known.appointment if self.known and self.known.here else None
+        """Whether it is the visit that was given the time before that it has now: nobody else is in its way."""
+        here = self.known.appointment if self.known and self.known.here and not self.is_another else None
         return here is not None and self.slot is not None and self.slot[:4] == here.slot[:4]
 
     def judged(self, verdict: Verdict, why: str = "") -> "Line":

@@ -7,7 +7,7 @@ overbooks it, and what came in before is known by its submission_id.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from appointments.bookings.imports.lines import Line, Plan, Verdict
 from appointments.bookings.imports.rows import Row
 from appointments.bookings.imports.taken import Around, Times
 from appointments.inquiries.search import normalize
-from appointments.models import Practitioner, VisitType
+from appointments.models import BusyBlock, Practitioner, VisitType
 from appointments.models.inquiry import BY_FILE
 from appointments.slots import Calendar, Slot
 from clinic import keyed
@@ -184,11 +184,12 @@ def _again(line: Line, earlier: Line) -> Line:
 def _fitted(lines: list[Line], around: Around, leaving: list[Line]) -> Iterator[Line]:
     """The lines, each of which takes its time only where nobody else has it."""
     times, hours, found = around.times(leaving), around.hours_without(leaving), dict(around.unknown_blocks)
+    kept = around.blocks - {(each.practitioner_id, each.starts_at, each.ends_at) for each in _blocks(leaving)}
     for line in lines:
         slot = line.slot
         if line.verdict not in Verdict.taking_time() or slot is None or line.keeps_its_time:
             yield line
-        elif _is_kept(line, slot, around):
+        elif _is_kept(line, slot, kept):
             here, block = gettext("It is kept as busy time."), None
             if line.row.uid and not line.row.is_visit:
                 block = found.pop((slot.practitioner_id, slot.starts_at, slot.ends_at), None)
@@ -211,10 +212,14 @@ def _and_notes(why: str, row: Row) -> str:
     return " ".join([why, *row.notes])
 
 
-def _is_kept(line: Line, slot: Slot, around: Around) -> bool:
+def _blocks(lines: list[Line]) -> Iterator[BusyBlock]:
+    return (line.known.block for line in lines if line.known.block)
+
+
+def _is_kept(line: Line, slot: Slot, kept: Collection[tuple[int, datetime, datetime]]) -> bool:
     """Whether this very time was kept before times from other calendars were compared, or was entered by hand."""
     is_new = line.known is None and not line.row.can_be_reached
-    return is_new and (slot.practitioner_id, slot.starts_at, slot.ends_at) in around.blocks
+    return is_new and (slot.practitioner_id, slot.starts_at, slot.ends_at) in kept
 
 
 def _misfit(line: Line, slot: Slot, hours: Calendar, times: Times) -> tuple[Verdict, str] | None:

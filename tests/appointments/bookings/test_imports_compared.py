@@ -313,6 +313,20 @@ class TestAnother:
         assert times() == [("Rosa Lind", "24 09:00-09:30", "cancelled"), ("Sam Okoro", "24 09:00-09:30", "booked")]
         assert bring_in(self.SAM_NOW)[0][0] == Verdict.HERE
 
+    def test_who_takes_the_place_of_one_that_was_overbooked_is_overbooked_too(self, bring_in, doctor, visit):
+        make.appointment(starts_at="2026-11-24T14:00Z", practitioner=doctor, visit_type=visit)
+        bring_in(event("a", "0900"), overbook=[1])
+
+        assert bring_in(self.SAM_NOW, theirs=[1])[0][0] == Verdict.DECIDE
+        assert bring_in(self.SAM_NOW, theirs=[1], overbook=[1])[0][0] == Verdict.OVERBOOKED
+
+    def test_nobody_is_reached_by_the_number_of_another(self, bring_in):
+        bring_in(event("a", "0900", who="Rosa Lind"))
+        bring_in(self.SAM_NOW, ours=[1])
+
+        assert bring_in(self.SAM_NOW)[0][0] == Verdict.HERE
+        assert Inquiry.objects.get().phone == ""
+
     def test_a_visit_and_a_busy_time_take_each_others_place(self, bring_in):
         bring_in(self.LUNCH_NOW)
 
@@ -490,6 +504,14 @@ class TestBusyTimes:
         assert said == [(Verdict.LINKED, "It is kept as busy time."), (Verdict.HERE, "It is kept as busy time.")]
         assert bring_in(event("l", "1400", who="Lunch"))[0][0] == Verdict.MOVED
         assert [(each.pk, f"{each.starts_at:%H:%M}") for each in BusyBlock.objects.all()] == [(kept.pk, "19:00")]
+
+    def test_another_busy_time_may_take_the_place_of_one_that_moves(self, bring_in):
+        bring_in(self.LUNCH)
+
+        said = bring_in(event("l", "1400", who="Lunch"), event("m", "1200", who="Meeting"))
+
+        assert [verdict for verdict, _why in said] == [Verdict.MOVED, Verdict.BUSY]
+        assert sorted(self.blocks()) == ["17:00-17:30", "19:00-19:30"]
 
     def test_a_patient_may_come_when_a_busy_time_has_left(self, bring_in):
         bring_in(self.LUNCH)
