@@ -365,3 +365,16 @@ def test_the_form_offers_the_procedures_that_visitors_see(client):
 
     offered = re.findall(r'<option value="([^"]*)"', html.split('name="procedure"')[1])
     assert offered == ["kyphoplasty", "discectomy", NOT_SURE]
+
+
+def test_the_list_leads_to_each_page_while_there_is_one_procedure(client):
+    make.procedure()
+    pages = ["/procedures/kyphoplasty/", "/procedures/kyphoplasty/benefits/", "/procedures/kyphoplasty/recovery/"]
+
+    assert [f'<li><a href="{page}">' in client.get("/procedures/").content.decode() for page in pages] == [True] * 3
+
+    make.procedure("Vertebroplasty")
+
+    shown = client.get("/procedures/").content.decode()
+    assert [f'href="{page}"' in shown for page in pages] == [True, False, False]
+    assert shown.count("<h2><a href=") == 2
