@@ -245,6 +245,8 @@ class Inquiry(OwnLink, Reachable, Findable, KnownPerson):
     @property
     def to_reach_them(self) -> str:
         """What staff read beside the phone: the language to use, and what the writer said helps: "Español, slowly"."""
+        if not self.spoken_language:
+            return isolated(self.reach_note)
         return ", ".join(filter(None, (self.get_spoken_language_display(), isolated(self.reach_note))))
 
     @property

@@ -111,13 +111,12 @@ def _stands(inquiry: Inquiry, facts: Facts) -> Iterable[str]:
     if inquiry.waiting_list_since and not any(time["status"] in AppointmentStatus.live() for time in times):
         yield _("asks us for a time")
     for time in times:
-        when = near(time["starts_at"], facts.now)
         if time["status"] not in AppointmentStatus.live() or time["starts_at"] <= facts.now:
             continue
         if time["displaced_at"] and not time["reached_at"]:
-            yield _("does not know yet that %s is lost") % when
+            yield _("does not know yet that %s is lost") % near(time["starts_at"], facts.now)
         elif time["status"] == AppointmentStatus.PENDING and not time["displaced_at"]:
-            yield _("to be confirmed: %s") % when
+            yield _("to be confirmed: %s") % near(time["starts_at"], facts.now)
 
 
 def _events(inquiry: Inquiry, facts: Facts, quoted: str) -> Iterable[_Event]:
