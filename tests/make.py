@@ -181,6 +181,11 @@ def two_minutes_pass() -> None:
     )
 
 
+def today() -> date:
+    """What the calendar at the clinic shows: in the evening not the machine's day."""
+    return timezone.localdate(timezone=Clinic.current().zone)
+
+
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:
     """The free times of somebody's first kind of visit on a day."""
     zone, schedule = Clinic.current().zone, practitioner.schedules.first()

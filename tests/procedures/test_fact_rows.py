@@ -55,7 +55,7 @@ class TestAClinicianEntersThem:
 
         fact = Fact.objects.get()
         assert (fact.key, fact.sentence, fact.source) == ("A1", "It may help.", "Smith 2024")
-        assert (fact.is_signed, fact.signed_by, fact.signed_on) == (True, "Jane Doe, MD", timezone.localdate())
+        assert (fact.is_signed, fact.signed_by, fact.signed_on) == (True, "Jane Doe, MD", make.today())
 
     def test_a_fact_may_wait_for_its_signature(self, clinician, procedure):
         clinician.post(ADD, posted(procedure=procedure.pk, key="A1"))

@@ -199,7 +199,7 @@ class TestWhoItIs:
         post(desk, sam, "correct", talks_with="Petra Lang, daughter")
 
         row = Inquiry.objects.get()
-        assert (row.talks_with, row.talks_with_since) == ("Petra Lang, daughter", timezone.localdate())
+        assert (row.talks_with, row.talks_with_since) == ("Petra Lang, daughter", make.today())
         assert row.talks_with_by is not None
 
     def test_a_colleague_who_corrects_something_else_did_not_write_it_down(self, desk, client, sam):
