@@ -1,5 +1,6 @@
 """Files with a page's words: those that a new site starts with, and the empty ones that a new procedure does."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from procedures.models import Words
 CONTENT = Path(__file__).resolve().parent / "content"
 # The pages of a procedure that nobody has written yet; {Name} and {name} stand for what it is called.
 SKELETON = CONTENT.with_name("skeleton")
+_A_NAME = re.compile(r"\{[Nn]ame\}")
 FENCE = "+++\n"
 
 
@@ -38,6 +40,6 @@ def read(file: Path) -> PageFile:
         words = Words(title=about.pop("title"), lead=about.pop("lead"), body=body.strip() + "\n")
     except (ValueError, KeyError) as error:
         raise NotAPage(f"{file}: begins with a block of title, lead, label and position between +++ lines") from error
-    if before or (problem := markdown.problem(words.body)):
+    if before or (problem := markdown.problem(_A_NAME.sub("It", words.body))):
         raise NotAPage(f"{file}: {'something stands before the first +++' if before else problem}")
     return PageFile(file.stem, about, words, sha256(text.encode()).hexdigest())

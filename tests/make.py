@@ -183,7 +183,12 @@ def two_minutes_pass() -> None:
 
 def today() -> date:
     """What the calendar at the clinic shows: in the evening not the machine's day."""
-    return timezone.localdate(timezone=Clinic.current().zone)
+    return day_of(timezone.now())
+
+
+def day_of(moment: datetime) -> date:
+    """By the clocks at the clinic."""
+    return moment.astimezone(Clinic.current().zone).date()
 
 
 def slots(practitioner: Practitioner, day: date) -> list[Slot]:

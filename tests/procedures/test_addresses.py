@@ -64,8 +64,8 @@ def test_two_pages_that_swap_their_addresses_stand_where_they_are_now(editor, cl
     rename(editor, benefits, slug="recovery")
     rename(editor, recovery, slug="benefits")
 
-    shown = [client.get(f"/procedures/kyphoplasty/{slug}/") for slug in ("recovery", "benefits")]
-    assert [answer.context["page"] for answer in shown] == [benefits, recovery]
+    for slug, page in (("recovery", benefits), ("benefits", recovery)):
+        assert f"<h1>{page.newest().title}</h1>" in client.get(f"/procedures/kyphoplasty/{slug}/").text
     assert client.get("/procedures/kyphoplasty/for-now/").headers["Location"] == "/procedures/kyphoplasty/benefits/"
 
 

@@ -218,7 +218,7 @@ class TestDesk:
         inquiry = given(doctor).inquiry
         Appointment.objects.update(reschedules=2)
 
-        assert "moved 2 times by the patient" in desk.get(at_desk(inquiry)).text
+        assert "changed 2 times by the patient" in desk.get(at_desk(inquiry)).text
 
     def test_a_note_typed_beside_the_button_is_kept(self, desk, doctor, clock):
         inquiry = given(doctor).inquiry

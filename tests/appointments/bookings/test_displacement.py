@@ -144,7 +144,7 @@ class TestList:
             close(ill)
             displacement.tell_displaced(displaced=Appointment.objects.all(), by=Actor.system())
 
-            with django_assert_num_queries(8):
+            with django_assert_num_queries(7):
                 assert len(on_list(desk)) == 2 + 2 * already
 
     def test_the_first_page_leads_there(self, desk, ill):

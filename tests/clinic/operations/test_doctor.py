@@ -56,7 +56,7 @@ class TestCommand:
 
         assert status == 1
         assert words.startswith("warning Nobody has ever restored a backup for practice.\n        Restore the newest")
-        assert words.endswith("1 findings.\n")
+        assert words.endswith("\n1 finding.\n")
 
     def test_errors_are_2_and_come_first(self, site):
         Proof.objects.filter(kind=ProofKind.RESTORE_DRILL).delete()

@@ -84,7 +84,7 @@ def test_what_a_manager_brings_in_and_erases_is_told_with_numbers(log, client):
     manager = make.user(roles.MANAGER)
     doctor = make.practitioner("Jane Doe, MD", visit=make.visit_type("First visit"))
     client.force_login(manager)
-    file = SimpleUploadedFile("old.csv", b"name,phone,date,time\nRosa Lind,212 555 0123,01/04/2099,9:30 AM\n")
+    file = SimpleUploadedFile("old.csv", b"name,phone,date,time\nRosa Lind,212 555 0123,2099-01-04,9:30 AM\n")
     said = {"file": file, "practitioner": doctor.pk, "visit_type": doctor.schedules.get().visit_type_id}
     page = client.post("/admin/appointments/appointment/import/", said).content.decode()
     client.post("/admin/appointments/appointment/import/", make.hidden_fields(page))
