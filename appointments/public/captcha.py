@@ -54,7 +54,6 @@ _NO_MINUS = re.compile(rf"(?<=[^\W\d_])(?:[{_DASHES}](?=[^\W\d_])| [{_DASHES}] )
 _PLUS = {"+", "plus", "and", "&", "mas", "y"}
 # What makes another number of digits: a minus, a point before them, a letter beside them, another way to reckon. And
 # signs that machines write.
-# And signs that machines write.
 _OTHER_NUMBER = re.compile(
     rf"[{_DASHES}]\s?\d|(?:^|\s)[.,]\d|\d[^\W\d_]|[^\W\d_]\d|\d\s?[*/^%\u00d7\u00f7]\s?\d|[{{}}<>|\\]"
 )
