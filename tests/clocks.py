@@ -3,7 +3,7 @@ The fast tests once more as if it were another day: at moments where clocks and 
 
 Two moments at a time, each on a database of its own; MOMENTS=2 runs the first two alone. A browser, workers and a
 launched site would keep the machine's clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Two
-kinds run at the first moment alone:
+kinds run at one moment alone, one at each of the first two:
 - Tests with a moment of their own see no other, and show there that they don't.
 - `many_pages`: who may open an address, and what an odd id does there, is asked of hundreds, for each role; a fourth of
   all the time. What a moment does to a page is seen at each of them, by the tests of that page and by those that open
@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 NEW_YORK = ZoneInfo("America/New_York")
 MOMENTS = int(os.environ.get("MOMENTS", "7"))
 HALF_AN_HOUR = timedelta(minutes=30)
-ALL, LIVING_TODAY = "not real_time", "not real_time and not own_moment and not many_pages"
+LIVING_TODAY = "not real_time and not own_moment and not many_pages"
+WITH_OWN_MOMENTS, WITH_MANY_PAGES = "not real_time and not many_pages", "not real_time and not own_moment"
 
 
 def main() -> None:
@@ -33,9 +34,9 @@ def main() -> None:
 
 
 def moments(now: datetime) -> Iterator[tuple[str, datetime, str]]:
-    """What to call each moment, when it is, and the tests to run then: the longest first."""
-    yield "in 400 days", now + timedelta(days=400), ALL
-    yield "in 40 days, before midnight UTC", (now + timedelta(days=40)).replace(hour=23, minute=50), LIVING_TODAY
+    """What to call each moment, when it is, and the tests to run then."""
+    yield "in 400 days", now + timedelta(days=400), WITH_OWN_MOMENTS
+    yield "in 40 days, before midnight UTC", (now + timedelta(days=40)).replace(hour=23, minute=50), WITH_MANY_PAGES
     for change in clock_changes(now):
         yield f"before clocks change on {change:%B %-d}", change - HALF_AN_HOUR, LIVING_TODAY
         yield f"after clocks change on {change:%B %-d}", change + HALF_AN_HOUR, LIVING_TODAY
