@@ -2,6 +2,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Self
 
+from clinic.typed_text import isolated
+
 # How somebody acts by the link to an own page, who has not shown that it is theirs.
 NO_PROOF = "none"
 
@@ -50,4 +52,4 @@ VISITOR = Actor.visitor()
 
 def name_of(user: Any) -> str:
     """A member of staff as colleagues read it."""
-    return user.get_full_name() or user.get_username()
+    return isolated(user.get_full_name() or user.get_username())

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -44,6 +44,11 @@ NOT_TYPED = set(
 ODD = ("0", "x", "९", "9" * 19, "9" * 5000)
 
 
+def the_day() -> date:
+    """Of the visits, and of the pages about a day."""
+    return timezone.localdate() + timedelta(days=3)
+
+
 @pytest.fixture
 def ids() -> dict[str, str]:
     """A row of each model that the admin knows, by the model's label, and a version of a page."""
@@ -51,11 +56,9 @@ def ids() -> dict[str, str]:
     page = procedure.pages.get(slug="benefits")
     page.save_draft(Words("Benefits", "Lead.", "Other words.\n"))
     inquiry = make.inquiry(contact_by="email", email="rosa@example.com")
-    slot = make.slots(doctor, timezone.localdate() + timedelta(days=3))[0]
+    slot = make.slots(doctor, the_day())[0]
     appointment = appointments.give(inquiry=inquiry, slot=slot, by=Actor.system())
-    called = appointments.give(
-        inquiry=make.inquiry(), slot=make.slots(doctor, timezone.localdate() + timedelta(days=3))[1], by=Actor.system()
-    )
+    called = appointments.give(inquiry=make.inquiry(), slot=make.slots(doctor, the_day())[1], by=Actor.system())
     now = timezone.now()
     period = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
     rows = (
@@ -84,7 +87,7 @@ def addresses(ids: dict[str, str], odd: str = "") -> Iterator[tuple[str | None, 
                 yield name, admin_pages.filled(address, odd or ids[model._meta.label], odd or ids["version"])
     for name, address in admin_pages.of_other_apps():
         if not odd or "<" in address:
-            yield name, admin_pages.filled(address, odd or timezone.localdate().isoformat())
+            yield name, admin_pages.filled(address, odd or the_day().isoformat())
 
 
 def ask(client, method: str, address: str):

@@ -23,6 +23,7 @@ from appointments.models import Appointment, Practitioner
 from appointments.scheduling import slot_codes
 from appointments.slots import Calendar, Slot, VisitRules
 from clinic.sentences import moment
+from clinic.typed_text import isolated
 
 # A link to New caller begins on such a minute.
 FIVE = timedelta(minutes=5)
@@ -88,7 +89,7 @@ def _visit(pen: Pen, visit: Appointment, column: Column) -> SafeString:
         visit.inquiry.who_comes,
         wording.hours(visit.starts_at, visit.ends_at),
         format_html('<p><strong class="late">{}</strong></p>', warning) if warning else "",
-        " · ".join([wording.state(visit), visit.visit_type.name, *wording.to_mind(visit, has_twin=has_twin)]),
+        " · ".join([wording.state(visit), isolated(visit.visit_type.name), *wording.to_mind(visit, has_twin=has_twin)]),
         _next(pen, visit),
     )
 

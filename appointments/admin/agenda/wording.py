@@ -17,6 +17,7 @@ from appointments.models import Appointment, AppointmentStatus, Inquiry
 from clinic import phones
 from clinic.hours import Period
 from clinic.sentences import moment
+from clinic.typed_text import isolated
 
 _WHY: dict[Kind, Any] = {
     Kind.CLOSED: gettext_lazy("closed"),
@@ -48,7 +49,7 @@ def working_hours(periods: Sequence[Period]) -> str:
 def why_nobody(stretch: Stretch) -> str:
     """Why nobody can be given this time: "closed 7–8:30 a.m.: ill"."""
     said = f"{_WHY[stretch.kind]} {hours(stretch.starts_at, stretch.ends_at)}"
-    return f"{said}: {stretch.words}" if stretch.words else said
+    return f"{said}: {isolated(stretch.words)}" if stretch.words else said
 
 
 def state(visit: Any) -> str:
@@ -64,13 +65,13 @@ def warning(visit: Appointment) -> str:
     """What somebody has to see to, or has decided: a time that was taken away, an overbooked one."""
     if visit.displaced_at and visit.is_live:
         return _("displaced, they know") if visit.reached_at else _("displaced, not told")
-    return _("overbooked: %s") % visit.overbook_reason if visit.overbooked else ""
+    return _("overbooked: %s") % isolated(visit.overbook_reason) if visit.overbooked else ""
 
 
 def to_mind(visit: Any, *, has_twin: bool) -> list[str]:
     """What a cell says beside state and kind: the end of their number, what helps, that another has the same name."""
     inquiry = visit.inquiry
-    said = [ends_of_numbers(inquiry), inquiry.to_reach_them, Truncator(visit.note or "").chars(NOTED)]
+    said = [ends_of_numbers(inquiry), inquiry.to_reach_them, isolated(Truncator(visit.note or "").chars(NOTED))]
     if has_twin:
         said.insert(0, _("same name as another that day"))
     return [each for each in said if each]

@@ -24,6 +24,7 @@ from appointments.admin.today.visits import is_lost, visits_on
 from appointments.inquiries import contacts
 from appointments.models import AccessAction, Appointment, AppointmentStatus, DayNote, Inquiry
 from clinic.sentences import moment
+from clinic.typed_text import isolated
 
 HERE = (AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED)
 
@@ -124,7 +125,7 @@ def _gone(those: set[int]) -> list[str]:
         return []
     rows = Appointment.objects.filter(pk__in=those).exclude(status=AppointmentStatus.PROPOSED)
     return [
-        f"{each.inquiry.who_comes}, {each.practitioner.name}: {_where(each)}"
+        f"{each.inquiry.who_comes}, {isolated(each.practitioner.name)}: {_where(each)}"
         for each in rows.select_related("inquiry", "practitioner").order_by("starts_at", "pk")
     ]
 
