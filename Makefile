@@ -28,7 +28,7 @@ reset: ## Throw this machine's database, mails and accounts away; the next start
 test: ## All tests, on a real Postgres and in a real browser; ARGS='-k sum' chooses
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@$(PYTHON_ENV) -m tests.chromium
-	@$(PYTHON_ENV) -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(PYTHON_ENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
 coverage: ## The same tests, and which lines and branches of our code they did not run; fails below its least
 	@$(MAKE) test ARGS='--cov --cov-report=term $(ARGS)'

@@ -155,7 +155,7 @@ def test_serve_is_production_on_this_machine_also_with_the_database_gone(fresh):
         assert site.get(style).headers["Cache-Control"] == "max-age=315360000, public, immutable"
         assert site.get(style, **{"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
         assert b"We can" in site.get("/nowhere/").body  # and not Django's page for developers
-        assert site.get("/readyz").body == b"ok\n"
+        assert eventually(lambda: site.get("/readyz").body == b"ok\n")  # The worker starts after the pages.
         assert "gunicorn" in site.said
 
         for step in ("Database up", "Tables up to date", "Content loaded", "Local accounts ready", "Server up"):
