@@ -1,5 +1,6 @@
 """The servers that are compared, each as production runs it: the site, Django's floor, and nginx where there is one."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -75,9 +76,16 @@ def _environment(port: int) -> dict[str, str]:
 
 @cache
 def _collect_static_files() -> None:
-    """Once for all sites of this process: nobody changes them meanwhile."""
+    """Once for all processes of a run of tests: a site that starts while another one collects would miss a file."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, cwd=settings.BASE_DIR, env=_environment(free_port()), check=True)
+    with open(settings.BASE_DIR / ".local" / "collected", "a+") as collected:
+        fcntl.flock(collected, fcntl.LOCK_EX)
+        collected.seek(0)
+        if collected.read() != run:
+            subprocess.run(collect, cwd=settings.BASE_DIR, env=_environment(free_port()), check=True)
+            collected.truncate(0)
+            collected.write(run)
 
 
 @contextmanager
