@@ -2,8 +2,8 @@
 Finding an inquiry by what somebody at the counter or on the phone says: names, a phone number, a reference, an email.
 
 `make_findable` writes the words that a row is found by, `parse_query` reads what was typed. Both use `normalize`, so
-that the same name is the same word in both. A change to `normalize` or `words` needs a migration like 0068, which
-writes the words of all rows again.
+that the same name is the same word in both. A change to `normalize` or `words` needs a migration that calls
+`write_again` for the rows that it means.
 """
 
 import re
@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import connection, connections, transaction
+from django.db.models import Max, QuerySet
 
 from appointments.inquiries import trigrams
 from appointments.models import Inquiry
@@ -50,6 +50,8 @@ BETWEEN_SPELLED = re.compile(r"[\s.,/–-]+|dash|hyphen", re.IGNORECASE)
 DASHES = re.compile("[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d]")
 # Said of anybody; nobody is found by them alone, and few have them in their row.
 TITLES = frozenset("mr mrs ms miss mx dr prof sr sra srta dra jr ii iii md phd".split())
+# Rows: few enough that nobody waits for them.
+WRITTEN_AT_ONCE = 2000
 # So many are found at most. Of more, those among so many of the newest inquiries.
 MOST, NEWEST = 300, 15_000
 # Of those nearly named so, and how like a name must be, from 0 to 1.
@@ -170,6 +172,28 @@ def _of_email(email: str) -> Iterator[str]:
     yield from (email[sign.end() :] for sign in re.finditer(r"[\W_]", mailbox))
     yield at + host
     yield from map("".join, pairwise(normalize(host).split()))
+
+
+def write_again(rows: QuerySet[Inquiry]) -> None:
+    """For migrations: what these rows are found by, folded as it is now. Nobody is found by what was erased."""
+    fields = ("name", "patient_name", "reference", "email", "phone", "patient_phone", "search_words")
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").only(*fields)[:WRITTEN_AT_ONCE]):
+        last = batch[-1].pk
+        found = [
+            (row.pk, words_of(row), "/".join(trigrams_of((row.name, row.patient_name), row.email)))
+            for row in batch
+            if row.search_words
+        ]
+        ids, words, parts = zip(*found, strict=True) if found else ((), (), ())
+        with connections[rows.db].cursor() as cursor:
+            cursor.execute(
+                "UPDATE appointments_inquiry SET search_words = new.words,"
+                " search_trigrams = string_to_array(new.trigrams, '/')"
+                " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (id, words, trigrams)"
+                " WHERE appointments_inquiry.id = new.id",
+                [list(ids), list(words), list(parts)],
+            )
 
 
 class Found(NamedTuple):

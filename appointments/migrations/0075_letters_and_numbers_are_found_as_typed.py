@@ -3,8 +3,6 @@ from django.db.models import Q
 
 from appointments.inquiries import search
 
-BATCH = 2000
-FIELDS = ("pk", "name", "patient_name", "reference", "email", "phone", "patient_phone", "search_words")
 # Whose folding may have changed: a letter that is not of ASCII, a number with something beside it.
 OTHER_LETTERS = "[^\x01-\x7f]"
 OTHER_NUMBERS = r"[^0-9 ()+.\-]|([0-9][^0-9]*){12}"
@@ -17,15 +15,7 @@ def write_again(apps, schema_editor):
         changed |= Q(**{f"{field}__regex": OTHER_LETTERS})
     for field in ("phone", "patient_phone"):
         changed |= Q(**{f"{field}__regex": OTHER_NUMBERS})
-    last = 0
-    while rows := list(inquiries.filter(changed, pk__gt=last).order_by("pk").only(*FIELDS)[:BATCH]):
-        last = rows[-1].pk
-        for row in rows:
-            if row.search_words:  # Empty where it was erased.
-                inquiries.filter(pk=row.pk).update(
-                    search_words=search.words_of(row),
-                    search_trigrams=search.trigrams_of((row.name, row.patient_name), row.email),
-                )
+    search.write_again(inquiries.filter(changed))
 
 
 class Migration(migrations.Migration):

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from appointments.actors import Actor
+from appointments.inquiries import search
 from appointments.inquiries.search import words_of
 from appointments.models import Appointment, BroughtIn, Email, Inquiry, MailText
 from appointments.models.inquiry import BY_FILE
@@ -45,7 +46,7 @@ def test_words_are_written_again_as_the_search_folds_them_and_no_history_of_it(m
 
 @pytest.mark.django_db
 def test_names_nearly_the_same_and_parts_of_references_are_found_in_what_was_stored_before(monkeypatch):
-    monkeypatch.setitem(names_nearly_the_same.__globals__, "BATCH", 2)
+    monkeypatch.setattr(search, "WRITTEN_AT_ONCE", 2)
     made = [make.inquiry(name=name) for name in ("Søren Groß", "Jean-Paul", "Rosa Lind")]
     expected = [(row.search_words, row.search_trigrams) for row in made]
     erased = make.inquiry()
@@ -120,7 +121,7 @@ def test_what_came_by_file_says_so():
     ],
 )  # fmt: skip
 def test_what_is_folded_in_another_way_is_folded_anew_and_the_rest_is_left(monkeypatch, migration, changed, other):
-    monkeypatch.setattr(migration, "BATCH", 1)
+    monkeypatch.setattr(search, "WRITTEN_AT_ONCE", 1)
     made = [make.inquiry(**each) for each in changed]
     left = make.inquiry(**other)
     Inquiry.objects.update(search_words=" as before")

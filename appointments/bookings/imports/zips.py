@@ -30,13 +30,12 @@ def unzipped(content: bytes) -> bytes:
             if found.flag_bits & ENCRYPTED:
                 locked = gettext("This .zip is locked with a password: unpack it, and choose the .ics in it.")
                 raise Unreadable(locked)
-            if found.compress_type not in (
-                ZIP_STORED,
-                ZIP_DEFLATED,
-            ):  # Others take what memory they say that they need.
+            # Others take what memory they say that they need.
+            if found.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                 raise _broken()
             with archive.open(found) as file:
                 return file.read(limits.IMPORT_BYTES + 1)
+    # NotImplementedError is zipfile's word for a .zip of a kind that it does not read.
     except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
         raise _broken() from error
 
