@@ -50,15 +50,17 @@ type Told = Callable[[int, int, str], None]
 
 
 @transaction.atomic
-def fill(*, inquiries: int, appointments: int, told: Told) -> None:
+def fill(*, inquiries: int, appointments: int, told: Told, seed: int | None = None) -> None:
     """
     Write so many rows more; `told` hears how far it is: the number, of how many, of what.
+
+    With a `seed` people, states and times are drawn alike each time at the same moment.
 
     Raises ValueError unless there are enough inquiries: two of three ask for an appointment, and get one at most.
     """
     if appointments > inquiries // 2:
         raise ValueError("Each appointment is somebody's: ask for at least twice as many inquiries as appointments.")
-    chance, now = Random(), timezone.now()  # noqa: S311  (Nothing here is secret.)
+    chance, now = Random(seed), timezone.now()  # noqa: S311  (Nothing here is secret.)
     senders: list[Sender] = []
     # All that is read is read before: a connection that is copying answers no question.
     procedures = [*Procedure.objects.values_list("pk", flat=True), None]

@@ -17,8 +17,9 @@ class Command(PatientCommand):
     def add_arguments(self, parser):
         parser.add_argument("--inquiries", type=int, default=1000, help="how many more (1000)")
         parser.add_argument("--appointments", type=int, default=200, help="how many more, half of the others at most")
+        parser.add_argument("--seed", type=int, help="a number with which the same are drawn again")
 
-    def handle(self, *, inquiries: int, appointments: int, verbosity: int, **options: Any) -> None:
+    def handle(self, *, inquiries: int, appointments: int, seed: int | None, verbosity: int, **options: Any) -> None:
         if not settings.IS_LOCAL or not _is_of_this_machine():
             raise CommandError(
                 "This invents patients: it runs only where SITE_URL is a loopback host, and the database answers at "
@@ -30,7 +31,7 @@ class Command(PatientCommand):
             raise CommandError(str(refusal)) from refusal
         told = progress.show if verbosity else lambda *_: None
         try:
-            many.fill(inquiries=inquiries, appointments=appointments, told=told)
+            many.fill(inquiries=inquiries, appointments=appointments, told=told, seed=seed)
         except ValueError as error:
             raise CommandError(str(error)) from error
         if verbosity:

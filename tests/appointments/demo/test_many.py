@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def filled():
     make.procedure()
-    call_command("fill", inquiries=600, appointments=120, verbosity=0)
+    call_command("fill", inquiries=600, appointments=120, seed=1, verbosity=0)
 
 
 def test_there_are_as_many_as_were_asked_for_and_they_can_be_told_apart(filled):
@@ -86,6 +86,17 @@ def test_what_comes_after_has_its_history_and_an_id_of_its_own(filled):
 
     assert made.events.count() == 1
     assert made.pk == max(Inquiry.objects.values_list("pk", flat=True))
+
+
+def test_with_a_seed_the_same_are_drawn_again():
+    make.procedure()
+    drawn = []
+    for seed in (7, 7, 8):
+        call_command("fill", inquiries=60, appointments=20, seed=seed, verbosity=0)
+        newest = Inquiry.objects.order_by("-pk")[:60]
+        drawn.append([(each.name, each.kind, each.status, each.phone) for each in newest])
+
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_more_appointments_than_patients_are_refused_in_a_sentence():

@@ -627,9 +627,10 @@ class TestReading:
         assert {page: number for page, number in taken.items() if number > 8} == {}
         assert taken[WEEK] == first
 
-    def test_its_days_are_found_by_an_index_among_many(self, desk):
+    def test_its_days_are_found_by_an_index_among_many(self, desk, doctor):
         make.procedure()
-        call_command("fill", inquiries=6000, appointments=2000, verbosity=0)
+        call_command("fill", inquiries=6000, appointments=2000, seed=1, verbosity=0)
+        visit_of(doctor, 9)
         with CaptureQueriesContext(connection) as asked:
             desk.get(WEEK)
         read = [each["sql"] for each in asked if 'FROM "appointments_appointment"' in each["sql"]]
