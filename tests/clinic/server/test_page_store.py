@@ -15,7 +15,7 @@ from django.utils import timezone
 from clinic.models import Announcement, Clinic
 from clinic.server import newer_words, page_store
 from clinic.server.page_store import PageStore
-from clinic.wsgi import readable
+from clinic.wsgi import application, readable
 from procedures.models import GLOSSARY, Words
 from tests import make, wsgi
 
@@ -71,7 +71,8 @@ def site(monkeypatch):
     with time_machine.travel("2026-11-23T10:00:30Z", tick=False):
         make.procedure()
         make.page(None, GLOSSARY)
-        yield PageStore(readable, settings.SITE_URL, newer_words.look)
+        # With the very layers that stand below it in production.
+        yield PageStore(application.django, settings.SITE_URL, newer_words.look)
 
 
 @pytest.mark.django_db
