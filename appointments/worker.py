@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import PsycopgConnector
@@ -104,16 +104,19 @@ def run(*, until_done: bool = False) -> None:
 
 
 def _say_once(error: Exception) -> None:
-    """It tries every few seconds, and would say the same each time."""
+    """It tries every few seconds, and would say the same each time; a database that is away has many errors."""
     global _waits_since
-    if type(error) is _waits_since:
+    is_away = is_refusal(error) or isinstance(error, ConnectorException | psycopg.OperationalError)
+    if (kind := OperationalError if is_away else type(error)) is _waits_since:
         return
-    _waits_since = type(error)
+    _waits_since = kind
     if isinstance(error, ClockIsOff):
         logger.error("The worker does nothing until its clock is right: %s", error)
+    elif is_away:  # Procrastinate's own words are "Database error", between two empty lines.
+        words = str(error.__cause__ if isinstance(error, ConnectorException) else error).partition("\n")[0]
+        logger.warning("The worker waits for its database: %s", words)
     else:
-        is_away = is_refusal(error) or isinstance(error, ConnectorException | psycopg.OperationalError)
-        logger.warning("The worker starts again after %s: %s", type(error).__name__, error, exc_info=not is_away)
+        logger.warning("The worker starts again after %s: %s", type(error).__name__, error, exc_info=True)
 
 
 def _look_around() -> None:

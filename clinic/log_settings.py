@@ -15,8 +15,9 @@ def settings(*, as_json: bool) -> dict[str, Any]:
             },
             "json": {"()": "clinic.server.logs.JsonLine"},
         },
+        "filters": {"said": {"()": "clinic.server.logs.SaidByTheWorker"}},
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["said"]},
             "security": {"class": "logging.StreamHandler", "formatter": "json"},
             "nowhere": {"class": "logging.NullHandler"},
         },

@@ -7,9 +7,11 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.template import TemplateDoesNotExist
+from procrastinate.exceptions import ConnectorException
 
 from clinic.server import request_ids
 
@@ -34,6 +36,14 @@ def told(error: BaseException) -> str:
     """The error's type and, where its words cannot be a patient's, the first line of them."""
     said = str(error).partition("\n")[0] if isinstance(error, _SPEAK_OF_THE_SITE) else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+class SaidByTheWorker(logging.Filter):
+    """Leaves out procrastinate's tracebacks about a lost database: the worker says that in one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info and record.name.startswith("procrastinate.") else None
+        return not (isinstance(error, ConnectorException) and isinstance(error.__cause__, psycopg.OperationalError))
 
 
 class Line(logging.Formatter):

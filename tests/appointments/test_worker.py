@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
+from procrastinate.exceptions import ConnectorException
 
 from appointments import worker as running
 from clinic.local import localdb
@@ -20,10 +22,17 @@ def test_what_it_waits_for_is_said_once_until_it_is_something_else(monkeypatch, 
     monkeypatch.setattr(running, "_waits_since", None)
     minutes = [running.ClockIsOff(f"The clock is {number} minutes ahead.") for number in (60, 59)]
 
-    for error in (*minutes, OperationalError("away"), OperationalError("away"), minutes[1]):
+    lost = ConnectorException()
+    lost.__cause__ = psycopg.OperationalError("server closed the connection\nThis probably means…")
+
+    for error in (*minutes, lost, OperationalError("away"), OperationalError("away"), minutes[1]):
         running._say_once(error)
 
-    assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING, logging.ERROR]
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.ERROR, "The worker does nothing until its clock is right: The clock is 60 minutes ahead."),
+        (logging.WARNING, "The worker waits for its database: server closed the connection"),
+        (logging.ERROR, "The worker does nothing until its clock is right: The clock is 59 minutes ahead."),
+    ]
 
 
 @pytest.mark.real_time
@@ -52,4 +61,8 @@ def test_a_worker_that_is_started_before_the_database_waits_for_it_and_says_so_o
         worker.kill()
         worker.communicate()
 
-    assert [sum(words in line for line in said) for words in ("is away", "starts again after", "is back")] == [1, 1, 1]
+    assert [sum(words in line for line in said) for words in ("is away", "waits for its database", "is back")] == [
+        1,
+        1,
+        1,
+    ]

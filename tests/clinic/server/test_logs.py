@@ -6,17 +6,21 @@ import re
 import threading
 from datetime import datetime, timedelta
 from http.cookiejar import CookieJar
+from logging.config import DictConfigurator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 from django.urls import reverse
+from procrastinate.exceptions import ConnectorException
 
 from appointments.models import Inquiry
+from clinic import log_settings
 from clinic.accounts import second_factor
 from clinic.accounts.hashing import Argon2Hasher
 from clinic.checks import what_patients_type_is_in_no_log_of_postgres
@@ -55,6 +59,28 @@ def test_a_line_of_json_holds_the_same_and_the_id_of_its_request():
     assert said.pop("raised").splitlines()[-1] == "IntegrityError"
     assert datetime.fromisoformat(said.pop("at")).utcoffset() == timedelta()
     assert said == {"log": "site", "level": "ERROR", "words": "At /appointments/…/", "request": name}
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "is_written"),
+    [
+        ("procrastinate.worker.worker", psycopg.OperationalError("away"), False),
+        ("procrastinate.utils", psycopg.OperationalError("away"), False),
+        # A fault of ours in the queue's tables, and a job that met the same.
+        ("procrastinate.utils", psycopg.ProgrammingError("no such table"), True),
+        ("appointments.tasks", psycopg.OperationalError("away"), True),
+    ],
+)
+def test_the_queue_writes_no_traceback_of_a_lost_database(name, cause, is_written):
+    error = ConnectorException()
+    error.__cause__ = cause
+    record = logging.LogRecord(name, logging.ERROR, "", 0, "listener error", (), (type(error), error, None))
+
+    config = DictConfigurator(log_settings.settings(as_json=False))
+    names = config.config["handlers"]["console"]["filters"]
+    filters = [config.configure_filter(config.config["filters"][name]) for name in names]
+
+    assert all(each.filter(record) for each in filters) == is_written
 
 
 def test_other_addresses_are_whole():
