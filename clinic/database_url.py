@@ -13,26 +13,29 @@ EXAMPLE = "postgresql://user:password@host:5432/name"
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^@:/,\[\]]*)(?::(\d{1,5}))?")
 
 
-def read(url: str) -> dict[str, Any]:
+def read(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     """
     Turn `postgresql://user:password@host:5432/name` into Django's settings of a database.
 
     User and password are percent-encoded. Of several hosts, divided by commas, the primary is meant.
-    Raises ImproperlyConfigured for another scheme, without a name, and for a sign in the password that ends it too
-    early. Its words show no part of the URL, which holds the password.
+    Raises ImproperlyConfigured for another scheme, without a name, for a port that is none, and for a sign in the
+    password that ends it too early. Its words name the variable and show no part of the URL, which holds the password.
     """
+    unescaped = f"{variable} must look like {_UNESCAPED}"
     try:
         parts = urlsplit(url)
     except ValueError:  # A bracket in the password, most likely.
-        raise ImproperlyConfigured(_UNESCAPED) from None
+        raise ImproperlyConfigured(unescaped) from None
     if parts.scheme not in ("postgresql", "postgres"):
-        raise ImproperlyConfigured(f"DATABASE_URL must look like {EXAMPLE}: the site works with Postgres alone")
+        raise ImproperlyConfigured(f"{variable} must look like {EXAMPLE}: the site works with Postgres alone")
     user, _, hosts = parts.netloc.rpartition("@")
     members = [_HOST.fullmatch(each) for each in hosts.split(",")]
     if "@" in user or "@" in parts.path or parts.fragment or None in members:
-        raise ImproperlyConfigured(_UNESCAPED)
+        raise ImproperlyConfigured(unescaped)
     if not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"DATABASE_URL names no database: it must look like {EXAMPLE}")
+        raise ImproperlyConfigured(f"{variable} names no database: it must look like {EXAMPLE}")
+    if any(member and int(member[2] or 1) not in range(1, 65536) for member in members):
+        raise ImproperlyConfigured(f"{variable} names a port that is none: they go from 1 to 65535")
     found = environ.Env.db_url_config(url) | {"ENGINE": "clinic.postgres"}
     return found | (_cluster(members, found.get("OPTIONS", {})) if len(members) > 1 else {})
 
@@ -49,6 +52,5 @@ def _cluster(members: Sequence[re.Match[str] | None], given: Mapping[str, str]) 
 
 
 _UNESCAPED = (
-    f"DATABASE_URL must look like {EXAMPLE}. In user and password, @ is written %40, / is %2F, # is %23, ? is %3F, "
-    ": is %3A, [ is %5B and % is %25"
+    f"{EXAMPLE}. In user and password, @ is written %40, / is %2F, # is %23, ? is %3F, : is %3A, [ is %5B and % is %25"
 )

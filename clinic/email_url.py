@@ -22,14 +22,17 @@ def mailers(url: str, *, outbox: Path | None) -> dict[str, dict[str, Any]]:
     if not url:
         folder = {"file_path": str(outbox)}
         return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}}
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:  # Its words would show a part of the password.
-        port = -1
-    if parts.scheme not in SCHEMES or not parts.hostname or port == -1:
+        parts, port = urlsplit(""), -1
+    # What stands behind the host is the rest of a password that a sign has ended too early.
+    behind = parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in SCHEMES or not parts.hostname or port == -1 or behind:
         raise ImproperlyConfigured(
-            f"EMAIL_URL must look like smtp+tls://user:password@host:587, or {', '.join(SCHEMES)}"
+            f"EMAIL_URL must look like smtp+tls://user:password@host:587, or {', '.join(SCHEMES)}. In user and "
+            "password, @ is written %40, / is %2F, # is %23, ? is %3F, : is %3A, [ is %5B and % is %25"
         )
     options = {
         "host": parts.hostname,

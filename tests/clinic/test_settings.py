@@ -161,6 +161,8 @@ def test_settings_read_no_variable_but_those_of_their_list():
         "postgresql://clinic:secr[t@db.example/clinic",
         "postgresql://clinic:secret@db.example",
         "postgresql://clinic:secret@db.example:port/clinic",
+        "postgresql://clinic:secret@db.example:0/clinic",
+        "postgresql://clinic:secret@one,two:65536/clinic",
     ],
 )
 def test_a_database_url_that_means_something_else_is_refused_without_its_password(url):
@@ -244,10 +246,26 @@ def test_a_mailer_of_an_email_url_can_be_made(settings):
     assert (mail.mailers["default"].port, mail.mailers["default"].use_ssl) == (4465, True)
 
 
-@pytest.mark.parametrize("url", ["", "mail.example", "imap://mail.example", "smtp://"])
-def test_an_email_url_that_means_nothing_is_refused(url):
-    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mail.example",
+        "imap://mail.example",
+        "smtp://",
+        # Without the refusal, each is a mail server named "clinic" at port 1 or 25.
+        "smtp+tls://clinic:1/secr@mail.example",
+        "smtp+tls://clinic:1#secr@mail.example",
+        "smtp+tls://clinic?secr@mail.example",
+        "smtp+tls://clinic:secr[t@mail.example",
+        "smtp+tls://clinic:secret@mail.example:70000",
+    ],
+)
+def test_an_email_url_that_means_nothing_is_refused_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL") as refused:
         email_url.mailers(url, outbox=None)
+
+    assert "secr" not in str(refused.value)
 
 
 def test_on_this_machine_mails_land_in_a_folder(settings, tmp_path):

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlencode
 
-import environ
 import psycopg
 from django.conf import settings
 from django.db import connection
 from psycopg import pq, sql
+
+from clinic import database_url
 
 type Conninfo = dict[str, str]
 
@@ -43,7 +44,7 @@ def scratch_server() -> Conninfo:
     """Where databases are made to try a dump: as SCRATCH_DATABASE_URL names it, or beside ours."""
     if not settings.SCRATCH_DATABASE_URL:
         return ours() | {"options": _WRITES}
-    read = environ.Env.db_url_config(settings.SCRATCH_DATABASE_URL)
+    read = database_url.read(settings.SCRATCH_DATABASE_URL, "SCRATCH_DATABASE_URL")
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     given = {names[key]: value for key, value in read.items() if key in names} | read.get("OPTIONS", {})
     return _plain(given) | {"options": _WRITES}

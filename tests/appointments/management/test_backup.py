@@ -12,6 +12,7 @@ from pathlib import Path
 import environ
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -236,6 +237,13 @@ def test_a_scratch_database_may_be_on_another_server(settings):
         "sslmode": "verify-full",
     }  # fmt: skip
     assert environ.Env.db_url_config(databases.url(server))["PASSWORD"] == "p@ss/w"
+
+
+def test_a_scratch_database_url_that_is_none_is_a_sentence(settings):
+    settings.SCRATCH_DATABASE_URL = "garbage"
+
+    with pytest.raises(ImproperlyConfigured, match=r"^SCRATCH_DATABASE_URL must look like postgresql://"):
+        databases.scratch_server()
 
 
 class TestErasures:
