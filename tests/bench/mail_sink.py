@@ -22,9 +22,9 @@ class Sink:
 
 
 @contextmanager
-def running() -> Iterator[Sink]:
+def running(address: str = "127.0.0.1") -> Iterator[Sink]:
     """A sink that listens; each connection has a thread of its own."""
-    with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
+    with socket.create_server((address, 0), backlog=16) as listener:
         sink = Sink(listener.getsockname()[1])
         threading.Thread(target=_accept, args=(listener, sink), daemon=True).start()
         try:

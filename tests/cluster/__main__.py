@@ -13,7 +13,7 @@ from types import FrameType
 
 import django
 
-from tests.cluster import machines, missing
+from tests.cluster import machines, missing, network
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -21,6 +21,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> None:
     if words := missing.sentence():
         sys.exit(words)
+    network.enter()
     for how in ENDINGS:
         signal.signal(how, leave)
     os.environ |= machines.SITE | {"DATABASE_URL": machines.database_url(machines.BY_HOSTS)}

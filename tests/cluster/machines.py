@@ -1,5 +1,5 @@
 """
-Three machines as plain processes, each with a loopback address of its own, as deploy/cluster lays them out.
+Three machines as plain processes, each with an address and a cable of its own, as deploy/cluster lays them out.
 
 All three have a member of etcd, Patroni and Postgres; the first two a web group, a worker and HAProxy, too.
 """
@@ -14,14 +14,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from clinic.local import localdb
+from clinic.local import localdb, locks
 from tests.cluster import missing
+from tests.cluster.network import NETWORK, SWITCH, Place
 
 ROOT = localdb.ROOT
 TEMPLATES = ROOT / "deploy" / "cluster"
-ADDRESSES = {"one": "127.14.0.1", "two": "127.14.0.2", "three": "127.14.0.3"}
+ADDRESSES = {"one": "198.18.14.1", "two": "198.18.14.2", "three": "198.18.14.3"}
 # Where nginx stands, with a HAProxy of its own, and the harness.
-FRONT = "127.14.0.9"
+FRONT = SWITCH
 WITH_WEB = ("one", "two")
 WEB_PORT = "8613"
 # What the site's processes have in common, and the harness.
@@ -30,6 +31,7 @@ SITE = {
     "SECRET_KEY": "only for this cluster, long enough for production: 0123456789",
     "SITE_URL": "https://localhost",
     "EMAIL_URL": "smtp://127.0.0.1:1",
+    "TRUSTED_PROXIES": FRONT,
     "WEB_CONCURRENCY": "2",
     "DJANGO_SETTINGS_MODULE": "tests.cluster.settings",
 }
@@ -43,6 +45,11 @@ class Programs:
 
     def __init__(self, folder: Path):
         self.cluster = localdb.Cluster(folder)
+        folder.parent.mkdir(exist_ok=True)
+        # Each process that is started holds it, too, and so keeps others off for as long as it lives.
+        self.lock = locks.lock_file(folder.with_suffix(".lock"))
+        if not locks.locks_alone(self.lock):
+            sys.exit("Another `make cluster` runs, or left its machines.")
         self.cluster.make_folders()
         self.own = self.cluster.own
         self.postgres = self.cluster.reachable_binaries()
@@ -76,7 +83,7 @@ def values(name: str, *, folder: str, binaries: str) -> dict[str, str]:
     """What stands in the gaps of a machine's configurations."""
     here = ADDRESSES.get(name, FRONT)
     return {
-        "NAME": name, "HERE": here, "FOLDER": folder, "BIN": binaries, "NETWORK": "127.0.0.0/8",
+        "NAME": name, "HERE": here, "FOLDER": folder, "BIN": binaries, "NETWORK": NETWORK,
         "PRIMARY_HOST": here, "PRIMARY_PORT": "5000",
         **{each.upper(): address for each, address in ADDRESSES.items()},
         **{f"WEB_{each.upper()}": f"{ADDRESSES[each]}:{WEB_PORT}" for each in WITH_WEB},
@@ -100,6 +107,7 @@ class Machine:
     def __init__(self, name: str, programs: Programs, mails: int):
         self.name, self.address, self.programs, self.mails = name, ADDRESSES.get(name, FRONT), programs, mails
         self.folder = programs.folder(name)
+        self.place = Place.far(name, self.address) if name in ADDRESSES else Place.at_the_switch()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.values = values(name, folder=str(self.folder), binaries=str(programs.postgres))
 
@@ -128,7 +136,7 @@ class Machine:
             return
         self.start_haproxy()
         variables = {
-            **SITE, "EMAIL_URL": f"smtp://127.0.0.1:{self.mails}", "BIND": self.address, "PORT": WEB_PORT,
+            **SITE, "EMAIL_URL": f"smtp://{FRONT}:{self.mails}", "BIND": self.address, "PORT": WEB_PORT,
             "DATABASE_URL": database_url(WAYS[self.name]),
         }  # fmt: skip
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:clinic.server.gunicorn_conf", "clinic.wsgi"]
@@ -164,10 +172,11 @@ class Machine:
         self._run(name, command, cwd=self.folder, env=environment, **self.programs.account())
 
     def _run(self, name: str, command: list[Any], **how: Any) -> None:
-        with open(self.programs.cluster.home / f"{self.name}-{name}.log", "ab") as log:
+        with open(self.programs.cluster.home / f"{self.name}-{name}.log", "ab") as log, self.place.entered():
             self.running[name] = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **how
-            )
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                pass_fds=[self.programs.lock.fileno()], **how,
+            )  # fmt: skip
 
     def postgres(self) -> list[int]:
         """Its first process, which Patroni lets go of, and its children."""
@@ -188,9 +197,6 @@ class Machine:
         for pid in processes:
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-
-    def send_all(self, how: signal.Signals) -> None:
-        self.send(how, self.processes())
 
     def kill(self) -> None:
         """What a cut of its power leaves: nothing that runs."""

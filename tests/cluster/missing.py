@@ -9,6 +9,7 @@ PACKAGES = {
     "haproxy": "haproxy",
     "pgbouncer": "pgbouncer",
     "nginx": "nginx",
+    "ip": "iproute2",
 }
 # Debian keeps what only root is expected to start out of an account's PATH.
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -23,8 +22,10 @@ from django.db import connection
 
 from tests.bench import mail_sink
 from tests.cluster import clinic_of_many_times, pooled
+from tests.cluster.cut_off import CutOff, make_table
 from tests.cluster.judged import Told, table
 from tests.cluster.machines import ADDRESSES, FRONT, PASSWORDS, ROOT, WITH_WEB, Machine, Programs
+from tests.cluster.network import Place
 from tests.cluster.visitors import Visitors
 from tests.deploy import front as fronts
 
@@ -93,14 +94,26 @@ class Cluster:
 
     def _ask(self, method: str, path: str, **what: Any) -> None:
         """Patroni, as an operator does with patronictl on one of the machines."""
-        here = ADDRESSES[self.primary()]
-        who = b64encode(f"patroni:{PASSWORDS['PATRONI_PASSWORD']}".encode()).decode()
+        status, words = self.answer(self.machines[self.primary()].place, method, path, **what)
+        if status >= 300:
+            raise RuntimeError(f"{path}: {status} {words}")
+
+    def answer(self, place: Place, method: str, path: str, password: str = "", **what: Any) -> tuple[int, str]:
+        """What the primary's Patroni says to somebody there, with its password if no other is said."""
+        who = b64encode(f"patroni:{password or PASSWORDS['PATRONI_PASSWORD']}".encode()).decode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {who}"}
-        with closing(HTTPConnection(here, 8008, timeout=30, source_address=(here, 0))) as way:
+        here = ADDRESSES[self.primary()]
+        with place.entered(), closing(HTTPConnection(here, 8008, timeout=30)) as way:
             way.request(method, f"/{path}", json.dumps(what), headers)
             answer = way.getresponse()
-            if answer.status >= 300:
-                raise RuntimeError(f"{path}: {answer.status} {answer.read().decode()}")
+            return answer.status, answer.read().decode()
+
+    def refuses_strangers(self) -> None:
+        """Exit where Patroni takes an order from elsewhere, or without its password."""
+        elsewhere, _ = self.answer(self.front.place, "POST", "restart")
+        nameless, _ = self.answer(self.machines["two"].place, "POST", "restart", password="guessed")
+        if (elsewhere, nameless) != (403, 401):
+            sys.exit(f"An order from elsewhere got {elsewhere}, one without the password {nameless}.")
 
     def start_databases(self) -> None:
         for each in self.machines.values():
@@ -131,25 +144,12 @@ class Cluster:
             each.kill()
 
 
-def refuse_a_second() -> None:
-    """Exit where another trial runs, or was killed without a last word and left its machines."""
-    for address in (*ADDRESSES.values(), FRONT):
-        for port in (2379, 5000, 5432, 8008):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((address, port))
-                except OSError as error:
-                    sys.exit(f"{address}:{port}: {error.strerror}. Another `make cluster` runs, or left its machines.")
-
-
 @contextmanager
 def running() -> Iterator[tuple[Cluster, mail_sink.Sink]]:
-    refuse_a_second()
     programs = Programs(ROOT / ".local" / "cluster")
     for old in programs.data:
         shutil.rmtree(old, ignore_errors=True)
-    with mail_sink.running() as mails:
+    with mail_sink.running(FRONT) as mails:
         cluster, is_done = Cluster(programs, mails.port), False
         try:
             yield cluster, mails
@@ -168,6 +168,7 @@ def run() -> None:
         say("Three etcd, three Patroni, three Postgres start.")
         cluster.start_databases()
         say(f"The primary is machine {cluster.primary()}. Tables and a clinic are made, which takes a minute.")
+        cluster.refuses_strangers()
         slots = clinic_of_many_times.enter()
         say(f"{len(slots)} free times. Web groups, workers, HAProxy and nginx start.")
         cluster.start_sites()
@@ -188,7 +189,9 @@ def noon(cluster: Cluster, visitors: Visitors, mails: mail_sink.Sink) -> Iterato
     told = [Told("nothing", time.monotonic())]
     visitors.come()
     time.sleep(WARM)
-    for name, take, bring in scenarios(cluster):
+    make_table()
+    cuts: list[CutOff] = []
+    for name, take, bring in scenarios(cluster, cuts):
         told.append(happen(cluster, visitors, name, take, bring))
     visitors.go()
     say(f"Visitors have gone. {DRAIN} s for the last mails.")
@@ -197,6 +200,8 @@ def noon(cluster: Cluster, visitors: Visitors, mails: mail_sink.Sink) -> Iterato
     connection.close_pool()  # type: ignore[attr-defined]
     yield from table(told, visitors, mails)
     yield ""
+    yield from (each.sentence() for each in cuts)
+    yield ""
     for each in visitors.pages:
         if each.status != 200:
             before = max((scenario for scenario in told if scenario.at <= each.at), key=lambda scenario: scenario.at)
@@ -204,17 +209,18 @@ def noon(cluster: Cluster, visitors: Visitors, mails: mail_sink.Sink) -> Iterato
     yield from visitors.strange[:5]
 
 
-def scenarios(cluster: Cluster) -> Iterator[tuple[str, Callable[[], Any], Callable[[], Any]]]:
-    """What happens, how, and how it is mended afterwards. Each begins with a whole cluster."""
-
+def scenarios(cluster: Cluster, cuts: list[CutOff]) -> Iterator[tuple[str, Callable[[], Any], Callable[[], Any]]]:
+    """What happens, how, and how it is mended. Each begins with a whole cluster; `cuts` takes those cut off."""
     hit = cluster.machines[cluster.primary()]
     yield "Postgres killed with -9", partial(hit.send, signal.SIGKILL, hit.postgres()), lambda: None
     hit = cluster.primary_of(WITH_WEB)
     yield f"machine {hit.name} killed with -9", hit.kill, hit.start
-    for what, among in (("", WITH_WEB), (", which serves no pages,", WITHOUT_WEB)):
-        hit = cluster.primary_of(among)
-        stop, go_on = (partial(hit.send_all, how) for how in (signal.SIGSTOP, signal.SIGCONT))
-        yield f"machine {hit.name}{what} cut off (SIGSTOP)", stop, go_on
+    for what, among, hangs in (
+        ("", WITH_WEB, False), (", which serves no pages and whose Patroni hangs,", WITHOUT_WEB, True)
+    ):  # fmt: skip
+        cut = CutOff(cluster.primary_of(among), hangs=hangs)
+        cuts.append(cut)
+        yield f"machine {cut.machine.name}{what} cut off", cut.begin, cut.end
 
 
 def happen(cluster: Cluster, visitors: Visitors, name: str, take: Callable[[], Any], bring: Callable[[], Any]) -> Told:
