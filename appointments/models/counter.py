@@ -46,6 +46,11 @@ class CounterQuerySet(models.QuerySet["Counter"]):
             )
             return bool(cursor.fetchone()[0])
 
+    def down(self, names: Iterable[str]) -> None:
+        """Count one less under each of these names: what was counted did not come about."""
+        for name in names:  # One by one, so that nobody waits for a row while holding another.
+            self.filter(name=name, number__gt=0).update(number=models.F("number") - 1)
+
     def over(self, now: datetime) -> Self:
         """Counters whose hour or day has passed."""
         return self.filter(until__lte=now)

@@ -7,17 +7,19 @@ wrong passwords elsewhere, behind the same address too, does not lock the desk o
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db import Error
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic import keyed
 from clinic.accounts import hashing, known_browsers, limits, permissions
+from clinic.busy import is_refusal
 from clinic.models import Clinic, WrongPasswords
 from clinic.server.client_address import client_address
 
@@ -50,11 +52,8 @@ def counted(*who: str) -> Iterator[list[Any]]:
     if number > limits.WRONG_PASSWORDS:
         raise LockedOut(until)
     right: list[Any] = []
-    try:
+    with _not_looked_at(who, hashing.NoPlace):
         yield right
-    except hashing.NoPlace:
-        _take_one_off(who)
-        raise
     if right:
         WrongPasswords.objects.filter(name=_name(who)).delete()
 
@@ -67,13 +66,22 @@ def _counted_of_network(address: str) -> Iterator[list[Any]]:
     if number > limits.WRONG_FROM_AN_ADDRESS:
         raise LockedOut(until, is_network=True)
     right: list[Any] = []
-    try:
+    with _not_looked_at(who, hashing.NoPlace, LockedOut):
         yield right
-    except (hashing.NoPlace, LockedOut):  # It was not looked at.
-        _take_one_off(who)
-        raise
     if right:
         _take_one_off(who)
+
+
+@contextmanager
+def _not_looked_at(who: tuple[str, ...], *refusals: type[Exception]) -> Iterator[None]:
+    """Take off the try that none of these, nor the database, let anybody look at."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, refusals) or is_refusal(error):
+            with suppress(Error):
+                _take_one_off(who)
+        raise
 
 
 def _take_one_off(who: tuple[str, ...]) -> None:

@@ -50,8 +50,9 @@ def urls(site: AdminSite) -> list[URLPattern]:
     ]
 
 
+@transaction.atomic
 def _forgotten(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Have a link mailed to the account that is meant, if there is one."""
+    """Have a link mailed to the account that is meant, if there is one. Counted is what is mailed."""
     form = ForgottenForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _page(request, site, "forgotten", gettext("Forgot your password?"), {"form": form})

@@ -50,6 +50,7 @@ NOT_STORED = _("We could not take your message at this moment. Please send it ag
 
 @for_everyone
 @require_http_methods(["GET", "HEAD", "POST"])
+@counting.where_stored
 def contact(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
@@ -81,6 +82,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     except Busy:
         form.add_error(None, NOT_STORED)
         return try_again(_form(request, form, now))
+    if isinstance(sent.refusal, Busy):
+        counting.give_back_time(request, now)
     _tell(request, form, sent, counted)
     if sent.appointment:
         pause.after_a_choice(counted.everybodys_times, now)

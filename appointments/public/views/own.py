@@ -48,7 +48,7 @@ def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return over
         if asked := proving.question(request, inquiry):
             return asked
-        response = _act(view, request, inquiry)
+        response = _act(request, view, inquiry)
         if request.META.get(proving.IS_NEW):
             proofs.remember(response, inquiry, request.META[proving.PROOF])
         return response
@@ -56,7 +56,8 @@ def of_inquiry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     return answer
 
 
-def _act(view: Callable[..., HttpResponse], request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+@counting.where_stored
+def _act(request: HttpRequest, view: Callable[..., HttpResponse], inquiry: Inquiry) -> HttpResponse:
     try:
         with busy_after_waiting():
             if request.method == "POST" and (refused := _too_often(request, inquiry)):
@@ -81,7 +82,7 @@ def _too_often(request: HttpRequest, inquiry: Inquiry) -> HttpResponse | None:
         return None
     now, match = timezone.now(), request.resolver_match
     is_reply = match is not None and match.url_name == "inquiry_reply"
-    if counting.own_page(inquiry, is_reply=is_reply, now=now):
+    if counting.own_page(request, inquiry, is_reply=is_reply, now=now):
         return None
     form = ReplyForm(request.POST) if is_reply else None
     if form and form.is_valid():

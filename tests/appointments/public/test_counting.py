@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -11,9 +12,11 @@ from appointments import limits
 from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.errors import TooManyTimes
+from appointments.inquiries import conversation, lifecycle
 from appointments.models import Appointment, Counter, Email, Inquiry
 from appointments.records import erasure
 from appointments.scheduling import slot_codes
+from clinic.busy import Busy
 from clinic.models import Clinic
 from tests import make
 
@@ -34,6 +37,17 @@ def post(client, number: int, address: str = "203.0.113.9", **fields):
     return client.post("/appointments/", said, headers={"x-forwarded-for": address})
 
 
+def raising(error: Exception):
+    def refuse(*args, **kwargs):
+        raise error
+
+    return refuse
+
+
+def counted() -> list[int]:
+    return list(Counter.objects.order_by("number").values_list("number", flat=True))
+
+
 def checked() -> list[str]:
     return list(Inquiry.objects.order_by("pk").values_list("screening_reason", flat=True))
 
@@ -50,6 +64,16 @@ def test_what_one_address_sends_is_stored_then_checked_then_refused_with_what_wa
     assert f'value="Writer {limits.POSTS_AT_MOST + 1}"' in html
     assert "When can I garden again?" in html
     assert answers[-1].headers["Retry-After"] == "3600"
+
+
+@pytest.mark.parametrize("refusal", [Busy(), OperationalError("disk full")])
+def test_what_the_site_could_not_store_counts_for_nobody(client, monkeypatch, refusal):
+    client.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(lifecycle, "submit", raising(refusal))
+        assert post(client, 1).status_code == 503
+
+    assert counted() == [0, 0]
 
 
 def test_nobody_else_is_refused_meanwhile(client):
@@ -122,6 +146,17 @@ class TestTimes:
         assert Appointment.objects.count() == limits.TIMES_FROM_AN_ADDRESS_A_DAY
         assert (answer.url, last.wish) == (f"{last.own_page_url()}?done=asked", wished)
         assert "The front desk will look for a time." in client.get(answer.url).content.decode()
+
+    def test_a_time_that_the_site_could_not_give_is_given_back(self, client, doctor, monkeypatch):
+        slot = slot_codes.encode(self.free(doctor)[0])
+        with monkeypatch.context() as patched:
+            patched.setattr(appointments, "book", raising(Busy()))
+            post(client, 1, kind="appointment", slot=slot)
+            own_times = f"{Inquiry.objects.get().own_page_url()}times/"
+            assert client.post(own_times, {"slot": slot}).status_code == 503
+
+        # One address and one phone have sent something; nobody has chosen a time, or pressed anything.
+        assert counted() == [0, 0, 0, 1, 1]
 
     def test_a_time_that_is_chosen_later_counts_too(self, client, doctor):
         slots = self.free(doctor, 3)
@@ -225,6 +260,18 @@ class TestOwnPage:
         assert answer.status_code == 429
         assert "That was very often for one day." in answer.content.decode()
         assert not Inquiry.objects.get().no_reminders
+
+    @pytest.mark.parametrize("refusal", [Busy(), OperationalError("disk full")])
+    def test_what_the_site_could_not_store_takes_nothing_of_it(self, client, monkeypatch, refusal):
+        inquiry = make.inquiry()
+        client.raise_request_exception = False
+        with monkeypatch.context() as patched:
+            patched.setattr(conversation, "write_back", raising(refusal))
+            assert self.write(client, inquiry, "Is ten too late?").status_code == 503
+        assert self.write(client, inquiry, "").status_code == 422
+
+        assert (counted(), self.write(client, inquiry, "Is ten too late?").status_code) == ([0], 303)
+        assert counted() == [1]
 
     def test_another_day_has_twenty_of_its_own(self, client):
         inquiry = make.inquiry()

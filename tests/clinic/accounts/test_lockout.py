@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -214,15 +215,17 @@ def test_nobody_guesses_at_an_open_desk_the_password_that_is_asked_for_before_a_
 
 
 @pytest.mark.django_db
-def test_a_browser_that_waits_for_its_turn_has_typed_no_wrong_password(client, monkeypatch):
+@pytest.mark.parametrize(("refusal", "status"), [(hashing.NoPlace(), 429), (OperationalError("away"), 503)])
+def test_a_password_that_nobody_could_look_at_was_no_wrong_one(client, monkeypatch, refusal, status):
     make.front_desk(username="rosa.desk")
+    client.raise_request_exception = False
 
     def find_no_place(self, request, **kwargs):
-        raise hashing.NoPlace
+        raise refusal
 
     with monkeypatch.context() as patched:
         patched.setattr(ModelBackend, "authenticate", find_no_place)
-        assert [sign_in(client, "rosa.desk", RIGHT).status_code for _ in range(9)] == [429] * 9
+        assert [sign_in(client, "rosa.desk", RIGHT).status_code for _ in range(9)] == [status] * 9
 
     assert sign_in(client, "rosa.desk", RIGHT).status_code == 302
 
