@@ -73,10 +73,21 @@ def _check_size(content: bytes) -> None:
 
 
 def _in_utf_8(content: bytes) -> bytes:
-    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if content.startswith(mark) and len(content) % 2 == 0:
-            content = content.decode(encoding, errors="replace").encode()
+    """The text in UTF-8. A broken letter stays broken, and costs its event or row; the half of one at the end goes."""
+    if encoding := _utf_16(content):
+        text = content[: len(content) // 2 * 2].decode(encoding, errors="surrogatepass")
+        content = text.encode(errors="surrogatepass")
     content = content.removeprefix(codecs.BOM_UTF8)
     if b"\0" in content:
         raise no_text()
     return content
+
+
+def _utf_16(content: bytes) -> str:
+    """Which UTF-16 it is: by its mark, or, since what we read begins with letters of ASCII, by its first four."""
+    first, second = content[:8:2], content[1:8:2]
+    if content.startswith(codecs.BOM_UTF16_LE) or (second == bytes(4) and first.isascii() and all(first)):
+        return "utf-16-le"
+    if content.startswith(codecs.BOM_UTF16_BE) or (first == bytes(4) and second.isascii() and all(second)):
+        return "utf-16-be"
+    return ""

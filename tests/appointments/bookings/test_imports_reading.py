@@ -77,8 +77,30 @@ class TestBytes:
 
         assert (broken.problem, fine.problem) == (BROKEN, "")
 
-    def test_a_table_that_a_spreadsheet_program_saved_as_unicode_text_is_read(self):
-        assert read("name\tstart\nRosa Núñez\t2026-11-24 9:00\n".encode("utf-16")).rows[0].name == "Rosa Núñez"
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize(
+        "text",
+        ["name\tstart\nRosa Núñez\t2026-11-24 9:00\n", calendar(EVENT + "Rosa Núñez")],
+        ids=["table", "calendar"],
+    )
+    def test_what_a_program_saved_as_unicode_text_is_read(self, text, encoding, mark):
+        content = (mark + text).encode(encoding)
+
+        assert [[row.name for row in read(each).rows] for each in (content, content + b"\n")] == [["Rosa Núñez"]] * 2
+
+    def test_a_broken_letter_of_it_costs_its_row(self):
+        text = "name,start\nRosa N\ud800,2026-11-24 9:00\nSam,2026-11-24 9:30\n"
+
+        broken, fine = read(text.encode("utf-16-le", "surrogatepass")).rows
+
+        assert (broken.problem, fine.problem) == (BROKEN, "")
+
+    @pytest.mark.parametrize("encoding", ["utf-32", "utf-32-be", "cp1252", "cp500"])
+    def test_another_encoding_is_a_sentence(self, encoding):
+        content = "name,start\nRosa Núñez,2026-11-24 9:00\n".encode(encoding)
+
+        assert files.read(content, NEW_YORK).problem.startswith(("This file is no text in UTF-8", "The first line"))
 
     def test_what_tells_spreadsheet_programs_the_separator_is_no_line_of_names(self):
         (row,) = read("\ufeffsep=;\r\nname;start\r\nLind, Rosa;2026-11-24 9:00\r\n".encode()).rows
