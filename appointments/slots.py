@@ -130,6 +130,16 @@ class Calendar:
             if working_period.holds_on(day)
         )
 
+    def touches_work(self, start: datetime, end: datetime) -> bool:
+        """Whether any of it lies within the working hours; it is no longer than a day."""
+        return any(
+            _moment(day, working_period.opens, self.zone) < end
+            and start < _moment(day, working_period.closes, self.zone)
+            for day in {each.astimezone(self.zone).date() for each in (start, end)}
+            for working_period in self.working_periods
+            if working_period.holds_on(day)
+        )
+
     def fits(self, slot: Slot) -> bool:
         """Whether somebody can be seen then: within the working hours, and nothing is taken of it."""
         return self.is_at_work(slot.starts_at, slot.ends_at) and self.is_free(slot.starts_at, slot.blocked_until)

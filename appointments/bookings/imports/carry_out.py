@@ -68,12 +68,16 @@ def carry_out(
         agreed = agreed.decided(theirs, ours, overbook).overbooking(overbook)
         moved = following.follow(agreed.lines, by=by, now=now)
         _give(agreed.coming, now)
-        busy = BusyBlock.objects.bulk_create(
-            BusyBlock(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, ends_at=slot.ends_at)
+        busy = {
+            line.row.number: BusyBlock(
+                practitioner_id=line.its_slot.practitioner_id,
+                starts_at=line.its_slot.starts_at,
+                ends_at=line.its_slot.ends_at,
+            )
             for line in agreed.of(Verdict.BUSY)
-            if (slot := line.slot)
-        )
-        following.remember(agreed.compared, [*busy, *moved])
+        }
+        BusyBlock.objects.bulk_create(busy.values())
+        following.remember(agreed.compared, moved | busy)
     return agreed
 
 

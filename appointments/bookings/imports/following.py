@@ -1,6 +1,6 @@
 """Doing here what another calendar did to times that came from it: changed, canceled, or left as they are here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -27,19 +27,19 @@ from appointments.notifications.notify import cancel_notifications
 FOLLOWING = (Verdict.CANCELLED, Verdict.MOVED, Verdict.OVERBOOKED)
 
 
-def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> list[BusyBlock]:
+def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> dict[int, BusyBlock]:
     """
     Change and cancel what these lines say, and tell nobody: their patients agreed on it in the other calendar.
 
     Everybody is locked already. What leaves its time leaves it first, so that two may change places. Return the busy
-    times that moved.
+    times that moved, by the numbers of their rows.
     """
     lines = list(lines)
     for line in lines:
         if line.replaced:
             _give_way(line.replaced, by)
     following = [line for line in lines if line.known and line.verdict in FOLLOWING]
-    blocks = [_change_block(line) for line in following if line.known.appointment is None]
+    blocks = {line.row.number: _change_block(line) for line in following if line.known.appointment is None}
     visits = [line for line in following if line.known.appointment]
     for line in visits:
         if line.verdict == Verdict.CANCELLED:
@@ -51,7 +51,7 @@ def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> list[BusyBlock
             _move(line, by, now)
         if line.gives_a_way:
             _reach(line, by)
-    return [block for block in blocks if block]
+    return {number: block for number, block in blocks.items() if block}
 
 
 def why_overbooked(line: Line) -> str:
@@ -59,10 +59,9 @@ def why_overbooked(line: Line) -> str:
     return (gettext("From another calendar. %s") % line.why)[:300]
 
 
-def remember(lines: Iterable[Line], blocks: Iterable[BusyBlock]) -> None:
-    """Write down what the other calendar says of these lines now; `blocks` are those of the busy times among them."""
-    of_line = {(each.practitioner_id, each.starts_at, each.ends_at): each for each in blocks}
-    rows = [_said(line, of_line) for line in lines if line.submission_id]
+def remember(lines: Iterable[Line], blocks: Mapping[int, BusyBlock]) -> None:
+    """Write down what the other calendar says of these lines now; of the busy times among them, these are here."""
+    rows = [_said(line, blocks.get(line.row.number)) for line in lines if line.submission_id]
     said = (
         "practitioner", "busy_block", "starts_at", "ends_at", "is_cancelled", "takes_no_time", "is_tentative",
         "visit_type", "name_digest", "sequence",
@@ -72,9 +71,8 @@ def remember(lines: Iterable[Line], blocks: Iterable[BusyBlock]) -> None:
     )
 
 
-def _said(line: Line, blocks: dict[tuple[int, datetime, datetime], BusyBlock]) -> BroughtIn:
-    row, slot, before, told = line.row, line.slot, line.known.said if line.known else None, line.told or line.slot
-    block = slot and blocks.get((slot.practitioner_id, slot.starts_at, slot.ends_at))
+def _said(line: Line, block: BusyBlock | None) -> BroughtIn:
+    row, before, told = line.row, line.known.said if line.known else None, line.told or line.slot
     names = ("practitioner_id", "starts_at", "ends_at", "visit_type_id")
     at = {name: getattr(told or before, name) for name in names}
     at["visit_type_id"] = at["visit_type_id"] if row.is_visit else None

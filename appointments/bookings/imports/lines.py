@@ -84,6 +84,13 @@ class Line:
         return self.slot
 
     @property
+    def is_busy_time(self) -> bool:
+        """Whether it is nobody's visit, but takes time."""
+        if self.known is None or self.is_another:
+            return not self.row.is_visit
+        return self.known.appointment is None
+
+    @property
     def may_be_overbooked(self) -> bool:
         """Whether it is somebody's visit, and stays out, or where it is, for nothing but its time."""
         is_visit = self.known.appointment is not None if self.known else self.row.is_visit

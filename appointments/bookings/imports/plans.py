@@ -197,7 +197,7 @@ def _fitted(lines: list[Line], around: Around, leaving: list[Line]) -> Iterator[
         else:
             misfit = _misfit(line, slot, hours[slot.practitioner_id], times)
             if misfit is None or line.verdict == Verdict.DECIDE:
-                times.add(slot, gettext("row %d of this file") % line.row.number)
+                times.add(slot, gettext("row %d of this file") % line.row.number, is_busy=line.is_busy_time)
             if misfit is None:
                 yield line
             elif line.verdict == Verdict.DECIDE:
@@ -225,13 +225,15 @@ def _is_kept(line: Line, slot: Slot, kept: Collection[tuple[int, datetime, datet
 def _misfit(line: Line, slot: Slot, hours: Calendar, times: Times) -> tuple[Verdict, str] | None:
     """Why the time can't be given, as a sentence; None where it can."""
     here = line.known.appointment if line.known else None
-    if clash := times.clash(slot, but=here.pk if here else 0):
+    if clash := times.clash(slot, but=here.pk if here else 0, is_busy=line.is_busy_time):
         said = gettext("It clashes with %s.") % clash.words
         if slot.ends_at <= clash.blocked.starts_at or clash.ends_at <= slot.starts_at:
             said += " " + gettext("The kind of visit needs a pause between them.")
         return Verdict.CLASH, said
     if line.known and here is None:
         return None  # A busy time may lie outside the hours.
+    if line.is_busy_time and hours.touches_work(slot.starts_at, slot.ends_at):
+        return None  # It may overlap others, too, and reach beyond the hours.
     if not hours.is_at_work(slot.starts_at, slot.ends_at):
         return Verdict.OUTSIDE, gettext("It is outside their hours: change the hours first.")
     if not hours.is_free(slot.starts_at, slot.blocked_until):

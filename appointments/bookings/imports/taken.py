@@ -24,6 +24,7 @@ class Taken(NamedTuple):
     ends_at: datetime
     words: str
     appointment: int = 0
+    is_busy: bool = False
 
 
 class Times:
@@ -32,19 +33,23 @@ class Times:
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], list[Taken]] = defaultdict(list)
 
-    def add(self, slot: Slot, words: str, appointment: int = 0) -> None:
+    def add(self, slot: Slot, words: str, appointment: int = 0, *, is_busy: bool = False) -> None:
         for day in self._days(slot):
-            taken = Taken(Period(slot.starts_at, slot.blocked_until), slot.ends_at, words, appointment)
+            taken = Taken(Period(slot.starts_at, slot.blocked_until), slot.ends_at, words, appointment, is_busy)
             self._found[slot.practitioner_id, day].append(taken)
 
-    def clash(self, slot: Slot, but: int = 0) -> Taken | None:
-        """The first that the slot overlaps, pauses included, `but` for the time of one appointment."""
+    def clash(self, slot: Slot, but: int = 0, *, is_busy: bool = False) -> Taken | None:
+        """
+        The first that the slot overlaps, pauses included, `but` for the time of one appointment.
+
+        One that `is_busy` takes no other busy time's: somebody may have two reasons to see nobody.
+        """
         overlaps = (
             taken
             for day in self._days(slot)
             for taken in self._found.get((slot.practitioner_id, day), ())
             if taken.blocked.starts_at < slot.blocked_until and slot.starts_at < taken.blocked.ends_at
-            if not (but and taken.appointment == but)
+            if not (but and taken.appointment == but) and not (is_busy and taken.is_busy)
         )
         return min(overlaps, default=None)
 

@@ -684,7 +684,7 @@ class TestComingIn:
 
     def test_the_database_refuses_what_slips_through_and_then_nothing_came_in(self, doctor, visit, monkeypatch):
         make.appointment(starts_at="2026-11-24T15:00Z", practitioner=doctor, visit_type=visit)
-        monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot, but=0: None)
+        monkeypatch.setattr("appointments.bookings.imports.taken.Times.clash", lambda self, slot, **more: None)
         text = table(
             "Rosa,2125550123,2026-11-24,9:00,30", "Sam,2125550177,2026-11-24,10:00,30", "Lunch,,2026-11-24,11:00,30"
         )

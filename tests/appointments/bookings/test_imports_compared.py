@@ -513,6 +513,32 @@ class TestBusyTimes:
         assert [verdict for verdict, _why in said] == [Verdict.MOVED, Verdict.BUSY]
         assert sorted(self.blocks()) == ["17:00-17:30", "19:00-19:30"]
 
+    def test_they_may_overlap_each_other_and_reach_beyond_the_hours_and_move_each_by_itself(self, bring_in, doctor):
+        doctor.busy_blocks.create(starts_at="2026-11-24T16:30Z", ends_at="2026-11-24T17:15Z")
+        there = [event("l", "1200", who="Lunch"), event("m", "1200", who="Meeting"), event("n", "1215", who="Call")]
+
+        assert bring_in(*there, event("o", "0845", who="Meeting"), event("p", "0500", who="Lunch")) == [
+            *[(Verdict.BUSY, "It names no patient.")] * 4,
+            (Verdict.OUTSIDE, "It is outside their hours: change the hours first."),
+        ]
+        there[0] = event("l", "1400", "SEQUENCE:1", who="Lunch")
+        there[1] = event("m", "1410", "SEQUENCE:1", who="Meeting")
+
+        assert [verdict for verdict, _why in bring_in(*there)] == [Verdict.MOVED, Verdict.MOVED, Verdict.HERE]
+        assert sorted(self.blocks()) == ["13:45-14:15", "16:30-17:15", "17:15-17:45", "19:00-19:30", "19:10-19:40"]
+
+    def test_a_visit_takes_no_busy_time_of_its_file_and_none_takes_a_visits(self, bring_in):
+        there = [
+            event("l", "1200", who="Lunch"),
+            event("a", "1215"),
+            event("b", "1400"),
+            event("m", "1410", who="Lunch"),
+        ]
+
+        assert [verdict for verdict, _why in bring_in(*there)] == [
+            Verdict.BUSY, Verdict.CLASH, Verdict.IN, Verdict.CLASH,
+        ]  # fmt: skip
+
     def test_a_patient_may_come_when_a_busy_time_has_left(self, bring_in):
         bring_in(self.LUNCH)
 
