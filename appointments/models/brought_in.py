@@ -24,6 +24,9 @@ class BroughtIn(models.Model):
     visit_type = models.ForeignKey(VisitType, null=True, on_delete=models.SET_NULL, related_name="+")
     # Made with our secret: it tells whether the name is another one now, and nothing else.
     name_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # So do these of the number and the address; empty where it has said none, or none was compared.
+    phone_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    email_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     # How often the other calendar had changed it (SEQUENCE, RFC 5545, 3.8.7.4).
     sequence = models.PositiveIntegerField(default=0)
 

@@ -20,6 +20,7 @@ from appointments.inquiries.changing import changing
 from appointments.models import (
     Appointment,
     AppointmentStatus,
+    BroughtIn,
     Call,
     CallState,
     CallTask,
@@ -104,6 +105,7 @@ def erase(inquiry: Inquiry, *, reason: str, by: Actor, only_if: QuerySet[Inquiry
     questions.update(note="")
     questions.exclude(answer="").update(answer=ERASED)
     WaitingListWish.objects.filter(inquiry=row).delete()
+    BroughtIn.objects.filter(pk=row.submission_id).update(name_digest="", phone_digest="", email_digest="")
     for appointment in row.appointments.exclude(overbook_reason=""):
         Appointment.objects.filter(pk=appointment.pk).update(overbook_reason=ERASED, version=F("version") + 1)
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from appointments.bookings.imports import reached
 from appointments.bookings.imports.lines import Line, Verdict
 from appointments.bookings.imports.rows import Row
 from appointments.inquiries.search import normalize
@@ -119,8 +120,10 @@ class Known:
 
     def __repr__(self) -> str:
         """Another text whenever something of it changed: a plan is known by it."""
-        status = self.appointment.status if self.appointment else None
-        return repr((self.said.pk, self.last, self.said.sequence, self.said.name_digest, self.here, status))
+        said, visit = self.said, self.appointment
+        here = (visit.status, visit.inquiry.phone, visit.inquiry.email) if visit else ()
+        there = said.pk, said.sequence, said.name_digest, said.phone_digest, said.email_digest
+        return repr((there, self.last, self.here, here))
 
 
 def known(submission_ids: Collection[str]) -> dict[str, Known]:
@@ -151,23 +154,26 @@ def compare(line: Line, known: Known, people: Mapping[int, str], zone: ZoneInfo)
     parts = _changed(last, here, told)
     becomes = here.with_parts(parts, told) if told and last and here else told
     line = line.compared_with(known, None, told=told, becomes=becomes)
-    reached = line.gives_a_way and told is not None and here is not None and known.may_change
-    if shown := becomes if parts or reached else told:
+    takes_place = told is not None and here is not None and known.may_change
+    reach = reached.sentence(line) if takes_place and reached.ways(line) else ""
+    if shown := becomes if parts or reach else told:
         line = replace(line, slot=known.slot(shown, line))
     less_sure = ""
     if told and last and here and told.is_tentative and not last.is_tentative and not here.is_tentative:
         less_sure = gettext("It is tentative in your old calendar now: here it stays confirmed.")
     if not parts:
-        if reached:
-            return line.judged(Verdict.MOVED, _way(row))
+        if reach:
+            return line.judged(Verdict.DECIDE if reached.has_to_be_decided(line) else Verdict.MOVED, reach)
         return line.judged(Verdict.HERE, f"{less_sure} {_where(known, zone)}".strip())
-    there = " ".join([_change(last, told, line, people, zone), *([_way(row)] if reached else [])])
+    there = f"{_change(last, told, line, people, zone)} {reach}".strip()
     if _differ(last, here, parts):
         return line.judged(Verdict.DECIDE, f"{there} {_meanwhile(known, parts, people, zone)} {less_sure}".strip())
     if known.appointment is not None and not known.may_change:
         return line.judged(Verdict.DECIDE, f"{there} {_marked(known.appointment)}")
     if told is None and row.takes_no_time and known.appointment is not None:
         return line.judged(Verdict.DECIDE, there)  # It may be the patient's time all the same.
+    if reach and reached.has_to_be_decided(line):
+        return line.judged(Verdict.DECIDE, f"{there} {less_sure}".strip())
     return line.judged(Verdict.MOVED if told else Verdict.CANCELLED, f"{there} {less_sure}".strip())
 
 
@@ -242,11 +248,6 @@ def _change(before: State | None, after: State | None, line: Line, people: Mappi
     if before.is_tentative != after.is_tentative and not said:
         said.append(gettext("It is tentative in your old calendar now."))
     return " ".join(map(ended, said))
-
-
-def _way(row: Row) -> str:
-    """What is found out by it of somebody who had no number."""
-    return ended(gettext("In your old calendar there is a way to reach them now: %s") % (row.phone or row.email))
 
 
 def _meanwhile(known: Known, parts: Collection[str], people: Mapping[int, str], zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from appointments.actors import Actor
 from appointments.bookings.appointments import ABOUT_A_TIME
 from appointments.bookings.follow_up import is_read
+from appointments.bookings.imports import reached
 from appointments.bookings.imports.compared import Known, name_digests
 from appointments.bookings.imports.lines import Line, Verdict
 from appointments.bookings.imports.rows import Row
@@ -49,8 +50,8 @@ def follow(lines: Iterable[Line], *, by: Actor, now: datetime) -> dict[int, Busy
     for line in moving:
         if line.becomes != line.known.here:
             _move(line, by, now)
-        if line.gives_a_way:
-            _reach(line, by)
+        if found := reached.ways(line):
+            _reach(line, found, by)
     return {number: block for number, block in blocks.items() if block}
 
 
@@ -64,7 +65,7 @@ def remember(lines: Iterable[Line], blocks: Mapping[int, BusyBlock]) -> None:
     rows = [_said(line, blocks.get(line.row.number)) for line in lines if line.submission_id]
     said = (
         "practitioner", "busy_block", "starts_at", "ends_at", "is_cancelled", "takes_no_time", "is_tentative",
-        "visit_type", "name_digest", "sequence",
+        "visit_type", "name_digest", "phone_digest", "email_digest", "sequence",
     )  # fmt: skip
     BroughtIn.objects.bulk_create(
         rows, batch_size=500, update_conflicts=True, unique_fields=["submission_id"], update_fields=said
@@ -85,6 +86,7 @@ def _said(line: Line, block: BusyBlock | None) -> BroughtIn:
         takes_no_time=bool(row.takes_no_time),
         is_tentative=before.is_tentative if before and row.is_tentative is None else row.is_tentative,
         name_digest=before.name_digest if before and is_silent else name_digests(row)[0],
+        **reached.digests(row, before),
         sequence=row.sequence if row.sequence is not None else (before.sequence if before else 0),
         **at,
     )
@@ -153,11 +155,12 @@ def _move(line: Line, by: Actor, now: datetime) -> None:
                 inquiry.status, inquiry.answered_at = InquiryStatus.CLOSED, inquiry.answered_at or now
 
 
-def _reach(line: Line, by: Actor) -> None:
-    """Write down how somebody is reached of whom nobody knew it, which ends the call to find that out."""
+def _reach(line: Line, found: dict[str, str], by: Actor) -> None:
+    """Write down how somebody is reached; of whom nobody knew it, that ends the call to find it out."""
     inquiry = Inquiry.objects.get(pk=line.known.appointment.inquiry_id)
-    kept = {name: getattr(inquiry, name) for name in ContactData._fields}
-    kept |= {"phone": line.row.phone, "email": line.row.email, "contact_by": channel_of(line.row)}
+    kept = {name: getattr(inquiry, name) for name in ContactData._fields} | found
+    if inquiry.contact_by == ContactChannel.NOT_YET:
+        kept["contact_by"] = channel_of(line.row)
     contact_data.correct(inquiry=inquiry, to=ContactData(**kept), version=inquiry.version, by=by)
 
 

@@ -11,9 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.bookings.imports.rows import Row
-from appointments.inquiries.search import normalize
 from appointments.models import Practitioner, VisitType
-from appointments.models.inquiry_choices import ContactChannel
 from appointments.slots import Slot
 
 
@@ -111,14 +109,6 @@ class Line:
     def is_coming(self) -> bool:
         """Whether it is a visit that was not here before."""
         return self.known is None and self.verdict in (Verdict.IN, Verdict.OVERBOOKED)
-
-    @property
-    def gives_a_way(self) -> bool:
-        """Whether it says how somebody is reached of whom nobody knows it here, and is for nobody else."""
-        visit = self.known.appointment if self.known else None
-        if visit is None or visit.inquiry.contact_by != ContactChannel.NOT_YET or not self.row.can_be_reached:
-            return False
-        return normalize(self.row.name) == normalize(visit.inquiry.name)
 
     @property
     def keeps_its_time(self) -> bool:

@@ -283,6 +283,68 @@ def test_a_way_to_reach_them_moves_nobody_back_who_was_moved_here(bring_in, doct
     assert times()[1] == ("Rosa Lind", "24 15:00-15:30", "booked")
 
 
+class TestAnotherWay:
+    """A number or an address that takes the place of one that is here is for a person to decide."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "field", "said"),
+        [
+            (
+                "212 555 0123", "(212) 555-0188", "phone",
+                "In your old calendar the phone number is another one now: (212) 555-0188. Here it is 212 555 0123.",
+            ),
+            (
+                "rosa@example.com", "r.lind@example.org", "email",
+                "In your old calendar the email address is another one now: r.lind@example.org. "
+                "Here it is rosa@example.com.",
+            ),
+            (
+                "212 555 0123", "212 555 0123 rosa@example.com", "email",
+                "In your old calendar the email address is another one now: rosa@example.com. There is none here.",
+            ),
+        ],
+    )  # fmt: skip
+    def test_it_waits_for_a_decision_and_is_not_asked_again(self, bring_in, before, after, field, said):
+        bring_in(event("a", "0900", who=f"Rosa Lind {before}"))
+        was = getattr(Inquiry.objects.get(), field)
+        there = event("a", "0900", who=f"Rosa Lind {after}")
+
+        assert bring_in(there) == [(Verdict.DECIDE, said)]
+        assert getattr(Inquiry.objects.get(), field) == was
+        assert bring_in(there, ours=[1])[0][0] == Verdict.KEPT
+        assert bring_in(there)[0][0] == Verdict.HERE
+        assert getattr(Inquiry.objects.get(), field) == was
+
+    def test_as_in_the_old_calendar_it_is_found_and_dialed_and_the_move_is_done_too(self, bring_in):
+        bring_in(event("a", "0900"))
+        there = event("a", "1030", who="Rosa Lind 212 555 0188")
+        moved = "It was moved in your old calendar: from 9 a.m. to 10:30 a.m."
+
+        ((verdict, why),) = bring_in(there, theirs=[1])
+
+        assert (verdict, why.startswith(moved)) == (Verdict.MOVED, True)
+        inquiry = Inquiry.objects.get()
+        assert (inquiry.phone_e164, inquiry.contact_by) == ("+12125550188", "phone")
+        assert times() == [("Rosa Lind", "24 10:30-11:00", "booked")]
+        assert bring_in(there)[0][0] == Verdict.HERE
+
+    @pytest.mark.parametrize("again", ["Rosa Lind 212 555 0123", "Rosa Lind +1 (212) 555-0123", "Rosa Lind"])
+    def test_what_somebody_corrected_here_is_not_undone_by_what_it_says_as_before(self, bring_in, again):
+        bring_in(event("a", "0900"))
+        Inquiry.objects.update(phone="212 555 0144", phone_e164="+12125550144")
+
+        assert bring_in(event("a", "0900", who=again))[0][0] == Verdict.HERE
+
+    def test_it_moves_nobody_back_who_was_moved_here(self, bring_in):
+        bring_in(event("a", "0900"))
+        Appointment.objects.update(
+            starts_at="2026-11-24T20:00Z", ends_at="2026-11-24T20:30Z", blocked_until="2026-11-24T20:40Z"
+        )
+
+        assert bring_in(event("a", "0900", who="Rosa Lind 212 555 0188"), theirs=[1])[0][0] == Verdict.MOVED
+        assert (times()[0][1], Inquiry.objects.get().phone) == ("24 15:00-15:30", "212 555 0188")
+
+
 class TestAnother:
     """Under one id, somebody else's visit, or busy time: that is for a person to decide."""
 
@@ -448,6 +510,7 @@ def test_who_was_erased_is_not_moved(bring_in, manager):
     erasure.erase(Inquiry.objects.get(), reason="asked for it", by=Actor.staff(manager))
 
     assert bring_in(event("a", "1030", "SEQUENCE:1")) == [(Verdict.HERE, "It was here, and was erased.")]
+    assert list(BroughtIn.objects.values_list("name_digest", "phone_digest", "email_digest")) == [("", "", "")]
 
 
 class TestBusyTimes:
