@@ -29,10 +29,14 @@ _OF_A_LOOK = re.compile(f"[{_SELECTORS}\u20e3]")
 _BLANK = str.maketrans("\u2800", " ")
 
 
-# Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left, and signs that turn others.
-_RIGHT_TO_LEFT = re.compile(
-    "[\u202a-\u202e\u2066\u2067\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+# Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts that run right to left, and signs that turn others,
+# or end an isolate.
+_TURNS = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+_AN_ISOLATE = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+# Source: Unicode Standard Annex 9, class B.
+_A_LINE = re.compile("[^\n\r\x1c-\x1e\x85\u2029]+")
 # What ends a line although it looks like nothing. Source: Unicode Standard Annex 14, class BK.
 _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
 
@@ -55,11 +59,29 @@ def isolated(words: str) -> str:
     """
     A value as it stands in a sentence of ours: one in a script that runs right to left turns no number beside it round.
 
-    Source: Unicode Standard Annex 9, 2.4, "Explicit Directional Isolates". They end with their line.
+    What is isolated already stays. An isolate that somebody typed and did not end, or ended and did not begin, has no
+    other half beside the value. Source: Unicode Standard Annex 9, 2.4, "Explicit Directional Isolates". They end with
+    their line.
     """
-    if not _RIGHT_TO_LEFT.search(words) or "\u2068" in words:
-        return words
-    return "\n".join(f"\u2068{line}\u2069" if line else line for line in words.split("\n"))
+    return _A_LINE.sub(lambda line: _isolated(line[0]), words) if _TURNS.search(words) else words
+
+
+def _isolated(line: str) -> str:
+    outside, longer = _AN_ISOLATE.sub("", line), line
+    while outside != longer:  # One may stand in another.
+        outside, longer = _AN_ISOLATE.sub("", outside), outside
+    return f"\u2068{_paired(line)}\u2069" if _TURNS.search(outside) else line
+
+
+def _paired(line: str) -> str:
+    """The line without ends of isolates that it did not begin, and with the ends that it lacks."""
+    kept, begun = [], 0
+    for sign in line:
+        begun += (sign in "\u2066\u2067\u2068") - (sign == "\u2069")
+        if begun >= 0:
+            kept.append(sign)
+        begun = max(begun, 0)
+    return "".join(kept) + "\u2069" * begun
 
 
 def plain(words: str) -> str:

@@ -20,6 +20,13 @@ def test_all_else_stays_as_it_is(typed):
     assert spreadsheet.cell(typed) == typed
 
 
+@pytest.mark.parametrize(
+    "typed", ["Rosa \u202eLind", "\u2068Rosa\u2069 Lind", "\u2067Rosa Lind", "Rosa Lind\u2069\u200f"]
+)
+def test_what_turns_other_words_has_no_place_in_data(typed):
+    assert spreadsheet.cell(typed) == "Rosa Lind"
+
+
 @pytest.mark.parametrize("number", [-3, 0, 2.5, None])
 def test_a_number_stays_a_number(number):
     assert spreadsheet.cell(number) == number

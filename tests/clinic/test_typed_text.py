@@ -90,9 +90,26 @@ def test_a_name_that_runs_right_to_left_is_isolated_in_our_sentences(name):
     assert one_line(isolated(name)) == one_line(name)
 
 
-def test_each_line_is_isolated_and_nothing_twice():
-    assert isolated("رزا\n\nMain Street") == "\u2068رزا\u2069\n\n\u2068Main Street\u2069"
+def test_each_line_is_isolated_by_itself_and_nothing_twice():
+    assert isolated("رزا\n\nMain Street") == "\u2068رزا\u2069\n\nMain Street"
     assert isolated("\u2068رزا\u2069 (through Petra)") == "\u2068رزا\u2069 (through Petra)"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("\u2068رزا", "\u2068\u2068رزا\u2069\u2069"),
+        ("رزا\u2069 Lind", "\u2068رزا Lind\u2069"),
+        ("\u2067Rosa", "\u2068\u2067Rosa\u2069\u2069"),
+        ("Rosa\u2069", "\u2068Rosa\u2069"),
+        ("\u2068Rosa\u2069 \u2068رزا", "\u2068\u2068Rosa\u2069 \u2068رزا\u2069\u2069"),
+        ("\u2066\u2068رزا\u2069\u2069", "\u2066\u2068رزا\u2069\u2069"),
+        ("رزا\u2029Lind \u2066x", "\u2068رزا\u2069\u2029\u2068Lind \u2066x\u2069\u2069"),
+    ],
+)
+def test_half_an_isolate_that_somebody_typed_is_no_half_of_what_stands_beside_it(typed, shown):
+    assert isolated(typed) == shown
+    assert isolated(shown) == shown
 
 
 def test_other_names_stay_as_they_are():

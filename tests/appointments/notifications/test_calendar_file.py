@@ -26,7 +26,7 @@ def rosa():
 
 
 def test_it_says_when_and_where_in_utc_and_nothing_of_why(rosa):
-    make.clinic(address="4 Linden Road\nNew York, NY 10099")
+    make.clinic(address="4 Linden\u202e Road\nNew York, NY 10099")
     appointment = make.appointment(rosa, "2026-11-24T14:30:00+00:00")
 
     calendar = read(calendar_file.build(appointment))
