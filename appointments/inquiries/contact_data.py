@@ -7,6 +7,9 @@ Who the person is in the practice's own books, and with whom we may talk, is cor
 from datetime import date
 from typing import NamedTuple
 
+from django.db import connections
+from django.db.models import QuerySet
+
 from appointments.actors import Actor
 from appointments.inquiries import own_links, search
 from appointments.inquiries.changing import changing
@@ -87,3 +90,24 @@ def resume(*, inquiry: Inquiry, version: int, by: Actor) -> Inquiry:
     with changing(inquiry, version, by) as row:
         row.no_contact = ""
     return row
+
+
+def read_again(rows: QuerySet[Inquiry]) -> None:
+    """
+    For migrations: what is dialed of these rows' numbers, read from what was typed as it is read now.
+
+    What the front desk has corrected is what is typed. A row whose number somebody changes meanwhile is theirs.
+    """
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").only("phone", "phone_e164")[: search.WRITTEN_AT_ONCE]):
+        last = batch[-1].pk
+        read = [(row.pk, row.phone, phones.e164(row.phone)) for row in batch]
+        others = [each for each, row in zip(read, batch, strict=True) if each[2] != row.phone_e164]
+        ids, typed, dialed = zip(*others, strict=True) if others else ((), (), ())
+        with connections[rows.db].cursor() as cursor:
+            cursor.execute(
+                "UPDATE appointments_inquiry SET phone_e164 = new.dialed"
+                " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (id, typed, dialed)"
+                " WHERE appointments_inquiry.id = new.id AND appointments_inquiry.phone = new.typed",
+                [list(ids), list(typed), list(dialed)],
+            )

@@ -40,6 +40,8 @@ from procedures.models import Procedure
 HIDDEN_FIELDS = {"version", "moved_at", "key", "erased_at"}
 # Of an appointment, these follow from what is told; its inquiry is the one whose history this is.
 HIDDEN_FIELDS |= {"ends_at", "blocked_until", "sequence", "reschedules", "uid", "time_set_at", "overbooked", "inquiry"}
+# What is dialed follows from the number.
+HIDDEN_FIELDS |= {"phone_e164"}
 # Another wish is another time that is held: that line says which.
 HIDDEN_FIELDS |= {"wished_at", "wished_visit_type", "wished_practitioner"}
 # The first line says how it came in, which does not change.

@@ -12,13 +12,14 @@ from appointments.inquiries import search
 from appointments.inquiries.search import words_of
 from appointments.models import Appointment, BroughtIn, Email, Inquiry, MailText
 from appointments.models.inquiry import BY_FILE
-from appointments.records import erasure
+from appointments.records import erasure, history
 from tests import make
 
 refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").REFUSED
 names_nearly_the_same = import_module("appointments.migrations.0052_names_nearly_the_same_are_found").write_again
 unseen_signs = import_module("appointments.migrations.0070_unseen_signs_part_no_words")
 as_typed = import_module("appointments.migrations.0075_letters_and_numbers_are_found_as_typed")
+dialed_now = import_module("appointments.migrations.0077_numbers_are_dialed_as_they_are_read_now")
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
 [says_so] = [
@@ -131,6 +132,25 @@ def test_what_is_folded_in_another_way_is_folded_anew_and_the_rest_is_left(monke
 
     assert [Inquiry.objects.get(pk=each.pk).search_words for each in made] == [words_of(each) for each in made]
     assert Inquiry.objects.get(pk=left.pk).search_words == " as before"
+
+
+@pytest.mark.django_db
+def test_numbers_of_before_are_dialed_as_they_are_read_now_and_the_usual_ones_are_not_read(monkeypatch):
+    monkeypatch.setattr(search, "WRITTEN_AT_ONCE", 2)
+    typed = {"apt 4 212 555 0123": "+1212", "06 12 34 56 78": "+16", "(212) 555-0123 after 5": "", "call me": "+1"}
+    read = [make.inquiry(phone=each) for each in typed]
+    usual = make.inquiry(phone="+1 (212) 555-0123")
+    for row, before in zip([*read, usual], [*typed.values(), "as before"], strict=True):
+        Inquiry.objects.filter(pk=row.pk).update(phone_e164=before)
+    told = len(history.lines(read[0]))
+
+    with connection.schema_editor() as schema_editor:
+        dialed_now.read_again(apps, schema_editor)
+
+    assert list(Inquiry.objects.order_by("pk").values_list("phone_e164", flat=True)) == [
+        "+12125550123", "", "+12125550123", "", "as before",
+    ]  # fmt: skip
+    assert len(history.lines(read[0])) == told
 
 
 @pytest.mark.django_db
