@@ -59,7 +59,10 @@ def test_a_name_may_break(name):
 @pytest.mark.parametrize("language", ["en-us", "es"])
 def test_how_long_it_is_is_said_as_django_says_it(language):
     now = datetime(2026, 3, 3, 9, tzinfo=UTC)
-    lengths = [
+    # Months of all lengths, to the minute, and around a year and two.
+    days = (*range(27, 70), *range(360, 370), *range(725, 735))
+    months = [timedelta(days=number, minutes=minutes) for number in days for minutes in (-1, 0, 1)]
+    lengths = months + [
         timedelta(**{unit: number}) + aside
         for unit in ("seconds", "minutes", "hours", "days", "weeks") for number in (-1, 0, 1, 2, 3, 4, 23, 59, 60, 400)
         for aside in (timedelta(0), timedelta(microseconds=-1), timedelta(seconds=59))
