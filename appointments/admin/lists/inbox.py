@@ -129,6 +129,7 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
     list_display_links = ["who"]
     list_filter = [ListFilter, WhoseFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
+    shown_fields = (*wording.FIELDS, *wording.FIELDS_BESIDE, "reference", "version")
     # The oldest promises: what comes after is seen once these are worked.
     list_per_page = 25
     empty_value_display = _("Not said")

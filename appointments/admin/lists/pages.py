@@ -5,7 +5,7 @@ The nth page would be found by reading all rows before it, and their number by r
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -92,13 +92,14 @@ class PagedList(ChangeList):
         key = self.model_admin.paged_by(request)
         if key is None:
             super().get_results(request)
-            self.result_list = self.model_admin.with_more(list(self.result_list))
+            self.result_list = self.model_admin.with_more(list(self._with_fields(self.result_list)))
             return
         place, size = Place.read(request.GET.get(PAGE_VAR, "")), self.list_per_page
-        rows, has_before, has_after = page(self.queryset, key, place, size)
+        all_rows = self._with_fields(self.queryset)
+        rows, has_before, has_after = page(all_rows, key, place, size)
         if place and not rows:
             place = None  # The row that it began with has left the list, and all others there.
-            rows, has_before, has_after = page(self.queryset, key, place, size)
+            rows, has_before, has_after = page(all_rows, key, place, size)
         self.is_about = has_before or has_after
         self.result_list = self.model_admin.with_more(rows)
         self.result_count = max(estimate(self.queryset), size) if self.is_about else len(rows)
@@ -106,6 +107,9 @@ class PagedList(ChangeList):
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, rows, size)
         self.pages = tuple(self._links(key.lstrip("-"), rows, has_before, has_after))
+
+    def _with_fields(self, rows: QuerySet) -> QuerySet:
+        return rows.only(*self.model_admin.shown_fields) if self.model_admin.shown_fields else rows
 
     def _links(self, field: str, rows: list[Any], has_before: bool, has_after: bool) -> Iterator[tuple[str, str]]:
         if has_before:
@@ -144,6 +148,8 @@ class LongList(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
+    # The fields that the cells show, where reading all takes long.
+    shown_fields: Sequence[str] = ()
 
     def paged_by(self, request: HttpRequest) -> str | None:
         raise NotImplementedError

@@ -26,10 +26,6 @@ from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, AppointmentStatus, DayNote, Inquiry, InquiryScreening
 
-_SHOWN = (
-    *visits.OF_AN_INQUIRY, "procedure__name", "assigned_to__first_name", "assigned_to__last_name",
-    "assigned_to__username",
-)  # fmt: skip
 # So many rows fit a screen; the lists have the others.
 DISPLACED_SHOWN, WAITING_SHOWN, FREED_SHOWN = 8, 10, 3
 
@@ -86,7 +82,11 @@ def _displaced(now: datetime) -> list[Appointment]:
 
 
 def _oldest() -> list[Inquiry]:
-    rows = Inquiry.objects.waiting_for_us().select_related("procedure", "assigned_to").only(*_SHOWN)
+    rows = (
+        Inquiry.objects.waiting_for_us()
+        .select_related("procedure", "assigned_to")
+        .only(*wording.FIELDS, *wording.FIELDS_BESIDE)
+    )
     return list(rows[:WAITING_SHOWN])
 
 
