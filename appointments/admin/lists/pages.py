@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Model, Q, QuerySet
+from django.forms import Media
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import conditional_escape
@@ -148,6 +149,8 @@ class LongList(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
+    # The admin's scripts are for forms and for actions on ticked rows: no page of these admins has them.
+    media = Media()  # type: ignore[assignment]
     # The fields that the cells show, where reading all takes long.
     shown_fields: Sequence[str] = ()
 
