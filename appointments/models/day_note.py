@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class DayNoteQuerySet(models.QuerySet["DayNote"]):
     def about(self, day: date) -> "DayNote | None":
         """What is to be known of a day, with who wrote it; None where nobody wrote anything."""
-        return self.select_related("written_by").filter(day=day).first()
+        named = ("written_by__first_name", "written_by__last_name", "written_by__username")
+        notes = self.select_related("written_by").filter(day=day).only("day", "words", *named)
+        return next(iter(notes), None)  # There is one at most: first() would sort it.
 
     @transaction.atomic
     def write(self, *, day: date, words: str, by: Any, was: str) -> bool:
