@@ -150,7 +150,7 @@ class LongList(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     # The admin's scripts are for forms and for actions on ticked rows: no page of these admins has them.
-    media = Media()  # type: ignore[assignment]
+    media = Media()
     # The fields that the cells show, where reading all takes long.
     shown_fields: Sequence[str] = ()
 
