@@ -41,3 +41,11 @@ def read(path: Path) -> dict[str, str]:
         is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
         values[name] = value[1:-1] if is_quoted else value
     return values
+
+
+def written(values: Mapping[str, str]) -> str:
+    """The lines that `read` reads as these values. Raises ValueError for one that no line can hold."""
+    for name, value in values.items():
+        if len(value.splitlines()) > 1:
+            raise ValueError(f"{name} has more than one line")
+    return "".join(f'{name}="{value}"\n' for name, value in values.items())

@@ -29,6 +29,11 @@ def with_files(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, st
     return read
 
 
+def given(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Those of the variables that say something, in their order."""
+    return {name: environ[name] for name in sorted(names) if environ.get(name)}
+
+
 def secret(name: str, shortest: int) -> Callable[[str], str]:
     """What reads the variable of that name, a secret or nothing. Raises ImproperlyConfigured for a short one."""
 

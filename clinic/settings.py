@@ -51,8 +51,9 @@ env = environ.Env(
     OIDC_SUPERUSERS=(environment.switch("OIDC_SUPERUSERS"), False),
 )
 env.ENVIRON = environment.with_files(env_file.under(env.ENVIRON, env("ENV_FILE")), env.scheme)
-
-DEBUG, ENV_FILE = env("DEBUG"), env("ENV_FILE")
+# A backup keeps them, wherever they stood. Each process has another DATABASE_URL.
+GIVEN_SETTINGS_AND_SECRETS = environment.given(env.ENVIRON, {*env.scheme} - {"ENV_FILE", "DATABASE_URL"})
+DEBUG = env("DEBUG")
 # For clinic/server/gunicorn_conf.py.
 BIND, PORT, WEB_CONCURRENCY, TRUSTED_PROXIES = env("BIND"), env("PORT"), env("WEB_CONCURRENCY"), env("TRUSTED_PROXIES")
 SECRET_KEY, SECRET_KEY_FALLBACKS, SITE_URL = env("SECRET_KEY"), env("SECRET_KEY_FALLBACKS"), env("SITE_URL")
@@ -173,8 +174,7 @@ if HEARTBEAT_URL and not (HEARTBEAT_URL.startswith("https://") or IS_LOCAL):
 LOGGING = log_settings.settings(as_json=(LOG_JSON := env("LOG_JSON")))
 
 # Where the functions are whose figures /metrics shows (clinic/operations/metrics.py), and who may read them.
-METRICS = ["clinic.operations.metrics", "appointments.doctor.metrics"]
-METRICS_TOKEN = env("METRICS_TOKEN")
+METRICS, METRICS_TOKEN = ["clinic.operations.metrics", "appointments.doctor.metrics"], env("METRICS_TOKEN")
 
 # When visitors' pages change although nobody writes anything: moments, as app.Model.field.
 PAGES_CHANGE_AT = ["clinic.Announcement.starts_at", "clinic.Announcement.ends_at", "procedures.Revision.published_at"]

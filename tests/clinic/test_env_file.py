@@ -1,5 +1,7 @@
 """The file of variables, which systemd, compose and a shell would read in three ways."""
 
+from ast import literal_eval
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -23,6 +25,31 @@ def test_a_value_is_what_stands_behind_the_sign_whatever_is_in_it(tmp_path):
         "DATABASE_URL": "postgresql://a@/b?host=/c&options=-c lock_timeout=5s",
         "PORT": "",
     }
+
+
+@pytest.mark.parametrize("value", ["plain", 'a$b&c #d\\e"f', " blank at both ends ", '"quoted"', "'", "Straße"])
+def test_what_is_written_reads_as_the_same_value(tmp_path, value):
+    file = tmp_path / "site.env"
+    file.write_text(env_file.written({"SECRET_KEY": value, "PORT": "8000"}))
+
+    assert env_file.read(file) == {"SECRET_KEY": value, "PORT": "8000"}
+
+
+def test_a_value_that_no_line_holds_is_refused_by_its_name():
+    with pytest.raises(ValueError, match=r"^SECRET_KEY has more than one line$"):
+        env_file.written({"SECRET_KEY": "hunter\n2"})
+
+
+def test_all_that_was_given_can_be_kept_wherever_it_stood(tmp_path):
+    """A container has a file for each secret, and an operator may name more files in the settings' own."""
+    (tmp_path / "key").write_text("a" * 50 + "\n")
+    (tmp_path / "site.env").write_text(f"SECRET_KEY_FILE={tmp_path / 'key'}\nHSTS_SUBDOMAINS=1\nPORT=\n")
+    given = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"} | {"PORT": "8001"}
+
+    ran = read("GIVEN_SETTINGS_AND_SECRETS", **given, ENV_FILE=str(tmp_path / "site.env"))
+
+    del given["DATABASE_URL"]
+    assert literal_eval(ran.stdout) == [given | {"SECRET_KEY": "a" * 50, "HSTS_SUBDOMAINS": "1"}]
 
 
 def test_the_environment_counts_before_the_file(tmp_path):

@@ -29,6 +29,12 @@ def test_a_service_runs_what_the_container_runs_as_the_role_of_the_database(name
     assert f"deploy/clinic-{name}.service" in GUIDE
 
 
+def test_the_sites_account_reads_the_code_also_where_root_keeps_new_files_to_itself():
+    [first, *_more] = re.findall(r"```sh\n(.+?)```", GUIDE, re.DOTALL)
+
+    assert first.splitlines()[0] == "umask 022"
+
+
 def test_the_document_fills_in_all_that_the_front_asks_for():
     asked = set(re.findall(r"\$\{([A-Z_]+)\}", (DEPLOY / "nginx.conf").read_text()))
     exported = " ".join(re.findall(r"^export (.+)$", GUIDE, re.MULTILINE))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments.records import erasures_kept
 from clinic.database_limits import PatientCommand
+from clinic.env_file import written
 from clinic.models import ProofKind
 from clinic.operations.backups import archive, databases, dumps, failures, proofs, sealing
 
@@ -22,28 +23,28 @@ class Command(PatientCommand):
         parser.add_argument(
             "--env-file",
             type=Path,
-            default=Path(settings.ENV_FILE or settings.BASE_DIR / ".env"),
-            help="the settings to be kept in the backup; the file that ENV_FILE names, unless said",
+            help="keep this file as the settings; unless said, the variables that this command was given itself",
         )
         parser.add_argument(
             "--erasures-only", action="store_true", help="only bring the list of erasures up to date, in a moment"
         )
 
     def handle(
-        self, *, directory: Path, unencrypted: bool, env_file: Path, erasures_only: bool, **options: Any
+        self, *, directory: Path, unencrypted: bool, env_file: Path | None, erasures_only: bool, **options: Any
     ) -> None:
         begun = timezone.now()
         key = None if unencrypted else settings.BACKUP_PUBLIC_KEY
         with failures.in_a_sentence():
             if not erasures_only:
                 sealing.ending(key)  # Before an hour's work.
+                env = env_file.read_text() if env_file else written(settings.GIVEN_SETTINGS_AND_SECRETS)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             erased = erasures_kept.keep(directory / erasures_kept.NAME)
             self.stdout.write(f"The list of erasures has {len(erased)} lines: {directory / erasures_kept.NAME}")
             if erasures_only:
                 return
             try:
-                self._back_up(directory, key, env_file, "".join(f"{line}\n" for line in erased))
+                self._back_up(directory, key, env, "".join(f"{line}\n" for line in erased))
             except psycopg.errors.InsufficientPrivilege as error:
                 raise CommandError(
                     f"{failures.first_line(error)}: set SCRATCH_DATABASE_URL to a server where the backup may make a "
@@ -51,7 +52,7 @@ class Command(PatientCommand):
                 ) from error
             self.stdout.write(f"It took {(timezone.now() - begun).total_seconds():.0f} seconds.")
 
-    def _back_up(self, directory: Path, key: str | None, env_file: Path, erasures: str) -> None:
+    def _back_up(self, directory: Path, key: str | None, env: str, erasures: str) -> None:
         with tempfile.TemporaryDirectory() as private:
             dump = Path(private) / archive.DUMP
             manifest = dumps.dump(dump)
@@ -60,9 +61,8 @@ class Command(PatientCommand):
                 dumps.load(dump, scratch, held=False)
                 dumps.compare(scratch, manifest, held=False)
             self.stdout.write("Restored into a scratch database: each table has the same rows.")
-            env = env_file if env_file.is_file() else None
             path = archive.write(directory, manifest, dump=dump, erasures=erasures, env=env, key=key)
-        self.stdout.write(f"The settings are in it: {env}" if env else f"No settings are in it: {env_file} is no file.")
+        self.stdout.write(f"The settings are in it: {len(env.splitlines())} lines.")
         how = "Kept without encryption" if key is None else "Sealed"
         self.stdout.write(f"{how}: {path}, {path.stat().st_size:,} bytes.")
         proofs.keep(ProofKind.BACKUP, about=path.name)

@@ -39,7 +39,7 @@ class Manifest(NamedTuple):
         return cls(datetime.fromisoformat(plain["taken_at"]), plain["site"], plain["newest_row"], contents)
 
 
-def write(folder: Path, manifest: Manifest, *, dump: Path, erasures: str, env: Path | None, key: str | None) -> Path:
+def write(folder: Path, manifest: Manifest, *, dump: Path, erasures: str, env: str, key: str | None) -> Path:
     """Put a backup together in `folder`; `key` is None where it is not to be sealed. Raises ProgramFailed, NoKey."""
     ending = sealing.ending(key)
     path = folder / f"{PREFIX}{manifest.taken_at:%Y%m%dT%H%M%SZ}{ending}"
@@ -48,8 +48,7 @@ def write(folder: Path, manifest: Manifest, *, dump: Path, erasures: str, env: P
         with sealing.sealed(half, key) as stream, tarfile.open(mode="w|", fileobj=stream) as tar:
             _add(tar, MANIFEST, manifest.as_json())
             _add(tar, ERASURES, erasures)
-            if env:
-                tar.add(env, ENV, filter=_plain)
+            _add(tar, ENV, env)
             tar.add(dump, DUMP, filter=_plain)
         half.chmod(0o600)
         with half.open("rb") as whole:
