@@ -17,7 +17,8 @@ if [ -n "${PYTHON:-}" ]; then
   # Asked for by name: another one instead would surprise.
   fits "$PYTHON" && python=$PYTHON
 else
-  pyenv="${PYENV_ROOT:-${HOME:-}/.pyenv}/versions"
+  # Without HOME, as cron and services may start it, the system still knows where this account's Pythons are.
+  pyenv="${PYENV_ROOT:-${HOME:-$(eval "echo ~$(id -un)")}/.pyenv}/versions"
   for candidate in python3.13 python3.14 python3.12 "$pyenv"/3.13.*/bin/python3 "$pyenv"/3.1[2-9].*/bin/python3 \
       python3 /opt/homebrew/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] /usr/bin/python3.1[2-9]; do
     if command -v "$candidate" >/dev/null 2>&1 && fits "$candidate"; then python=$candidate; break; fi
