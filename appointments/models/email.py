@@ -11,6 +11,7 @@ from appointments.models.inquiry import Inquiry
 from appointments.models.message import Message
 from appointments.models.notification_kind import MAIL_CHOICES, NotificationKind
 from appointments.models.once_per_key import OncePerKeyQuerySet
+from clinic.server import request_ids
 
 
 class MailState(models.TextChoices):
@@ -98,6 +99,8 @@ class Email(models.Model):
     # Who sends it again draws a new one: mailboxes drop what they have seen.
     token = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
+    # The worker's lines about this mail have the id of the request that it was written in. The site's own have none.
+    request = models.CharField(max_length=16, blank=True, default=request_ids.current, db_default="", editable=False)
 
     state = models.CharField(_("state"), max_length=9, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -21,6 +21,7 @@ from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from clinic import smtp, smtp_replies
 from clinic.models import Clinic, SiteIdentity
+from clinic.server import request_ids
 from clinic.smtp_replies import Fault
 
 logger = logging.getLogger(__name__)
@@ -126,11 +127,12 @@ def _put_aside(pk: int, error: Exception) -> Email:
         return email  # Another worker had it meanwhile.
     email.attempts += 1
     email.last_error = type(error).__name__  # Its words have the mail's in them.
-    try:
-        with transaction.atomic():
-            _give_up(email)
-    except REFUSED_BY_DATABASE as refused:  # Maybe the call is what can't be stored.
-        logger.error("Mail %s failed for good, and its call is not stored: %s", pk, type(refused).__name__)
+    with request_ids.on_behalf_of(email.request):
+        try:
+            with transaction.atomic():
+                _give_up(email)
+        except REFUSED_BY_DATABASE as refused:  # Maybe the call is what can't be stored.
+            logger.error("Mail %s failed for good, and its call is not stored: %s", pk, type(refused).__name__)
     email.state = MailState.FAILED
     email.save(update_fields=["state", "attempts", "last_error"])
     return email
@@ -154,7 +156,8 @@ def _take_next(connection: Any) -> Email | None:
     if email is None:
         return None
     try:
-        _try(email, connection, now)
+        with request_ids.on_behalf_of(email.request):
+            _try(email, connection, now)
     except REFUSED_BY_DATABASE as error:
         raise _Poisoned(email, error) from error
     return email
@@ -264,7 +267,8 @@ def _note_the_silence(error: OSError) -> None:
     for email in old.select_related("inquiry", "message", "appointment").order_by("due_at", "pk"):
         if now >= _given_up_at(email):
             email.last_error = said
-            _give_up(email)
+            with request_ids.on_behalf_of(email.request):
+                _give_up(email)
             email.save(update_fields=["state", "last_error"])
     Email.objects.due(now).filter(pk__in=due).update(last_error=said, next_try_at=now + SILENCE)
 

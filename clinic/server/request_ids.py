@@ -16,9 +16,15 @@ def current() -> str:
 @contextmanager
 def named() -> Iterator[str]:
     """Give what the block does an id of its own. It is drawn: one that a client sends could repeat another's."""
-    drawn = secrets.token_hex(8)
-    token = _current.set(drawn)
-    try:
+    with on_behalf_of(secrets.token_hex(8)) as drawn:
         yield drawn
+
+
+@contextmanager
+def on_behalf_of(request: str) -> Iterator[str]:
+    """Give what the block does the id of a request that was answered before; an empty one is none."""
+    token = _current.set(request)
+    try:
+        yield request
     finally:
         _current.reset(token)

@@ -1,5 +1,6 @@
 """Mails against a real server on loopback: what goes out, what waits, what is told by phone instead."""
 
+import json
 import signal
 import ssl
 import threading
@@ -38,6 +39,8 @@ from appointments.notifications.notify import complete_calls, notify
 from clinic import email_url
 from clinic.models import Clinic
 from clinic.operations import doctor
+from clinic.server import request_ids
+from clinic.server.logs import LineAsJson
 from clinic.smtp import EmailBackend
 from tests import make, smtp, workers
 
@@ -261,6 +264,20 @@ class TestSending:
 
         told = [line.getMessage() for line in caplog.records if "for good" in line.getMessage()]
         assert told == [f"Mail {email.pk} failed for good: 550 5.1.1"]
+
+    def test_the_worker_says_of_a_mail_in_which_request_it_was_written(self, server, caplog):
+        """With the answer's X-Request-ID, which nginx logs, the line leads to who waits for this mail."""
+        caplog.handler.setFormatter(LineAsJson())
+        with request_ids.named() as name:
+            written = mail()
+        of_the_site = mail("of-the-site@example.com")
+        server.answers |= {each.to: "450 4.2.1 busy" for each in (written, of_the_site)}
+
+        send()
+
+        lines = [json.loads(line) for line in caplog.text.splitlines() if "attempt 1" in line]
+        assert [line.get("request", "") for line in lines] == [name, ""]
+        assert [f"Mail {written.pk} " in line["words"] for line in lines] == [True, False]
 
     def test_who_sends_one_again_says_that_the_address_works_for_all(self, server):
         first = answer_to_rosa()
