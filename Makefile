@@ -88,5 +88,5 @@ format: ## Put code and templates in order
 requirements: ## Pin what requirements*.in have that requirements*.txt have not; UPGRADE=django brings one up to date, UPGRADE=all all
 	@PYTHON='$(PYTHON)' ./bootstrap.sh
 	@for name in requirements requirements-local requirements-dev requirements-uv; do \
-	  .venv/bin/python -m uv pip compile -q $(UPGRADING) --universal --generate-hashes --python-version 3.12 \
-	    --no-header --no-annotate $$name.in -o $$name.txt; done
+	  UV_SYSTEM_CERTS="$${UV_SYSTEM_CERTS:-1}" .venv/bin/python -m uv pip compile -q $(UPGRADING) --universal \
+	    --generate-hashes --python-version 3.12 --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done

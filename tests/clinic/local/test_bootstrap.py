@@ -144,3 +144,23 @@ def test_whatever_the_umask_the_environment_can_be_run(bare, umask):
     assert run(bare, umask=umask) == 0
 
     assert (bare / ".venv" / "bin" / "python").stat().st_mode & stat.S_IXUSR
+
+
+def test_what_cannot_be_pinned_ends_make_requirements(tmp_path):
+    """The next file fits the one that failed no longer; and the system's authorities count, as for all other packages."""
+    shutil.copy2(ROOT / "Makefile", tmp_path)
+    (tmp_path / "bootstrap.sh").write_text("#!/bin/sh\n")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$UV_SYSTEM_CERTS $*" >> did\ncase "$*" in *local.in*) exit 2 ;; esac\n')
+    for program in (python, tmp_path / "bootstrap.sh"):
+        program.chmod(0o755)
+
+    ran = subprocess.run(
+        ["make", "requirements", "UPGRADE=django"], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True
+    )
+
+    assert ran.returncode != 0
+    assert [(line[:1], line.split()[-3], "--upgrade-package django" in line) for line in done(tmp_path)] == [
+        ("1", "requirements.in", True), ("1", "requirements-local.in", True),
+    ]  # fmt: skip
