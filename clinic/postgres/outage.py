@@ -46,6 +46,21 @@ def suspect() -> None:
             _is_asking = False
 
 
+def asked_once() -> str:
+    """Why the database takes no connection at this moment, in its words; nothing where it takes one."""
+    try:
+        psycopg.connect(**_question()).close()
+    except psycopg.Error as error:
+        return str(error).partition("\n")[0]
+    return ""
+
+
+def _question() -> dict[str, Any]:
+    # As settings have it now: the thread's own wrapper reads them when it is made.
+    given = connections[DEFAULT_DB_ALIAS].get_connection_params()
+    return given | {"connect_timeout": ANSWER, "autocommit": True}
+
+
 def _ask_until_it_answers() -> None:
     global _is_asking, _away_since
     try:
@@ -63,11 +78,8 @@ def _ask_until_it_answers() -> None:
 
 def _answers() -> bool:
     global _away_since
-    # As settings have it now: the thread's own wrapper reads them when it is made.
-    given = connections[DEFAULT_DB_ALIAS].get_connection_params()
-    asked: dict[str, Any] = given | {"connect_timeout": ANSWER, "autocommit": True}
     try:
-        with psycopg.connect(**asked):  # The server greets with what it is: that is its answer.
+        with psycopg.connect(**_question()):  # The server greets with what it is: that is its answer.
             return True
     except psycopg.Error as error:
         if _away_since is None:

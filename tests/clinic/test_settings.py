@@ -1,15 +1,18 @@
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core import mail
+from django.core import mail, management
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
 from clinic import database_url, email_url, site_url
+from clinic.postgres import outage
 from clinic.settings import env
 from tests.supply import pinned
 
@@ -198,6 +201,23 @@ def test_a_number_that_is_none_is_one_sentence_of_manage_py(number):
 
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert ran.stderr.startswith(f"{next(iter(number))} is ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("port 1 failed: Connection refused", "port 1 failed: Connection refused"), ("", "lock timeout")],
+)
+def test_what_the_database_refuses_a_command_is_one_sentence(monkeypatch, asked, said):
+    """It was a hundred lines, and of a database that is away the last one said that a pool has waited."""
+
+    def refused(argv):
+        raise OperationalError("lock timeout\nCONTEXT:  of a patient")
+
+    monkeypatch.setattr(management, "execute_from_command_line", refused)
+    monkeypatch.setattr(outage, "asked_once", lambda: asked)
+
+    with pytest.raises(SystemExit, match=f"^The database refuses: {said}$"):
+        runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
 
 
 @pytest.mark.parametrize(("bind", "read_as"), [({}, "127.0.0.1:8000"), ({"BIND": "::"}, "[::]:8000")])

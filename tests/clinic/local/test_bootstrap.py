@@ -147,7 +147,7 @@ def test_whatever_the_umask_the_environment_can_be_run(bare, umask):
 
 
 def test_what_cannot_be_pinned_ends_make_requirements(tmp_path):
-    """The next file fits the one that failed no longer; and the system's authorities count, as for all other packages."""
+    """The next file would not fit the one that failed. The system's authorities count, as for all other packages."""
     shutil.copy2(ROOT / "Makefile", tmp_path)
     (tmp_path / "bootstrap.sh").write_text("#!/bin/sh\n")
     python = tmp_path / ".venv" / "bin" / "python"

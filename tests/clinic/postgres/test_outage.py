@@ -94,3 +94,11 @@ def test_after_a_write_to_a_read_only_server_connections_are_made_anew():
     Clinic.objects.update(name="Oak Spine Clinic")
 
     assert connection.connection.info.backend_pid != before
+
+
+@pytest.mark.django_db
+def test_why_it_takes_no_connection_is_said_in_its_own_first_line(monkeypatch):
+    assert outage.asked_once() == ""
+
+    monkeypatch.setitem(connection.settings_dict, "USER", "nobody_of_this_name")
+    assert outage.asked_once().endswith('role "nobody_of_this_name" does not exist')
