@@ -43,8 +43,8 @@ def main(mode: str) -> None:
     _prepare_environment(mode, port)
     _refuse_production()
     database_is_ours = "DATABASE_URL" not in os.environ
-    with step("Database up"):
-        if database_is_ours:
+    if database_is_ours:
+        with step("Database up"):
             os.environ["DATABASE_URL"] = localdb.url(_private_database())
     with open(LOCAL / "preparing", "a") as gate:  # Two started at once on two ports would migrate at once.
         fcntl.flock(gate, fcntl.LOCK_EX)
@@ -192,7 +192,7 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
     # Only here: how long Django takes to load is one of the steps that are told.
     import django  # noqa: PLC0415  (slow)
     from django.core.management import CommandError, call_command  # noqa: PLC0415  (slow)
-    from django.db import connection  # noqa: PLC0415  (slow)
+    from django.db import OperationalError, connection  # noqa: PLC0415  (slow)
 
     with step("Code loaded"):
         try:
@@ -205,6 +205,10 @@ def _prepare_site(mode: str, database_is_ours: bool) -> dict[str, str]:
             call_command("migrate", verbosity=0, claim=database_is_ours)
         except CommandError as error:
             sys.exit(str(error))
+        except OperationalError as error:
+            from clinic.postgres import outage  # noqa: PLC0415  (no settings before Django is set up)
+
+            sys.exit(f"The database refuses: {outage.asked_once() or error}")
     with step("Content loaded"):
         call_command("load_content", verbosity=0)
     with step("Local accounts ready"):

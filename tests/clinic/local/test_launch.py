@@ -13,13 +13,16 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import django
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.core import management
+from django.db import OperationalError, connection
 
 from clinic.local import launch as launching
 from clinic.local import localdb
 from clinic.models import SiteIdentity
+from clinic.postgres import outage
 from tests import migrated_database
 from tests.clinic.local.conftest import cluster, copy_files
 from tests.faults.people import LONG
@@ -359,6 +362,18 @@ def test_production_is_not_touched_and_told_so_in_one_sentence(clone, url):
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert ran.stderr.startswith("SITE_URL is ")
     assert ran.stdout == ""
+
+
+def test_a_database_of_ones_own_that_is_away_is_one_clear_sentence(monkeypatch):
+    def refused(*_, **__):
+        raise OperationalError("couldn't get a connection after 3.00 sec")
+
+    monkeypatch.setattr(django, "setup", lambda: None)
+    monkeypatch.setattr(management, "call_command", refused)
+    monkeypatch.setattr(outage, "asked_once", lambda: "Connection refused")
+
+    with pytest.raises(SystemExit, match=r"^The database refuses: Connection refused$"):
+        launching._prepare_site("run", database_is_ours=False)
 
 
 def test_a_python_that_is_too_old_is_one_clear_sentence(clone):
