@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,23 @@ def test_the_site_starts_with_what_each_process_is_given(name, drawn):
 
     role = OURS[name]["environment"]["DATABASE_URL_FILE"].removeprefix(SECRETS).removesuffix("_url")
     assert (ran.stdout, ran.stderr) == (f"https://clinic.example clinic_{role} clinic /var/run/postgresql\n", "")
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"), [("00:10", 3), ("02:10", 1), ("03:09", 1 / 60), ("03:11", 24 - 1 / 60), ("23:10", 4)]
+)
+def test_a_backup_comes_at_the_next_ten_past_three_whenever_it_is_started(tmp_path, now, hours):
+    at = datetime.fromisoformat(f"2026-11-28T{now}:00+00:00")
+    for name, does in {"date": f"echo {at.timestamp():.0f}", "sleep": 'echo "$1"; exit 1'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    [*_shell, script] = SERVICES["backup"]["command"]
+
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script.replace("$$", "$")], env={"PATH": str(tmp_path)}, capture_output=True, text=True
+    )
+
+    assert int(ran.stdout) == round(hours * 3600) + 1
 
 
 def test_secrets_are_drawn_once_and_the_database_is_told_the_same_passwords(drawn):
