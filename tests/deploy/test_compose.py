@@ -20,6 +20,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: each for name, each in SERVICES.items() if each["image"] == "clinic-site"}
 DOCS = (ROOT / "docs/operating.md").read_text()
+CONTAINER_OF_POSTGRES = (DEPLOY / "Containerfile.postgres").read_text()
 SECRETS = "/run/secrets/"
 
 
@@ -123,6 +124,17 @@ def test_secrets_are_drawn_once_and_the_database_is_told_the_same_passwords(draw
     assert "GRANT SET ON PARAMETER clinic.erasing TO clinic_owner;\nSET ROLE clinic_owner;\n" in before["roles.sql"]
     assert len({*before.values()}) == len(before) == len(COMPOSE["secrets"]) - 1
     assert drawn.stat().st_mode & 0o777 == 0o700
+
+
+def test_pgbackrest_reaches_postgres_without_a_password_and_the_site_does_not(tmp_path):
+    """stanza-create asks the database. Its socket is shared with the site, whose account is another."""
+    (tmp_path / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+    [script] = re.findall(r"^COPY (\S+\.sh) /docker-entrypoint-initdb\.d/", CONTAINER_OF_POSTGRES, re.MULTILINE)
+
+    subprocess.run(["sh", DEPLOY / script], env={"PATH": os.environ["PATH"], "PGDATA": str(tmp_path)}, check=True)
+
+    assert (tmp_path / "pg_hba.conf").read_text() == "local all postgres peer\nlocal all all scram-sha-256\n"
+    assert SERVICES["db"]["environment"]["POSTGRES_INITDB_ARGS"].split()[0] == "--auth-local=scram-sha-256"
 
 
 def test_every_secret_is_drawn_or_asked_for(drawn):
