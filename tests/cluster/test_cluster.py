@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from django.db import connection
 
 from appointments.models import Inquiry
 from clinic import database_limits
 from tests import make
 from tests.cluster import __main__ as cluster
-from tests.cluster import judged, machines, missing
+from tests.cluster import cut_off, judged, machines, missing
 from tests.cluster.visitors import Page, Sent
 
 
@@ -86,6 +87,20 @@ def test_a_mail_that_comes_again_long_after_is_no_matter_of_the_moment():
     mails = SimpleNamespace(arrived=[(100.0, b"Message-ID: <one>"), (190.0, b"Message-ID: <one>")])
 
     assert judged.mails_twice(judged.Told("noon", 50, 60), float("inf"), mails) == (1, 0)
+
+
+@pytest.mark.django_db
+def test_what_a_machine_acknowledged_while_it_was_cut_off_is_lost_where_nobody_else_has_it():
+    cut_off.make_table()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO cut_off VALUES ('one', 1), ('one', 3), ('two', 2)")
+    one = SimpleNamespace(
+        machine=SimpleNamespace(name="one"), clients=[], began=10, ended=20, told=[(9, 1), (11, 2), (20, 3)]
+    )
+
+    assert cut_off.CutOff.sentence(one) == (
+        "Clients on machine one were told that 1 rows are stored before it was cut off, 1 meanwhile. Lost of these: 1."
+    )
 
 
 def test_the_limits_that_a_pooler_leaves_to_the_role_are_those_of_web():
