@@ -36,6 +36,9 @@ ONLY = os.environ.get("ONLY", "")
 WITHOUT_WEB = tuple(ADDRESSES.keys() - WITH_WEB)
 HTTPS_PORT, HTTP_PORT = 8443, 8080
 
+# Its name, what takes something away, and what brings it back.
+type Scenario = tuple[str, Callable[[], Any], Callable[[], Any]]
+
 
 def say(words: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
@@ -80,17 +83,17 @@ class Cluster:
         roles = {each["role"] for each in members}
         return len(follow) == 2 and len(timelines) == 1 and {"leader", "sync_standby"} <= roles
 
-    def primary_of(self, names: Sequence[str]) -> Machine:
-        """The primary's machine, which is one of these: by a hand-over where it is not."""
-        if self.primary() not in names:
-            self._ask("PATCH", "config", synchronous_mode=False)  # Else only the synchronous standby can take over.
-            wait_for("a free choice", lambda: all(each["role"] != "sync_standby" for each in self.members().values()))
-            self._ask("POST", "switchover", leader=self.primary(), candidate=names[0])
-            wait_for("the hand-over", lambda: self.primary() == names[0])
-            self._ask("PATCH", "config", synchronous_mode=True)
-            wait_for("a whole cluster", self.is_whole, 120)
-            time.sleep(SETTLED)
-        return self.machines[self.primary()]
+    def choose_freely(self) -> None:
+        """Let each standby take over: else only the synchronous one can."""
+        self._ask("PATCH", "config", synchronous_mode=False)
+        wait_for("a free choice", lambda: all(each["role"] != "sync_standby" for each in self.members().values()))
+
+    def hand_over(self, name: str) -> None:
+        self._ask("POST", "switchover", leader=self.primary(), candidate=name)
+        wait_for("the hand-over", lambda: self.primary() == name)
+
+    def be_synchronous(self) -> None:
+        self._ask("PATCH", "config", synchronous_mode=True)
 
     def _ask(self, method: str, path: str, **what: Any) -> None:
         """Patroni, as an operator does with patronictl on one of the machines."""
@@ -209,18 +212,27 @@ def noon(cluster: Cluster, visitors: Visitors, mails: mail_sink.Sink) -> Iterato
     yield from visitors.strange[:5]
 
 
-def scenarios(cluster: Cluster, cuts: list[CutOff]) -> Iterator[tuple[str, Callable[[], Any], Callable[[], Any]]]:
+def scenarios(cluster: Cluster, cuts: list[CutOff]) -> Iterator[Scenario]:
     """What happens, how, and how it is mended. Each begins with a whole cluster; `cuts` takes those cut off."""
     hit = cluster.machines[cluster.primary()]
     yield "Postgres killed with -9", partial(hit.send, signal.SIGKILL, hit.postgres()), lambda: None
-    hit = cluster.primary_of(WITH_WEB)
+    yield from handed_over(cluster, WITH_WEB)
+    hit = cluster.machines[cluster.primary()]
     yield f"machine {hit.name} killed with -9", hit.kill, hit.start
     for what, among, hangs in (
         ("", WITH_WEB, False), (", which serves no pages and whose Patroni hangs,", WITHOUT_WEB, True)
     ):  # fmt: skip
-        cut = CutOff(cluster.primary_of(among), hangs=hangs)
+        yield from handed_over(cluster, among)
+        cut = CutOff(cluster.machines[cluster.primary()], hangs=hangs)
         cuts.append(cut)
         yield f"machine {cut.machine.name}{what} cut off", cut.begin, cut.end
+
+
+def handed_over(cluster: Cluster, names: Sequence[str]) -> Iterator[Scenario]:
+    """The primary is to be one of these machines: as an operator brings that about, which has a cost of its own."""
+    if cluster.primary() not in names:
+        cluster.choose_freely()
+        yield f"handed over to machine {names[0]}", partial(cluster.hand_over, names[0]), cluster.be_synchronous
 
 
 def happen(cluster: Cluster, visitors: Visitors, name: str, take: Callable[[], Any], bring: Callable[[], Any]) -> Told:
