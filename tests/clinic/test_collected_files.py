@@ -1,11 +1,13 @@
-"""Production with too few static files serves nothing; pages for errors need none."""
+"""Production with too few static files serves nothing; pages for errors need none. Style sheets travel bare."""
 
+import brotli
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from gunicorn.arbiter import Arbiter
 
 from clinic import practice
+from clinic.collected_files import bare
 from clinic.server import gunicorn_conf
 
 pytestmark = pytest.mark.django_db
@@ -14,17 +16,40 @@ PHONE = b"(212) 555-0100"
 
 @pytest.fixture
 def collected(settings, tmp_path):
-    """A site with two files, collected elsewhere, as production does it."""
+    """A site with three files, collected elsewhere, as production does it."""
     source = tmp_path / "source"
-    source.mkdir()
-    (source / "a.css").write_text("a {}")
+    (source / "css").mkdir(parents=True)
+    (source / "css/ours.css").write_text("/* So */ a { b: c }\n" * 99)
+    (source / "a.css").write_text("/* Theirs */ a {}")
     (source / "b.svg").write_text("<svg/>")
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], tmp_path / "collected"
-    production = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    production = "clinic.collected_files.BareStyles"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": production}}
     call_command("collectstatic", interactive=False, verbosity=0)
     return settings.STATIC_ROOT
+
+
+@pytest.mark.parametrize(
+    ("style", "travels"),
+    [
+        ("/* Why: it's so. */\na { b: c }\n", "\na { b: c }\n"),
+        ("a {\n  /* One,\n     and two. */\n  b: c; /* So. */\n\n  d: e\n}\n", "a {\n\nb: c; \nd: e\n}\n"),
+        ('a::before { content: "/* no comment */" }', 'a::before { content: "/* no comment */" }'),
+        ("a { b: url('data:,/*') } /**/ c {}", "a { b: url('data:,/*') }  c {}"),
+        ("a /* and */ b, c/**/> d {}", "a  b, c> d {}"),
+        ("/* “é” */ a { content: '✓ ' / \"\" }", " a { content: '✓ ' / \"\" }"),
+    ],
+)
+def test_a_style_sheet_travels_without_its_comments_and_indents(style, travels):
+    assert bare(style.encode()).decode() == travels
+
+
+def test_our_own_style_sheets_are_collected_so_packed_or_not_and_others_as_they_are(collected):
+    ours, packed = (next(collected.glob(f"css/ours.*.css{ending}")).read_bytes() for ending in ("", ".br"))
+
+    assert ours == brotli.decompress(packed) == b" a { b: c }\n" * 99
+    assert next(collected.glob("a.*.css")).read_text() == "/* Theirs */ a {}"
 
 
 def end_of_a_web_process() -> int:
