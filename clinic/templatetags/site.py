@@ -4,8 +4,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.encoding import iri_to_uri
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -51,12 +50,12 @@ def permissions(context: template.Context) -> str:
 @register.simple_tag
 def filter_choices(choices: list[dict[str, Any]]) -> SafeString:
     """What a filter of a list of staff's offers, as the admin's own template draws it, which takes thrice as long."""
-    words = '<li{}>\n<a href="{}">{}</a></li>'
-    selected = SafeString(' class="selected"')
-    shown = (
-        (selected if each["selected"] else "", iri_to_uri(each["query_string"]), each["display"]) for each in choices
+    lines = (
+        f"<li{' class="selected"' if each['selected'] else ''}>\n"
+        f'<a href="{conditional_escape(each["query_string"])}">{conditional_escape(each["display"])}</a></li>'
+        for each in choices
     )
-    return format_html_join("\n", words, shown)
+    return SafeString("\n".join(lines))
 
 
 @register.simple_tag

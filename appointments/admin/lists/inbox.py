@@ -226,8 +226,9 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
         return wording.about(inquiry)
 
     @admin.display(description=_("how to reach"))
-    def reach(self, inquiry: Inquiry) -> SafeString:
-        return format_html("{} <strong>{}</strong>", contacts.reach(inquiry), inquiry.to_reach_them)
+    def reach(self, inquiry: Inquiry) -> str:
+        way, mind = contacts.reach(inquiry), inquiry.to_reach_them
+        return format_html("{} <strong>{}</strong>", way, mind) if mind else way
 
     @admin.display(description=_("state"))
     def state(self, inquiry: Inquiry) -> str:
