@@ -1,7 +1,7 @@
 """How many rows there are of several kinds, asked at once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -16,17 +16,17 @@ def count_all(**rows: QuerySet) -> dict[str, int]:
 class CountedAgain:
     """
     The same for a page that is opened all day: the statement is made once for the process, which takes longer than
-    asking it. `rows` makes the rows of named moments and ids, which are other ones each time.
+    asking it. `rows` makes the rows of named moments, days and ids, which are other ones each time.
     """
 
     def __init__(self, rows: Callable[..., dict[str, QuerySet]]):
         self.rows = rows
         self._made: tuple[list[str], str, list[Any]] | None = None
-        # What stands in the statement for each: moments of centuries that no row is of, ids that no row has.
+        # What stands in the statement for each: moments of centuries that no row is of, days and ids that no row has.
         self._moments: dict[int, str] = {}
-        self._ids: dict[int, str] = {}
+        self._others: dict[date | int, str] = {}
 
-    def __call__(self, **given: datetime | int) -> dict[str, int]:
+    def __call__(self, **given: datetime | date | int) -> dict[str, int]:
         names, sql, params = self._made = self._made or self._make(given)
         return _ask(names, sql, [self._filled(param, given) for param in params])
 
@@ -37,8 +37,8 @@ class CountedAgain:
                 stands_for[name] = datetime(3000 + 100 * place, 6, 1, tzinfo=UTC)
                 self._moments[30 + place] = name
             else:
-                stands_for[name] = -(10**9) - place
-                self._ids[stands_for[name]] = name
+                stands_for[name] = date(3000, 1, place) if isinstance(value, date) else -(10**9) - place
+                self._others[stands_for[name]] = name
         rows = self.rows(**stands_for)
         return list(rows), *_statement(rows)
 
@@ -47,7 +47,7 @@ class CountedAgain:
             # As far from the moment itself as the rows are: ten minutes before now.
             stood = datetime(param.year // 100 * 100, 6, 1, tzinfo=UTC)
             return given[self._moments[param.year // 100]] + (param - stood)
-        return given[self._ids[param]] if isinstance(param, int) and param in self._ids else param
+        return given[self._others[param]] if isinstance(param, date | int) and param in self._others else param
 
 
 def _statement(rows: dict[str, QuerySet]) -> tuple[str, list[Any]]:

@@ -1,11 +1,11 @@
 """How much of everything waits: the numbers of the first page, in one statement."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.models import Appointment, CallTask, Email, Inquiry
+from appointments.models import Appointment, CallTask, DayNote, Email, Inquiry
 from appointments.models.counting import CountedAgain
 from appointments.notifications.calls import end_of_day
 
@@ -13,7 +13,7 @@ from appointments.notifications.calls import end_of_day
 SPAM_IS_NEW_FOR = timedelta(days=3)
 
 
-def _rows(now: datetime, morning: datetime, evening: datetime, reader: int) -> dict[str, QuerySet]:
+def _rows(now: datetime, morning: datetime, evening: datetime, day: date, reader: int) -> dict[str, QuerySet]:
     waiting = Inquiry.objects.waiting_for_us()
     return {
         "waiting": waiting,
@@ -29,6 +29,8 @@ def _rows(now: datetime, morning: datetime, evening: datetime, reader: int) -> d
         "mails": Email.objects.in_trouble(now),
         # Whoever would take another time: where nobody would, no calendar is looked at.
         "would_come": Inquiry.objects.filter(waiting_list_since__isnull=False),
+        # One or nothing, as most days have.
+        "notes": DayNote.objects.filter(day=day),
     }
 
 
@@ -38,5 +40,5 @@ _numbers = CountedAgain(_rows)
 def numbers(now: datetime, reader: int) -> dict[str, int]:
     """Those for this reader, by their names; "others" is what colleagues of theirs have taken."""
     morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = _numbers(now=now, morning=morning, evening=end_of_day(now), reader=reader)
+    found = _numbers(now=now, morning=morning, evening=end_of_day(now), day=morning.date(), reader=reader)
     return {**found, "others": found["waiting"] - found["mine"] - found["nobodys"]}

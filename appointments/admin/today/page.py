@@ -47,7 +47,7 @@ def context(user: Any) -> dict[str, Any]:
     late = [each for each in waiting if each.is_late(now)]
     above = {each.pk for each in late} | {each.inquiry_id for each in (*today, *lost)}
     shown = visits.rows(all_visits, facts, now)
-    note = DayNote.objects.about(timezone.localdate(now))
+    note = DayNote.objects.about(timezone.localdate(now)) if counts["notes"] else None
     return {
         "may_see": True,
         "now": now,

@@ -312,12 +312,15 @@ class TestNumbers:
         stuck = make.inquiry(contact_by="email", email="rosa@example.com").emails.get(kind="received")
         Email.objects.filter(pk=stuck.pk).update(due_at=timezone.now() - timedelta(minutes=9))
         CallTask.objects.create(kind="reminder", inquiry=make.inquiry(), due_at=at("12:00"), dedupe_key="x")
+        DayNote.objects.write(day=at("09:00", 28).date(), words="Dr. Osei leaves at 3", by=ann, was="")
 
         for moment in (at("09:00"), at("09:02"), at("15:00"), at("09:00", 28)):
             clock.move_to(moment)
             morning = moment.replace(hour=0)
             given = {"now": moment, "morning": morning, "evening": morning + timedelta(days=1), "reader": ann.pk}
+            given["day"] = moment.date()
             assert numbers_(**given) == count_all(**numbers._rows(**given))
+        assert numbers_(**given)["notes"] == 1
         assert numbers_(**given) != numbers_(**given | {"reader": 0})
 
 
