@@ -22,7 +22,7 @@ def bare(style: bytes) -> bytes:
     return _STRING_COMMENT_OR_INDENT.sub(rb"\1", style)
 
 
-class BareStyles(CompressedManifestStaticFilesStorage):
+class Files(CompressedManifestStaticFilesStorage):
     """Static files with names that change as they do, and compressed; our own style sheets bare."""
 
     def _save(self, name: str, content: Any) -> str:

@@ -24,7 +24,7 @@ def collected(settings, tmp_path):
     (source / "b.svg").write_text("<svg/>")
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], tmp_path / "collected"
-    production = "clinic.collected_files.BareStyles"
+    production = "clinic.collected_files.Files"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": production}}
     call_command("collectstatic", interactive=False, verbosity=0)
     return settings.STATIC_ROOT
