@@ -79,7 +79,8 @@ def _collect_static_files() -> None:
     """Once for all processes of a run of tests: a site that starts while another one collects would miss a file."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    with open(settings.BASE_DIR / ".local" / "collected", "a+") as collected:
+    settings.LOCAL_DIR.mkdir(exist_ok=True)  # A fresh clone has none, and Postgres run by root lies elsewhere.
+    with open(settings.LOCAL_DIR / "collected", "a+") as collected:
         fcntl.flock(collected, fcntl.LOCK_EX)
         collected.seek(0)
         if collected.read() != run:
