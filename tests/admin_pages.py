@@ -4,7 +4,23 @@ import re
 from collections.abc import Iterator
 
 from django.contrib import admin
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+
+def everywhere() -> list[str]:
+    """Every address below /admin/, Django's own, too, with {} for what is filled in."""
+    found = (path for path in _patterns(get_resolver()) if path.startswith("admin/"))
+    plain = (re.sub(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)", "{}", path) for path in found)
+    return sorted({"/" + path.replace("^", "").replace("$", "").replace("\\Z", "") for path in plain})
+
+
+def _patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for each in resolver.url_patterns:
+        path = before + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield path
+        else:
+            yield from _patterns(each, path)
 
 
 def of_the_site() -> Iterator[tuple[str, str]]:

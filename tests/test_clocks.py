@@ -10,10 +10,8 @@ from tests.clinic import test_admin_crawl, test_admin_site
 
 # Asked of every address as every role: nothing of these questions is about a day, and other tests open each page.
 ONCE = {
-    test_admin_site.test_who_sees_what,
-    test_admin_site.test_who_may_post_where,
+    test_admin_site.test_who_may_do_what_and_no_typed_text_is_markup,
     test_admin_site.test_no_id_is_a_fault_of_ours,
-    test_admin_site.test_typed_text_is_never_markup,
     test_admin_crawl.test_nothing_odd_breaks_a_page,
     test_bad_input.test_no_request_is_a_fault_of_ours,
 }

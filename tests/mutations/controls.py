@@ -51,7 +51,7 @@ MUTATIONS = [
         "appointments/admin/lists/inbox.py",
         "return format_html(words, inquiry.who_comes, inquiry.shown_reference)",
         "return SafeString(words.format(inquiry.who_comes, inquiry.shown_reference))",
-        "tests/clinic/test_admin_site.py::test_typed_text_is_never_markup",
+        "tests/clinic/test_admin_site.py::test_who_may_do_what_and_no_typed_text_is_markup",
     ),
     Mutation(
         "only who may change a time says what became of a visit",
