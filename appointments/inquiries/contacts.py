@@ -28,8 +28,14 @@ NO_VOICEMAIL = re.compile(rf"{_NONE}.{{0,30}}{_MACHINE}|{_MACHINE}\w*\s*[:=-]?\s
 
 def reach(inquiry: Inquiry) -> str:
     """The first that works of the ways to reach them, or why there is none: "(212) 555-0123"."""
+    way = first(inquiry)
+    return f"{way.whose} {way.words}".strip()
+
+
+def first(inquiry: Inquiry) -> "Contact":
+    """The same, with whose it is apart from it."""
     ways = [] if inquiry.no_contact else contacts(inquiry)
-    return next((f"{way.whose} {way.words}".strip() for way in ways if not way.is_dead), "") or none_of(inquiry)
+    return next((way for way in ways if not way.is_dead), None) or Contact("", none_of(inquiry))
 
 
 def numbers(inquiry: Inquiry) -> str:

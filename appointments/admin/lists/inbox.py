@@ -226,9 +226,11 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
         return wording.about(inquiry)
 
     @admin.display(description=_("how to reach"))
-    def reach(self, inquiry: Inquiry) -> str:
-        way, mind = contacts.reach(inquiry), inquiry.to_reach_them
-        return format_html("{} <strong>{}</strong>", way, mind) if mind else way
+    def reach(self, inquiry: Inquiry) -> SafeString:
+        way, mind = contacts.first(inquiry), inquiry.to_reach_them
+        # An address that is wider than its column is broken behind its @.
+        shown = format_html('{} <span class="way">{}{}<wbr>{}</span>', way.whose, *way.words.partition("@"))
+        return format_html("{} <strong>{}</strong>", shown, mind) if mind else shown
 
     @admin.display(description=_("state"))
     def state(self, inquiry: Inquiry) -> str:

@@ -69,6 +69,19 @@ def test_it_says_who_to_call_when_that_is_the_patient(desk):
     assert "Edith Lind (patient) 646 555 0164" in rows(desk.get(INBOX))[0]
 
 
+def test_a_number_is_one_piece_and_an_address_breaks_behind_its_at(desk):
+    edith = {"patient_name": "Edith Lind", "contact_person": "patient", "patient_phone": "646-555-0164"}
+    make.inquiry(email="rosa@example.com", contact_by="email", phone="", sent=timedelta(days=2))
+    make.inquiry(**edith, sent=timedelta(days=1))
+
+    shown = re.findall('<td class="field-reach">(.*?)</td>', desk.get(INBOX).content.decode())
+
+    assert shown == [
+        ' <span class="way">rosa@<wbr>example.com</span>',
+        'Edith Lind (patient) <span class="way">646-555-0164<wbr></span>',
+    ]
+
+
 def test_what_waits_stands_there_oldest_promise_first_and_nothing_else(desk):
     make.inquiry(name="Young")
     make.inquiry(name="Old", sent=timedelta(days=5))  # Late by one to four days, whatever the weekday.
