@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import combinations
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from clinic.hours import Period
@@ -74,6 +74,16 @@ class Slot(NamedTuple):
         ends_at = starts_at + timedelta(minutes=rules.minutes)
         blocked_until = ends_at + timedelta(minutes=rules.buffer_minutes)
         return cls(starts_at, ends_at, blocked_until, practitioner_id, rules.visit_type_id)
+
+
+def what_changed(before: Any, after: Any) -> str:
+    """
+    What of a time became another, as people are told it: when it is before with whom, and that before what for.
+
+    The name of a field, of slots as of appointments and their histories; empty where none of the three did.
+    """
+    told = ("starts_at", "practitioner_id", "visit_type_id")
+    return next((name for name in told if getattr(before, name) != getattr(after, name)), "")
 
 
 def every_week(period: Period, first: datetime, last: datetime, zone: ZoneInfo) -> list[Period]:

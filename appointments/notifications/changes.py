@@ -14,6 +14,7 @@ from appointments.actors import Actor
 from appointments.models import Appointment, AppointmentStatus, CallState, CallTask, Email, Inquiry, NotificationKind
 from appointments.models.email import EmailQuerySet
 from appointments.notifications.notify import is_soon, notify
+from appointments.slots import what_changed
 
 # What is told of one state of an appointment, with the count of its changes in the key.
 OF_A_HELD_TIME = (NotificationKind.HELD, NotificationKind.HELD_MOVED)
@@ -138,12 +139,15 @@ def _news(kind: NotificationKind, appointment: Appointment, known: Any) -> Notif
 
 def _moved(kind: NotificationKind, appointment: Appointment, known: Any) -> NotificationKind:
     """What is told of a move: of another time, of the same one with somebody else, or for another kind of visit."""
-    if known is None or known.starts_at != appointment.starts_at:
+    if known is None:
         return NotificationKind.MOVED
-    if known.practitioner_id != appointment.practitioner_id:
-        return NotificationKind.SOMEBODY_ELSE
+    kinds = {
+        "starts_at": NotificationKind.MOVED,
+        "practitioner_id": NotificationKind.SOMEBODY_ELSE,
+        "visit_type_id": NotificationKind.BOOKED,
+    }
     # Otherwise it is what was withheld from them that is told now.
-    return NotificationKind.BOOKED if known.visit_type_id != appointment.visit_type_id else kind
+    return kinds.get(what_changed(known, appointment), kind)
 
 
 def _is_same(appointment: Appointment, known: Any) -> bool:

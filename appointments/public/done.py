@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.public.own_page import OwnPage
-from appointments.slots import Slot
+from appointments.slots import Slot, what_changed
 
 
 class FirstLine(NamedTuple):
@@ -39,10 +39,8 @@ def address_of(given: Appointment) -> str:
 
 def address_of_move(inquiry: Inquiry, before: Slot, after: Slot) -> str:
     """The address of the own page that says what of their time became another one: the time, or who sees them."""
-    word = "moved"
-    if before.starts_at == after.starts_at:
-        word = "changed" if before.practitioner_id == after.practitioner_id else "somebody-else"
-    return address(inquiry, word)
+    words = {"starts_at": "moved", "practitioner_id": "somebody-else"}
+    return address(inquiry, words.get(what_changed(before, after), "changed"))
 
 
 def sentences(page: OwnPage, word: str) -> str:

@@ -16,7 +16,7 @@ from appointments.models import Appointment, AppointmentStatus
 from appointments.notifications import reminders
 from appointments.notifications.changes import known_state
 from appointments.public.standing import Standing
-from appointments.slots import Slot
+from appointments.slots import Slot, what_changed
 from clinic.sentences import ended, untranslated
 
 
@@ -130,7 +130,7 @@ class HasTimePanel(Standing):
     def _somebody_else(self, theirs: Appointment) -> list[Line]:
         """That they keep the time that they know, and somebody else will see them, where that is so."""
         known = known_state(theirs) if self.has_time and not self.is_gone and theirs.sequence else None
-        if known is None or known.starts_at != theirs.starts_at or known.practitioner_id == theirs.practitioner_id:
+        if known is None or what_changed(known, theirs) != "practitioner_id":
             return []
         about = {"who": untranslated(theirs.practitioner.name), "them": untranslated(known.practitioner.name)}
         return [Line(format_html(_("The time stays. Instead of {them}, {who} will see you."), **about))]

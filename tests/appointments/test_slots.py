@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from appointments.slots import Calendar, VisitRules, WorkingPeriod, beside_each_other
+from appointments.slots import Calendar, Slot, VisitRules, WorkingPeriod, beside_each_other, what_changed
 from clinic.hours import Period
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -37,6 +37,21 @@ def starts(
 
 def at(clock: str, day: date = MONDAY, zone=NEW_YORK) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("other", "changed"),
+    [
+        ({"starts_at": at("10:00"), "practitioner_id": 2, "visit_type_id": 2}, "starts_at"),
+        ({"practitioner_id": 2, "visit_type_id": 2}, "practitioner_id"),
+        ({"visit_type_id": 2}, "visit_type_id"),
+        ({"blocked_until": at("10:00")}, ""),
+    ],
+)
+def test_when_is_told_before_with_whom_and_that_before_what_for(other, changed):
+    slot = Slot(at("09:00"), at("09:30"), at("09:30"), 1, 1)
+
+    assert what_changed(slot, slot._replace(**other)) == changed
 
 
 def test_a_day_is_cut_into_visits_with_a_break_between_two_periods():

@@ -36,6 +36,7 @@ from appointments.models import (
     InquiryStatus,
     NotificationKind,
 )
+from appointments.slots import what_changed
 from clinic.sentences import ended, moment
 
 # What can be taken back, newest last, as the session keeps it: ids and versions only.
@@ -179,9 +180,10 @@ def _words(now: Inquiry, was: Inquiry, times: dict[int, Appointment]) -> str:
 
 
 def _changed(before: Appointment, row: Appointment) -> str:
-    if before.starts_at != row.starts_at:
+    changed = what_changed(before, row)
+    if changed == "starts_at":
         return gettext("moved from %s") % _when(before)
-    if before.practitioner_id != row.practitioner_id:
+    if changed == "practitioner_id":
         return gettext("the time stays, taken over from %s") % before.practitioner.name
     return gettext("another kind of visit, the time stays")
 
