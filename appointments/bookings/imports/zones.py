@@ -42,7 +42,13 @@ YEARLY = re.compile(
 )
 MOST_ZONES, MOST_RULES, MOST_CHANGES = 200, 6, 400
 BRACKETS = re.compile(r"\(([^()]*)\)")
-DISTANCE = re.compile(r"\(?(?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d\d)?)?\)?", re.IGNORECASE)
+DISTANCE = re.compile(
+    r"\(?(?:(?:UTC|GMT)\s*(?:([+-])(\d{1,2})(?:[:.]?(\d\d))?)?|([+-])(\d\d):?(\d\d)(?!\d))\)?", re.IGNORECASE
+)
+# Outlook counts copies of a zone that it has already.
+COPY = re.compile(r" \(?\d\)?$")
+# In brackets behind a place these say what its clocks show now, without its summer.
+OF_NOW = frozenset(["gmt", "utc", "wet", "cet", "cest", "met", "eet", "bst", *SHORT])
 
 
 def named(name: str, rules: Mapping[str, tzinfo], clinic: ZoneInfo) -> tzinfo | None:
@@ -59,7 +65,9 @@ def named(name: str, rules: Mapping[str, tzinfo], clinic: ZoneInfo) -> tzinfo | 
     if key and key in (_called(clinic, month) for month in (1, 7)):
         return clinic
     # As POSIX writes it: "EST5EDT,M3.2.0,M11.1.0".
-    return _iana(SHORT.get(key, "")) or _iana(WINDOWS.get(key, "")) or _iana(name.partition(",")[0]) or _shown(name)
+    found = _iana(SHORT.get(key, "")) or _iana(WINDOWS.get(key, "")) or _iana(name.partition(",")[0]) or _shown(name)
+    is_copy = len(name) < 100 and COPY.search(name)
+    return found or (named(COPY.sub("", name), rules, clinic) if is_copy else None)
 
 
 def rules(blocks: list[bytes]) -> dict[str, tzinfo]:
@@ -78,7 +86,7 @@ def rules(blocks: list[bytes]) -> dict[str, tzinfo]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.replace('"', " ").split())
+    return " ".join(name.replace('"', " ").replace("\u2212", "-").split())
 
 
 def _called(zone: ZoneInfo, month: int) -> str:
@@ -86,7 +94,7 @@ def _called(zone: ZoneInfo, month: int) -> str:
 
 
 def _iana(name: str) -> tzinfo | None:
-    found = _all().get(name.replace(" ", "_").casefold())
+    found = _all().get(name.replace(". ", "_").replace(" ", "_").casefold())
     return ZoneInfo(found) if found else None
 
 
@@ -94,22 +102,23 @@ def _shown(name: str) -> tzinfo | None:
     """A zone by the words in which Outlook or Google shows it: "(UTC+01:00) Amsterdam, Berlin, Bern, Rome"."""
     at = DISTANCE.match(name)
     words = name[at.end() :] if at else name
-    length = timedelta(hours=int(at[2]), minutes=int(at[3] or 0)) if at and at[1] else timedelta()
-    length = -length if at and at[1] == "-" else length
+    sign, hours, minutes = (at[1] or at[4], at[2] or at[5], at[3] or at[6]) if at else (None, None, None)
+    length = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     for place in _places(words):
         found = _iana(place) or _iana(_cities().get(place.replace(" ", "_"), ""))
-        if found and (at is None or not at[1] or _is_at(found, length)):
+        if found and (not sign or _is_at(found, length)):
             return found
     if at is None or words.strip(" ,-"):
         return None
-    return (timezone(length) if abs(length) < timedelta(days=1) else None) if at[1] else UTC
+    return (timezone(length) if abs(length) < timedelta(days=1) else None) if sign else UTC
 
 
 def _places(words: str) -> Iterator[str]:
     """What may name the zone in these words: "Central Time - Regina" is Regina's, and not what is called Central."""
     inside = " ".join(BRACKETS.findall(words)).casefold().strip()
+    inside = "" if inside in OF_NOW and BRACKETS.sub("", words).strip() else inside
     words = re.sub(r"\b(?:standard |daylight )?time\b", "", BRACKETS.sub("", words), flags=re.IGNORECASE)
-    parts = [part.strip(" ,").casefold() for part in re.split(r" - |,", words)]
+    parts = [part.strip(" ,").casefold() for part in re.split(r" - |[,;]", words)]
     yield inside
     for part in reversed(parts) if " - " in words else parts:
         if inside == "mexico":

@@ -272,6 +272,15 @@ class TestZones:
             ("GMT Standard Time", 14),
             ("tzone://Microsoft/Utc", 14),
             ('"(UTC-04:00) Georgetown, La Paz, Manaus, San Juan"', 10),
+            ('"(GMT-05.00) Eastern Time (US and Canada)"', 9),
+            ('"UTC\u221205:00"', 9),
+            ("-0500", 9),
+            ('"-05:00"', 9),
+            ("Eastern Standard Time 1", 9),
+            ("Eastern Standard Time (2)", 9),
+            ('"Pacific Time (US & Canada); Tijuana"', 6),
+            ("Europe/London (GMT)", 14),
+            ("EST (America/New_York)", 9),
         ],
     )
     def test_they_are_understood_as_other_programs_call_them(self, name, hour):
@@ -287,6 +296,10 @@ class TestZones:
             ("EST", 13),
             ("MST", 15),
             ("UTC-05:00", 14),
+            ("-0500", 14),
+            ("America/New_York (EST)", 13),
+            ("Europe/London (GMT)", 8),
+            ("London (GMT)", 8),
         ],
     )
     def test_in_summer_they_differ_from_their_namesakes(self, name, hour):
