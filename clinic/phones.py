@@ -58,6 +58,8 @@ _BEFORE_ONE = re.compile(
     rf"(?=[\s,;:.)\-]+{_ONE})",
     re.IGNORECASE,
 )
+# What people write between groups, as a point or a space: dots of all heights.
+_BETWEEN = str.maketrans(dict.fromkeys("\u00b7\u2022\u2027\u2219\u22c5\u30fb", ".") | {"_": " "})
 # Spaces and slashes part two numbers, or the groups of one.
 _PARTS = re.compile(r"[\s/]+")
 _TOO_MANY = 10
@@ -95,7 +97,7 @@ def all_in(typed: str) -> list[str]:
 
 def _ready(typed: str) -> str:
     """The words without those numbers that are something else."""
-    words = plain(typed[: 4 * _READ])[:_READ].replace("_", " ")
+    words = plain(typed[: 4 * _READ])[:_READ].translate(_BETWEEN)
     return _BEFORE_ONE.sub("|", _OF_ANOTHER_KIND.sub("|", words))
 
 

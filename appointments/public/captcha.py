@@ -57,6 +57,9 @@ _PLUS = {"+", "plus", "and", "&", "mas", "y"}
 _OTHER_NUMBER = re.compile(
     rf"[{_DASHES}]\s?\d|(?:^|\s)[.,]\d|\d[^\W\d_]|[^\W\d_]\d|\d\s?[*/^%\u00d7\u00f7]\s?\d|[{{}}<>|\\]"
 )
+# "Number" before one, as some keyboards have it on a key; and arrows that lead to an answer.
+_NUMERO = re.compile(r"\u2116|\bn(?:[\u00ba\u00b0]|[or]\.)(?=\s*\d)", re.IGNORECASE)
+_ARROW = re.compile(r"[=\-]>")
 # In place of a number that can be no answer.
 _NONE = -1
 # What makes another number of a word, or says that it is not the answer.
@@ -98,9 +101,9 @@ def number(typed: str) -> int | None:
     The number that somebody typed: " 24 ", "2 4", "24.0", "24!", "= 24", "15 + 9 = 24", "I got 24 (twenty-four)",
     "２４", "٢٤", "veinte y cuatro". None for another text, and for one with several numbers that are not the same.
     """
-    words = " ".join(plain(typed[: 10 * LONGEST]).casefold().split())
+    words = " ".join(plain(_NUMERO.sub(" ", typed[: 10 * LONGEST])).casefold().split())
     words = "".join(sign for sign in unicodedata.normalize("NFD", words) if not unicodedata.combining(sign))
-    words = _NO_MINUS.sub(" ", words)
+    words = _NO_MINUS.sub(" ", _ARROW.sub("=", words))
     tokens = _TOKEN.findall(words)
     if len(words) > LONGEST or _NO_ANSWER.intersection(tokens) or _OTHER_NUMBER.search(words):
         return None
