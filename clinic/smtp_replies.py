@@ -40,7 +40,8 @@ _ENHANCED = re.compile(r"(?:^[ \t]*(?:5\d\d[ -])?|[#(\[])([245])\.(\d{1,3})\.(\d
 _NO_SUCH_MAILBOX = (521, 551, 553, 556)
 _QUOTED = re.compile(r"<[^<>]*>")
 _POLICY = re.compile(
-    r"\b(?:spam|polic|block|black ?list|deny|denied|relay(?! recipient)|auth|reputation|banned|prohibit|spf|dkim|dmarc)"
+    r"\b(?:spam|junk|polic|block|black ?list|deny|denied|relay(?! recipient)|auth|reputation|banned|prohibit|spf|dkim"
+    r"|dmarc)"
 )
 _OF_SENDER = re.compile(r"\b(?:sender|mail ?from|from address|envelope)\b")
 _FULL = re.compile(r"\b(?:full|quota|over ?quota|storage|too (?:large|big|many|quickly|fast)|rate|exceed\w*)\b")
@@ -48,9 +49,12 @@ _FOR_NOW = re.compile(r"\b(?:gr[ae]y ?-?list\w*|try again|try later|later|tempor
 _NOBODY = re.compile(
     r"\b(?:no such|unknown|not found|does ?n['’]t exist|does not exist|does ?n['’]t have|no (?:mailbox|account|user)"
     r"|invalid|not (?:a )?(?:local|valid)|not (?:here|known|exist)|unavailable|disabled|suspended|inactive|deactivated"
-    r"|closed|address rejected|recipient rejected|unrouteable|undeliverable)\b"
+    r"|closed|address rejected|recipient rejected|unroute?able|undeliverable|non[- ]?exist\w+|not available"
+    r"|no(?:body| one) (?:here|at)|no valid recipients?|bad destination"
+    # As servers of other countries say it.
+    r"|unbekannt|existiert nicht|inconnue?|n['’]existe pas|desconocid[oa]|no existe|sconosciut[oa]|non esiste)\b"
 )  # fmt: skip
-# Where the code says no more than its subject: Outlook.com's 5.5.0 for a mailbox that is not there.
+# Where the code says no more than its subject: Outlook.com's 5.5.0, and 5.7.1 of some, for a mailbox that is not there.
 _NO_SUCH_USER = re.compile(
     r"\b(?:(?:no such|unknown) (?:user|recipient|mailbox|address|account)"
     r"|(?:user|recipient|mailbox|address|account) (?:is )?(?:unknown|not found|unavailable))\b"
@@ -93,7 +97,7 @@ def _by_enhanced(subject: int, detail: int, said: str) -> Fault | None:
             return Fault.MAILBOX
         case 4, _ if _NOT_THERE.search(said):
             return Fault.ADDRESS
-        case ((3 | 4 | 5), 0) if _NO_SUCH_USER.search(said) and not _POLICY.search(said):
+        case ((3 | 4 | 5 | 7), 0) | (7, 1) if _NO_SUCH_USER.search(said) and not _POLICY.search(said):
             return Fault.ADDRESS
     return _DETAILS.get((subject, detail)) or _SUBJECTS.get(subject, Fault.UNKNOWN)
 

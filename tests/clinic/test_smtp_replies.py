@@ -79,6 +79,17 @@ from clinic.smtp_replies import Fault, fault, words_of
         (553, "your envelope sender is not welcome", Fault.SENDER),
         (554, "delivery error: this user doesn't have an account", Fault.ADDRESS),
         (521, "does not take mail", Fault.ADDRESS),
+        (550, "5.7.1 Recipient not found", Fault.ADDRESS),
+        (550, "5.7.1 <gone@example.com>: Recipient address rejected: user unknown", Fault.ADDRESS),
+        (550, "5.7.1 recipient unknown, or blocked by policy", Fault.SENDER),
+        (550, "Non-existent user", Fault.ADDRESS),
+        (550, "Account not available", Fault.ADDRESS),
+        (550, "unroutable address", Fault.ADDRESS),
+        (550, "Nobody here by that name", Fault.ADDRESS),
+        (550, "Empfänger unbekannt", Fault.ADDRESS),
+        (550, "Utilisateur inconnu", Fault.ADDRESS),
+        (550, "El buzón no existe", Fault.ADDRESS),
+        (550, "JunkMail rejected", Fault.SENDER),
     ],
 )
 def test_who_is_at_fault_where_a_recipient_is_refused(code, words, whose):
