@@ -36,20 +36,25 @@ YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})", re.ASCII)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = rf"({'|'.join(MONTHS)})[a-z]{{0,6}}\.?"
 WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? +", re.IGNORECASE)
-MONTH_NAMED = re.compile(rf"{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.IGNORECASE | re.ASCII)
-DAY_THEN_NAME = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](\d{{4}})", re.IGNORECASE | re.ASCII)
+# Beside the name of a month two digits are a year.
+_YEAR = r"(\d{4}|\d\d)"
+MONTH_NAMED = re.compile(rf"{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}", re.IGNORECASE | re.ASCII)
+DAY_THEN_NAME = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -]{_YEAR}", re.IGNORECASE | re.ASCII)
 # As spreadsheet programs count days, from 2009 to 2064; what follows the point is the time.
 SERIAL = re.compile(r"([4-5]\d{4})(?:[.,](\d{1,15}))?", re.ASCII)
 FIRST_DAY = date(1899, 12, 30)
 # "0.25" may be a quarter of a day, or 25 minutes past midnight.
 PART_OF_A_DAY = re.compile(r"0[.,](\d|\d{3,15})", re.ASCII)
-CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:[:.]00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
-AT_THE_END = re.compile(r"(?<=\d)[T\s,]+(\d{1,2}(?:[:.]\d\d){0,2}\s?(?:[ap]\.?m\.?)?)$", re.IGNORECASE | re.ASCII)
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.]00)?\s*(?:([ap])\.?(?:\s?m\.?)?)?", re.IGNORECASE | re.ASCII)
+AT_THE_END = re.compile(r"(?<=\d)[T\s,]+(\d{1,2}(?:[:.]\d\d){0,2}\s?(?:[ap]\.?\s?m\.?)?)$", re.IGNORECASE | re.ASCII)
 # Spreadsheet programs write midnight behind a day, and the first of their days before a time.
 MIDNIGHT = re.compile(r"[T ](?:0?0:00(?::00)?|12:00(?::00)? ?AM)$", re.IGNORECASE)
 NO_DAY = re.compile(r"^(?:1899-12-3[01]|1900-01-0[01]|12/3[01]/1899|1/[01]/1900)[T ]")
+_MINUTES = r"m(?:in(?:ute)?s?)?\.?"
 LENGTH = re.compile(
-    r"(\d{1,6})(?:[.,]0{1,3})?(?: ?m(?:in(?:ute)?s?)?\.?)?|(\d{1,2}):([0-5]\d)", re.IGNORECASE | re.ASCII
+    rf"(\d{{1,6}})(?:[.,]0{{1,3}})?(?: ?{_MINUTES})?|(\d{{1,2}}):([0-5]\d)(?::00)?"
+    rf"|(\d{{1,2}}) ?h(?:(?:ou)?rs?)?\.?(?: ?([0-5]?\d)(?: ?{_MINUTES})?)?",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -74,9 +79,9 @@ def a_day(typed: str, by: Order) -> date:
         if found := YEAR_FIRST.fullmatch(typed):
             return date(int(found[1]), int(found[3]), int(found[4]))
         if found := MONTH_NAMED.fullmatch(typed):
-            return date(int(found[3]), MONTHS.index(found[1].lower()) + 1, int(found[2]))
+            return date(_year(found[3]), MONTHS.index(found[1].lower()) + 1, int(found[2]))
         if found := DAY_THEN_NAME.fullmatch(typed):
-            return date(int(found[3]), MONTHS.index(found[2].lower()) + 1, int(found[1]))
+            return date(_year(found[3]), MONTHS.index(found[2].lower()) + 1, int(found[1]))
         if found := SERIAL.fullmatch(typed):
             return FIRST_DAY + timedelta(days=int(found[1]))
         if found := NUMBERS.fullmatch(typed):
@@ -84,6 +89,10 @@ def a_day(typed: str, by: Order) -> date:
     except ValueError as error:
         raise wrong from error
     raise wrong
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
 def _numbers(typed: str, first: int, second: int, year: int, by: Order) -> date:
@@ -145,7 +154,9 @@ def both(typed: str, by: Order) -> datetime:
 def a_length(typed: str) -> timedelta:
     """How long it takes. Raises Unreadable."""
     found = LENGTH.fullmatch(typed)
-    length = timedelta(hours=int(found[2] or 0), minutes=int(found[1] or found[3])) if found else timedelta()
+    length = timedelta()
+    if found:
+        length = timedelta(hours=int(found[2] or found[4] or 0), minutes=int(found[1] or found[3] or found[5] or 0))
     if not length:
         raise Unreadable(gettext("“%s” is no number of minutes.") % typed[:30])
     return length

@@ -25,7 +25,7 @@ MOVED = re.compile(r"\b(?:re ?sched|moved|postpon|re ?book)|^r s$")
 WAITING = re.compile(r"\bwait(?:ing)? ?list")
 TENTATIVE = re.compile(
     r"\b(?:tentativ|pending|request|unconfirmed|not (?:yet )?confirmed|await|hold|held|provision|propos|draft|tbc|"
-    r"to be confirmed|needs|left (?:message|voicemail)|no answer)"
+    r"to be confirmed|unable|(?:can|could) ?not|needs|left (?:message|voicemail)|no answer)"
 )
 TAKEN = re.compile(
     r"^(?:|ok|okay|yes|y|active|new|open|busy|opaque|booked|scheduled|planned|approved|accepted|reserved|reminded|"
@@ -55,7 +55,7 @@ def meant_by(typed: str) -> State:
         return _unsure(gettext("It is “%(state)s” there: this may be its old time or its new one.") % shown)
     if TENTATIVE.search(words):
         return _unsure(gettext("It is “%(state)s” there.") % shown)
-    if TAKEN.search(words):
+    if TAKEN.search(words) and (words or not typed.strip()):
         return State()
     if BEGUN.search(words):
         return State(note=gettext("It is “%(state)s” there.") % shown)

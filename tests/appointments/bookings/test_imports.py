@@ -118,7 +118,8 @@ class TestTables:
         ("typed", "hour", "minute"),
         [("9:30", 9, 30), ("09:30", 9, 30), ("9:30 a.m.", 9, 30), ("2 PM", 14, 0), ("2pm", 14, 0), ("12 AM", 0, 0),
          ("12:15 PM", 12, 15), ("14:00:00", 14, 0), ("9.30", 9, 30), ("9:00\u202fAM", 9, 0), ("noon", 12, 0),
-         ("0.375", 9, 0), ("0,5", 12, 0), ("1899-12-30 09:00:00", 9, 0)],
+         ("0.375", 9, 0), ("0,5", 12, 0), ("1899-12-30 09:00:00", 9, 0),
+         ("2:30 p.\u00a0m.", 14, 30), ("2:30p", 14, 30), ("14h30", 14, 30)],
     )  # fmt: skip
     def test_times_are_read_as_people_write_them(self, typed, hour, minute):
         (row,) = rows(table(f'Rosa,2125550123,2026-11-24,"{typed}",'))
@@ -138,6 +139,8 @@ class TestTables:
             "2026/11/24 9:00",
             "Tue, Nov 24, 2026 9:00 AM",
             "24-Nov-2026 09:00",
+            "24-Nov-26 9:00 a. m.",
+            "Nov 24, 26 09:00",
             "46350.375",
             "46350,375",
         ],
@@ -191,6 +194,7 @@ class TestTables:
             ("5.12.2026 31.12.2026", "12-05 12-31"),
             ("12/5/2026 12/31/2019", "12-05"),
             ("12/12/2026", "12-12"),
+            ("12-Dec-1999 12-Dec-26", "12-12"),
             ("12/5/2026 12/31/2026 31/12/2026", "? 12-31 12-31"),
             ("12/5/2026 5.12.2026", "? ?"),
         ],
@@ -203,7 +207,7 @@ class TestTables:
     def test_midnight_at_the_end_of_a_day_is_the_next(self):
         assert rows(table("Rosa,,2026-11-23,24:00,30"))[0].starts_at == datetime(2026, 11, 24, 5, tzinfo=UTC)
 
-    @pytest.mark.parametrize("typed", ["45", "45 min", "45.0", "0:45", "00:45"])
+    @pytest.mark.parametrize("typed", ["45", "45 min", "45.0", "0:45", "00:45", "00:45:00", "0h45", "0 hrs 45 min"])
     def test_a_length_is_minutes_or_hours_and_minutes(self, typed):
         (row,) = rows(table(f"Rosa,,2026-11-24,9:00,{typed}"))
 
@@ -226,7 +230,8 @@ class TestTables:
             ("", "in"), ("Confirmed", "in"), ("Booked", "in"), ("OK", "in"), ("Checked in", "in"), ("Completed", "in"),
             ("Checked-out", "in"), ("Tentative", "unsure"), ("Pending", "unsure"), ("Requested", "unsure"),
             ("Not confirmed", "unsure"), ("Rescheduled", "unsure"), ("R/S", "unsure"), ("Uncancelled", "unsure"),
-            ("Verrechnet", "unsure"), ("Cancelled", "out"), ("Canceled by office", "out"), ("Late cancel", "out"),
+            ("Verrechnet", "unsure"), ("unable to confirm", "unsure"), ("?", "unsure"),
+            ("Cancelled", "out"), ("Canceled by office", "out"), ("Late cancel", "out"),
             ("Declined", "out"), ("No-show", "out"), ("NO_SHOW", "out"), ("Did not attend", "out"),
             ("Storniert", "out"), ("Waitlist", "free"),
         ],
