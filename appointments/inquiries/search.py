@@ -27,6 +27,8 @@ LETTERS = {
     "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ȷ": "j", "ŋ": "n", "ə": "e", "ǝ": "e", "ɵ": "o", "ĸ": "k",
     "ɛ": "e", "ɔ": "o", "ɣ": "g", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ʊ": "u", "ʌ": "v", "ʒ": "z", "ʃ": "s", "ƕ": "hv",
     "ƣ": "oi", "ȣ": "ou", "ƿ": "w", "ȝ": "y", "ꞌ": " ",
+    # One name on keyboards of Arabic, Persian and Urdu.
+    "ى": "ي", "ی": "ي", "ے": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه",
 }  # fmt: skip
 # Those whose names do: LATIN SMALL LETTER L WITH STROKE.
 WITH_SOMETHING = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")

@@ -19,6 +19,7 @@ refused = import_module("appointments.migrations.0022_a_refused_mail_says_so").R
 names_nearly_the_same = import_module("appointments.migrations.0052_names_nearly_the_same_are_found").write_again
 unseen_signs = import_module("appointments.migrations.0070_unseen_signs_part_no_words")
 as_typed = import_module("appointments.migrations.0075_letters_and_numbers_are_found_as_typed")
+keyboards = import_module("appointments.migrations.0079_names_are_one_on_arabic_and_persian_keyboards")
 dialed_now = import_module("appointments.migrations.0077_numbers_are_dialed_as_they_are_read_now")
 write_again = import_module("appointments.migrations.0018_words_are_found_as_they_are_typed").write_again
 without_name = import_module("appointments.migrations.0036_mails_name_nobody").WITHOUT_NAME
@@ -119,6 +120,7 @@ def test_what_came_by_file_says_so():
         (unseen_signs, [{"name": "Ro\u200bsa Lind"}, {"name": "Ɗanladi"}], {"name": "Jean-Paul"}),
         (as_typed, [{"name": "Ƶiva"}, {"patient_name": "Ro\u3164sa"}, {"phone": "apt 4 212 555 0123"},
                     {"phone": "10021 212 555 0123"}], {"phone": "+1 (212) 555-0123"}),
+        (keyboards, [{"name": "فاطمة"}, {"patient_name": "کریم"}], {"name": "رزا"}),
     ],
 )  # fmt: skip
 def test_what_is_folded_in_another_way_is_folded_anew_and_the_rest_is_left(monkeypatch, migration, changed, other):
