@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from icalendar import Event
 
-from appointments.bookings.imports import meanings, moments, names, zones
+from appointments.bookings.imports import meanings, moments, names, states, zones
 from appointments.bookings.imports.moments import File
 from appointments.bookings.imports.names import EMAIL, LONGEST_PHONE
 from appointments.bookings.imports.rows import (
@@ -32,6 +32,12 @@ from clinic import phones
 ZONE = re.compile(
     r"^((?:DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID)(?:;(?!TZID=)[^:;=\"\n]+=(?:\"[^\"\n]*\"|[^:;\"\n]*))*);TZID=",
     re.IGNORECASE | re.MULTILINE,
+)
+# A link, and how to join a meeting from there on: its numbers are nobody's.
+CONFERENCE = re.compile(
+    r"https?://\S+|\b(?:join (?:zoom|the meeting|by phone|with google meet|on your)|microsoft teams|one tap mobile"
+    r"|dial[ -]?(?:in|by)\b|(?:meeting|conference) id\b|call in \(audio).*",
+    re.IGNORECASE | re.DOTALL,
 )
 AS_WRITTEN = ("RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED")
 STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
@@ -177,8 +183,8 @@ def _all_day(event: Any) -> str:
 
 
 def _whom(row: Row, event: Any) -> Row:
-    summary = plain(_text(event, "SUMMARY")[:SEARCHED_OF_A_TITLE])
-    about = plain(_text(event, "DESCRIPTION")[:SEARCHED])
+    _state, summary = states.marked(plain(_text(event, "SUMMARY")[:SEARCHED_OF_A_TITLE]))
+    about = CONFERENCE.sub("", plain(_text(event, "DESCRIPTION")[:SEARCHED]))
     called, email = _guest(event)
     in_title = names.read(summary)
     email = an_email(email or in_title.email or names.email_in(about))

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from appointments.bookings.imports import series
+from appointments.bookings.imports import series, states
 from appointments.bookings.imports.moments import File
 from appointments.bookings.imports.rows import Row, Unreadable
 
 # A file of answers to invitations holds no appointments.
 ANSWERS = frozenset(["REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER"])
 NOT_FOR_ALL = frozenset(["PRIVATE", "CONFIDENTIAL", "RESTRICTED"])
+OF_THE_STANDARD = frozenset(["TENTATIVE", "CONFIRMED", "CANCELLED"])
 FREE = frozenset(["FREE", "WORKINGELSEWHERE"])
 
 
@@ -27,17 +28,21 @@ def understood(row: Row, event: Any, file: File) -> Row:
     method = _of_calendar(calendar, b"METHOD").upper()
     if method in ANSWERS:
         raise Unreadable(gettext("It is an answer to an invitation, and no appointment."))
-    if method == "CANCEL" or said(event, "STATUS") in ("CANCELLED", "CANCELED"):
-        row = replace(row, is_cancelled=True, problem=gettext("It is canceled."))
+    status, (mark, _title) = said(event, "STATUS"), states.marked(row.name)
+    state = mark if mark != states.State() else states.meant_by(status)
+    if status and status not in OF_THE_STANDARD and state.note:
+        row = replace(row, notes=(*row.notes, state.note))
+    if method == "CANCEL" or state.is_out:
+        row = replace(row, is_cancelled=True, problem=state.is_out or gettext("It is canceled."))
     elif series.leaves_itself_out(event, file):
         row = replace(row, is_cancelled=True, problem=gettext("Its calendar leaves out this very day."))
     if not row.is_cancelled:
         series.check_that_it_happens_once(event, file)
-    is_tentative = said(event, "STATUS") == "TENTATIVE"
+    is_tentative = state.is_tentative
     takes_no_time = said(event, "TRANSP") == "TRANSPARENT"
     if busy := said(event, "X-MICROSOFT-CDO-BUSYSTATUS"):
         # Outlook says here what its user sees, and in the others the nearest that they know.
-        is_tentative, takes_no_time = busy == "TENTATIVE", busy in FREE
+        is_tentative, takes_no_time = busy == "TENTATIVE" or mark.is_tentative, busy in FREE
     why = gettext("It is shown as free there: it takes no time.") if takes_no_time else ""
     answers = [str(guest.params.get("PARTSTAT", "")).upper() for guest in guests(event)]
     if "DECLINED" in _of_owner(event, calendar):

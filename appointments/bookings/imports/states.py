@@ -1,4 +1,4 @@
-"""What the words in a table's column "status" mean for a time: taken, not sure, or somebody else's to have."""
+"""What the words of a state, in a table or of an event, mean for a time: taken, unsure, or somebody else's to have."""
 
 import re
 from typing import NamedTuple
@@ -35,6 +35,13 @@ BEGUN = re.compile(
     r"\b(?:checked ?(?:in|out)|check ?in|arrived|here|in (?:progress|room|session)|roomed|seated|started|waiting|"
     r"complete|completed|done|finished|fulfilled|attended|seen|visited|closed)\b"
 )
+# In front of a title.
+LONGEST_MARK = 60
+MARK = re.compile(
+    r"\W*(cancel(?:l?ed|ad[oa]|led)?|deleted|abgesagt|storniert|annul[ée]e?|anulad[oa]|declined|no[ -]?show"
+    r"|tentative|unconfirmed|pending|(?:on )?hold|mit vorbehalt|provisional)\s*(?::|[\])}]|\s[\-–—]\s)\s*",
+    re.IGNORECASE,
+)
 
 
 def meant_by(typed: str) -> State:
@@ -60,6 +67,14 @@ def meant_by(typed: str) -> State:
     if BEGUN.search(words):
         return State(note=gettext("It is “%(state)s” there.") % shown)
     return _unsure(gettext("Its state there is “%(state)s”, which is not known here.") % shown)
+
+
+def marked(title: str) -> tuple[State, str]:
+    """What a title says in front of its name, as Outlook does: "Canceled: Rosa Lind", and the title without it."""
+    found = MARK.match(title[:LONGEST_MARK])
+    if found is None:
+        return State(), title
+    return meant_by(found[1]), title[found.end() :].strip()
 
 
 def _unsure(note: str) -> State:

@@ -284,6 +284,19 @@ class TestCalendars:
         assert (guest.name, guest.email) == ("Rosa Lind", "rosa@example.com")
         assert not guests.can_be_reached
 
+    @pytest.mark.parametrize(
+        "about",
+        [
+            "https://zoom.example/j/2125550199", "Join Zoom Meeting\\nDial +1 646 555 0186", "Meeting ID: 212 555 0199",
+            "Microsoft Teams\\nOr call in (audio only) +1 323-555-0188\\,\\,123456789#", "One tap mobile +16465550186",
+        ],
+    )  # fmt: skip
+    def test_the_number_of_a_meeting_is_no_patients(self, about):
+        event = "DTSTART:20261124T090000\nSUMMARY:Rosa Lind\nDESCRIPTION:"
+        without, before = rows(calendar(event + about, f"{event}212 555 0123\\n{about}"))
+
+        assert (without.phone, before.phone) == ("", "212 555 0123")
+
     def test_dates_of_birth_and_notes_are_cut_from_the_title_and_the_guests_name(self):
         when = "DTSTART:20261124T090000\n"
         title, guest = rows(

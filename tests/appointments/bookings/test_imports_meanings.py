@@ -60,6 +60,20 @@ IN_BERLIN = "UID:a\nDTSTART;TZID=Europe/Berlin:20261124T150000\nDURATION:PT30M\n
         (ROSA + "STATUS:CONFIRMED\nTRANSP:OPAQUE\nCLASS:PUBLIC", COMES_IN),
         (ROSA + "STATUS:TENTATIVE", TENTATIVE),
         (ROSA + "STATUS:CANCELLED", ("unreadable", "It is canceled.")),
+        (ROSA + "STATUS:DELETED", ("unreadable", "It is canceled.")),
+        (ROSA + "STATUS:DRAFT", ("in", f"It is “DRAFT” there. {TENTATIVE[1]}")),
+        *(
+            (ROSA.replace("SUMMARY:", f"SUMMARY:{mark}"), ("unreadable", "It is canceled."))
+            for mark in (
+                "Canceled: ",
+                "CANCELLED - ",
+                "[Cancelled] ",
+                "Abgesagt: ",
+                "Cancelado: ",
+            )
+        ),
+        (ROSA.replace("SUMMARY:", "SUMMARY:Tentative: "), TENTATIVE),
+        (ROSA.replace("SUMMARY:", "SUMMARY:Cancellation list: "), COMES_IN),
         (ROSA + "TRANSP:TRANSPARENT", FREE),
         (LUNCH + "TRANSP:TRANSPARENT", (FREE[0], FREE[1] + " It names no patient.")),
         (LUNCH + "STATUS:TENTATIVE", ("busy", "It is tentative there. It names no patient.")),
