@@ -11,7 +11,7 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -62,26 +62,35 @@ class Cluster:
         self.front = Machine("front", programs, mails)
         self.nginx: subprocess.Popen[bytes] | None = None
 
-    def members(self) -> dict[str, dict[str, Any]]:
-        """What Patroni says of each member; nothing while no machine answers."""
+    def views(self) -> list[dict[str, dict[str, Any]]]:
+        """What Patroni says of each member, on each machine that answers: one that was cut off says what was before."""
+        found = []
         for address in ADDRESSES.values():
-            try:
-                with urllib.request.urlopen(f"http://{address}:8008/cluster", timeout=2) as answer:
-                    return {each["name"]: each for each in json.load(answer)["members"]}
-            except (OSError, ValueError):
-                continue
-        return {}
+            with (
+                suppress(OSError, ValueError),
+                urllib.request.urlopen(f"http://{address}:8008/cluster", timeout=2) as said,
+            ):
+                found.append({each["name"]: each for each in json.load(said)["members"]})
+        return found
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """What the first machine says that answers; nothing while none does."""
+        return next(iter(self.views()), {})
 
     def primary(self) -> str:
         return next((name for name, each in self.members().items() if each["role"] == "leader"), "")
 
     def is_whole(self) -> bool:
-        """A primary, a synchronous standby, and one more."""
-        members = list(self.members().values())
+        """All three say that there are a primary, a synchronous standby, and one more, and which is which."""
+        views = self.views()
+        roles = [{name: each["role"] for name, each in view.items()} for view in views]
+        members = list(views[0].values()) if views else []
         follow = [each for each in members if each["role"] != "leader" and each.get("lag") == 0]
         timelines = {each.get("timeline") for each in members}
-        roles = {each["role"] for each in members}
-        return len(follow) == 2 and len(timelines) == 1 and {"leader", "sync_standby"} <= roles
+        agreed = len(views) == len(ADDRESSES) and all(each == roles[0] for each in roles)
+        return (
+            agreed and len(follow) == 2 and len(timelines) == 1 and {"leader", "sync_standby"} <= set(roles[0].values())
+        )
 
     def choose_freely(self) -> None:
         """Let each standby take over: else only the synchronous one can."""
