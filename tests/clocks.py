@@ -3,12 +3,11 @@ The fast tests once more as if it were another day: at moments where clocks and 
 
 Two moments at a time, each on a database of its own; MOMENTS=2 runs the first two alone. A browser, workers and a
 launched site would keep the machine's clock, and the database does: see `real_time` and CLOCK in tests/conftest.py. Two
-kinds run at one moment alone:
-- Tests with a moment of their own see no other, and show at the first that they don't.
+kinds run at the last moment alone:
+- Tests with a moment of their own see no other, and show there that they don't.
 - `many_pages`: who may open an address, and what an odd id does there, is asked of hundreds, for each role; a fourth of
   all the time. What a moment does to a page is seen at each of them, by the tests of that page and by those that open
-  every page once. They have the last moment, so that MOMENTS=2 leaves them out. What stands on the list is named in
-  tests/test_clocks.py: nothing joins it by being slow.
+  every page once. What stands on the list is named in tests/test_clocks.py: nothing joins it by being slow.
 """
 
 import os
@@ -25,7 +24,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 MOMENTS = int(os.environ.get("MOMENTS", "7"))
 HALF_AN_HOUR = timedelta(minutes=30)
 LIVING_TODAY = "not real_time and not own_moment and not many_pages"
-WITH_OWN_MOMENTS, WITH_MANY_PAGES = "not real_time and not many_pages", "not real_time and not own_moment"
+ALL = "not real_time"
 
 
 def main() -> None:
@@ -36,13 +35,13 @@ def main() -> None:
 
 def moments(now: datetime) -> Iterator[tuple[str, datetime, str]]:
     """What to call each moment, when it is, and the tests to run then."""
-    yield "in 400 days", now + timedelta(days=400), WITH_OWN_MOMENTS
+    yield "in 400 days", now + timedelta(days=400), LIVING_TODAY
     yield "in 40 days, before midnight UTC", (now + timedelta(days=40)).replace(hour=23, minute=50), LIVING_TODAY
     for change in clock_changes(now):
         yield f"before clocks change on {change:%B %-d}", change - HALF_AN_HOUR, LIVING_TODAY
         yield f"after clocks change on {change:%B %-d}", change + HALF_AN_HOUR, LIVING_TODAY
     new_year = datetime(now.year + 1, 1, 1, tzinfo=NEW_YORK).astimezone(UTC)
-    yield "on New Year's Eve, before midnight", new_year - timedelta(minutes=10), WITH_MANY_PAGES
+    yield "on New Year's Eve, before midnight", new_year - timedelta(minutes=10), ALL
 
 
 def clock_changes(now: datetime) -> Iterator[datetime]:
