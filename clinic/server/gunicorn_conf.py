@@ -19,6 +19,8 @@ except ImproperlyConfigured as error:
 
 bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
+# Loaded once, before the processes are forked: they share that memory. What an upgrade brings needs a new gunicorn.
+preload_app = True
 worker_class = "clinic.server.spare_threads.Worker"
 threads = 8  # Half of them at most wait for their turn (clinic.server.turns), or for a row that somebody holds.
 timeout = 30
@@ -44,7 +46,7 @@ def pre_fork(server, worker):
 
 def post_worker_init(worker):
     """Serve what fits this code alone, and learn the clinic's phone number: pages for errors need it later."""
-    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up after this)
 
     from clinic import collected_files  # noqa: PLC0415  (the same)
     from clinic.practice import current  # noqa: PLC0415  (the same)
@@ -71,7 +73,7 @@ def _refuse_to_start(why: str) -> NoReturn:
 
 def _what_does_not_fit() -> str:
     """Why this code may not serve this database, or nothing. Raises what the database raises when it is away."""
-    from django.db import connection  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+    from django.db import connection  # noqa: PLC0415  (gunicorn sets Django up after this)
 
     from clinic import schema, whose_database  # noqa: PLC0415  (the same)
 
@@ -87,7 +89,7 @@ def _what_does_not_fit() -> str:
 
 def _stop_where_it_does_not_fit():
     """Stop all of gunicorn where the database does not fit; ask until it answers."""
-    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up in each worker)
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415  (gunicorn sets Django up after this)
 
     while True:
         try:

@@ -47,7 +47,8 @@ def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch
         with pytest.raises(RuntimeError, match="20 of 20 answers were not 200"):
             pages.rate(site, client.get("/nowhere/", site.port), 20)
         assert pages.weight(site).is_kept
-        assert site.pss() > 10
+        # Two processes that share what they were forked with: each for itself, they took 165.
+        assert 10 < site.pss() < 150
 
     assert found["kyphoplasty page"].value > 0
     assert found["stored of those that were sent"].is_kept
