@@ -22,6 +22,7 @@ from tests.bench.servers import Server
 PAGES = {"kyphoplasty page": "/procedures/kyphoplasty/", "home": "/", "form page": "/appointments/"}
 # What gunicorn takes, whoever answers.
 BARE = "a bare WSGI answer of a page's size and headers"
+LEAN = "hello without any middleware"
 # Few may all be accepted by one of the two processes, which then is measured alone.
 CONNECTIONS = 64
 # Requests a turn: enough that a turn takes a good part of a second.
@@ -55,6 +56,7 @@ def rate(server: Server, request: bytes, many: int = MANY) -> tuple[float, float
 def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> Iterator[Figure]:
     """Rates in turns: the floor, each page, and behind nginx."""
     targets = {"hello": (floor, client.get("/hello", floor.port))}
+    targets[LEAN] = (floor, client.get("/hello/lean", floor.port))
     targets[BARE] = (floor, client.get("/bare", floor.port))
     targets |= {name: (site, client.get(path, site.port)) for name, path in PAGES.items()}
     if proxy:
@@ -75,6 +77,7 @@ def stored(site: Server, floor: Server, proxy: Server | None, rounds: int) -> It
     for name in PAGES:
         yield Figure(f"{name} beside hello, by rate", rates[name] / rates["hello"], "x", least=2)
         yield Figure(f"{name} beside hello, by CPU", costs["hello"] / costs[name], "x")
+        yield Figure(f"{name} beside {LEAN}, by rate", rates[name] / rates[LEAN], "x")
         yield Figure(f"{name} beside the bare answer, by rate", rates[name] / rates[BARE], "x")
     if proxy:
         ratio = rates["kyphoplasty page behind nginx"] / rates["nginx, a file"]
