@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_otp import oath
 
 from appointments.actors import Actor
+from appointments.demo import many
 from appointments.inquiries import lifecycle
 from appointments.models import (
     Appointment,
@@ -36,8 +37,8 @@ from clinic.models import Clinic
 from procedures.models import OVERVIEW, Drawing, Fact, Page, Procedure, Revision, SignOff, Words
 
 _numbers = count(1)
-# Of references: hardly a name begins with two of them.
-_SIGNS = "JKQVWXZ"
+# Of references: no word and no number of a test finds one of these, as it does a drawn one now and then.
+_SIGNS = "JKQVXZ"
 # What is stored of a small drawing.
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2" width="600" height="300"><path d="M0 0"></path></svg>'
 
@@ -123,20 +124,11 @@ def with_factor(role: str | None = None, **fields: Any):
     return made, give_factor(made)
 
 
-def _reference(number: int) -> str:
-    """One that no word and no number of a test finds, as a drawn one does now and then."""
-    rest, signs = number * 387_420_489 % len(_SIGNS) ** 8, []
-    for _ in range(8):
-        rest, sign = divmod(rest, len(_SIGNS))
-        signs.append(_SIGNS[sign])
-    return "".join(signs)
-
-
 def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
     """An inquiry as a visitor sent it, `sent` ago: an appointment wish with its own phone unless told otherwise."""
     number = next(_numbers)
     defaults = {
-        "reference": _reference(number),
+        "reference": many.reference(number, of=_SIGNS),
         "kind": InquiryKind.APPOINTMENT,
         "name": f"Patient {number}",
         "contact_by": ContactChannel.PHONE,

@@ -107,13 +107,13 @@ def _sent(pk: int, created_at: datetime, procedures: list[int | None], chance: R
     """As its writer sent it; every twelfth writes for somebody else."""
     who = somebody(chance)
     patient = somebody(chance) if chance.random() < 1 / 12 else None
-    by_phone, reference = chance.random() < 0.7, _reference(pk)
+    by_phone, code = chance.random() < 0.7, reference(pk)
     names, numbers = [who.name], [who.digits] if by_phone else []
     if patient:
         names, numbers = [*names, patient.name], [*numbers, patient.digits]
     email = "" if by_phone else who.email
     return {
-        "id": pk, "reference": reference, "key": token_urlsafe(16), "code": new_code(), "submission_id": f"fill {pk}",
+        "id": pk, "reference": code, "key": token_urlsafe(16), "code": new_code(), "submission_id": f"fill {pk}",
         "created_at": created_at, "moved_at": created_at, "answer_by": created_at + timedelta(hours=26),
         "kind": "question" if chance.random() < 0.33 else "appointment", "name": who.name,
         "patient_name": patient.name if patient else "", "patient_phone": patient.phone if patient else "",
@@ -122,7 +122,7 @@ def _sent(pk: int, created_at: datetime, procedures: list[int | None], chance: R
         "phone_e164": f"+{who.digits}" if by_phone else "", "email": email, "message": chance.choice(MESSAGES),
         "procedure_id": chance.choice(procedures), "seen_before": chance.choice(("yes", "no", "not_sure", "")),
         "sum_solved": True, "status": InquiryStatus.NEW, "version": 1, "answered_at": None, "erased_at": None,
-        "screening": "passed", "screening_reason": "", "search_words": search.words(names, reference, email, numbers),
+        "screening": "passed", "screening_reason": "", "search_words": search.words(names, code, email, numbers),
         "search_trigrams": search.trigrams_of(names, email),
     }  # fmt: skip
 
@@ -150,12 +150,12 @@ def _spam(row: Row, now: datetime) -> Row:
     }  # fmt: skip
 
 
-def _reference(pk: int) -> str:
-    """Eight of the code's signs, another for each id: by a step that has no divisor in common with their number."""
-    rest, signs = pk * 387_420_489_001 % len(REFERENCE_SIGNS) ** 8, []
+def reference(number: int, of: str = REFERENCE_SIGNS) -> str:
+    """Eight of these signs, others for each number: by a step that has no divisor in common with how many there are."""
+    rest, signs = number * 387_420_489_001 % len(of) ** 8, []
     for _ in range(8):
-        rest, sign = divmod(rest, len(REFERENCE_SIGNS))
-        signs.append(REFERENCE_SIGNS[sign])
+        rest, sign = divmod(rest, len(of))
+        signs.append(of[sign])
     return "".join(signs)
 
 
