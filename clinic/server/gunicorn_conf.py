@@ -22,7 +22,7 @@ workers = settings.WEB_CONCURRENCY
 # Loaded once, before the processes are forked: they share that memory. What an upgrade brings needs a new gunicorn.
 preload_app = True
 worker_class = "clinic.server.spare_threads.Worker"
-threads = 8  # Half of them at most wait for their turn (clinic.server.turns), or for a row that somebody holds.
+threads = 4  # As many join them while they are stuck: half of all wait for their turn, or for a row that is held.
 timeout = 30
 graceful_timeout = 20
 

@@ -1,14 +1,17 @@
 """
-gunicorn's threaded worker, with a few threads that only answer what waits for nobody.
+gunicorn's threaded worker, with a few threads more for the time in which all of the usual ones are stuck.
 
-All others may wait for the database at the same moment. Whoever asks then whether the site is up, for a static file or
+They may all wait for the database at the same moment. Whoever asks then whether the site is up, for a static file or
 for a page that is kept in memory must not wait behind them: a proxy would take the site for dead, and restart it.
+
+Few threads serve quickest, since Python computes in one of them at a time. So the others join only when it helps.
 """
 
 import re
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -22,19 +25,30 @@ from clinic.server.kept_pages import KEPT_BY_US
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
 LONGEST_HEAD = 8192
 STATIC = re.compile(r"/static/.+")
+# As many again as gunicorn has (clinic.server.gunicorn_conf).
+MORE_THREADS = 4
+# Seconds in which none of the usual threads has come to an end.
+STUCK_AFTER = 0.05
 
 
 class Worker(ThreadWorker):
-    """Hands a request to a spare thread if all of the others are taken and it is one for those."""
+    """Sorts by what is asked whom another thread serves, while the usual ones are stuck."""
 
     sockets: list[Any]  # gunicorn's own, which says no type.
 
     def init_process(self) -> None:
         util.write_error = gunicorn_errors.write_error
-        self.taken = 0
+        super().init_process()
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """The usual threads, whom gunicorn asks for, and the others beside them."""
+        self.taken, self.ended_at = 0, time.monotonic()
+        # Those that the usual threads take one after another. There are no more than connections.
+        self.in_line: deque[Future] = deque(maxlen=self.cfg.worker_connections)
         # One for /livez alone: a page that is kept may have to be made anew.
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
-        super().init_process()
+        self.for_others = ThreadPoolExecutor(MORE_THREADS)
+        return super().get_thread_pool()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
@@ -59,23 +73,47 @@ class Worker(ThreadWorker):
     def enqueue_req(self, conn: Any) -> None:
         if self.taken < self.cfg.threads:
             self._submit(conn, self.tpool)
-        elif (asked := _path(conn.sock)) is None:
+        elif self._are_stuck():
+            self._sort(conn)
+        else:  # They are busy. To look what is asked would take a third as long as to answer it.
+            self.in_line.append(self._submit(conn, self.tpool))
+
+    def _are_stuck(self) -> bool:
+        return time.monotonic() >= self.ended_at + STUCK_AFTER
+
+    def notify(self) -> None:
+        """Once a second at least. Sorts those, too, who came just before the usual threads got stuck."""
+        super().notify()
+        if self.in_line and self._are_stuck():
+            for each in self.in_line:
+                each.cancel()  # Only what has not begun can be: it comes back to finish_request.
+            self.in_line.clear()
+
+    def _sort(self, conn: Any) -> None:
+        if (asked := _path(conn.sock)) is None:
             self._wait_for_words(conn)
         elif asked == "/livez":
             self._submit(conn, self.for_livez)
         elif KEPT_BY_US.fullmatch(asked) or STATIC.fullmatch(asked):
             self._submit(conn, self.for_kept)
         else:
-            self._submit(conn, self.tpool)
+            self._submit(conn, self.for_others)
 
-    def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> None:
+    def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> Future:
         conn.threads = threads
         self.taken += threads is self.tpool
         done = threads.submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+        return done
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        self.taken -= conn.threads is self.tpool
+        is_usual = conn.threads is self.tpool
+        self.taken -= is_usual
+        if fs.cancelled():
+            self._sort(conn)
+            return
+        if is_usual:
+            self.ended_at = time.monotonic()
         super().finish_request(conn, fs)
 
     def _wait_for_words(self, conn: Any) -> None:

@@ -1,14 +1,18 @@
-"""While all threads of the site wait for the database, it still says that it is up and shows what it has."""
+"""While all usual threads of the site are stuck, it still says that it is up and shows what it has."""
 
 import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from gunicorn.config import Config
 
 from appointments.public import proofs
 from clinic.server import gunicorn_conf, spare_threads
@@ -60,7 +64,7 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
     inquiry = make.inquiry()
     slow = f"{inquiry.own_page_url()}times/"
     proved = f"{proofs.cookie()}={proofs.signed(inquiry, proofs.SENT)}"
-    everybody = servers.PROCESSES * gunicorn_conf.threads
+    everybody = servers.PROCESSES * (gunicorn_conf.threads + spare_threads.MORE_THREADS)
     patient = "-c lock_timeout=60s -c statement_timeout=60s"
     with servers.site(database_options=patient) as site, ThreadPoolExecutor(8 * everybody) as people:
         asked = []
@@ -82,6 +86,79 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
     assert (before, after) == (True, everybody)
     assert quick == {path: {200} for path in QUICK}
     assert slow_ones == {200}
+
+
+class Stuck(spare_threads.Worker):
+    """A process whose one usual thread waits until it may end; `answered` names who has been, and by which threads."""
+
+    def __init__(self):
+        config = Config()
+        config.set("threads", 1)
+        super().__init__(1, os.getpid(), [], None, 30, config, None)
+        self.wsgi, self.answered, self.may_end = None, {}, threading.Event()
+        self.tpool = self.get_thread_pool()
+        self.method_queue.init()
+        self.opened: list[socket.socket] = []
+
+    def handle(self, conn):
+        if conn.path == SLOW:
+            assert self.may_end.wait(30)
+        self.answered[conn.path] = conn.threads
+        return False
+
+    def asked(self, path: str) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+        self.opened += ours, theirs
+        self.enqueue_req(SimpleNamespace(path=path, sock=ours, close=lambda graceful=False: None))
+
+    def answers(self, *paths: str) -> bool:
+        """Whether all of them are answered once the main loop has come round a few times."""
+
+        def are_answered() -> bool:
+            self.notify()
+            self.method_queue.run_callbacks(None)
+            return self.answered.keys() == set(paths)
+
+        return eventually(are_answered, 30)
+
+
+SLOW = "/appointments/8Yk3Hq/times/"
+
+
+@pytest.fixture
+def stuck():
+    worker = Stuck()
+    worker.asked(SLOW)
+    yield worker
+    worker.may_end.set()
+    for threads in (worker.tpool, worker.for_livez, worker.for_kept, worker.for_others):
+        threads.shutdown()
+    for each in (worker.method_queue, worker.tmp, *worker.opened):
+        each.close()
+
+
+def test_those_who_come_just_before_all_are_stuck_are_answered_by_others(stuck):
+    for path in (*QUICK, "/admin/"):
+        stuck.asked(path)
+
+    assert stuck.answers(*QUICK, "/admin/")
+    assert stuck.answered == {
+        "/livez": stuck.for_livez,
+        "/static/css/site.css": stuck.for_kept,
+        KEPT: stuck.for_kept,
+        "/admin/": stuck.for_others,
+    }
+
+
+def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck):
+    stuck.ended_at = time.monotonic() + 1_000
+    for path in QUICK:
+        stuck.asked(path)
+    stuck.may_end.set()
+
+    assert stuck.answers(SLOW, *QUICK)
+    assert set(stuck.answered.values()) == {stuck.tpool}
 
 
 @pytest.mark.parametrize(
