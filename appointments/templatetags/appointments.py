@@ -23,7 +23,7 @@ from appointments.admin.base import (
 )
 from appointments.admin.today import page
 from appointments.models import Closure, DoctorQuestion, Practitioner, Schedule
-from appointments.public import blank_form
+from appointments.public import blank_form, people
 from appointments.scheduling import holidays
 from clinic import practice
 from clinic.models import Clinic
@@ -136,11 +136,10 @@ def times_online() -> bool:
     return Schedule.any_online()
 
 
-@register.inclusion_tag("appointments/_practitioners.html")
-def practitioners() -> dict[str, Any]:
-    """Who sees patients here, each with a kind of visit whose times patients may choose: `online_visit`, or None."""
-    people = Practitioner.objects.active().annotate(online_visit=Schedule.objects.first_visit())
-    return {"practitioners": people}
+@register.simple_tag
+def practitioners() -> tuple[people.Person, ...]:
+    """Who sees patients here, for appointments/_practitioners.html."""
+    return people.shown()
 
 
 @register.simple_tag(takes_context=True)

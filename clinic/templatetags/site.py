@@ -1,3 +1,4 @@
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -59,16 +60,17 @@ def filter_choices(choices: list[dict[str, Any]]) -> SafeString:
 
 
 @register.simple_tag
-def drawn_once(template_name: str, practice: Practice, **words: str | bool) -> SafeString:
+def drawn_once(template_name: str, practice: Practice, **said: Hashable) -> SafeString:
     """
-    This template with `practice` and these words alone.
+    This template with `practice` and what else is `said` alone: words, or tuples of them.
 
-    It is drawn anew when the practice says something else, and not for each page.
+    It is drawn anew when either says something else, and not for each page. Rows of models are not to be said here:
+    those are equal whatever stands in them.
     """
     draw = _drawn.__wrapped__ if settings.DEBUG else _drawn  # Who works on a template sees it at once.
-    return draw(template_name, practice, get_language(), frozenset(words.items()))
+    return draw(template_name, practice, get_language(), frozenset(said.items()))
 
 
 @lru_cache(maxsize=64)
-def _drawn(template_name: str, practice: Practice, language: str | None, words: frozenset[Any]) -> SafeString:
-    return render_to_string(template_name, {"practice": practice, **dict(words)})
+def _drawn(template_name: str, practice: Practice, language: str | None, said: frozenset[Any]) -> SafeString:
+    return render_to_string(template_name, {"practice": practice, **dict(said)})
