@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -6,6 +7,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic import practice
+from clinic.as_read import AsRead
 from procedures import figures, markdown, reading, wording
 from procedures import structured_data as structured_data_module
 from procedures.models import Fact, Page, Procedure, Revision
@@ -59,13 +61,13 @@ def _as_script(data: dict[str, Any]) -> SafeString:
 
 
 @register.simple_tag
-def published_procedures() -> list[Procedure]:
+def published_procedures() -> AsRead[Procedure]:
     """The procedures that visitors see, in the clinic's order."""
-    return list(Procedure.objects.published())
+    return Procedure.objects.published()
 
 
 @register.inclusion_tag("procedures/_doors.html")
-def procedure_doors(procedures: list[Any]) -> dict[str, object]:
+def procedure_doors(procedures: Sequence[Any]) -> dict[str, object]:
     """The one published procedure with a door to each of its pages; from two on, a card for each procedure."""
     if len(procedures) != 1:
         return {"procedures": procedures}
@@ -76,7 +78,7 @@ def procedure_doors(procedures: list[Any]) -> dict[str, object]:
 
 
 @register.simple_tag
-def first_drawing(procedures: list[Any]) -> SafeString:
+def first_drawing(procedures: Sequence[Any]) -> SafeString:
     """The first drawing of the first procedure's overview, with the parts that it uses; empty where it has none."""
     return figures.alone(procedures[0].drawing or "") if procedures else SafeString()
 
