@@ -1,14 +1,55 @@
 """The words of a procedure's pages, as visitors read them."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from clinic.as_read import AsRead
 from clinic.languages import SITE_LANGUAGE
-from procedures.models import Page, Procedure, Revision, SignOff
+from procedures import unsaid
+from procedures.models import OVERVIEW, Page, Procedure, Revision, SignOff
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as visitors read it: the one at this `place` of the `live` revisions of its procedure."""
+
+    live: AsRead[Revision]
+    place: int
+
+    @property
+    def revision(self) -> Revision:
+        return self.live[self.place]
+
+    @property
+    def page(self) -> Page:
+        return self.revision.page
+
+    @property
+    def pages(self) -> list[Page]:
+        """All of the procedure's, in reading order."""
+        return [each.page for each in self.live]
+
+    @property
+    def previous(self) -> Page | None:
+        return self.pages[self.place - 1] if self.place else None
+
+    @property
+    def next(self) -> Page | None:
+        return self.pages[self.place + 1] if self.place + 1 < len(self.live) else None
+
+    @property
+    def is_overview(self) -> bool:
+        return self.page.slug == OVERVIEW
+
+    @property
+    def unsaid(self) -> list[Promise]:
+        """What it does not say: questions to ask us."""
+        return unsaid.questions(self.page.slug, self.live)
 
 
 def live_revisions(procedure: str, language: str = SITE_LANGUAGE) -> AsRead[Revision]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.languages import SITE_LANGUAGE
 from clinic.server.http import for_everyone
-from procedures import addresses, markdown, reading, unsaid
+from procedures import addresses, markdown, reading
 from procedures.models import GLOSSARY, OVERVIEW, Drawing, Procedure, Revision
 
 # Opened by itself a drawing is a document of its own: it may do nothing, wherever it is shown.
@@ -29,20 +29,10 @@ def page(request: HttpRequest, procedure: str, page: str = "") -> HttpResponse:
     if page == OVERVIEW:  # It has one address: the procedure's own.
         raise Http404
     revisions = reading.live_revisions(procedure)
-    pages = [revision.page for revision in revisions]
-    place = next((n for n, each in enumerate(pages) if each.slug == (page or OVERVIEW)), None)
+    place = next((n for n, each in enumerate(revisions) if each.page.slug == (page or OVERVIEW)), None)
     if place is None:
         return _moved(request.path_info)
-    context = {
-        "page": pages[place],
-        "revision": revisions[place],
-        "unsaid": unsaid.questions(pages[place].slug, revisions),
-        "is_overview": pages[place].slug == OVERVIEW,
-        "pages": pages,
-        "previous": pages[place - 1] if place else None,
-        "next": pages[place + 1] if place + 1 < len(pages) else None,
-    }
-    return render(request, "procedures/page.html", context)
+    return render(request, "procedures/page.html", {"shown": reading.Shown(revisions, place)})
 
 
 def _moved(path: str, below: str = "") -> HttpResponse:

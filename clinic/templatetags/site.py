@@ -71,6 +71,6 @@ def drawn_once(template_name: str, practice: Practice, **said: Hashable) -> Safe
     return draw(template_name, practice, get_language(), frozenset(said.items()))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _drawn(template_name: str, practice: Practice, language: str | None, said: frozenset[Any]) -> SafeString:
     return render_to_string(template_name, {"practice": practice, **dict(said)})

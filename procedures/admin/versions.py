@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from procedures import comparing, unsaid, wording
-from procedures.models import OVERVIEW, Page, Revision
+from clinic.as_read import AsRead
+from procedures import comparing, reading, wording
+from procedures.models import Page, Revision
 
 
 def seen_page(request: HttpRequest, page_admin: ModelAdmin, pk: int) -> Page:
@@ -53,10 +54,9 @@ def _as_page(request: HttpRequest, page: Page, revision: Revision | None) -> Htt
     context = {
         "page": page,
         "revision": revision,
+        # Alone, and drawn for whoever looks now: a draft may say something else in a moment.
+        "shown": reading.Shown(AsRead((object(),), [revision]), 0),
         "version": wording.version(revision, page.live_revision()),
-        "pages": [page],
-        "unsaid": unsaid.questions(page.slug, [revision]),
-        "is_overview": page.slug == OVERVIEW,
         "template": "procedures/page.html" if page.procedure else "procedures/glossary.html",
     }
     return render(request, "admin/procedures/page/version.html", context)

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic import practice
 from clinic.as_read import AsRead
+from clinic.practice import Practice
 from procedures import figures, markdown, reading, wording
 from procedures import structured_data as structured_data_module
 from procedures.models import Fact, Page, Procedure, Revision
@@ -41,11 +42,11 @@ def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
     return found if len(found) >= LISTED_FROM else ()
 
 
-@register.simple_tag(takes_context=True)
-def structured_data(context: Context) -> SafeString:
+@register.simple_tag
+def structured_data(shown: reading.Shown, practice: Practice) -> SafeString:
     """The page's JSON-LD: data in a script element, which no browser runs."""
-    page = context["page"]
-    return _as_script(structured_data_module.page(page.procedure, page, context["revision"], practice.current()))
+    page = shown.page
+    return _as_script(structured_data_module.page(page.procedure, page, shown.revision, practice))
 
 
 @register.simple_tag

@@ -1,10 +1,14 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from appointments.models import Schedule
+from clinic.models import Clinic
+from clinic.templatetags import site
 from procedures import reading
-from procedures.models import Page, Procedure, Revision, Words
+from procedures.models import Drawing, Page, Procedure, Revision, Words
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,35 @@ def test_all_is_read_with_one_statement(kyphoplasty, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert len(read("kyphoplasty")) == 3
+
+
+def _words(**changed: object) -> None:
+    Revision.objects.filter(page__slug="overview").update(**changed)
+
+
+CHANGES = {
+    "words": lambda: _words(body="Others.\n"),
+    "title": lambda: _words(title="Another"),
+    "name": lambda: Procedure.objects.update(name="Vertebral augmentation"),
+    "kind": lambda: Procedure.objects.update(is_surgery=True),
+    "tab": lambda: Page.objects.filter(slug="recovery").update(label="Afterwards"),
+    "sign-off": lambda: make.sign_off(Revision.objects.get(page__slug="overview")),
+    "drawing": lambda: Drawing.objects.update(alt="Another spine"),
+    "times": lambda: Schedule.objects.update(is_online=False),
+    "clinic": lambda: Clinic.objects.update(name="Elm Spine Clinic"),
+}
+
+
+@time_machine.travel(datetime(2026, 11, 24, 15, tzinfo=UTC), tick=False)  # The sum changes with the minute.
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_of_a_page_is_drawn_anew(client, change):
+    make.clinic(), make.practitioner(), make.procedure("Kyphoplasty")
+    Drawing.objects.create(slug="ours", alt="A spine", svg="<svg/>", width=1, height=1)
+    _words(body="::: drawing ours\n:::\n")
+    before = client.get("/procedures/kyphoplasty/").content
+
+    CHANGES[change]()
+
+    after = client.get("/procedures/kyphoplasty/").content
+    site._drawn.cache_clear()
+    assert after == client.get("/procedures/kyphoplasty/").content != before
