@@ -6,7 +6,6 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from clinic import practice
 from clinic.as_read import AsRead
 from clinic.practice import Practice
 from procedures import figures, markdown, reading, wording
@@ -50,9 +49,9 @@ def structured_data(shown: reading.Shown, practice: Practice) -> SafeString:
 
 
 @register.simple_tag
-def clinic_data() -> SafeString:
+def clinic_data(practice: Practice) -> SafeString:
     """The clinic's JSON-LD, for pages about itself."""
-    return _as_script(structured_data_module.graph(structured_data_module.clinic(practice.current())))
+    return _as_script(structured_data_module.graph(structured_data_module.clinic(practice)))
 
 
 def _as_script(data: dict[str, Any]) -> SafeString:
@@ -67,15 +66,21 @@ def published_procedures() -> AsRead[Procedure]:
     return Procedure.objects.published()
 
 
+@register.simple_tag
+def pages_of_the_only_one(procedures: Sequence[Any]) -> Sequence[Revision]:
+    """The live revisions of the one published procedure; nothing from two on."""
+    return reading.live_revisions(procedures[0].slug) if len(procedures) == 1 else ()
+
+
 @register.inclusion_tag("procedures/_doors.html")
-def procedure_doors(procedures: Sequence[Any]) -> dict[str, object]:
+def procedure_doors(procedures: Sequence[Any], revisions: Sequence[Revision]) -> dict[str, object]:
     """The one published procedure with a door to each of its pages; from two on, a card for each procedure."""
     if len(procedures) != 1:
         return {"procedures": procedures}
     [procedure] = procedures
     # The drawings on doors use the parts of one of ours that stands above them.
     drawn = bool(figures.svg(procedure.drawing or ""))
-    return {"procedure": procedure, "revisions": reading.live_revisions(procedure.slug), "drawn": drawn}
+    return {"procedure": procedure, "revisions": revisions, "drawn": drawn}
 
 
 @register.simple_tag
