@@ -16,7 +16,7 @@ from procedures.models import Drawing
 from procedures.models.drawing import NAME
 
 DRAWINGS = Path(__file__).resolve().parent / "drawings"
-_BONES = DRAWINGS / "parts" / "bones.svg"
+_PARTS = DRAWINGS / "parts"
 # Where the words have a drawing, by its name.
 PLACE = '<figure data-drawing="%s">'
 _PLACE = re.compile(PLACE % '([^"]*)' + r"(?=(\s*</figure>)?)")
@@ -26,7 +26,7 @@ _HIDDEN = ' aria-hidden="true"'
 
 def drawn(html: str) -> str:
     """The HTML with the drawings in their places. The first that uses the common parts brings them along."""
-    parts = iter([_BONES.read_text()])
+    parts = iter([svg("bones", _PARTS)])
     pictures = uploaded(name for name, _end in _PLACE.findall(html))
     return _PLACE.sub(lambda found: _figure(found[1], parts, pictures, "" if found[2] is None else _HIDDEN), html)
 
@@ -73,7 +73,7 @@ def alone(name: str) -> SafeString:
     if name and not svg(name):
         picture = uploaded([name]).get(name)
         return _picture(picture) if picture else SafeString()
-    return mark_safe(svg(name).replace(">", f">{_BONES.read_text()}", 1))  # noqa: S308  (A file of ours.)
+    return mark_safe(svg(name).replace(">", f">{svg('bones', _PARTS)}", 1))  # noqa: S308  (A file of ours.)
 
 
 def on_door(slug: str) -> SafeString:
