@@ -44,6 +44,7 @@ def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch
     with servers.site() as site, servers.floor() as floor:
         found = {row.name: row for row in pages.stored(site, floor, None, rounds=1)}
         found |= {row.name: row for row in submissions.measured(site, floor, rounds=1)}
+        found |= {row.name: row for row in pages.cold(rounds=1)}
         with pytest.raises(RuntimeError, match="20 of 20 answers were not 200"):
             pages.rate(site, client.get("/nowhere/", site.port), 20)
         assert pages.weight(site).is_kept
@@ -52,6 +53,7 @@ def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch
 
     assert found["kyphoplasty page"].value > 0
     assert found["stored of those that were sent"].is_kept
+    assert found["home made anew, CPU"].value > 0
     assert Inquiry.objects.count() == 10
 
 
