@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments.models import Inquiry
@@ -46,3 +47,17 @@ def test_what_is_there_already_is_an_error_or_stores_nothing():
 def test_a_row_that_breaks_a_rule_is_an_error_whatever_is_there():
     with pytest.raises(IntegrityError, match="an_inquiry_has_a_name"), transaction.atomic():
         insert(unsaved(name=""), unless_there=True)
+
+
+def test_what_is_empty_is_left_out_of_a_statement_which_psycopg_remembers_up_to_fifty_values():
+    """The history's context brings two more."""
+    with CaptureQueriesContext(connection) as captured:
+        insert(
+            unsaved(
+                procedure=make.procedure(), wished_at=timezone.now(), wished_visit_type_id=1, wished_practitioner_id=1
+            )
+        )
+
+    columns, _, values = captured[-1]["sql"].partition(" VALUES ")
+    assert columns.count(",") + 1 <= 48
+    assert "NULL" not in values
