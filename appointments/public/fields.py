@@ -1,5 +1,7 @@
 """Fields of the forms that visitors send: what is typed is kept, or refused with a sentence, never cut."""
 
+from collections.abc import Callable, Collection
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -59,3 +61,25 @@ class IdempotencyKeyField(forms.UUIDField):
 
 def radios(choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
+
+
+class _Shared(dict[str, forms.Field]):
+    own: Collection[str] = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return {name: deepcopy(field, memo) if name in self.own else field for name, field in self.items()}
+
+
+def copies_only[Form: type[forms.Form]](*names: str) -> Callable[[Form], Form]:
+    """
+    Let each form have these fields for itself, and all forms share the others, which nothing may change.
+
+    Django copies every field for each form, with its widget and choices.
+    """
+
+    def shared(form: Form) -> Form:
+        form.base_fields = _Shared(form.base_fields)
+        form.base_fields.own = names
+        return form
+
+    return shared

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Inquiry, InquiryKind
 from appointments.models.inquiry_choices import ContactChannel, ContactPerson, SeenBefore, SpokenLanguage
 from appointments.public import captcha, layout
-from appointments.public.fields import Address, Languages, Text, radios
+from appointments.public.fields import Address, Languages, Text, copies_only, radios
 from appointments.public.layout import NOT_SURE
 from clinic import keyed, phones
 from clinic.mailboxes import validate_mailbox
@@ -29,6 +29,7 @@ WORDS = (
 ).split()
 
 
+@copies_only("procedure", "sum")
 class InquiryForm(forms.Form):
     """
     What a visitor says, with the sum.

@@ -2,6 +2,7 @@
 
 import html
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from appointments.models import Inquiry
 from appointments.public import captcha
 from appointments.public.forms import InquiryForm
+from appointments.scheduling import slot_codes
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +285,24 @@ def test_signs_that_turn_the_line_round_are_left_out():
 
     assert form.is_valid()
     assert form.inquiry().name == "Rosa Lind"
+
+
+def as_it_is(fields) -> dict:
+    return deepcopy({name: (vars(f) | {"widget": type(f.widget)}, vars(f.widget)) for name, f in fields.items()})
+
+
+def test_forms_share_the_fields_that_none_of_them_changes_not_even_when_it_is_drawn(client):
+    shared = {name: field for name, field in InquiryForm.base_fields.items() if name not in ("procedure", "sum")}
+    before = as_it_is(shared)
+    slot = make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0]
+
+    for chosen in ("", slot_codes.encode(slot)):
+        assert client.get("/appointments/", {"slot": chosen}).status_code == 200
+        assert client.post("/appointments/", make.form_data(slot=chosen, name="", sum="1")).status_code == 422
+
+    assert as_it_is(shared) == before
+    first, second = InquiryForm(now=timezone.now()).fields, InquiryForm(now=timezone.now()).fields
+    assert {name for name in first if first[name] is not second[name]} == {"procedure", "sum"}
 
 
 def test_the_language_to_use_is_named_in_itself_and_kept(client):
