@@ -54,6 +54,21 @@ def test_a_request_reads_the_practice_once_unless_the_clinic_is_saved(django_ass
         assert practice.current().clinic.name == "Elm Spine Clinic"
 
 
+def test_what_was_made_of_the_practice_stays_until_the_database_says_something_else():
+    make.clinic(name="Oak Spine Clinic")
+    first = practice.current()
+    assert practice.current().clinic is first.clinic
+
+    with Clinic.read_once():
+        Clinic.current()
+        Clinic.objects.update(name="Elm Spine Clinic")
+        assert practice.current().clinic.name == "Oak Spine Clinic"  # As this request has read it before.
+
+    assert practice.current().clinic.name == "Elm Spine Clinic"
+    make.clinic().opening_hours.create(weekday=2, opens="09:00", closes="12:00")
+    assert practice.current().hours_lines == (("Wednesday", "9 a.m. to noon"),)
+
+
 def test_the_practice_and_the_clinic_of_a_request_are_the_same():
     make.clinic(name="Oak Spine Clinic")
     for first, second in ((practice.current, Clinic.current), (Clinic.current, practice.current)):
