@@ -1,0 +1,56 @@
+"""What is loaded before there are processes and threads."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+# As gunicorn does it, up to its fork.
+START = """
+import gc, json, sys, threading
+import gunicorn.app.wsgiapp
+import clinic.server.gunicorn_conf
+import clinic.wsgi, clinic.server.spare_threads, clinic.server.gunicorn_log
+print(json.dumps([sorted(sys.modules), threading.active_count(), gc.get_freeze_count(), gc.isenabled()]))
+"""
+# For commands, workers and machines of developers. Django's checks, at the page of going live, load `migrate`.
+NOT_FOR_REQUESTS = {
+    "appointments.notifications.held", "appointments.records.erasures_kept", "appointments.records.export",
+}  # fmt: skip
+FOLDERS_NOT_FOR_REQUESTS = (
+    ".management.", ".migrations.", "appointments.demo.", "clinic.local.", "clinic.operations.backups.",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def started():
+    environment = {
+        "PATH": os.environ["PATH"], "SECRET_KEY": settings.SECRET_KEY, "SITE_URL": "http://127.0.0.1:8000",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    }  # fmt: skip
+    command = [sys.executable, "-W", "ignore::UserWarning", "-c", START]
+    started = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, check=True)
+    return json.loads(started.stdout)
+
+
+def test_no_request_is_the_first_to_load_a_module_of_ours(started):
+    loaded, threads, _frozen, _collects = started
+    ours = {
+        ".".join(file.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
+        for app in ("clinic", "procedures", "appointments")
+        for file in (settings.BASE_DIR / app).rglob("*.py")
+    }
+
+    left_out = {name for name in ours - {*loaded} if not any(each in f"{name}." for each in FOLDERS_NOT_FOR_REQUESTS)}
+
+    assert (left_out, threads) == (NOT_FOR_REQUESTS, 1)
+
+
+def test_processes_share_what_is_loaded_and_collect_what_comes_after(started):
+    loaded, _threads, frozen, collects = started
+
+    # Some objects of each module, and of each function in it.
+    assert (frozen > 100 * len(loaded), collects) == (True, True)
