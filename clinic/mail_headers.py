@@ -6,16 +6,34 @@ several. An address without spaces, as in List-Unsubscribe, becomes an encoded w
 """
 
 from email import message_from_bytes
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage as BuiltMessage
 from email.policy import EmailPolicy
 from email.policy import default as default_policy
+from functools import lru_cache
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
 # Source: RFC 5322, 2.1.1.
 _LONGEST_LINE = 998
+
+
+class _Headers(HeaderRegistry):
+    """Python's, which makes a new class for each header that it writes or reads, thirty of them for a mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[type, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        kind = self.registry.get(name.lower(), self.default_class)
+        if kind not in self._made:
+            self._made[kind] = super().__getitem__(name)
+        return self._made[kind]
+
+
+_headers = _Headers()
 
 
 class _Unfolded(EmailPolicy):
@@ -35,8 +53,10 @@ class Mail(EmailMultiAlternatives):
     """A mail from exactly one sender. Raises ValueError when it is built from what is none, or several."""
 
     def message(self, *, policy: Any = default_policy) -> BuiltMessage:
-        built = super().message(policy=policy)
-        built.policy = _Unfolded(linesep=policy.linesep, max_line_length=policy.max_line_length)
+        built = super().message(policy=policy.clone(header_factory=_headers))
+        built.policy = _Unfolded(
+            linesep=policy.linesep, max_line_length=policy.max_line_length, header_factory=_headers
+        )
         read = _addresses(built.policy.fold_binary("From", built["From"]))
         if len(read) != 1 or not (read[0].username and read[0].domain):
             raise ValueError(f"the sender would be read as {[each.addr_spec for each in read]}")
@@ -52,5 +72,7 @@ def is_one_sender(sender: str) -> bool:
     return True
 
 
+# The clinic's and the site's own, in all mails.
+@lru_cache(8)
 def _addresses(line: bytes) -> tuple[Address, ...]:
     return tuple(message_from_bytes(line, policy=default_policy)["From"].addresses)

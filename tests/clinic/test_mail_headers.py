@@ -66,3 +66,11 @@ def test_the_check_says_that_the_clinic_is_no_sender(monkeypatch):
     monkeypatch.setattr(Clinic, "sender", "Spine, Clinic <desk@example.com>")
 
     assert "clinic.E008" in [each.id for each in checks.no_placeholder_is_left(None, databases=["default"])]
+
+
+def test_headers_of_one_kind_have_one_class_in_all_mails():
+    mails = [Mail("A subject", "Words", "desk@example.com", [f"{name}@example.com"]).message() for name in ("a", "b")]
+
+    one, other = ([type(header) for header in mail.values()] for mail in mails)
+
+    assert one == other
