@@ -44,7 +44,7 @@ def contents(revision: Revision) -> tuple[tuple[str, str], ...]:
 @register.simple_tag
 def structured_data(shown: reading.Shown, practice: Practice) -> SafeString:
     """The page's JSON-LD: data in a script element, which no browser runs."""
-    page = shown.page
+    page: Any = shown.page  # It has a procedure: the glossary, which has none, has no such data.
     return _as_script(structured_data_module.page(page.procedure, page, shown.revision, practice))
 
 
