@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
+from clinic.made_once import Fields, Rows
 from clinic.models import Clinic, StaffSession
 
 # The row learns this often, at most, that its session is used.
@@ -19,6 +20,8 @@ SEEN_EVERY = timedelta(seconds=10)
 _SIGNED_IN_AT = "signed_in_at"
 # In the session: what was typed to find patients, by the number of the search.
 SEARCHES = "searches"
+# Each page of staff reads one.
+_with_user = Rows(Fields(StaffSession, beside={"user": ()}), lambda key: StaffSession.objects.filter(session_key=key))
 
 
 def idle_time() -> timedelta:
@@ -39,8 +42,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> StaffSession | None:
         now = timezone.now()
-        # Not first(), which would sort the one that there may be.
-        row = next(iter(StaffSession.objects.select_related("user").filter(session_key=self.session_key)), None)
+        row = next(iter(_with_user(key=self.session_key or "")), None)
         if row and row.user_id and row.is_over(now, idle_time()):
             StaffSession.objects.filter(pk=row.pk).end(now)
             self.ended, row = row, None

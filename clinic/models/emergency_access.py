@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -7,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EmergencyAccessQuerySet(models.QuerySet):
-    def live(self) -> "EmergencyAccessQuerySet":
+    def live(self, now: datetime) -> "EmergencyAccessQuerySet":
         """Those that have not ended."""
-        return self.filter(ends_at__gt=timezone.now())
+        return self.filter(ends_at__gt=now)
 
     def naming(self, words: Iterable[str]) -> "EmergencyAccessQuerySet":
         """Those whose reason has one of these words in it, in any letters' case; short ones name nobody."""
