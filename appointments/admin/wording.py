@@ -37,7 +37,7 @@ FIELDS = (
     "link_state", "erased_at", "kind", "message", "created_at", "status", "screening", "screening_reason",
     "answer_by", "answered_at", "waiting_list_since", "wished_at",
 )  # fmt: skip
-FIELDS_BESIDE = ("procedure__name", "assigned_to__first_name", "assigned_to__last_name", "assigned_to__username")
+FIELDS_BESIDE = {"procedure": ("name",), "assigned_to": ("first_name", "last_name", "username")}
 
 CHANGED_MEANWHILE = gettext_lazy("A colleague changed this inquiry meanwhile. Look again, then decide.")
 

@@ -16,9 +16,13 @@ from appointments.models.appointment_status import AppointmentStatus
 UNMARKED_FOR = timedelta(days=7)
 
 
-def _within(day: date) -> Q:
-    """What begins on a day in the active time zone."""
+def hours_of(day: date) -> tuple[datetime, datetime]:
+    """When a day of the active time zone begins, and when the next one does."""
     start, end = (timezone.make_aware(datetime.combine(each, time())) for each in (day, day + timedelta(days=1)))
+    return start, end
+
+
+def _within(start: datetime, end: datetime) -> Q:
     return Q(starts_at__gte=start, starts_at__lt=end)
 
 
@@ -81,8 +85,14 @@ class AppointmentQuerySet(models.QuerySet):
 
     def on_days(self, days: Iterable[date]) -> Self:
         """The same of several days, in no order."""
-        held = self.exclude(status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED))
-        return held.filter(reduce(or_, map(_within, days), Q(pk=None)))
+        return self._held().filter(reduce(or_, (_within(*hours_of(day)) for day in days), Q(pk=None)))
+
+    def within(self, start: datetime, end: datetime) -> Self:
+        """The same of what begins between two moments."""
+        return self._held().filter(_within(start, end))
+
+    def _held(self) -> Self:
+        return self.exclude(status__in=(AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED))
 
     def displaced(self, now: datetime) -> Self:
         """Live appointments whose time was taken away and whose patient does not know yet, soonest first."""

@@ -30,6 +30,7 @@ from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
 from appointments.models import Inquiry, InquiryScreening
 from appointments.models.counting import CountedAgain
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
+from clinic.made_once import Fields
 
 WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL = "waiting", "asked", "inbox", "by_hand", "spam", "all"
 MINE, NOBODYS, OTHERS = "mine", "nobody", "others"
@@ -129,7 +130,7 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
     list_display_links = ["who"]
     list_filter = [ListFilter, WhoseFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
-    shown_fields = (*wording.FIELDS, *wording.FIELDS_BESIDE, "reference", "version")
+    shown_fields = Fields(Inquiry, (*wording.FIELDS, "reference", "version"), wording.FIELDS_BESIDE)
     # The oldest promises: what comes after is seen once these are worked.
     list_per_page = 25
     empty_value_display = _("Not said")

@@ -5,7 +5,7 @@ The nth page would be found by reading all rows before it, and their number by r
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+
+from clinic.made_once import Fields
 
 AFTER, BEFORE, LAST = "after", "before", "last"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,7 +53,9 @@ class Place(NamedTuple):
         return f"{which}-{(getattr(row, field) - EPOCH) // MICROSECOND}-{row.pk}"
 
 
-def page(rows: QuerySet, key: str, place: Place | None, size: int) -> tuple[list[Any], bool, bool]:
+def page(
+    rows: QuerySet, key: str, place: Place | None, size: int, read: Callable[[QuerySet], list[Any]] = list
+) -> tuple[list[Any], bool, bool]:
     """
     The rows of a page, and whether there are rows before and after it; one query, which reads no more than the page.
 
@@ -65,7 +69,7 @@ def page(rows: QuerySet, key: str, place: Place | None, size: int) -> tuple[list
         at = Q(**{name: place.moment})
         # The first of the two is what an index can use.
         rows = rows.filter(Q(**{f"{name}__{side}e": place.moment}), ~at | Q(**{f"pk__{side}": place.pk}))
-    found = list((rows.reverse() if is_backward else rows)[: size + 1])
+    found = read((rows.reverse() if is_backward else rows)[: size + 1])
     has_more = len(found) > size
     found = found[:size]
     if is_backward:
@@ -93,14 +97,13 @@ class PagedList(ChangeList):
         key = self.model_admin.paged_by(request)
         if key is None:
             super().get_results(request)
-            self.result_list = self.model_admin.with_more(list(self._with_fields(self.result_list)))
+            self.result_list = self.model_admin.with_more(self._read(self.result_list))
             return
         place, size = Place.read(request.GET.get(PAGE_VAR, "")), self.list_per_page
-        all_rows = self._with_fields(self.queryset)
-        rows, has_before, has_after = page(all_rows, key, place, size)
+        rows, has_before, has_after = page(self.queryset, key, place, size, self._read)
         if place and not rows:
             place = None  # The row that it began with has left the list, and all others there.
-            rows, has_before, has_after = page(all_rows, key, place, size)
+            rows, has_before, has_after = page(self.queryset, key, place, size, self._read)
         self.is_about = has_before or has_after
         self.result_list = self.model_admin.with_more(rows)
         self.result_count = max(estimate(self.queryset), size) if self.is_about else len(rows)
@@ -109,8 +112,8 @@ class PagedList(ChangeList):
         self.paginator = self.model_admin.get_paginator(request, rows, size)
         self.pages = tuple(self._links(key.lstrip("-"), rows, has_before, has_after))
 
-    def _with_fields(self, rows: QuerySet) -> QuerySet:
-        return rows.only(*self.model_admin.shown_fields) if self.model_admin.shown_fields else rows
+    def _read(self, rows: QuerySet) -> list[Any]:
+        return self.model_admin.shown_fields.read(rows) if self.model_admin.shown_fields else list(rows)
 
     def _links(self, field: str, rows: list[Any], has_before: bool, has_after: bool) -> Iterator[tuple[str, str]]:
         if has_before:
@@ -152,7 +155,7 @@ class LongList(admin.ModelAdmin):
     # The admin's scripts are for forms and for actions on ticked rows: no page of these admins has them.
     media = Media()
     # The fields that the cells show, where reading all takes long.
-    shown_fields: Sequence[str] = ()
+    shown_fields: Fields | None = None
 
     def paged_by(self, request: HttpRequest) -> str | None:
         raise NotImplementedError

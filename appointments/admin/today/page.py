@@ -25,6 +25,7 @@ from appointments.admin.today.numbers import numbers
 from appointments.bookings import waiting_list
 from appointments.inquiries import contacts
 from appointments.models import Appointment, AppointmentStatus, DayNote, Inquiry, InquiryScreening
+from clinic.made_once import Fields, Rows
 
 # So many rows fit a screen; the lists have the others.
 DISPLACED_SHOWN, WAITING_SHOWN, FREED_SHOWN = 8, 10, 3
@@ -81,13 +82,9 @@ def _displaced(now: datetime) -> list[Appointment]:
     return list(Appointment.objects.displaced(now).select_related("inquiry", "practitioner")[:DISPLACED_SHOWN])
 
 
-def _oldest() -> list[Inquiry]:
-    rows = (
-        Inquiry.objects.waiting_for_us()
-        .select_related("procedure", "assigned_to")
-        .only(*wording.FIELDS, *wording.FIELDS_BESIDE)
-    )
-    return list(rows[:WAITING_SHOWN])
+_oldest = Rows(
+    Fields(Inquiry, wording.FIELDS, wording.FIELDS_BESIDE), lambda: Inquiry.objects.waiting_for_us()[:WAITING_SHOWN]
+)
 
 
 def _waits_for_us(visit: Appointment) -> bool:

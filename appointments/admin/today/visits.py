@@ -12,7 +12,9 @@ from appointments.admin import wording
 from appointments.admin.desk import time_steps
 from appointments.admin.lists.waiting_facts import Facts
 from appointments.models import Appointment, AppointmentStatus, Inquiry, Practitioner
+from appointments.models.appointment_queryset import hours_of
 from appointments.models.inquiry_choices import SeenBefore
+from clinic.made_once import Fields, Rows
 from clinic.sentences import how_long
 
 # In this order; what else can be made of a time is done at its desk.
@@ -42,17 +44,20 @@ class Doctor(NamedTuple):
     displaced: int
 
 
-_SHOWN = (
-    "status", "starts_at", "ends_at", "version", "displaced_at", "reached_at", "overbooked", "overbook_reason",
-    "practitioner__name", "practitioner__position", "visit_type__name",
-    *(f"inquiry__{name}" for name in wording.FIELDS),
-)  # fmt: skip
+_begin_between = Rows(
+    Fields(
+        Appointment,
+        ("status", "starts_at", "ends_at", "version", "displaced_at", "reached_at", "overbooked", "overbook_reason"),
+        {"inquiry": wording.FIELDS, "practitioner": ("name", "position"), "visit_type": ("name",)},
+    ),
+    lambda start, end: Appointment.objects.within(start, end).order_by("starts_at", "pk"),
+)
 
 
 def visits_on(day: date) -> list[Appointment]:
     """All of a day, also those that were displaced; one statement."""
-    rows = Appointment.objects.on(day).select_related("inquiry", "practitioner", "visit_type")
-    return list(rows.only(*_SHOWN).order_by("starts_at", "pk"))
+    start, end = hours_of(day)
+    return _begin_between(start=start, end=end)
 
 
 def doctors(visits: Sequence[Appointment]) -> list[Doctor]:
