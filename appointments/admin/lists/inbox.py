@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -30,7 +32,8 @@ from appointments.inquiries.lifecycle import UNCHECKED_ENDS_AFTER
 from appointments.models import Inquiry, InquiryScreening
 from appointments.models.counting import CountedAgain
 from appointments.models.inquiry_queryset import OLDEST_PROMISE
-from clinic.made_once import Fields
+from clinic.made_once import Fields, Rows
+from clinic.models import Clinic
 
 WAITING, ASKED, INBOX, BY_HAND, SPAM, ALL = "waiting", "asked", "inbox", "by_hand", "spam", "all"
 MINE, NOBODYS, OTHERS = "mine", "nobody", "others"
@@ -47,14 +50,26 @@ def chosen_list(request: HttpRequest) -> str:
     return INBOX if request.GET.get("status__exact") else WAITING
 
 
-_numbers = CountedAgain(
+_count = CountedAgain(
     lambda: {
-        "waiting": Inquiry.objects.waiting_for_us(),
-        "asked": Inquiry.objects.with_a_doctor(),
-        "by_hand": Inquiry.objects.to_check_by_hand(),
-        "spam": Inquiry.objects.spam(),
+        WAITING: Inquiry.objects.waiting_for_us(),
+        ASKED: Inquiry.objects.with_a_doctor(),
+        BY_HAND: Inquiry.objects.to_check_by_hand(),
+        SPAM: Inquiry.objects.spam(),
     }
 )
+
+
+def _numbers() -> dict[str, int]:
+    """How many stand in the lists that stay short: asked once for a page."""
+    return Clinic.once("numbers of the inbox", _count)
+
+
+_SHOWN = Fields(Inquiry, (*wording.FIELDS, "reference", "version"), wording.FIELDS_BESIDE)
+# The oldest promises: what comes after is seen once these are worked.
+_AT_ONCE = 25
+# As the inbox opens, without a filter.
+_oldest = Rows(_SHOWN, lambda: Inquiry.objects.waiting_for_us()[:_AT_ONCE])
 
 
 class ListFilter(admin.SimpleListFilter):
@@ -68,11 +83,11 @@ class ListFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         number = _numbers()
         return [
-            (WAITING, gettext("Waiting for us (%d)") % number["waiting"]),
-            (ASKED, gettext("Asked a doctor (%d)") % number["asked"]),
+            (WAITING, gettext("Waiting for us (%d)") % number[WAITING]),
+            (ASKED, gettext("Asked a doctor (%d)") % number[ASKED]),
             (INBOX, gettext("The inbox, all states")),
-            (BY_HAND, gettext("Check by hand (%d)") % number["by_hand"]),
-            (SPAM, gettext("Spam (%d)") % number["spam"]),
+            (BY_HAND, gettext("Check by hand (%d)") % number[BY_HAND]),
+            (SPAM, gettext("Spam (%d)") % number[SPAM]),
             (ALL, gettext("Everything")),
         ]
 
@@ -130,9 +145,8 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
     list_display_links = ["who"]
     list_filter = [ListFilter, WhoseFilter, "status", "kind", "procedure"]
     list_select_related = ["procedure", "assigned_to"]
-    shown_fields = Fields(Inquiry, (*wording.FIELDS, "reference", "version"), wording.FIELDS_BESIDE)
-    # The oldest promises: what comes after is seen once these are worked.
-    list_per_page = 25
+    shown_fields = _SHOWN
+    list_per_page = _AT_ONCE
     empty_value_display = _("Not said")
     actions = None
     file_name = "inquiries"
@@ -178,6 +192,16 @@ class InquiryAdmin(TakenAlong, WorkedOnly):
 
     def paged_by(self, request: HttpRequest) -> str | None:
         return None if chosen_list(request) in (WAITING, ASKED, BY_HAND) else "-created_at"
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
+        """Django's own, which need not count what the filter of the lists has counted."""
+        paginator = super().get_paginator(request, queryset, *args, **kwargs)
+        if {*request.GET} <= {"list", PAGE_VAR} and (number := _numbers().get(chosen_list(request))) is not None:
+            paginator.count = number
+        return paginator
+
+    def as_opened(self, request: HttpRequest) -> list[Inquiry] | None:
+        return None if request.GET else _oldest()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         said: dict[str, Any] = {"title": gettext("Inbox")}

@@ -97,7 +97,8 @@ class PagedList(ChangeList):
         key = self.model_admin.paged_by(request)
         if key is None:
             super().get_results(request)
-            self.result_list = self.model_admin.with_more(self._read(self.result_list))
+            rows = self.model_admin.as_opened(request)
+            self.result_list = self.model_admin.with_more(self._read(self.result_list) if rows is None else rows)
             return
         place, size = Place.read(request.GET.get(PAGE_VAR, "")), self.list_per_page
         rows, has_before, has_after = page(self.queryset, key, place, size, self._read)
@@ -163,6 +164,10 @@ class LongList(admin.ModelAdmin):
     def can_tick(self, request: HttpRequest) -> bool:
         """Whether rows can be ticked: then its `tick` makes the cell of a row."""
         return False
+
+    def as_opened(self, request: HttpRequest) -> list[Any] | None:
+        """The rows of the first page without any filter, where they are read by a statement that is made once."""
+        return None
 
     def with_more(self, rows: list[Any]) -> list[Any]:
         """The rows of a page, each with what its cells say beside its fields: read for all of them at once."""
