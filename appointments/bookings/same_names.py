@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from appointments.bookings.people_like import own_name
 from appointments.models import Appointment, AppointmentStatus
+from clinic.made_once import Fields
 
+_NAMED = Fields(Appointment, ("status", "starts_at"), {"inquiry": ("name", "patient_name")})
 # Nobody of these comes.
 _NOT_THERE = (AppointmentStatus.PROPOSED, AppointmentStatus.CANCELLED)
 
@@ -30,4 +32,4 @@ def on_the_days_of(appointments: Iterable[Appointment]) -> set[int]:
     """The same for a page of a list, which may leave out some of its days: one query, for all that these days have."""
     page = list(appointments)
     days = {timezone.localdate(row.starts_at) for row in page}
-    return same_names(Appointment.objects.on_days(days).select_related("inquiry")) if days else set()
+    return same_names(_NAMED.read(Appointment.objects.on_days(days))) if days else set()

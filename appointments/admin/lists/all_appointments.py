@@ -21,6 +21,7 @@ from appointments.bookings import same_names
 from appointments.bookings.other_times import other_times
 from appointments.models import Appointment, AppointmentStatus, Inquiry
 from appointments.models.appointment_queryset import UNMARKED_FOR
+from clinic.made_once import Fields
 from clinic.sentences import moment
 from clinic.typed_text import isolated
 
@@ -31,6 +32,23 @@ MARKED = 2
 LONGEST = timedelta(days=2)
 
 COMING, HELD, TODAY, OVERBOOKED, UNMARKED, ALL = "coming", "held", "today", "overbooked", "unmarked", "all"
+
+
+# What the cells show, and what tells whether somebody has another time or a namesake.
+_SHOWN = Fields(
+    Appointment,
+    (
+        "starts_at", "ends_at", "status", "overbooked", "overbook_reason", "displaced_at", "reached_at", "held_until",
+        "cancelled_late",
+    ),
+    {
+        "inquiry": (
+            "name", "patient_name", "phone", "patient_phone", "phone_e164", "email", "reference", "erased_at",
+        ),
+        "practitioner": ("name",),
+        "visit_type": ("name",),
+    },
+)  # fmt: skip
 
 
 def _also(other: Appointment) -> SafeString:
@@ -94,6 +112,7 @@ class AppointmentAdmin(TakenAlong, WorkedOnly):
     list_display_links = ["when"]
     list_filter = [ListFilter, "practitioner", "visit_type"]
     list_select_related = ["inquiry", "practitioner", "visit_type"]
+    shown_fields = _SHOWN
     list_per_page = 50
     actions = None
     file_name = "appointments"
