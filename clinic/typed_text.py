@@ -93,9 +93,13 @@ def plain(words: str) -> str:
     return unicodedata.normalize("NFKC", _OF_A_LOOK.sub("", shown)).strip()
 
 
+# Control signs but for tabs, ends of lines and what Django itself refuses; halves of a sign, and the sign for neither.
+_UNREADABLE = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+
 def validate_readable(words: str) -> None:
     """Refuse what stands for bytes that were no UTF-8, and control signs: kept as they are, a word is lost."""
-    if any(c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\0") for c in words):
+    if _UNREADABLE.search(words):
         raise ValidationError(_("This has a sign that we could not read. Please type it again."))
 
 
