@@ -17,7 +17,7 @@ from clinic.server.page_store import PageStore
 from clinic.server.turns import Turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-# What is loaded stays. To look through all of it for garbage, time and again while more is loaded, takes a sixth of the
+# What is loaded stays. To look through all of it for garbage, time and again while more is loaded, takes a tenth of the
 # start; looking through it later, each process would get a copy of its own of what it was forked with.
 gc.disable()
 _django = get_wsgi_application()
