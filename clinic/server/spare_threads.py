@@ -43,8 +43,8 @@ class Worker(ThreadWorker):
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """The usual threads, whom gunicorn asks for, and the others beside them."""
         self.taken, self.ended_at = 0, time.monotonic()
-        # Those that the usual threads take one after another. There are no more than connections.
-        self.in_line: deque[Future] = deque(maxlen=self.cfg.worker_connections)
+        # Those that the usual threads take one after another.
+        self.in_line: deque[Future] = deque()
         # One for /livez alone: a page that is kept may have to be made anew.
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
         self.for_others = ThreadPoolExecutor(MORE_THREADS)
@@ -114,6 +114,8 @@ class Worker(ThreadWorker):
             return
         if is_usual:
             self.ended_at = time.monotonic()
+            while self.in_line and self.in_line[0].done():
+                self.in_line.popleft()
         super().finish_request(conn, fs)
 
     def _wait_for_words(self, conn: Any) -> None:
