@@ -69,7 +69,12 @@ def _ask() -> Practice:
         if not busy.is_refusal(error):
             raise
         return _as_last_known()  # That the database is away is said once, by clinic.postgres.outage.
-    return replace(read, clinic=Clinic.keep(read.clinic))
+    kept = Clinic.keep(read.clinic)
+    if kept is read.clinic:
+        return read
+    # This request read the clinic before. What is drawn of it then is not what the database says now.
+    was, now_is = ([getattr(each, field.attname) for field in _FIELDS] for each in (kept, read.clinic))
+    return replace(read, clinic=kept, read_as=read.read_as if was == now_is else f"{read.read_as} {was}")
 
 
 def _as_last_known() -> Practice:

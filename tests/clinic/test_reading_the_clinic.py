@@ -8,6 +8,7 @@ from django.urls import reverse
 from clinic import practice
 from clinic.accounts import roles
 from clinic.models import Clinic
+from clinic.templatetags import site
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,22 @@ def test_what_was_made_of_the_practice_stays_until_the_database_says_something_e
     assert practice.current().clinic.name == "Elm Spine Clinic"
     make.clinic().opening_hours.create(weekday=2, opens="09:00", closes="12:00")
     assert practice.current().hours_lines == (("Wednesday", "9 a.m. to noon"),)
+
+
+def test_what_a_request_draws_of_the_clinic_as_it_was_is_no_other_requests():
+    make.clinic(phone="(212) 555-0100")
+    with Clinic.read_once():
+        Clinic.current()
+        same = practice.current()
+    assert same == practice.current()
+
+    with Clinic.read_once():
+        Clinic.current()
+        Clinic.objects.update(phone="(212) 555-0199")
+        before = site.drawn_once("clinic/_call.html", practice.current())
+    after = site.drawn_once("clinic/_call.html", practice.current())
+
+    assert ("0100" in before, "0199" in after) == (True, True)
 
 
 def test_the_practice_and_the_clinic_of_a_request_are_the_same():
