@@ -10,7 +10,7 @@ Few threads serve quickest, since Python computes in one of them at a time. So t
 import re
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
@@ -32,7 +32,7 @@ STUCK_AFTER = 0.05
 
 
 class Worker(ThreadWorker):
-    """Sorts by what is asked whom another thread serves, while the usual ones are stuck."""
+    """Chooses by what is asked which other thread serves it, while the usual ones are stuck."""
 
     sockets: list[Any]  # gunicorn's own, which says no type.
 
@@ -41,14 +41,19 @@ class Worker(ThreadWorker):
         super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """The usual threads, whom gunicorn asks for, and the others beside them."""
-        self.taken, self.ended_at = 0, time.monotonic()
+        """The usual threads, which gunicorn asks for, and the others beside them."""
+        self.taken: Counter[ThreadPoolExecutor] = Counter()
+        # When one of the usual threads came to an end, or the first of them began.
+        self.moved_at = time.monotonic()
         # Those that the usual threads take one after another.
         self.in_line: deque[Future] = deque()
+        # Those that wait for any thread while these and the others are stuck.
+        self.waiting: deque[Any] = deque()
         # One for /livez alone: a page that is kept may have to be made anew.
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
         self.for_others = ThreadPoolExecutor(MORE_THREADS)
-        return super().get_thread_pool()
+        self.usual = super().get_thread_pool()
+        return self.usual
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
@@ -71,15 +76,15 @@ class Worker(ThreadWorker):
         self.sockets = []
 
     def enqueue_req(self, conn: Any) -> None:
-        if self.taken < self.cfg.threads:
-            self._submit(conn, self.tpool)
+        if self.taken[self.usual] < self.cfg.threads:
+            self._submit(conn, self.usual)
         elif self._are_stuck():
             self._sort(conn)
         else:  # They are busy. To look what is asked would take a third as long as to answer it.
-            self.in_line.append(self._submit(conn, self.tpool))
+            self.in_line.append(self._submit(conn, self.usual))
 
     def _are_stuck(self) -> bool:
-        return time.monotonic() >= self.ended_at + STUCK_AFTER
+        return time.monotonic() >= self.moved_at + STUCK_AFTER
 
     def notify(self) -> None:
         """Once a second at least. Sorts those, too, who came just before the usual threads got stuck."""
@@ -96,26 +101,32 @@ class Worker(ThreadWorker):
             self._submit(conn, self.for_livez)
         elif KEPT_BY_US.fullmatch(asked) or STATIC.fullmatch(asked):
             self._submit(conn, self.for_kept)
-        else:
+        elif self.taken[self.for_others] < MORE_THREADS:
             self._submit(conn, self.for_others)
+        else:
+            self.waiting.append(conn)
 
     def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> Future:
         conn.threads = threads
-        self.taken += threads is self.tpool
+        if threads is self.usual and not self.taken[threads]:
+            self.moved_at = time.monotonic()
+        self.taken[threads] += 1
         done = threads.submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
         return done
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        is_usual = conn.threads is self.tpool
-        self.taken -= is_usual
+        threads = conn.threads
+        self.taken[threads] -= 1
         if fs.cancelled():
             self._sort(conn)
             return
-        if is_usual:
-            self.ended_at = time.monotonic()
+        if threads is self.usual:
+            self.moved_at = time.monotonic()
             while self.in_line and self.in_line[0].done():
                 self.in_line.popleft()
+        if self.waiting and threads in (self.usual, self.for_others):
+            self._submit(self.waiting.popleft(), threads)
         super().finish_request(conn, fs)
 
     def _wait_for_words(self, conn: Any) -> None:

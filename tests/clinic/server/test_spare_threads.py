@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -89,19 +88,19 @@ def test_it_is_up_and_shows_its_pages_while_every_thread_waits():
 
 
 class Stuck(spare_threads.Worker):
-    """A process whose one usual thread waits until it may end; `answered` names who has been, and by which threads."""
+    """A process whose one usual thread waits until it may end; `answered` says by which threads each path was."""
 
     def __init__(self):
         config = Config()
         config.set("threads", 1)
         super().__init__(1, os.getpid(), [], None, 30, config, None)
         self.wsgi, self.answered, self.may_end = None, {}, threading.Event()
-        self.tpool = self.get_thread_pool()
+        self.get_thread_pool()
         self.method_queue.init()
         self.opened: list[socket.socket] = []
 
     def handle(self, conn):
-        if conn.path == SLOW:
+        if conn.path.startswith(SLOW):
             assert self.may_end.wait(30)
         self.answered[conn.path] = conn.threads
         return False
@@ -132,7 +131,7 @@ def stuck():
     worker.asked(SLOW)
     yield worker
     worker.may_end.set()
-    for threads in (worker.tpool, worker.for_livez, worker.for_kept, worker.for_others):
+    for threads in (worker.usual, worker.for_livez, worker.for_kept, worker.for_others):
         threads.shutdown()
     for each in (worker.method_queue, worker.tmp, *worker.opened):
         each.close()
@@ -151,14 +150,39 @@ def test_those_who_come_just_before_all_are_stuck_are_answered_by_others(stuck):
     }
 
 
-def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck):
-    stuck.ended_at = time.monotonic() + 1_000
+def test_who_waits_while_all_are_stuck_is_served_by_whoever_is_free_first(stuck):
+    stuck.moved_at = float("-inf")
+    slow_ones = [f"{SLOW}{number}" for number in range(spare_threads.MORE_THREADS)]
+    for path in (*slow_ones, "/admin/", "/admin/login/"):
+        stuck.asked(path)
+    waited = len(stuck.waiting)
+    stuck.may_end.set()
+
+    assert stuck.answers(SLOW, *slow_ones, "/admin/", "/admin/login/")
+    assert (waited, stuck.taken.total()) == (2, 0)
+
+
+def test_a_quiet_process_has_not_stuck_when_many_come_at_once(stuck, monkeypatch):
+    stuck.may_end.set()
+    assert stuck.answers(SLOW)
+    stuck.moved_at = float("-inf")
+    monkeypatch.setattr(spare_threads, "STUCK_AFTER", 1_000)
+
+    for path in QUICK:
+        stuck.asked(path)
+
+    assert stuck.answers(SLOW, *QUICK)
+    assert set(stuck.answered.values()) == {stuck.usual}
+
+
+def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck, monkeypatch):
+    monkeypatch.setattr(spare_threads, "STUCK_AFTER", 1_000)
     for path in QUICK:
         stuck.asked(path)
     stuck.may_end.set()
 
     assert stuck.answers(SLOW, *QUICK)
-    assert set(stuck.answered.values()) == {stuck.tpool}
+    assert set(stuck.answered.values()) == {stuck.usual}
 
 
 @pytest.mark.parametrize(
