@@ -1,9 +1,12 @@
 """A statement that is made once says what one says that is made each time."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from appointments.models import Inquiry
-from clinic.made_once import Fields, Rows
+from clinic.made_once import Fields, Rows, Statement
 from clinic.models import StaffSession
 from clinic.models.kept_post import KeptPost
 from tests import make
@@ -58,3 +61,18 @@ def test_what_cannot_be_is_not_asked(django_assert_num_queries):
 def test_a_field_that_django_makes_another_value_of_is_refused():
     with pytest.raises(TypeError, match="KeptPost"):
         Fields(KeptPost).read(KeptPost.objects.all())
+
+
+@pytest.mark.parametrize(
+    "make_sql",
+    [
+        lambda day: Inquiry.objects.filter(created_at__lt=day - timedelta(days=200)),
+        lambda day: Inquiry.objects.none().union(Inquiry.objects.filter(name="Rosa Lind")),
+    ],
+    ids=["moved too far", "not asked"],
+)
+def test_what_is_given_and_not_found_again_is_refused(make_sql):
+    statement = Statement(lambda day: make_sql(day).query.sql_with_params())
+
+    with pytest.raises(TypeError, match="day"):
+        statement.ask(day=timezone.now())
