@@ -1,13 +1,12 @@
 """When somebody can be seen, as the manager enters it: kinds of visits, working hours, and what takes time away."""
 
 from datetime import timedelta
-from functools import cache
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.db import connection, models
+from django.db import models
 from django.db.models import Deferrable, Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from appointments.models.practitioner import Practitioner
 from appointments.slots import Slot, VisitRules, WorkingPeriod
 from clinic import timeline
 from clinic.digests import SHA256
+from clinic.made_once import Statement
 from clinic.models import Clinic, Weekday
 from clinic.timeline import DateRange, Int8Range, seconds_of_week
 from clinic.typed_text import isolated
@@ -186,14 +186,12 @@ class Schedule(models.Model):
 
         Each page of a procedure asks it. exists() makes the statement each time, which takes longer than running it.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(*_any_online())
-            return cursor.fetchone() is not None
+        return bool(_any_online.ask())
 
 
-@cache
-def _any_online() -> tuple[str, tuple[Any, ...]]:
-    return Schedule.objects.online().select_related(None).order_by().values("pk")[:1].query.sql_with_params()
+_any_online = Statement(
+    lambda: Schedule.objects.online().select_related(None).order_by().values("pk")[:1].query.sql_with_params()
+)
 
 
 class WorkingHours(models.Model):
