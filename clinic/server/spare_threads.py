@@ -52,8 +52,7 @@ class Worker(ThreadWorker):
         # One for /livez alone: a page that is kept may have to be made anew.
         self.for_livez, self.for_kept = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
         self.for_others = ThreadPoolExecutor(MORE_THREADS)
-        self.usual = super().get_thread_pool()
-        return self.usual
+        return super().get_thread_pool()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
@@ -76,12 +75,12 @@ class Worker(ThreadWorker):
         self.sockets = []
 
     def enqueue_req(self, conn: Any) -> None:
-        if self.taken[self.usual] < self.cfg.threads:
-            self._submit(conn, self.usual)
+        if self.taken[self.tpool] < self.cfg.threads:
+            self._submit(conn, self.tpool)
         elif self._are_stuck():
             self._sort(conn)
         else:  # They are busy. To look what is asked would take a third as long as to answer it.
-            self.in_line.append(self._submit(conn, self.usual))
+            self.in_line.append(self._submit(conn, self.tpool))
 
     def _are_stuck(self) -> bool:
         return time.monotonic() >= self.moved_at + STUCK_AFTER
@@ -108,7 +107,7 @@ class Worker(ThreadWorker):
 
     def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> Future:
         conn.threads = threads
-        if threads is self.usual and not self.taken[threads]:
+        if threads is self.tpool and not self.taken[threads]:
             self.moved_at = time.monotonic()
         self.taken[threads] += 1
         done = threads.submit(self.handle, conn)
@@ -121,11 +120,11 @@ class Worker(ThreadWorker):
         if fs.cancelled():
             self._sort(conn)
             return
-        if threads is self.usual:
+        if threads is self.tpool:
             self.moved_at = time.monotonic()
             while self.in_line and self.in_line[0].done():
                 self.in_line.popleft()
-        if self.waiting and threads in (self.usual, self.for_others):
+        if self.waiting and threads in (self.tpool, self.for_others):
             self._submit(self.waiting.popleft(), threads)
         super().finish_request(conn, fs)
 

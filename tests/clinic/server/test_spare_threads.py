@@ -95,7 +95,7 @@ class Stuck(spare_threads.Worker):
         config.set("threads", 1)
         super().__init__(1, os.getpid(), [], None, 30, config, None)
         self.wsgi, self.answered, self.may_end = None, {}, threading.Event()
-        self.get_thread_pool()
+        self.tpool = self.get_thread_pool()
         self.method_queue.init()
         self.opened: list[socket.socket] = []
 
@@ -131,7 +131,7 @@ def stuck():
     worker.asked(SLOW)
     yield worker
     worker.may_end.set()
-    for threads in (worker.usual, worker.for_livez, worker.for_kept, worker.for_others):
+    for threads in (worker.tpool, worker.for_livez, worker.for_kept, worker.for_others):
         threads.shutdown()
     for each in (worker.method_queue, worker.tmp, *worker.opened):
         each.close()
@@ -172,7 +172,7 @@ def test_a_quiet_process_has_not_stuck_when_many_come_at_once(stuck, monkeypatch
         stuck.asked(path)
 
     assert stuck.answers(SLOW, *QUICK)
-    assert set(stuck.answered.values()) == {stuck.usual}
+    assert set(stuck.answered.values()) == {stuck.tpool}
 
 
 def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck, monkeypatch):
@@ -182,7 +182,7 @@ def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck, monkeypa
     stuck.may_end.set()
 
     assert stuck.answers(SLOW, *QUICK)
-    assert set(stuck.answered.values()) == {stuck.usual}
+    assert set(stuck.answered.values()) == {stuck.tpool}
 
 
 @pytest.mark.parametrize(
