@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from unittest import mock
 
 import psycopg
 from django.db import connection
 from procrastinate.contrib.django.utils import connector_params
+
+from appointments.bookings import locking
 
 # What somebody who comes too late is told; anything else that is raised is a fault of ours.
 REFUSALS = {
@@ -30,7 +33,8 @@ def at_once(*acts: Callable[[], Any]) -> Counter[str]:
 
     The last of many waits for all others, on a busy machine for longer than the site's limits: it waits here.
     """
-    with limits_of(lock_timeout="60s", statement_timeout="60s"):
+    patient = mock.patch.object(locking, "FIRST_TRY", "60s")
+    with patient, limits_of(lock_timeout="60s", statement_timeout="60s"):
         return _at_once(acts)
 
 
