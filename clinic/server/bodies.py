@@ -11,8 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Any]
+from clinic.server.answer import Application, Environ
 
 # The longest form that a patient fills in takes a tenth of it, in whatever letters. Nobody needs more to sign in.
 FORM_BYTES = 256 * 1024

@@ -11,7 +11,6 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,26 +20,13 @@ from django.utils.http import parse_etags
 
 from clinic.busy import is_refusal
 from clinic.server import counters
+from clinic.server.answer import Answer, Application, Environ
 from clinic.server.kept_pages import KEPT_BY_US
 
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Any]
 type Kind = tuple[str, str, bool]  # Method, path and gzip: what tells answers apart.
 
 GZIP = re.compile(r"\bgzip\b")
 LOOKS_EVERY = 2.0
-
-
-@dataclass
-class Answer:
-    """What Django said while the words were `seen`; `unmodified` is its 304 for a browser that has that already."""
-
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
-    seen: object
-    etag: str
-    unmodified: "Answer | None" = None
 
 
 class PageStore:
@@ -64,8 +50,8 @@ class PageStore:
             return self.django(environ, start_response)
         # Both headers are read as Django's middleware reads them.
         kind = (method, path, bool(GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))))
-        counters.count(counters.Count.STORE_ASKED)
         answer = self._answer(kind)
+        counters.count(counters.Count.STORE_ASKED)
         if method == "GET" and answer.etag and (theirs := environ.get("HTTP_IF_NONE_MATCH")):
             etags = [etag.strip("W/") for etag in parse_etags(theirs)]
             if etags == ["*"] or answer.etag.strip("W/") in etags:
@@ -87,17 +73,15 @@ class PageStore:
             self.lock.release()
 
     def _look(self) -> None:
-        if (now := time.monotonic()) < self.next_look:
+        if time.monotonic() < self.next_look:
             return
-        self.next_look = now + LOOKS_EVERY
         try:
             self.seen = self.look()
         except DatabaseProblem as error:
-            if is_refusal(error):
-                self.next_look = time.monotonic() + LOOKS_EVERY  # The look itself may have taken some seconds.
-            else:  # The database is there, and no longer as this code knows it: each page is asked anew.
+            if not is_refusal(error):  # The database is there, and no longer as we know it: each page is asked anew.
                 logging.getLogger(__name__).exception("No look for newer words: asking for each page")
                 self.seen = object()
+        self.next_look = time.monotonic() + LOOKS_EVERY  # The look itself may have taken some seconds.
 
     def _ask(self, kind: Kind) -> Answer:
         kept, answer = self.kept.get(kind), self._djangos(kind, self.seen)
@@ -116,16 +100,11 @@ class PageStore:
 
     def _djangos(self, kind: Kind, seen: object, **asking: str) -> Answer:
         """Django's answer to a request with nothing in it but what tells answers apart."""
-        counters.count(counters.Count.STORE_MADE)
-        said: list[Any] = []
-        environ = {
+        environ: Environ = {
             "REQUEST_METHOD": kind[0], "PATH_INFO": kind[1], "HTTP_ACCEPT_ENCODING": "gzip" if kind[2] else "",
             "HTTP_HOST": self.host, "SERVER_NAME": self.host, "SERVER_PORT": "0", "SERVER_PROTOCOL": "HTTP/1.1",
             "wsgi.url_scheme": self.scheme, "wsgi.input": BytesIO(), **asking,
         }  # fmt: skip
-        response = self.django(environ, lambda *args: said.extend(args))
-        try:
-            return Answer(said[0], said[1], b"".join(response), seen, dict(said[1]).get("ETag", ""))
-        finally:
-            if close := getattr(response, "close", None):  # PEP 3333: not every answer has one, that to HEAD has none.
-                close()
+        answer = Answer.by(self.django, environ, seen)
+        counters.count(counters.Count.STORE_MADE)
+        return answer

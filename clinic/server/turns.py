@@ -12,10 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from clinic.server.answer import Application, Environ
 from clinic.server.kept_pages import KEPT_BY_US
-
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Any]
 
 # Of the threads of a process (clinic.server.gunicorn_conf): the others serve everything else meanwhile.
 PLACES = 4
