@@ -12,6 +12,7 @@ from django.utils.http import parse_header_parameters
 from django.utils.module_loading import import_string
 
 from clinic.server import newer_words
+from clinic.server.at_once import in_threads_only
 from clinic.server.bodies import Bodies
 from clinic.server.page_store import PageStore
 from clinic.server.turns import Turns
@@ -79,4 +80,6 @@ def _is_readable(content_type: str) -> bool:
 
 django = Bodies(told_by_headers)
 # A developer who changes a template wants to see it at once.
-application = django if settings.DEBUG else PageStore(Turns(django), settings.SITE_URL, newer_words.look)
+application: Any = django
+if not settings.DEBUG:
+    application = PageStore(in_threads_only(Turns(django)), settings.SITE_URL, in_threads_only(newer_words.look))

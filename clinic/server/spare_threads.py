@@ -11,18 +11,22 @@ import re
 import socket
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http import wsgi
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, ThreadWorker
 
-from clinic.server import gunicorn_errors
+from clinic.server import at_once, gunicorn_errors
 from clinic.server.kept_pages import KEPT_BY_US
 
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
+# A body, or a wish that what is asked waits for.
+HAS_MORE = re.compile(rb"\r\n(?:content-length|transfer-encoding|expect|upgrade):", re.IGNORECASE)
 LONGEST_HEAD = 8192
 STATIC = re.compile(r"/static/.+")
 # As many again as gunicorn has (clinic.server.gunicorn_conf).
@@ -37,7 +41,7 @@ class Worker(ThreadWorker):
     sockets: list[Any]  # gunicorn's own, which says no type.
 
     def init_process(self) -> None:
-        util.write_error = gunicorn_errors.write_error
+        util.write_error, wsgi.create = gunicorn_errors.write_error, at_once.create
         super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
@@ -74,6 +78,35 @@ class Worker(ThreadWorker):
             listener.close()  # gunicorn has its own, where it only starts its processes anew.
         self.sockets = []
 
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Who asks again over a connection of theirs gets a kept page at once, whatever the threads do."""
+        head = _head(conn) or b""
+        is_at_once = KEPT_BY_US.fullmatch(_path(head)) and not HAS_MORE.search(head)
+        if not (is_at_once and self._answer_at_once(conn, head)):
+            super().on_client_socket_readable(conn, client)
+
+    def _answer_at_once(self, conn: Any, head: bytes) -> bool:
+        try:
+            said, is_kept = at_once.answer(self.handle, conn)
+        except at_once.NotAtOnce:
+            conn.parser.unreader.unread(head)
+            conn.parser.mesg = None  # As if nobody had read it yet.
+            return False
+        self.keepalived_conns.remove(conn)
+        try:
+            del said[: conn.sock.send(said, socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            pass
+        except OSError:  # They have hung up.
+            said, is_kept = bytearray(), False
+        if is_kept and not said and not conn.parser.unreader.buf.getvalue():
+            conn.set_timeout()
+            self.keepalived_conns.append(conn)
+        else:
+            self.poller.unregister(conn.sock)
+            self._submit(conn, self.tpool, partial(_say, said, is_kept))
+        return True
+
     def enqueue_req(self, conn: Any) -> None:
         if self.taken[self.tpool] < self.cfg.threads:
             self._submit(conn, self.tpool)
@@ -94,9 +127,9 @@ class Worker(ThreadWorker):
             self.in_line.clear()
 
     def _sort(self, conn: Any) -> None:
-        if (asked := _path(conn.sock)) is None:
+        if (head := _head(conn)) is None:
             self._wait_for_words(conn)
-        elif asked == "/livez":
+        elif (asked := _path(head)) == "/livez":
             self._submit(conn, self.for_livez)
         elif KEPT_BY_US.fullmatch(asked) or STATIC.fullmatch(asked):
             self._submit(conn, self.for_kept)
@@ -105,12 +138,12 @@ class Worker(ThreadWorker):
         else:
             self.waiting.append(conn)
 
-    def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> Future:
+    def _submit(self, conn: Any, threads: ThreadPoolExecutor, act: Callable[[Any], bool] | None = None) -> Future:
         conn.threads = threads
         if threads is self.tpool and not self.taken[threads]:
             self.moved_at = time.monotonic()
         self.taken[threads] += 1
-        done = threads.submit(self.handle, conn)
+        done = threads.submit(act or self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
         return done
 
@@ -136,17 +169,35 @@ class Worker(ThreadWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
 
-def _path(sock: socket.socket) -> str | None:
+def _head(conn: Any) -> bytes | None:
     """
-    What the client asks for, which stays at the socket; None where it has said nothing yet.
+    The head of what the client asks, which stays where it is; None where it has said nothing yet.
 
-    Nothing where that is no GET without a query, or its head is not whole: nobody keeps a spare thread waiting for it.
+    Nothing where it is not whole: nobody keeps a spare thread waiting for it.
     """
-    try:
-        said = sock.recv(LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return ""
-    first = FIRST_LINE.match(said) if b"\r\n\r\n" in said else None
+    # What came behind the request before is read already.
+    if not (said := conn.parser.unreader.buf.getvalue() if conn.parser else b""):
+        try:
+            said = conn.sock.recv(LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+    head, ends, _more = said.partition(b"\r\n\r\n")
+    return head + ends if ends else b""
+
+
+def _path(head: bytes) -> str:
+    """What is asked for; nothing where that is no GET without a query."""
+    first = FIRST_LINE.match(head)
     return first[1].decode("latin-1") if first else ""
+
+
+def _say(rest: bytearray, is_kept: bool, conn: Any) -> bool:
+    """Say what the client had no room for, and whether its connection is kept."""
+    try:
+        conn.sock.setblocking(True)
+        conn.sock.sendall(rest)
+    except OSError:
+        return False
+    return is_kept

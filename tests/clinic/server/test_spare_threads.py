@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
 
 from appointments.public import proofs
 from clinic.server import gunicorn_conf, spare_threads
@@ -105,11 +106,16 @@ class Stuck(spare_threads.Worker):
         self.answered[conn.path] = conn.threads
         return False
 
-    def asked(self, path: str) -> None:
+    def asked(self, path: str, *, is_read: bool = False) -> None:
+        """`is_read`: together with what was asked before, so that it is not at the socket any longer."""
         ours, theirs = socket.socketpair()
-        theirs.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
         self.opened += ours, theirs
-        self.enqueue_req(SimpleNamespace(path=path, sock=ours, close=lambda graceful=False: None))
+        said, parser = f"GET {path} HTTP/1.1\r\n\r\n".encode(), RequestParser(self.cfg, ours, None)
+        if is_read:
+            parser.unreader.unread(said)
+        else:
+            theirs.sendall(said)
+        self.enqueue_req(SimpleNamespace(path=path, sock=ours, parser=parser, close=lambda graceful=False: None))
 
     def answers(self, *paths: str) -> bool:
         """Whether all of them are answered once the main loop has come round a few times."""
@@ -150,6 +156,14 @@ def test_those_who_come_just_before_all_are_stuck_are_answered_by_others(stuck):
     }
 
 
+def test_they_are_also_where_they_came_with_what_was_asked_before(stuck):
+    stuck.moved_at = float("-inf")
+    for path in QUICK:
+        stuck.asked(path, is_read=True)
+
+    assert stuck.answers(*QUICK)
+
+
 def test_who_waits_while_all_are_stuck_is_served_by_whoever_is_free_first(stuck):
     stuck.moved_at = float("-inf")
     slow_ones = [f"{SLOW}{number}" for number in range(spare_threads.MORE_THREADS)]
@@ -185,6 +199,11 @@ def test_nobody_is_sorted_while_the_usual_threads_come_to_an_end(stuck, monkeypa
     assert set(stuck.answered.values()) == {stuck.tpool}
 
 
+def path_asked(sock: socket.socket) -> str | None:
+    head = spare_threads._head(SimpleNamespace(sock=sock, parser=None))
+    return None if head is None else spare_threads._path(head)
+
+
 @pytest.mark.parametrize(
     ("said", "path"),
     [
@@ -204,7 +223,7 @@ def test_what_is_asked_is_read_without_taking_it_from_the_socket(said, path):
     with ours, theirs:
         theirs.sendall(said)
 
-        assert spare_threads._path(ours) == path
+        assert path_asked(ours) == path
         if said:
             assert ours.recv(1000) == said
 
@@ -213,4 +232,4 @@ def test_a_client_that_has_hung_up_asks_for_nothing():
     ours, theirs = socket.socketpair()
     theirs.close()
     with ours:
-        assert spare_threads._path(ours) == ""
+        assert path_asked(ours) == ""
