@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.mail import mailers
 from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from appointments.models import Email, MailState
@@ -20,6 +21,7 @@ from appointments.notifications.night import put_off_until_open
 from appointments.notifications.notify import fall_back_to_call
 from appointments.notifications.outdated import is_outdated
 from clinic import smtp, smtp_replies
+from clinic.made_once import Fields, Rows
 from clinic.models import Clinic, SiteIdentity
 from clinic.server import request_ids
 from clinic.smtp_replies import Fault
@@ -54,6 +56,14 @@ REFUSED_BY_DATABASE = (DataError, IntegrityError)
 SILENCE = timedelta(minutes=1)
 # The clinic and its own words are read for all mails of so long. Who edits them sees it in the mails after that.
 WORDS_KEPT = timedelta(seconds=2)
+
+# The mail that is due longest of those that no other worker has, and its lock. Of the rows beside it none is locked.
+_next_due = Rows(
+    Fields(Email, beside={"inquiry": (), "appointment": (), "appointment__practitioner": ()}),
+    lambda now: Email.objects.filter(
+        pk=Subquery(Email.objects.due(now).select_for_update(skip_locked=True).values("pk")[:1])
+    ),
+)
 
 
 def is_more_than_a_batch() -> bool:
@@ -147,12 +157,7 @@ def _take_next(connection: Any) -> Email | None:
     one more for a mail to staff.
     """
     now = timezone.now()
-    email = (
-        Email.objects.due(now)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("inquiry", "appointment__practitioner")
-        .first()
-    )
+    email = next(iter(_next_due(now=now)), None)
     if email is None:
         return None
     try:

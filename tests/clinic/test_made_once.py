@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from appointments.models import Inquiry
+from appointments.models import Email, Inquiry, NotificationKind
+from appointments.notifications.notify import notify
 from clinic.made_once import Fields, Rows, Statement
 from clinic.models import StaffSession
 from clinic.models.kept_post import KeptPost
@@ -33,6 +34,24 @@ def test_rows_are_those_of_only_and_select_related_and_nothing_is_read_later(dja
     as_django = [*as_django.select_related("procedure", "assigned_to")]
     assert [*map(known, read)] == [*map(known, as_django)]
     assert beside == [known(each) for row in as_django for each in (row.procedure, row.assigned_to) if each]
+
+
+def test_rows_beside_lead_on_to_others_where_they_do(django_assert_num_queries):
+    mailed = make.inquiry(contact_by="email", email="rosa@example.com")
+    notify(NotificationKind.BOOKED, mailed, appointment=make.appointment(mailed))
+    rows = Email.objects.order_by("pk")
+    fields = Fields(Email, ("to",), {"appointment": ("starts_at",), "appointment__practitioner": ("name",)})
+
+    with django_assert_num_queries(1):
+        read = fields.read(rows)
+        beside = [known(each) for row in read if (one := row.appointment) for each in (one, one.practitioner)]
+
+    as_django = rows.only("to", "appointment__starts_at", "appointment__practitioner__name")
+    as_django = [*as_django.select_related("appointment__practitioner")]
+    assert [*map(known, read)] == [*map(known, as_django)]
+    as_django = [row.appointment for row in as_django if row.appointment]
+    assert beside == [known(each) for one in as_django for each in (one, one.practitioner)]
+    assert (len(read), len(beside)) == (3, 2)
 
 
 def test_a_row_that_is_read_whole_can_be_saved():

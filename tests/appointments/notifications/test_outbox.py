@@ -453,7 +453,8 @@ class TestSending:
         }
 
     @pytest.mark.django_db(transaction=True)
-    def test_with_the_server_down_a_worker_waits_for_no_mail_that_another_has_at_hand(self):
+    @pytest.mark.parametrize("is_down", [True, False])
+    def test_a_worker_waits_for_no_mail_that_another_has_at_hand(self, server, is_down):
         at_hand, other = mail("a@example.com"), mail("b@example.com")
         is_held, is_over = threading.Event(), threading.Event()
 
@@ -471,12 +472,16 @@ class TestSending:
             with transaction.atomic():
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL lock_timeout = '1s'")
-                outbox._note_the_silence(OSError("down"))
+                outbox._note_the_silence(OSError("down")) if is_down else outbox.send_due()
         finally:
             is_over.set()
             holder.join()
 
-        assert [Email.objects.get(pk=each.pk).last_error for each in (at_hand, other)] == ["", "OSError: down"]
+        rows = [Email.objects.get(pk=each.pk) for each in (at_hand, other)]
+        assert [(each.state, each.last_error) for each in rows] == [
+            ("waiting", ""),
+            ("waiting", "OSError: down") if is_down else ("sent", ""),
+        ]
 
     def test_a_server_that_is_down_for_a_day_makes_calls_of_its_mails(self, settings):
         settings.MAILERS = email_url.mailers(f"smtp://127.0.0.1:{smtp.free_port()}", outbox=None)
