@@ -8,6 +8,7 @@ from django.template.base import Template
 from django.test.utils import _TestState
 from playwright.sync_api import sync_playwright
 
+from appointments.notifications import notify
 from clinic import practice
 from tests import chromium, flush, migrated_database, migrated_rows, no_network, order
 from tests.patient import Patient
@@ -68,8 +69,9 @@ def render_as_the_site_does(django_test_environment):
 
 @pytest.fixture(autouse=True)
 def forget_the_practice(monkeypatch):
-    """Each test begins like a fresh process, which has not seen the clinic yet."""
+    """Each test begins like a fresh process, which has not seen the clinic yet, and has stored no mail to staff."""
     monkeypatch.setattr(practice, "_last_known", None)
+    monkeypatch.setattr(notify, "_stored_bundle", 0)
 
 
 @pytest.fixture(autouse=True)

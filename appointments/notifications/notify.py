@@ -6,9 +6,11 @@ Rows only, in the caller's transaction: what is rolled back tells nobody. A work
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
@@ -35,6 +37,8 @@ from clinic.models import Clinic
 NEVER_CALLED = (NotificationKind.RECEIVED, NotificationKind.LINK_AGAIN, NotificationKind.TRIED)
 # Whatever waits is told in one mail for so long.
 BUNDLE = timedelta(minutes=10)
+# The ten minutes whose mail this process has stored, or found there.
+_stored_bundle = 0
 # The manager hears at most so often that promises are overdue.
 OVERDUE_EVERY = timedelta(hours=1)
 # "We have your message" goes out so long after it is stored: a time that is given meanwhile makes it outdated, and its
@@ -208,8 +212,14 @@ def plan_call_back(inquiry: Inquiry, at: datetime) -> CallTask:
 
 
 def notify_staff_of_waiting(now: datetime) -> None:
-    """Mail the front desk that something waits: one mail for ten minutes, sent at their end."""
+    """
+    Mail the front desk that something waits: one mail for ten minutes, sent at their end.
+
+    Once it is known to be stored, the rest of these ten minutes needs no statement.
+    """
     bundle = int(now.timestamp() // BUNDLE.total_seconds()) + 1
+    if bundle == _stored_bundle:
+        return
     due_at = datetime.fromtimestamp(bundle * BUNDLE.total_seconds(), tz=now.tzinfo)
     Email.objects.insert_once(
         dedupe_key=f"{NotificationKind.STAFF_WAITING}:{bundle}",
@@ -218,6 +228,13 @@ def notify_staff_of_waiting(now: datetime) -> None:
         due_at=due_at,
         next_try_at=due_at,
     )
+    # Not before: what is rolled back takes the mail with it.
+    transaction.on_commit(partial(_remember, bundle))
+
+
+def _remember(bundle: int) -> None:
+    global _stored_bundle
+    _stored_bundle = bundle
 
 
 def notify_manager_of_overdue(now: datetime) -> bool:

@@ -1,9 +1,11 @@
 """What clinic and patient write to each other: nothing lost, everybody told once, each way back into the inbox."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from appointments.actors import Actor
@@ -22,7 +24,7 @@ from appointments.models import (
 )
 from appointments.models.log import Outcome
 from appointments.notifications import compose
-from appointments.notifications.notify import notify
+from appointments.notifications.notify import notify, notify_staff_of_waiting
 from appointments.notifications.outdated import is_outdated
 from appointments.records import erasure
 from clinic.accounts import roles
@@ -343,6 +345,20 @@ class TestWhoIsTold:
             make.inquiry()
 
         assert Email.objects.filter(kind=NotificationKind.STAFF_WAITING).count() == 2
+
+    def test_what_is_known_to_be_stored_for_staff_is_not_asked_again(
+        self, django_capture_on_commit_callbacks, django_assert_num_queries
+    ):
+        now = timezone.now()
+        with django_capture_on_commit_callbacks(execute=True):
+            with suppress(RuntimeError), transaction.atomic():
+                notify_staff_of_waiting(now)
+                raise RuntimeError("rolled back")
+            notify_staff_of_waiting(now)
+        assert Email.objects.get().kind == NotificationKind.STAFF_WAITING
+
+        with django_assert_num_queries(0):
+            notify_staff_of_waiting(now)
 
     def test_the_link_is_mailed_again_at_most_once_an_hour(self, client):
         data = make.form_data(contact_by="email", email="rosa@example.com", phone="")

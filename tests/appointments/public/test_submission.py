@@ -192,10 +192,10 @@ class TestRules:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 4, 8), (True, "Hello", 13, 18), (True, "", 14, 19)]
+    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 3, 7), (True, "Hello", 12, 17), (True, "", 13, 18)]
 )
 def test_a_submission_takes_few_statements(client, chosen, message, inside, in_all):
-    """Savepoints count; BEGIN and COMMIT don't. What is sent in the same ten minutes is one mail to the desk."""
+    """Savepoints count; BEGIN and COMMIT don't. The mail to the desk is stored already."""
     make.inquiry()
     slot = make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0]
     data = make.form_data(
