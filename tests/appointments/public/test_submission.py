@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +15,7 @@ from appointments.actors import Actor
 from appointments.inquiries import lifecycle, promises
 from appointments.models import Closure, Inquiry, NotificationKind
 from appointments.scheduling import slot_codes
+from clinic.models import Clinic, OpeningHours
 from tests import make, wsgi
 
 FORM = "application/x-www-form-urlencoded"
@@ -120,13 +121,25 @@ class TestPromise:
 
         assert inquiry.answer_by.isoformat() == "2026-11-25T01:00:00+00:00"  # Tuesday 5 p.m. there
 
-    def test_closures_count(self):
+    @pytest.mark.parametrize("is_entered", [True, False])
+    def test_closures_count_also_before_anybody_has_entered_the_clinic(self, is_entered):
+        make.clinic()
+        if not is_entered:
+            Clinic.objects.all().delete()
         monday = timezone.now().fromisoformat("2026-11-23T15:00:00+00:00")
         Closure.objects.create(
             name="Ice storm", starts_at=monday + timedelta(hours=10), ends_at=monday + timedelta(hours=40)
         )
 
         assert promises.next_answer_by(monday).isoformat() == "2026-11-25T22:00:00+00:00"
+
+    def test_opening_hours_count(self):
+        make.clinic()
+        for opens, closes in ((time(13), time(15, 30)), (time(8), time(12))):
+            OpeningHours.objects.create(weekday=1, opens=opens, closes=closes)
+        monday = timezone.now().fromisoformat("2026-11-23T15:00:00+00:00")
+
+        assert promises.next_answer_by(monday).isoformat() == "2026-11-24T20:30:00+00:00"
 
     def test_a_closure_ends_after_it_starts(self):
         now = timezone.now()
@@ -192,10 +205,11 @@ class TestRules:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 3, 7), (True, "Hello", 12, 17), (True, "", 13, 18)]
+    ("chosen", "message", "inside", "in_all"), [(False, "Hello", 3, 6), (True, "Hello", 12, 16), (True, "", 13, 17)]
 )
 def test_a_submission_takes_few_statements(client, chosen, message, inside, in_all):
     """Savepoints count; BEGIN and COMMIT don't. The mail to the desk is stored already."""
+    make.clinic()
     make.inquiry()
     slot = make.slots(make.practitioner(), timezone.localdate() + timedelta(days=3))[0]
     data = make.form_data(
