@@ -52,6 +52,8 @@ def one_line(words: str) -> str:
 
 def seen(words: str) -> str:
     """The words without signs that have no look, but those that belong to the letters of a name."""
+    if words.isascii():  # Nearly all are, and no such sign is.
+        return words
     return _OF_NO_SIGN.sub("", _UNSEEN.sub("", words).translate(_BLANK))
 
 
@@ -89,6 +91,8 @@ def plain(words: str) -> str:
     What a machine reads, as people type it: an address, a number, a code. Without any sign that has no look, and with
     the usual form of wide letters and digits, as keyboards of East Asia type them.
     """
+    if words.isascii():
+        return words.strip()
     shown = "".join(sign for sign in seen(words) if sign not in _BETWEEN_LETTERS)
     return unicodedata.normalize("NFKC", _OF_A_LOOK.sub("", shown)).strip()
 

@@ -63,7 +63,8 @@ MOST_NEAR, NEAR = 20, 0.7
 def normalize(words: str) -> str:
     """Lower case without accents or punctuation, one space between words: Søren Groß is soren gross."""
     plain = unicodedata.normalize("NFKD", seen(words).casefold()).casefold()
-    plain = "".join(sign if sign.isascii() else _usual(sign) for sign in plain)
+    if not plain.isascii():
+        plain = "".join(sign if sign.isascii() else _usual(sign) for sign in plain)
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
