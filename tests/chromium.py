@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Debian's light one first: the same Chromium without the windows of a browser, which takes less than half the time.
+LIGHT, DEBIANS = "chromium-headless-shell", "/usr/bin/chromium"
+NAMES = (LIGHT, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 # The browser finds no host but this machine, and does not call home.
 FLAGS = [
@@ -37,7 +39,7 @@ def missing() -> list[str]:
     listing = shutil.which("fc-list")
     families = subprocess.run([listing, ":", "family"], capture_output=True, text=True).stdout if listing else ""
     fonts = [package for family, package in FONTS.items() if family not in families]
-    browser = [] if find() else ["chromium"]
+    browser = [LIGHT] if find() in (None, DEBIANS) else []
     return [*browser, *fonts, *(package for name, package in PROGRAMS.items() if not shutil.which(name))]
 
 
@@ -55,6 +57,8 @@ def main() -> None:
         for package in packages:
             install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
             subprocess.run(install, check=False, **quiet)
+        if not find():  # A system that does not know the light one.
+            subprocess.run([*install[:-1], "chromium"], check=False, **quiet)
     if find():
         return
     if os.environ.get("CI") == "true":

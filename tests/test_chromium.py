@@ -33,12 +33,33 @@ def test_root_with_apt_installs_debians(no_browser, monkeypatch):
 
     chromium.main()
 
-    assert [command[:2] for command in ran] == [["apt-get", "update"], ["apt-get", "install"]]
-    assert ran[-1][-2:] == ["--no-install-recommends", "chromium"]
+    assert [command[:2] for command in ran[:2]] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert ran[1][-2:] == ["--no-install-recommends", "chromium-headless-shell"]
+    # It is not there afterward: a system that does not know it.
+    assert ran[2:] == [[*ran[1][:-1], "chromium"]]
+
+
+@pytest.mark.parametrize(
+    ("found", "installed"),
+    [("/usr/bin/chromium", ["chromium-headless-shell"]), ("/usr/bin/google-chrome", [])],
+)
+def test_beside_debians_browser_its_light_one_is_installed_and_beside_another_none(monkeypatch, found, installed):
+    monkeypatch.setattr(chromium, "find", lambda: found)
+    ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n")
+
+    chromium.main()
+
+    assert [command[-1] for command in ran if "install" in command] == installed
+
+
+def test_the_light_one_is_taken_before_another(monkeypatch):
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+
+    assert chromium.find() == "/usr/bin/chromium-headless-shell"
 
 
 def test_root_with_apt_installs_the_fonts_that_are_missing_beside_a_browser(monkeypatch):
-    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium-headless-shell")
     ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\n")
 
     chromium.main()
@@ -48,7 +69,7 @@ def test_root_with_apt_installs_the_fonts_that_are_missing_beside_a_browser(monk
 
 
 def test_where_all_is_there_nothing_is_installed(monkeypatch):
-    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium-headless-shell")
     ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n")
 
     chromium.main()
@@ -57,7 +78,7 @@ def test_where_all_is_there_nothing_is_installed(monkeypatch):
 
 
 def test_what_tests_run_beside_the_browser_is_installed_one_by_one(monkeypatch):
-    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(chromium, "find", lambda: "/usr/bin/chromium-headless-shell")
     ran = as_root_with_apt(monkeypatch, families="DejaVu Sans\nLiberation Serif\n", without=("nginx", "age"))
 
     chromium.main()
