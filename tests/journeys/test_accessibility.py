@@ -20,6 +20,7 @@ from appointments.scheduling import slot_codes
 from clinic.models import Announcement
 from procedures.models import Page, Words
 from tests import make
+from tests.journeys.staff import sign_in
 from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,15 +132,12 @@ def change(page, look: str) -> None:
     page.evaluate(CHANGE, look)
 
 
-def sign_in(page) -> None:
+def enter(page) -> None:
+    """Sign in as somebody who sees all of the staff's pages."""
     users = get_user_model().objects
     if not users.filter(username="boss").exists():
         users.create_superuser("boss", password="correct horse battery")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("boss")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_be_visible()
+    sign_in(page, "boss")
 
 
 # Safari does not say that a list without its marks is one, unless that has a role. The admin's lists are Django's.
@@ -284,7 +282,7 @@ def test_the_waiting_list_is(page_in_some):
     assert faults(page) == []
     page.goto(f"{given.inquiry.own_page_url()}waiting/")
     assert faults(page) == []
-    sign_in(page)
+    enter(page)
     page.goto(f"/admin/appointments/inquiry/{asked.pk}/waiting/")
     assert faults(page) == []
 
@@ -319,7 +317,7 @@ def test_the_staffs_pages_are(page_in_some, monkeypatch):
     appointments.give(inquiry=moved, slot=slots[7], by=by)
     for _ in range(ENOUGH):
         conversation.log_call(inquiry=moved, outcome=Outcome.NO_ANSWER, by=by)
-    sign_in(page)
+    enter(page)
     for path in (
         "/admin/",
         "/admin/appointments/inquiry/?list=all&p=after-9999999999999999-1",
@@ -346,7 +344,7 @@ def test_the_page_of_a_new_caller_is(page_in_some):
     page = page_in_some
     known = make.inquiry(name="Agnes Moreau")
     make.appointment(known)
-    sign_in(page)
+    enter(page)
     page.goto("/admin/appointments/inquiry/new/")
     assert faults(page) == []
     page.get_by_label("Name", exact=True).fill("Agnes")
@@ -367,7 +365,7 @@ def test_the_dry_run_of_an_import_is(page_in_some):
         "Ida Poe (76),,2199-01-02,9:10,1",
     ]  # fmt: skip
     file = {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
-    sign_in(page)
+    enter(page)
     page.goto("/admin/appointments/appointment/import/")
     page.get_by_role("button", name="Show what would happen").click()
     expect(page.get_by_text("This field is required.").first).to_be_visible()
@@ -396,7 +394,7 @@ def test_the_pages_about_hours_and_displaced_patients_are(page_in_some):
     other.visit_type.preparation = "Bring your glasses."
     other.visit_type.save()
     days = [f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (0, 3)]
-    sign_in(page)
+    enter(page)
     for path in (
         "/admin/appointments/appointment/displaced/",
         f"/admin/appointments/visittype/{other.visit_type_id}/sign-off/",

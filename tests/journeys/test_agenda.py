@@ -16,6 +16,7 @@ from appointments.models import Appointment, Call
 from clinic.models import Clinic
 from tests import make
 from tests.journeys.hands import Hands
+from tests.journeys.staff import sign_in
 from tests.journeys.test_accessibility import AXE, FIND, RULES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,11 +52,7 @@ def open_page(browser, live_server, settings, given):
         )
         contexts.append(context)
         page = context.new_page()
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill("correct horse battery")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.locator("#user-tools")).to_be_visible()
+        sign_in(page, "ann")
         return page
 
     yield go

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from appointments.models import CallTask
 from appointments.notifications.notify import notify
 from tests import make
-from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +30,7 @@ def desk(browser, live_server, settings, request) -> Page:
     )
     page = context.new_page()
     sign_in(page, "ann")
+    page.goto("/admin/")
     page.get_by_role("link", name="Calls to make: 2").click()
     yield page
     context.close()

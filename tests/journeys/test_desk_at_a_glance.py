@@ -10,6 +10,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.inquiries import conversation
 from tests import make
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,10 +32,8 @@ def page(browser, live_server, settings) -> Page:
     conversation.write_back(inquiry=inquiry, words="The newest words. " * 100)
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()
-    page.goto(f"/admin/login/?next=/admin/appointments/inquiry/{inquiry.pk}/change/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
+    sign_in(page, "ann")
+    page.goto(f"/admin/appointments/inquiry/{inquiry.pk}/change/")
     yield page
     context.close()
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from appointments.models import AppointmentStatus, Closure, DoctorQuestion, Email, Message
 from tests import make
 from tests.journeys.hands import Hands
+from tests.journeys.staff import sign_in
 from tests.journeys.test_accessibility import AXE, overflows, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,11 +45,8 @@ def signed_in(browser, live_server, settings):
         context = browser.new_context(base_url=live_server.url, viewport=viewport, **options)
         contexts.append(context)
         page = context.new_page()
+        sign_in(page, username)
         page.goto("/admin/")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill("correct horse battery")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.locator("#user-tools")).to_be_visible()
         return page
 
     yield signed_in

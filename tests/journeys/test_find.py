@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import make
 from tests.journeys.hands import Hands
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,11 +22,8 @@ def page(browser, live_server, settings) -> Page:
     make.front_desk(username="ann")
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    sign_in(page, "ann")
     page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_be_visible()
     page.wait_for_load_state()  # The script that hears the key is there.
     yield page
     context.close()

@@ -1,9 +1,10 @@
 """What waits, on the first page of the admin: a table on a desk's screen, and on a phone a card for each inquiry."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests import make
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,11 +18,8 @@ def page(browser, live_server, settings) -> Page:
     make.inquiry(name="Harold Finch-Oyelaran", **fields)
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()
+    sign_in(page, "ann")
     page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_be_visible()
     yield page
     context.close()
 

@@ -19,7 +19,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments, statuses
 from appointments.models import Inquiry
 from tests import make
-from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.journeys.staff import sign_in
 from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +69,7 @@ def test_from_a_free_time_to_the_visit_moved_and_cancelled(pages, doctor):
     expect(patient.locator("main")).to_contain_text("It is not confirmed yet.")
 
     sign_in(desk, "ann")
+    desk.goto("/admin/")
     desk.get_by_role("link", name="Times to confirm: 1").click()
     desk.get_by_role("link", name="Rosa Lind").click()
     desk.get_by_role("button", name="Confirm this time").click()
@@ -117,6 +118,7 @@ def test_the_front_desk_offers_times_and_the_patient_takes_one(pages, doctor):
     make.front_desk(username="ann")
     inquiry = make.inquiry(name="Rosa Lind")
     sign_in(desk, "ann")
+    desk.goto("/admin/")
     desk.get_by_role("link", name="Rosa Lind").click()
     desk.get_by_role("link", name="Give or offer times").click()
     tomorrow = timezone.localdate() + timedelta(days=3)
@@ -156,6 +158,7 @@ def test_whoever_wants_to_come_earlier_is_asked_when_a_time_becomes_free(pages, 
     statuses.cancel(appointment=other, by=Actor.visitor())
 
     sign_in(desk, "ann")
+    desk.goto("/admin/")
     desk.get_by_role("link", name="Earlier times that somebody wants: 1").click()
     desk.get_by_role("button", name="Rosa Lind").click()
     expect(desk.locator("body")).to_contain_text("Please call them: no mail tells them.")

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from appointments.models import Appointment, Inquiry
 from tests import make
 from tests.journeys.hands import Hands
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,11 +29,8 @@ def page(browser, live_server, settings) -> Page:
         base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 900}
     )
     page = context.new_page()
+    sign_in(page, "ann")
     page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_be_visible()
     yield page
     context.close()
 

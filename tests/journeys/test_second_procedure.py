@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from clinic.accounts import roles
 from tests import make
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,10 +37,7 @@ def staff(browser: Browser, live_server, settings) -> Iterator[dict[str, Page]]:
         name = role.lower().replace(" ", "")
         make.user(role, username=name)
         page = browser.new_context(base_url=live_server.url).new_page()
-        page.goto("/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill("correct horse battery")
-        page.get_by_role("button", name="Log in").click()
+        sign_in(page, name)
         pages[role] = page
     yield pages
     for page in pages.values():

@@ -10,6 +10,7 @@ from appointments.actors import Actor
 from appointments.bookings import appointments
 from appointments.models import AppointmentStatus
 from tests import make
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,10 +29,8 @@ def page(browser, live_server, inquiry) -> Page:
         base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 900}
     )
     page = context.new_page()
-    page.goto(f"/admin/login/?next=/admin/appointments/inquiry/{inquiry.pk}/times/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
+    sign_in(page, "ann")
+    page.goto(f"/admin/appointments/inquiry/{inquiry.pk}/times/")
     yield page
     context.close()
 

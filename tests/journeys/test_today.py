@@ -18,7 +18,7 @@ from appointments.bookings import statuses
 from appointments.models import Appointment, DayNote
 from clinic.models import Clinic, StaffSession
 from tests import make
-from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,6 +66,7 @@ def page(browser, live_server, settings, day) -> Page:
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     sign_in(page, "ann")
+    page.goto("/admin/")
     yield page
     context.close()
 

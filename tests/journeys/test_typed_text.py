@@ -5,6 +5,7 @@ import pytest
 from appointments.actors import Actor
 from appointments.inquiries import conversation
 from tests import make
+from tests.journeys.staff import sign_in
 from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,11 +37,7 @@ def test_a_long_link_leaves_each_page_as_wide_as_it_is_and_values_are_isolated(b
 
     with browser.new_context(base_url=live_server.url) as context:
         page = context.new_page()
-        page.goto(f"/admin/login/?next={row}/change/")
-        page.get_by_label("Username").fill("ann")
-        page.get_by_label("Password").fill("correct horse battery")
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"**{row}/change/")
+        sign_in(page, "ann")
         own = inquiry.own_page_url()
         prove(context, own)
         too_wide = []

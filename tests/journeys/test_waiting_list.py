@@ -17,7 +17,7 @@ from appointments.bookings import freed_offers
 from appointments.models import AppointmentStatus, Email
 from clinic.models import Clinic
 from tests import make
-from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.journeys.staff import sign_in
 from tests.patient import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +51,7 @@ def test_from_no_time_to_one_that_was_added(browser, live_server, monday_noon):
         weekday=4, opens="17:30", closes="18:30", valid_from=friday, valid_until=friday
     )  # fmt: skip
     sign_in(desk, "ann")
+    desk.goto("/admin/")
     desk.get_by_role("link", name="Earlier times that somebody wants: 2").click()
     desk.get_by_label("On the phone with them").check()
     desk.get_by_role("button", name="Rosa Lind, Fri, Nov. 27, 5:30 p.m.").click()

@@ -14,7 +14,7 @@ from appointments.models import Email
 from appointments.notifications import queue
 from clinic import email_url
 from tests import make, smtp, workers
-from tests.journeys.test_patient_and_front_desk import sign_in
+from tests.journeys.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +41,7 @@ def test_a_question_is_answered_in_writing(browser, live_server, settings, serve
     desk, patient = (browser.new_page(base_url=live_server.url, java_script_enabled=False) for _ in range(2))
 
     sign_in(desk, "ann")
+    desk.goto("/admin/")
     desk.get_by_role("link", name="Rosa Lind").click()
     desk.get_by_label("Your answer").fill("Your doctor tells you at your next visit.")
     desk.get_by_role("button", name="Send the answer").click()
