@@ -60,11 +60,11 @@ def test_the_newest_words_the_phone_the_time_and_the_promise_stand_there_without
     assert page.locator("#newest-title + blockquote").inner_text().startswith("The newest words.")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_cut_at_the_side_and_every_button_is_large_enough_to_touch(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_nothing_is_cut_at_the_side_and_every_button_is_large_enough_to_touch(page):
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
 
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    buttons = [each.bounding_box() for each in page.locator(".desk button:not(.visually-hidden)").all()]
-    assert min(box["height"] for box in buttons) >= 44
-    assert max(box["x"] + box["width"] for box in buttons) <= width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        buttons = [each.bounding_box() for each in page.locator(".desk button:not(.visually-hidden)").all()]
+        assert min(box["height"] for box in buttons) >= 44
+        assert max(box["x"] + box["width"] for box in buttons) <= width

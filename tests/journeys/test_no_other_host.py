@@ -16,12 +16,12 @@ def page(browser, live_server):
     page.close()
 
 
-@pytest.mark.parametrize("address", ["https://example.com/", "http://192.0.2.1/", "http://[2001:db8::1]/"])
-def test_the_browser_reaches_no_other_host(page, address):
-    with page.expect_event("requestfailed") as failed:
-        assert page.evaluate(FETCH, address) == "Failed to fetch"
+def test_the_browser_reaches_no_other_host(page):
+    for address in ("https://example.com/", "http://192.0.2.1/", "http://[2001:db8::1]/"):
+        with page.expect_event("requestfailed") as failed:
+            assert page.evaluate(FETCH, address) == "Failed to fetch"
 
-    assert (failed.value.url, failed.value.failure) == (address, "net::ERR_NAME_NOT_RESOLVED")
+        assert (failed.value.url, failed.value.failure) == (address, "net::ERR_NAME_NOT_RESOLVED")
 
 
 def test_the_browser_reaches_the_site(page, live_server):
