@@ -37,7 +37,7 @@ def of_times() -> Iterator[Figure | str]:
 def of_memory() -> Iterator[Figure | str]:
     pages.fill()
     with servers.site() as site:
-        yield from pages.memory(site, int(os.environ.get("REQUESTS", "20000")))
+        yield from pages.memory(site, int(os.environ.get("REQUESTS", "100000")))
 
 
 def of_staff() -> Iterator[Figure | str]:
@@ -46,7 +46,7 @@ def of_staff() -> Iterator[Figure | str]:
 
 def of_worker() -> Iterator[Figure | str]:
     pages.fill()
-    yield from worker.mails(int(os.environ.get("MAILS", "2000")))
+    yield from worker.mails(int(os.environ.get("MAILS", "10000")))
     yield from worker.minute(INQUIRIES // 5, ROUNDS * 3)
 
 
