@@ -19,12 +19,27 @@ from django.core.mail import EmailMultiAlternatives
 _LONGEST_LINE = 998
 
 
+# What all mails of a clinic say alike, word for word: who sends them, and how they are written down.
+_ALIKE = frozenset({
+    "from", "reply-to", "auto-submitted", "mime-version", "content-type", "content-transfer-encoding",
+    "content-disposition",
+})  # fmt: skip
+
+
 class _Headers(HeaderRegistry):
-    """Python's, which makes a new class for each header that it writes or reads, thirty of them for a mail."""
+    """
+    Python's, which makes a new class for each header that it writes or reads, thirty of them for a mail.
+
+    A header is never changed. So those that all mails say alike are made once, the last few of them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._made: dict[type, type] = {}
+        self._once = lru_cache(64)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return self._once(name, value) if name.lower() in _ALIKE else super().__call__(name, value)
 
     def __getitem__(self, name: str) -> type:
         kind = self.registry.get(name.lower(), self.default_class)

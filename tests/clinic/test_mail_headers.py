@@ -74,3 +74,13 @@ def test_headers_of_one_kind_have_one_class_in_all_mails():
     one, other = ([type(header) for header in mail.values()] for mail in mails)
 
     assert one == other
+
+
+def test_what_all_mails_say_alike_is_read_once_and_what_one_says_is_not_kept():
+    about = {"from_email": "Maple <desk@maple.example>", "to": ["rosa@example.com"], "subject": "Hello"}
+    first, again, of_another = (Mail(**about | more).message() for more in ({}, {}, {"from_email": "o@oak.example"}))
+
+    kept = [name for name in first if first[name] is again[name]]
+
+    assert sorted(kept) == ["Content-Transfer-Encoding", "Content-Type", "From", "MIME-Version"]
+    assert (first["From"], of_another["From"]) == ("Maple <desk@maple.example>", "o@oak.example")
