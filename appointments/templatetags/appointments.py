@@ -9,7 +9,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appointments.admin.base import (
@@ -50,6 +50,8 @@ def mail_body(body: str, link: str, button: str, time: str, kept: Sequence[str])
 
     def plain(words: str) -> SafeString:
         parts = marked.split(words) if marked else [words]  # Every second one is kept.
+        if len(parts) == 1:
+            return conditional_escape(words)
         return format_html_join("", "{}", ((untranslated(each) if n % 2 else each,) for n, each in enumerate(parts)))
 
     def line(words: str) -> SafeString:
@@ -58,6 +60,8 @@ def mail_body(body: str, link: str, button: str, time: str, kept: Sequence[str])
         if time and words == time:
             return format_html('<strong style="font-size:22px">{}</strong>', words)
         parts = words.split(link) if link else [words]
+        if len(parts) == 1:
+            return plain(words)
         return format_html_join(format_html('<a href="{0}">{0}</a>', link), "{}", ((plain(part),) for part in parts))
 
     paragraphs = (part.strip("\n").split("\n") for part in body.replace("\r\n", "\n").split("\n\n") if part.strip())
