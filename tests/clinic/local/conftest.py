@@ -10,15 +10,22 @@ from clinic.local import localdb
 ROOT = Path(settings.BASE_DIR)
 
 
+@pytest.fixture(scope="session")
+def files(tmp_path_factory) -> Path:
+    """The site's files in a folder of their own, without what this machine made: to copy, and not to change."""
+    _copy(folder := tmp_path_factory.mktemp("files"))
+    return folder
+
+
 @pytest.fixture
-def clone(tmp_path):
-    """The site's files in a folder of their own, without what this machine made."""
-    copy_files(tmp_path)
+def clone(files, tmp_path):
+    """These files for one test."""
+    subprocess.run(["cp", "-a", f"{files}/.", tmp_path], check=True)
     yield tmp_path
     shutil.rmtree(cluster(tmp_path).home, ignore_errors=True)
 
 
-def copy_files(to: Path) -> None:
+def _copy(to: Path) -> None:
     """With what is compiled of them already: compiling all code takes most of a start's time that tests need not."""
     files = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -24,7 +24,7 @@ from clinic.local import localdb
 from clinic.models import SiteIdentity
 from clinic.postgres import outage
 from tests import migrated_database
-from tests.clinic.local.conftest import cluster, copy_files
+from tests.clinic.local.conftest import cluster
 from tests.faults.people import LONG
 from tests.faults.site import Postgres
 from tests.workers import eventually
@@ -91,14 +91,14 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory, django_db_setup, django_db_blocker):
+def prepared(files, tmp_path_factory, django_db_setup, django_db_blocker):
     """
     A clone in which no site has run, beside a cluster with all tables: to make these takes most of a first start.
 
     In the long form (make faults) there are none, as for somebody who has just cloned it.
     """
     clone = tmp_path_factory.mktemp("prepared")
-    copy_files(clone)
+    subprocess.run(["cp", "-a", f"{files}/.", clone], check=True)
     if not LONG:
         own = Postgres(clone / ".local" / "postgres")
         try:
