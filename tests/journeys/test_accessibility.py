@@ -32,10 +32,24 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},
 }
-# Short lines, and not axe's whole answer: that names every node of the page, and takes minutes to come through.
+# Short lines, and not axe's whole answer: that names every node of the page, and takes minutes to come through. All is
+# asked at once, since a question takes a tenth of what axe does. With forced colors the reader's system chooses them;
+# axe would compare ours all the same. Safari does not say that a list without its marks is one, unless that has a
+# role; the admin's lists are Django's.
 FIND = """
-    async rules => (await axe.run(document, rules)).violations.flatMap(
-        each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 160)}`))
+    async rules => {
+        if (matchMedia('(forced-colors: active)').matches) rules.rules['color-contrast'] = {enabled: false};
+        const lists = location.pathname.startsWith('/admin/') ? []
+            : [...document.querySelectorAll('ul:not([role]), ol:not([role])')];
+        const bare = lists.filter(list => getComputedStyle(list).listStyleType === 'none');
+        const page = document.documentElement, isWider = page.scrollWidth > page.clientWidth;
+        const found = (await axe.run(document, rules)).violations;
+        return [
+            ...found.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 160)}`)),
+            ...bare.map(list => `a list without its role: ${list.outerHTML.slice(0, 160)}`),
+            ...(isWider ? ['wider than its screen'] : []),
+        ];
+    }
 """
 PAGES = [
     "/",
@@ -140,39 +154,22 @@ def enter(page) -> None:
     sign_in(page, "boss")
 
 
-# Safari does not say that a list without its marks is one, unless that has a role. The admin's lists are Django's.
-LISTS = """
-    [...document.querySelectorAll("ul:not([role]), ol:not([role])")].filter(
-        list => getComputedStyle(list).listStyleType === "none").map(list => list.outerHTML.slice(0, 160))
-"""
-
-
 def faults(page) -> list[str]:
     """What is wrong with the page as it stands, in each look; it is not opened anew for each."""
     page.evaluate(AXE)
     found = []
     for look in page.looks:
         change(page, look)
-        found += [f"{look}, {page.url}: {each}" for each in [*violations(page, look), *overflows(page)]]
+        found += [f"{look}, {page.url}: {each}" for each in violations(page, look)]
     assert look == PRESSED_IN
     return found
 
 
 def violations(page, look: str = "") -> list[str]:
-    # With forced colors the reader's system chooses them; axe would compare ours all the same.
-    forced = page.evaluate("matchMedia('(forced-colors: active)').matches")
-    asked = {"rules": RULES["rules"] | {"color-contrast": {"enabled": not forced}}}
+    """What is wrong with the page as it stands, where axe is; also that it is wider than its screen."""
     if look in ASKED:
-        asked = {"rules": {}, "runOnly": {"type": "rule", "values": ASKED[look]}}
-    found = page.evaluate(FIND, RULES | asked)
-    if "/admin/" not in page.url:
-        found += [f"a list without its role: {each}" for each in page.evaluate(LISTS)]
-    return found
-
-
-def overflows(page) -> list[str]:
-    is_wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return ["wider than its screen"] if is_wider else []
+        return page.evaluate(FIND, RULES | {"rules": {}, "runOnly": {"type": "rule", "values": ASKED[look]}})
+    return page.evaluate(FIND, RULES)
 
 
 def test_every_page_is_free_of_violations_and_fits_its_screen(page):

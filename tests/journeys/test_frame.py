@@ -109,6 +109,11 @@ def enlarge(page, letters: int) -> None:
     page.wait_for_function(own, arg=f"{letters * 1.125:g}px")
 
 
+NEEDED = """
+    [document.documentElement.scrollWidth, document.querySelector("body > header").getBoundingClientRect().height]
+"""
+
+
 def misfits(page) -> list[str]:
     """
     With which LETTERS and on which of SCREENS the page as it stands is too wide, or its header too high.
@@ -121,8 +126,7 @@ def misfits(page) -> list[str]:
         for screen in reversed(SCREENS):
             page.set_viewport_size(screen)
             width, height = screen["width"], screen["height"]
-            needed = page.evaluate("document.documentElement.scrollWidth")
-            header = page.locator("body > header").bounding_box()["height"]
+            needed, header = page.evaluate(NEEDED)
             if needed > width or header > height / 3:
                 found.append(f"{page.url}, {letters} on {width} x {height}: {needed} wide, header {header} high")
     return found
