@@ -26,6 +26,7 @@ from appointments.models import (
     Practitioner,
     VisitType,
     WorkerHeartbeat,
+    WorkingHours,
 )
 from appointments.models.inquiry_choices import ContactChannel
 from appointments.notifications.notify import TAKEN_BACK_WITHIN
@@ -143,8 +144,8 @@ def inquiry(*, sent: timedelta = timedelta(0), **fields: Any) -> Inquiry:
 def practitioner(name: str = "", *, online: bool = True, visit: VisitType | None = None, **fields: Any) -> Practitioner:
     """Somebody who works from 9 to 5 every day of the week, and offers `visit` online."""
     made = Practitioner.objects.create(name=name or f"Doctor {next(_numbers)}", **fields)
-    for weekday in range(7):
-        made.working_hours.create(weekday=weekday, opens="09:00", closes="17:00")
+    hours = {"practitioner": made, "opens": "09:00", "closes": "17:00"}
+    WorkingHours.objects.bulk_create(WorkingHours(weekday=weekday, **hours) for weekday in range(7))
     made.schedules.create(visit_type=visit or visit_type(), is_online=online)
     return made
 
