@@ -88,7 +88,7 @@ class Fields[Row: Model]:
 
     def row(self, values: tuple[Any, ...]) -> Row:
         own, *beside = self._parts
-        row = own.row(values)
+        row: Any = own.row(values)
         made: dict[str, Model] = {"": row}
         for part in beside:
             if values[part.key] is not None:
