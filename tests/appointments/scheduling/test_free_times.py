@@ -70,13 +70,15 @@ def clinic(request, monday_noon, db):
         BusyBlock.objects.create(
             practitioner=doctor, starts_at=morning, ends_at=morning + timedelta(hours=3), is_weekly=True
         )
+        made = []
         for day in range(0, 280, 3 + number % 5):
             starts_at = datetime.combine(MONDAY + timedelta(days=day), time(13), NEW_YORK)
             slot = Slot.starting_at(starts_at, about.rules, doctor.pk)
             # Done, so that one inquiry can have them all: it is about the times.
             done = Appointment(inquiry=inquiry, status=AppointmentStatus.FULFILLED)
             done.set_slot(slot, NOW)
-            done.save()
+            made.append(done)
+        Appointment.objects.bulk_create(made)
     for first, days in ((5, 3), (40, 24), (150, 70)):
         starts_at = datetime.combine(MONDAY + timedelta(days=first), time(12), NEW_YORK)
         Closure.objects.create(name="Closed", starts_at=starts_at, ends_at=starts_at + timedelta(days=days))
