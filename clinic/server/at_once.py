@@ -2,7 +2,7 @@
 Kept pages are answered in gunicorn's main loop: to hand one to a thread and back takes as long as half an answer.
 
 Who waits there makes everybody wait. So nothing may: what would ask Django or the database raises NotAtOnce, and the
-request goes to a thread after all. And what a client has no room for is left to a thread, too.
+request goes to a thread after all. What a client has no room for waits for it (clinic/server/main_loop.py).
 """
 
 import socket

@@ -51,11 +51,11 @@ class PageStore:
         # Both headers are read as Django's middleware reads them.
         kind = (method, path, bool(GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))))
         answer = self._answer(kind)
-        counters.count(counters.Count.STORE_ASKED)
         if method == "GET" and answer.etag and (theirs := environ.get("HTTP_IF_NONE_MATCH")):
             etags = [etag.strip("W/") for etag in parse_etags(theirs)]
             if etags == ["*"] or answer.etag.strip("W/") in etags:
                 answer = self._unmodified(kind, answer)
+        counters.count(counters.Count.STORE_ASKED)  # Once: what the main loop leaves to a thread has not come so far.
         start_response(answer.status, list(answer.headers))
         return [answer.body] if method == "GET" else []
 

@@ -11,18 +11,17 @@ import re
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, ThreadWorker
+from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
 
 from clinic.server import at_once, gunicorn_errors
 from clinic.server.kept_pages import KEPT_BY_US
+from clinic.server.main_loop import MainLoop, say_what_fits
 
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
 # A body, or a wish that what is asked waits for.
@@ -35,7 +34,7 @@ MORE_THREADS = 4
 STUCK_AFTER = 0.05
 
 
-class Worker(ThreadWorker):
+class Worker(MainLoop):
     """Chooses by what is asked which other thread serves it, while the usual ones are stuck."""
 
     sockets: list[Any]  # gunicorn's own, which says no type.
@@ -81,31 +80,27 @@ class Worker(ThreadWorker):
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Who asks again over a connection of theirs gets a kept page at once, whatever the threads do."""
         head = _head(conn) or b""
-        is_at_once = KEPT_BY_US.fullmatch(_path(head)) and not HAS_MORE.search(head)
-        if not (is_at_once and self._answer_at_once(conn, head)):
+        if KEPT_BY_US.fullmatch(_path(head)) and not HAS_MORE.search(head):
+            self.keepalived_conns.remove(conn)
+            self._answer_at_once(conn, head)
+        else:
             super().on_client_socket_readable(conn, client)
 
-    def _answer_at_once(self, conn: Any, head: bytes) -> bool:
+    def _answer_at_once(self, conn: Any, head: bytes) -> None:
         try:
             said, is_kept = at_once.answer(self.handle, conn)
         except at_once.NotAtOnce:
             conn.parser.unreader.unread(head)
             conn.parser.mesg = None  # As if nobody had read it yet.
-            return False
-        self.keepalived_conns.remove(conn)
-        try:
-            del said[: conn.sock.send(said, socket.MSG_DONTWAIT)]
-        except BlockingIOError:
-            pass
-        except OSError:  # They have hung up.
-            said, is_kept = bytearray(), False
-        if is_kept and not said and not conn.parser.unreader.buf.getvalue():
+            self.poller.unregister(conn.sock)
+            self.enqueue_req(conn)
+            return
+        if is_kept and say_what_fits(conn.sock, said) and not said and not conn.parser.unreader.buf.getvalue():
             conn.set_timeout()
             self.keepalived_conns.append(conn)
         else:
             self.poller.unregister(conn.sock)
-            self._submit(conn, self.tpool, partial(_say, said, is_kept))
-        return True
+            self.say(said, is_kept, conn)
 
     def enqueue_req(self, conn: Any) -> None:
         if self.taken[self.tpool] < self.cfg.threads:
@@ -128,7 +123,8 @@ class Worker(ThreadWorker):
 
     def _sort(self, conn: Any) -> None:
         if (head := _head(conn)) is None:
-            self._wait_for_words(conn)
+            until = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
+            self.wait_for(conn, EVENT_READ, until, self._take_up)
         elif (asked := _path(head)) == "/livez":
             self._submit(conn, self.for_livez)
         elif KEPT_BY_US.fullmatch(asked) or STATIC.fullmatch(asked):
@@ -138,12 +134,16 @@ class Worker(ThreadWorker):
         else:
             self.waiting.append(conn)
 
-    def _submit(self, conn: Any, threads: ThreadPoolExecutor, act: Callable[[Any], bool] | None = None) -> Future:
+    def _take_up(self, conn: Any) -> None:
+        conn.data_ready = True
+        self.enqueue_req(conn)
+
+    def _submit(self, conn: Any, threads: ThreadPoolExecutor) -> Future:
         conn.threads = threads
         if threads is self.tpool and not self.taken[threads]:
             self.moved_at = time.monotonic()
         self.taken[threads] += 1
-        done = threads.submit(act or self.handle, conn)
+        done = threads.submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
         return done
 
@@ -160,13 +160,6 @@ class Worker(ThreadWorker):
         if self.waiting and threads in (self.tpool, self.for_others):
             self._submit(self.waiting.popleft(), threads)
         super().finish_request(conn, fs)
-
-    def _wait_for_words(self, conn: Any) -> None:
-        """Come back once the client has said something. gunicorn does so with those that a thread has waited for."""
-        conn.sock.setblocking(False)
-        conn.timeout = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
 
 def _head(conn: Any) -> bytes | None:
@@ -191,13 +184,3 @@ def _path(head: bytes) -> str:
     """What is asked for; nothing where that is no GET without a query."""
     first = FIRST_LINE.match(head)
     return first[1].decode("latin-1") if first else ""
-
-
-def _say(rest: bytearray, is_kept: bool, conn: Any) -> bool:
-    """Say what the client had no room for, and whether its connection is kept."""
-    try:
-        conn.sock.setblocking(True)
-        conn.sock.sendall(rest)
-    except OSError:
-        return False
-    return is_kept

@@ -11,7 +11,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn
 
-from clinic.server import spare_threads
+from clinic.server import counters, spare_threads
 from clinic.server.at_once import in_threads_only
 from clinic.server.gunicorn_log import GunicornLogger
 from clinic.server.page_store import PageStore
@@ -63,7 +63,8 @@ class Process(spare_threads.Worker):
         return self.visitors[-1]
 
     def goes_on(self) -> None:
-        self.wait_for_and_dispatch_events(timeout=0.05)
+        self.wait_for_and_dispatch_events(timeout=0.005)
+        self.murder_pending()
 
     def lets_go(self) -> bool:
         """Whether it ends all connections."""
@@ -120,6 +121,12 @@ class Visitor:
             got = rest[length:]
         return found
 
+    def hears_the_end(self) -> bool:
+        try:
+            return self.sock.recv(1 << 20) == b""
+        except BlockingIOError:
+            return False
+
     def asks(self, said: bytes, answers: int = 1) -> list[bytes]:
         self.says(said)
         return self.hears(answers)
@@ -159,6 +166,20 @@ def test_it_is_while_all_threads_are_stuck(process, visitor):
 
     assert process.by == ["main loop"]
     assert all(each.result() for each in stuck)
+
+
+@pytest.mark.parametrize("words", [b"Our words.", b"Many words. " * 5_000], ids=["short", "long"])
+def test_so_is_what_came_with_it_and_what_there_is_no_room_for_yet(process, visitor, words):
+    process.body, process.words, process.store.next_look = words, 2, float("-inf")
+    whole, may_end = visitor.asks(ABOUT), threading.Event()
+    assert eventually(lambda: process.goes_on() or process.keepalived_conns)
+    stuck = process.tpool.submit(may_end.wait, 30)
+    process.taken[process.tpool], process.moved_at = 1, float("-inf")
+    try:
+        assert visitor.asks(ABOUT * 2, answers=2) == whole * 2
+    finally:
+        may_end.set()
+    assert stuck.result()
 
 
 @pytest.mark.parametrize(
@@ -202,6 +223,19 @@ def test_who_has_the_page_hears_so_first_by_a_thread_and_then_at_once(process, v
     assert process.by == ["thread", "main loop"]
 
 
+def test_who_is_answered_by_a_thread_after_all_is_counted_once(process, visitor):
+    before = counters.total(counters.Count.STORE_ASKED)
+    visitor.asks(head("GET /about/", 'If-None-Match: "1"'))
+
+    assert counters.total(counters.Count.STORE_ASKED) == before + 1
+
+
+def test_the_last_connection_that_is_kept_is_kept_as_by_a_thread(process, visitor):
+    process.max_keepalived = 1
+
+    assert b"\r\nConnection: keep-alive\r\n" in visitor.asks(ABOUT)[0]
+
+
 def test_those_who_ask_twice_at_once_hear_both_in_turn(process, visitor):
     known = head("GET /about/", 'If-None-Match: "1"')
 
@@ -214,11 +248,12 @@ def test_what_is_no_request_is_refused(process, visitor):
     [answer] = visitor.asks(b"GET /about/ HTTP/1.1\r\nHost: a\r\n<b>: x\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 400")
+    visitor.sock.close()
     assert process.lets_go()
 
 
 def test_nobody_waits_for_who_does_not_listen(process, visitor):
-    process.body, process.words, process.store.next_look = b"Many words. " * 50_000, 2, float("-inf")
+    process.body, process.words, process.store.next_look = b"Many words. " * 5_000, 2, float("-inf")
     [whole] = visitor.asks(ABOUT)
     other, known = process.visited(), head("GET /about/", 'If-None-Match: "2"')
     is_known = other.asks(known)
@@ -226,6 +261,7 @@ def test_nobody_waits_for_who_does_not_listen(process, visitor):
 
     visitor.says(ABOUT)
     process.goes_on()
+    assert process.taken.total() == 0
     assert other.asks(known) == is_known
     assert visitor.hears() == [whole]
     assert process.by == ["main loop", "main loop"]
@@ -241,6 +277,7 @@ def test_who_hangs_up_is_let_go(process, visitor):
 
 def test_who_asks_for_the_last_time_is_let_go(process, visitor):
     visitor.asks(head("GET /about/", "Connection: close"))
+    visitor.sock.close()
 
     assert process.lets_go()
     assert process.by == ["main loop"]

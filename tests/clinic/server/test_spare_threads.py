@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from selectors import DefaultSelector
 from types import SimpleNamespace
 
 import pytest
@@ -96,7 +97,7 @@ class Stuck(spare_threads.Worker):
         config.set("threads", 1)
         super().__init__(1, os.getpid(), [], None, 30, config, None)
         self.wsgi, self.answered, self.may_end = None, {}, threading.Event()
-        self.tpool = self.get_thread_pool()
+        self.tpool, self.poller = self.get_thread_pool(), DefaultSelector()
         self.method_queue.init()
         self.opened: list[socket.socket] = []
 
@@ -139,7 +140,7 @@ def stuck():
     worker.may_end.set()
     for threads in (worker.tpool, worker.for_livez, worker.for_kept, worker.for_others):
         threads.shutdown()
-    for each in (worker.method_queue, worker.tmp, *worker.opened):
+    for each in (worker.poller, worker.method_queue, worker.tmp, *worker.opened):
         each.close()
 
 
