@@ -38,6 +38,8 @@ class Worker(MainLoop):
     """Chooses by what is asked which other thread serves it, while the usual ones are stuck."""
 
     sockets: list[Any]  # gunicorn's own, which says no type.
+    # It writes to the log, and whoever reads that may be slow.
+    handle_error = at_once.in_threads_only(MainLoop.handle_error)
 
     def init_process(self) -> None:
         util.write_error, wsgi.create = gunicorn_errors.write_error, at_once.create

@@ -244,10 +244,12 @@ def test_those_who_ask_twice_at_once_hear_both_in_turn(process, visitor):
     assert [answer.split()[1] for answer in answers] == [b"200", b"304", b"200"]
 
 
-def test_what_is_no_request_is_refused(process, visitor):
-    [answer] = visitor.asks(b"GET /about/ HTTP/1.1\r\nHost: a\r\n<b>: x\r\n\r\n")
+def test_what_is_no_request_is_refused_and_logged_by_a_thread(process, visitor, caplog):
+    [answer] = visitor.asks(b"GET /about/ HTTP/1.1\r\nHost: a\r\n<b>: x\r\n\r\n" + ABOUT)
 
     assert answer.startswith(b"HTTP/1.1 400")
+    assert "MainThread" not in [record.threadName for record in caplog.records]
+    assert len(caplog.records) == 1
     visitor.sock.close()
     assert process.lets_go()
 
