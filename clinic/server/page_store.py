@@ -36,7 +36,7 @@ class PageStore:
         self.django, self.look, self.seen, self.next_look = django, look, object(), float("-inf")
         self.scheme, self.host = urlsplit(site_url)[:2]
         self.kept: dict[Kind, Answer] = {}
-        self.lock = threading.Lock()
+        self.lock, self.looking = threading.Lock(), threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Any:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -73,7 +73,7 @@ class PageStore:
             self.lock.release()
 
     def _look(self) -> None:
-        if time.monotonic() < self.next_look:
+        if time.monotonic() < self.next_look or not self.looking.acquire(blocking=False):
             return
         try:
             self.seen = self.look()
@@ -81,6 +81,8 @@ class PageStore:
             if not is_refusal(error):  # The database is there, and no longer as we know it: each page is asked anew.
                 logging.getLogger(__name__).exception("No look for newer words: asking for each page")
                 self.seen = object()
+        finally:
+            self.looking.release()
         self.next_look = time.monotonic() + LOOKS_EVERY  # The look itself may have taken some seconds.
 
     def _ask(self, kind: Kind) -> Answer:

@@ -244,6 +244,20 @@ class TestNewerWords:
         assert get(store).content == b"two"
 
 
+def test_while_one_looks_who_asks_for_another_page_does_not_look_too():
+    looks = []
+
+    def look():
+        looks.append("looks")
+        if len(looks) == 1:
+            get(store, "/about/")
+
+    store = PageStore(Said(), settings.SITE_URL, look)
+    get(store)
+
+    assert looks == ["looks"]
+
+
 def test_what_sets_a_cookie_or_did_not_succeed_is_never_kept(look):
     for django in (Said(headers=[("Set-Cookie", "a=1")]), Said(status="500 Oh"), Said(status="206 Partial Content")):
         store = PageStore(django, settings.SITE_URL, look)
