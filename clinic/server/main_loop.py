@@ -38,8 +38,9 @@ class MainLoop(ThreadWorker):
 
     def murder_pending(self) -> None:
         """gunicorn looks for the first ones only, since its own all wait for as long."""
-        self.pending_conns = deque(sorted(self.pending_conns, key=lambda conn: conn.timeout))
-        super().murder_pending()
+        if self.pending_conns:
+            self.pending_conns = deque(sorted(self.pending_conns, key=lambda conn: conn.timeout))
+            super().murder_pending()
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         if fs.exception() or fs.result():
