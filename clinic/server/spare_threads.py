@@ -24,7 +24,7 @@ from clinic.server.kept_pages import KEPT_BY_US
 from clinic.server.main_loop import MainLoop, say_what_fits
 
 FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
-# A body, or a wish that what is asked waits for.
+# A body, or another protocol: it may take waiting for the client.
 HAS_MORE = re.compile(rb"\r\n(?:content-length|transfer-encoding|expect|upgrade):", re.IGNORECASE)
 LONGEST_HEAD = 8192
 STATIC = re.compile(r"/static/.+")
