@@ -15,23 +15,17 @@ import jwt
 import requests
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
-from clinic.accounts import known_browsers, refusals, second_step
-from clinic.accounts.lockout import LockedOut, counted
+from clinic.accounts import known_browsers, second_step
+from clinic.accounts.lockout import counted
 from clinic.models import ClinicAccount
 from clinic.server.client_address import client_address
-from clinic.server.security_log import Event, record
 
 logger = logging.getLogger(__name__)
 
@@ -202,21 +196,11 @@ class _Callback(OIDCAuthenticationCallbackView):
         raise Refused
 
 
-def urls(site: AdminSite) -> list[URLPattern]:
-    def page(view: Any) -> Any:
-        return never_cache(lambda request: _asked(request, site, view))
-
-    return [
-        path("clinic-account/", page(_begin), name="oidc"),
-        path("clinic-account/callback/", page(_end), name="oidc_callback"),
-    ]
-
-
-def _begin(request: HttpRequest) -> HttpResponse:
+def begin(request: HttpRequest) -> HttpResponse:
     return _Begin.as_view()(request)
 
 
-def _end(request: HttpRequest) -> HttpResponse:
+def end(request: HttpRequest) -> HttpResponse:
     """
     Each answer that lets nobody in counts, as a wrong password does, where this browser has asked for one.
 
@@ -230,19 +214,3 @@ def _end(request: HttpRequest) -> HttpResponse:
     with counted("clinic account", address) as right:
         right.append(_Callback.as_view()(request))
     return right[0]
-
-
-def _asked(request: HttpRequest, site: AdminSite, view: Any) -> HttpResponse:
-    if not settings.OIDC_URL:
-        raise Http404
-    try:
-        return view(request)
-    except LockedOut as refusal:
-        return refusals.page(request, site, refusal)
-    except (DatabaseError, Http404):
-        raise
-    except Exception as error:  # The provider's answers and addresses that anybody may write: none lets somebody in.
-        record(Event.SIGN_IN_FAILED, request)
-        logger.warning("A sign-in with a clinic account was refused: %s", type(error).__name__)
-    context = {**site.each_context(request), "title": gettext("Not signed in"), "has_permission": False}
-    return TemplateResponse(request, "admin/oidc_refused.html", context, status=403)

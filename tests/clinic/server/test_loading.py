@@ -19,6 +19,7 @@ print(json.dumps([sorted(sys.modules), threading.active_count(), gc.get_freeze_c
 # For commands, workers and machines of developers. Django's checks, at the page of going live, load `migrate`.
 NOT_FOR_REQUESTS = {
     "appointments.notifications.held", "appointments.records.erasures_kept", "appointments.records.export",
+    "clinic.accounts.oidc",  # Where there is one, AUTHENTICATION_BACKENDS names it.
 }  # fmt: skip
 FOLDERS_NOT_FOR_REQUESTS = (
     ".management.", ".migrations.", "appointments.demo.", "clinic.local.", "clinic.operations.backups.",
