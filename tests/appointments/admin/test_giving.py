@@ -414,7 +414,7 @@ class TestGiving:
         for place in range(3):
             given(doctor, place)
             make.practitioner(visit=doctor.schedules.get().visit_type)
-        with django_assert_num_queries(15):  # One of them writes who read it, one asks who is like them.
+        with django_assert_num_queries(14):  # One of them writes who read it, one asks who is like them.
             desk.get(address)
 
 
