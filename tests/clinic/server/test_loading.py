@@ -14,7 +14,13 @@ import gc, json, sys, threading
 import gunicorn.app.wsgiapp
 import clinic.server.gunicorn_conf
 import clinic.wsgi, clinic.server.spare_threads, clinic.server.gunicorn_log
-print(json.dumps([sorted(sys.modules), threading.active_count(), gc.get_freeze_count(), gc.isenabled()]))
+from mdurl import _decode, _encode
+from procedures import markdown
+signs = [sorted(map(len, cache.values())) for cache in (_encode.encode_cache, _decode.decode_cache)]
+parser = markdown._parser()
+rulers = (parser.core.ruler, parser.block.ruler, parser.inline.ruler, parser.inline.ruler2)
+tables = [*signs, all(ruler.__cache__ for ruler in rulers)]
+print(json.dumps([sorted(sys.modules), threading.active_count(), gc.get_freeze_count(), gc.isenabled(), tables]))
 """
 # For commands, workers and machines of developers. Django's checks, at the page of going live, load `migrate`.
 NOT_FOR_REQUESTS = {
@@ -38,7 +44,7 @@ def started():
 
 
 def test_no_request_is_the_first_to_load_a_module_of_ours(started):
-    loaded, threads, _frozen, _collects = started
+    loaded, threads, _frozen, _collects, _tables = started
     ours = {
         ".".join(file.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
         for app in ("clinic", "procedures", "appointments")
@@ -51,7 +57,13 @@ def test_no_request_is_the_first_to_load_a_module_of_ours(started):
 
 
 def test_processes_share_what_is_loaded_and_collect_what_comes_after(started):
-    loaded, _threads, frozen, collects = started
+    loaded, _threads, frozen, collects, _tables = started
 
     # Some objects of each module, and of each function in it.
     assert (frozen > 100 * len(loaded), collects) == (True, True)
+
+
+def test_no_two_threads_make_the_tables_of_markdown_at_once(started):
+    *_, tables = started
+
+    assert tables == [[128], [128], True]
