@@ -134,7 +134,7 @@ def crawled(site: Server, rounds: int) -> Iterator[Figure]:
     alone: list[float] = []
     beside: list[float] = []
     seen = 0
-    for _ in range(max(3, rounds // 3)):
+    for _ in range(rounds):
         alone.append(rate(site, request, MANY * 5)[0])
         with crawlers(site.port, 4) as crawls:
             beside.append(rate(site, request, MANY * 5)[0])
