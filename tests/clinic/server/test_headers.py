@@ -33,8 +33,8 @@ ON_ALL = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 FOR_VISITORS = ON_ALL | {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Permissions-Policy": headers.FOR_VISITORS,
 }
 FOR_STAFF = ON_ALL | {
