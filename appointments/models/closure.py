@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -27,20 +27,8 @@ class ClosureQuerySet(models.QuerySet):
         return self.filter(ends_at__gt=moment)
 
     def periods_of_the_clinic(self, after: datetime) -> list[Period]:
-        """
-        When the whole clinic is closed, of closures that are not over at `after`: for promises and reminders.
-
-        As SQL, since each submission asks: making it of querysets takes eight times as long.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(_PERIODS_OF_THE_CLINIC, [after])
-            return [Period(*row) for row in cursor]
-
-
-_PERIODS_OF_THE_CLINIC = """
-    SELECT starts_at, ends_at FROM appointments_closure WHERE practitioner_id IS NULL AND ends_at > %s
-        AND (ended_early_at IS NULL OR ended_early_at > starts_at)
-"""
+        """When the whole clinic is closed, of closures that are not over at `after`: for promises and reminders."""
+        return [Period(*row) for row in self.of_the_clinic().standing().after(after).values_list(*Period._fields)]
 
 
 class Closure(models.Model):
