@@ -24,7 +24,7 @@ def of_pages() -> Iterator[Figure | str]:
 
 def of_submissions() -> Iterator[Figure | str]:
     pages.fill()
-    with servers.site() as site, servers.floor() as floor:
+    with submissions.site() as site, servers.floor() as floor:
         yield from submissions.measured(site, floor, ROUNDS)
 
 

@@ -91,7 +91,7 @@ def _collect_static_files() -> None:
 
 @contextmanager
 def site(
-    log: IO[bytes] | None = None, *, database_options: str = "", collects: bool = True, **variables: str
+    log: IO[bytes] | None = None, *, application: str = "clinic.wsgi", database_options: str = "", **variables: str
 ) -> Iterator[Server]:
     """
     The site as production runs it, on the bench's database; without a proxy in front. `log` gets what it logs.
@@ -103,7 +103,7 @@ def site(
     if database_options:
         environment["DATABASE_URL"] += f"&options={quote(database_options)}"
     _collect_static_files()
-    how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), "clinic.wsgi"]
+    how = ["-c", "python:clinic.server.gunicorn_conf", *(["--log-level", "debug"] if log else []), application]
     with _gunicorn(how, environment, port, log) as server:
         yield server
 
