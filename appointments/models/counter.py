@@ -5,6 +5,7 @@ from typing import Self
 from django.db import connection, models
 
 from clinic import keyed
+from clinic.made_once import SQL
 
 
 def name_of(what: str, value: str, now: datetime) -> str:
@@ -28,23 +29,19 @@ class CounterQuerySet(models.QuerySet["Counter"]):
             )
             return dict(cursor.fetchall())
 
-    def up_within(self, first: tuple[str, int], second: tuple[str, int], *, until: datetime) -> bool:
+    def room(self, first: tuple[str, int], second: tuple[str, int], *, until: datetime) -> SQL:
         """
-        Count one more under two names that may come to so many each, in one statement: whether both had room.
+        What an INSERT begins with that stores a row only where two names, which may come to so many each, have room.
 
-        The second is counted only where the first had room: whoever uses up the first takes nothing of the second.
+        It counts one more under both, and its `room` has a row then (see inserting.py). The second is counted only
+        where the first had room: whoever uses up the first takes nothing of the second.
         """
         one_more = "ON CONFLICT (name) DO UPDATE SET number = old.number + 1 WHERE old.number < %s RETURNING 1"
         into = "INSERT INTO appointments_counter AS old (name, until, number)"
         (name, most), (other, most_of_other) = first, second
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH one AS ({into} VALUES (%s, %s, 1) {one_more}),"  # noqa: S608  (Signs of ours.)
-                f" two AS ({into} SELECT %s, %s, 1 FROM one {one_more})"
-                " SELECT EXISTS (SELECT FROM two)",
-                [name, until, most, other, until, most_of_other],
-            )
-            return bool(cursor.fetchone()[0])
+        one = f"{into} VALUES (%s, %s, 1) {one_more}"
+        both = f"{into} SELECT %s, %s, 1 FROM one {one_more}"  # noqa: S608  (Signs of ours.)
+        return f"WITH one AS ({one}), room AS ({both})", [name, until, most, other, until, most_of_other]
 
     def down(self, names: Iterable[str]) -> None:
         """Count one less under each of these names: what was counted did not come about."""

@@ -6,12 +6,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from clinic.made_once import SQL
 
-def insert(row: Model, *, unless_there: bool = False) -> bool:
+
+def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -> bool:
     """
     Insert the row with its defaults, like save(force_insert=True), and say whether it is stored.
 
-    `unless_there` stores nothing where another row has one of its unique values; else that is an IntegrityError.
+    `unless_there` stores nothing where another row has one of its unique values; else that is an IntegrityError. Nor is
+    anything stored where `room`, a WITH and what it is given, finds none.
     save() makes the statement column by column each time, which takes longer than running it. Columns that stay empty
     are left out: psycopg remembers no statement with more than fifty values, and would read it anew each time.
     """
@@ -20,8 +23,10 @@ def insert(row: Model, *, unless_there: bool = False) -> bool:
         value = field.get_db_prep_save(field.pre_save(row, add=True), connection)
         if value is not None or field.has_db_default():
             values[field.column] = value
+    counted, given = room or ("", ())
+    statement = _statement(type(row)._meta.db_table, tuple(values), unless_there, room is not None)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(type(row)._meta.db_table, tuple(values), unless_there), [*values.values()])
+        cursor.execute(f"{counted} {statement}", [*given, *values.values()])
         inserted = cursor.fetchone()
     if inserted is None:
         return False
@@ -36,8 +41,9 @@ def _columns(model: type[Model]) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _statement(table: str, columns: tuple[str, ...], unless_there: bool) -> str:
+def _statement(table: str, columns: tuple[str, ...], unless_there: bool, in_room: bool) -> str:
     table, *names = map(connection.ops.quote_name, (table, *columns))
     values = ", ".join(["%s"] * len(names))
+    source = f"SELECT {values} FROM room" if in_room else f"VALUES ({values})"  # noqa: S608  (Ours.)
     conflict = "ON CONFLICT DO NOTHING" if unless_there else ""
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values}) {conflict} RETURNING id"  # noqa: S608  (Names of ours.)
+    return f"INSERT INTO {table} ({', '.join(names)}) {source} {conflict} RETURNING id"

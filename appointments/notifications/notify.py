@@ -103,14 +103,16 @@ def confirm(
 
     They may have typed a stranger's address. Where none goes, the own page says so.
     """
-    if not _can_be_mailed(kind, inquiry):
+    if not (inquiry.may_be_told and _can_be_mailed(kind, inquiry)):
         return
-    if key and Email.objects.filter(dedupe_key=inquiry.dedupe_key(kind, key)).exists():
+    dedupe_key, due_at = inquiry.dedupe_key(kind, key), due_at or timezone.now()
+    if key and Email.objects.filter(dedupe_key=dedupe_key).exists():
         return  # Sent again meanwhile: nothing goes out, and nothing is counted.
     to_mailbox = name_of("mailed", mailbox(inquiry.email), now), limits.CONFIRMATIONS_A_DAY
     to_all = name_of("mailed to all", f"{now:%H}", now), limits.CONFIRMATIONS_AN_HOUR
-    if Counter.objects.up_within(to_mailbox, to_all, until=now + timedelta(days=1)):
-        notify(kind, inquiry, key=key, due_at=due_at)
+    about = {"kind": kind, "inquiry": inquiry, "to": inquiry.email, "due_at": due_at, "next_try_at": due_at}
+    room = Counter.objects.room(to_mailbox, to_all, until=now + timedelta(days=1))
+    _wake_for(Email.objects.insert_once(dedupe_key=dedupe_key, room=room, **about))
 
 
 def fall_back_to_call(email: Email) -> CallTask | None:
@@ -273,9 +275,13 @@ def _mail(dedupe_key: str, **about: Any) -> Email:
         anew: dict[str, Any] = {"state": MailState.WAITING, "attempts": 0, "last_error": "", "sent_at": None}
         is_new = bool(untold.update(**about, **anew, is_refused=False, token=uuid4()))
         email.refresh_from_db()
-    if is_new and email.due_at <= timezone.now():
-        wake_outbox()
+    _wake_for(email if is_new else None)
     return email
+
+
+def _wake_for(email: Email | None) -> None:
+    if email and email.due_at <= timezone.now():
+        wake_outbox()
 
 
 def _call(dedupe_key: str, **about: Any) -> CallTask:
