@@ -22,7 +22,7 @@ workers = settings.WEB_CONCURRENCY
 # Loaded once, before the processes are forked: they share that memory. What an upgrade brings needs a new gunicorn.
 preload_app = True
 worker_class = "clinic.server.spare_threads.Worker"
-threads = 4  # As many join while they are stuck: at most half of all wait for their turn, or a row that is held.
+threads = 2  # Six more join while both are stuck: at most half of all wait for their turn, or a row that is held.
 timeout = 30
 graceful_timeout = 20
 

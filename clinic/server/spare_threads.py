@@ -28,8 +28,8 @@ FIRST_LINE = re.compile(rb"(?:GET|HEAD) (/[^ ?]*) HTTP/1\.[01]\r\n")
 HAS_MORE = re.compile(rb"\r\n(?:content-length|transfer-encoding|expect|upgrade):", re.IGNORECASE)
 LONGEST_HEAD = 8192
 STATIC = re.compile(r"/static/.+")
-# As many again as gunicorn has (clinic.server.gunicorn_conf).
-MORE_THREADS = 4
+# With the usual ones (clinic.server.gunicorn_conf) they are eight.
+MORE_THREADS = 6
 # Seconds in which none of the usual threads has come to an end.
 STUCK_AFTER = 0.05
 
