@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.template.base import Template
 from django.test.utils import _TestState
 from playwright.sync_api import sync_playwright
 
+from appointments.inquiries import promises
 from appointments.notifications import notify
 from clinic import practice
 from tests import chromium, flush, migrated_database, migrated_rows, no_network, order
@@ -72,6 +74,8 @@ def forget_the_practice(monkeypatch):
     """Each test begins like a fresh process, which has not seen the clinic yet, and has stored no mail to staff."""
     monkeypatch.setattr(practice, "_last_known", None)
     monkeypatch.setattr(notify, "_stored_bundle", 0)
+    # What a test enters counts at once.
+    monkeypatch.setattr(promises, "BELIEVED_FOR", timedelta())
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ def submit(*, inquiry: Inquiry, by: Actor, now: datetime | None = None) -> tuple
     """
     now = now or timezone.now()
     inquiry.created_at = inquiry.moved_at = now
-    inquiry.answer_by = promises.next_answer_by(now)
+    inquiry.answer_by = promises.promised_to_visitors(now)
     inquiry.phone_e164 = phones.e164(inquiry.phone)
     search.make_findable(inquiry)
     for _ in range(DRAWS):
