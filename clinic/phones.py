@@ -127,6 +127,8 @@ def _groups(digits: str) -> Iterator[phonenumbers.PhoneNumber]:
 
 def _number(words: str) -> phonenumbers.PhoneNumber | None:
     words = words.strip()[: _LONGEST + 1]
+    if not words:
+        return None
     begins = next((at for at, sign in enumerate(words) if sign.isdecimal()), 0)
     if any(sign.isalpha() for sign in _EXTENDED.sub("", words[begins:])):
         letters = _LETTERS.fullmatch(words, begins)

@@ -12,8 +12,13 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from django.utils.crypto import constant_time_compare
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from clinic import keyed
+from clinic.sentences import untranslated
 from clinic.typed_text import plain
 
 GOOD_FOR = timedelta(hours=24)
@@ -78,6 +83,16 @@ class Sum(NamedTuple):
 
     def is_answered_by(self, typed: str) -> bool:
         return number(typed) == self.first + self.second
+
+
+def _question(asked: Sum) -> SafeString:
+    """What is asked, as the label of its field."""
+    words = gettext("%(first)s plus %(second)s") % asked._asdict()
+    return format_html(gettext("What is {sum}?"), sum=untranslated(words))
+
+
+# Put into words where it is drawn: a form that is right never is.
+question = lazy(_question, SafeString)
 
 
 def ask(now: datetime) -> Sum:

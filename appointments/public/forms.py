@@ -6,7 +6,6 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,6 @@ from appointments.public.fields import Address, Languages, Text, copies_only, ra
 from appointments.public.layout import NOT_SURE
 from clinic import keyed, phones
 from clinic.mailboxes import validate_mailbox
-from clinic.sentences import untranslated
 from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
@@ -184,9 +182,7 @@ class InquiryForm(forms.Form):
         ]
         self.asked = asked or captcha.ask(now)
         self.solved = asked is not None and asked.is_answered_by(self.typed("sum"))
-        self.fields["sum"].label = format_html(
-            gettext("What is {sum}?"), sum=untranslated(gettext("%(first)s plus %(second)s") % self.asked._asdict())
-        )
+        self.fields["sum"].label = captcha.question(self.asked)
 
     @cached_property
     def procedures(self) -> dict[str, Procedure]:

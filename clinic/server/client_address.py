@@ -19,6 +19,8 @@ def client_address(request: HttpRequest) -> str:
     seen = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
     trusted = {"127.0.0.1", "::1", *settings.TRUSTED_PROXIES}
     for entry in reversed(seen):
+        if entry in trusted:
+            continue
         try:
             address = ip_address(entry.strip())
         except ValueError:
