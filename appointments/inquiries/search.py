@@ -142,20 +142,21 @@ def make_findable(inquiry: Inquiry) -> None:
 
 def trigrams_of(names: Iterable[str], email: str) -> list[str]:
     """By what somebody is found whose name, or the beginning of whose email, was heard or typed nearly right."""
-    each = [*names, email.partition("@")[0]]
+    each = filter(None, (*names, email.partition("@")[0]))
     return trigrams.of_words({word for name in each for word in (*names_of(name), normalize(name).replace(" ", ""))})
 
 
 def words_of(inquiry: Inquiry) -> str:
     """What the inquiry is found by: each word after a space."""
-    numbers = (number for each in (inquiry.phone, inquiry.patient_phone) for number in phones.all_in(each) or [each])
+    typed = filter(None, (inquiry.phone, inquiry.patient_phone))
+    numbers = (number for each in typed for number in phones.all_in(each) or [each])
     digits = (re.sub("[^0-9]", "", number) for number in numbers)
     return words((inquiry.name, inquiry.patient_name), inquiry.reference, inquiry.email, digits)
 
 
 def words(names: Iterable[str], reference: str, email: str, numbers: Iterable[str]) -> str:
     """The same from its parts; `numbers` are digits alone, with the country's where it is known."""
-    found = [word for name in (*names, email.partition("@")[0]) for word in names_of(name)]
+    found = [word for name in filter(None, (*names, email.partition("@")[0])) for word in names_of(name)]
     found += [*_of_reference(normalize(reference)), *_of_email(email_of(email)), *map(ending, filter(None, numbers))]
     return "".join(f" {word[:LONGEST]}" for word in dict.fromkeys(found) if word)
 

@@ -41,7 +41,12 @@ BY_FILE = "import:"
 
 
 def new_reference() -> str:
-    return "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(8))
+    """Eight signs of one draw: the system is asked for randomness once."""
+    drawn, signs = secrets.randbelow(len(REFERENCE_SIGNS) ** 8), []
+    for _place in range(8):
+        drawn, sign = divmod(drawn, len(REFERENCE_SIGNS))
+        signs.append(REFERENCE_SIGNS[sign])
+    return "".join(signs)
 
 
 # The history needs no copy of what follows from the names, of what opens a page, or of what the manager was told.

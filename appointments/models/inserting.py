@@ -45,7 +45,7 @@ _OF_PLAIN = (CharField, TextField, IntegerField, BooleanField)
 
 
 @cache
-def _columns(model: type[Model]) -> list[tuple[str, str, bool, bool, Any]]:
+def _columns(model: type[Model]) -> list[tuple[str, Any, bool, bool, Any]]:
     """Each field with its name in a row and its column, whether plain values stay as they are, and has a default."""
     stored = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
     return [

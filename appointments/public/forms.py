@@ -20,6 +20,10 @@ from clinic.typed_text import validate_visible
 from procedures.models import Procedure
 
 NOTHING_MEDICAL = _("Do not include medical records, Social Security or insurance numbers")
+# What an inquiry has as it was typed.
+AS_TYPED = (
+    "kind patient_name patient_phone name contact_by phone email reach_note spoken_language seen_before message"
+).split()
 # What makes two submissions the same: what was said, and not how the sum was passed.
 WORDS = (
     "kind for_someone_else patient_name contact_person patient_phone name contact_by phone email reach_note "
@@ -245,23 +249,14 @@ class InquiryForm(forms.Form):
     def inquiry(self) -> Inquiry:
         """What a valid form says, unsaved."""
         said = self.cleaned_data
-        return Inquiry(
-            submission_id=self._submission_id(),
-            kind=said["kind"],
-            name=said["name"],
-            patient_name=said["patient_name"],
-            contact_person=(self._is_for_another() and said["contact_person"]) or ContactPerson.WRITER,
-            patient_phone=said["patient_phone"],
-            contact_by=said["contact_by"],
-            phone=said["phone"],
-            email=said["email"],
-            reach_note=said["reach_note"],
-            spoken_language=said["spoken_language"],
-            seen_before=said["seen_before"],
-            procedure=self.procedures.get(said["procedure"]) if said["procedure"] else None,
-            message=said["message"],
-            sum_solved=self.solved,
-        )
+        inquiry = Inquiry()
+        for name in AS_TYPED:
+            setattr(inquiry, name, said[name])
+        inquiry.submission_id = self._submission_id()
+        inquiry.contact_person = (self._is_for_another() and said["contact_person"]) or ContactPerson.WRITER
+        inquiry.procedure = self.procedures.get(said["procedure"]) if said["procedure"] else None
+        inquiry.sum_solved = self.solved
+        return inquiry
 
     def _submission_id(self) -> str:
         """The same for the same words under the same token, and only then."""
