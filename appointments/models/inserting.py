@@ -1,10 +1,11 @@
 """Inserting a row by a statement that is made once for its table: a submission inserts three."""
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BooleanField, CharField, IntegerField, Model, TextField
+from psycopg import sql
 
 from clinic.made_once import SQL
 
@@ -16,19 +17,20 @@ def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -
     `unless_there` stores nothing where another row has one of its unique values; else that is an IntegrityError. Nor is
     anything stored where `room`, a WITH and what it is given, finds none.
     save() makes the statement column by column each time, which takes longer than running it. Columns that stay empty
-    are left out: psycopg remembers no statement with more than fifty values, and would read it anew each time.
+    are left out, and what is usual stands in the statement: psycopg looks at each value by itself, and remembers no
+    statement with more than fifty.
     """
     values: dict[str, Any] = {}
     held = vars(row)
-    for name, column, is_plain, has_default, field in _columns(type(row)):
+    for name, column, usual, is_plain, field in _columns(type(row)):
         value = held[name]
-        if value is None and not has_default:
+        if value == usual:
             continue
         if not (is_plain and type(value) in _PLAIN):
             value = field.get_db_prep_save(value, connection)
         values[column] = value
     counted, given = room or ("", ())
-    statement = _statement(type(row)._meta.db_table, tuple(values), unless_there, room is not None)
+    statement = _statement(type(row), tuple(values), unless_there, room is not None)
     with connection.cursor() as cursor:
         cursor.execute(f"{counted} {statement}", [*given, *values.values()])
         inserted = cursor.fetchone()
@@ -42,21 +44,44 @@ def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -
 # Values that Postgres gets as they are, where such a field has them. To ask the field takes twice as long as all else.
 _PLAIN = (str, int, bool)
 _OF_PLAIN = (CharField, TextField, IntegerField, BooleanField)
+_NEVER_THE_SAME = object()
+
+
+class _Column(NamedTuple):
+    # Of a row.
+    name: str
+    column: str
+    # What it has where nobody has set it.
+    usual: Any
+    is_plain: bool
+    field: Any
 
 
 @cache
-def _columns(model: type[Model]) -> list[tuple[str, Any, bool, bool, Any]]:
-    """Each field with its name in a row and its column, whether plain values stay as they are, and has a default."""
+def _columns(model: type[Model]) -> list[_Column]:
     stored = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
-    return [
-        (field.attname, field.column, isinstance(field, _OF_PLAIN), field.has_db_default(), field) for field in stored
-    ]
+    return [_column(field) for field in stored]
+
+
+def _column(field: Any) -> _Column:
+    is_made = callable(field.default) if field.has_default() else field.has_db_default()
+    usual = _NEVER_THE_SAME if is_made else field.get_default()
+    return _Column(field.attname, field.column, usual, isinstance(field, _OF_PLAIN), field)
 
 
 @lru_cache(maxsize=64)
-def _statement(table: str, columns: tuple[str, ...], unless_there: bool, in_room: bool) -> str:
-    table, *names = map(connection.ops.quote_name, (table, *columns))
-    values = ", ".join(["%s"] * len(names))
-    source = f"SELECT {values} FROM room" if in_room else f"VALUES ({values})"  # noqa: S608  (Ours.)
+def _statement(model: type[Model], given: tuple[str, ...], unless_there: bool, in_room: bool) -> str:
+    values = {each.column: _literal(each.usual) for each in _columns(model)} | dict.fromkeys(given, "%s")
+    quoted = connection.ops.quote_name
+    stored = {quoted(column): value for column, value in values.items() if value}
+    names, listed = ", ".join(stored), ", ".join(stored.values())
+    source = f"SELECT {listed} FROM room" if in_room else f"VALUES ({listed})"  # noqa: S608  (Ours.)
     conflict = "ON CONFLICT DO NOTHING" if unless_there else ""
-    return f"INSERT INTO {table} ({', '.join(names)}) {source} {conflict} RETURNING id"
+    return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) {source} {conflict} RETURNING id"
+
+
+def _literal(usual: Any) -> str:
+    """Nothing of what is made for each row, or empty."""
+    if usual is None or usual is _NEVER_THE_SAME:
+        return ""
+    return sql.quote(str(usual) if isinstance(usual, str) else usual).replace("%", "%%")
