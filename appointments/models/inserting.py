@@ -1,6 +1,7 @@
 """Inserting a row by a statement that is made once for its table: a submission inserts three."""
 
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -22,13 +23,10 @@ def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -
     """
     values: dict[str, Any] = {}
     held = vars(row)
-    for name, column, usual, is_plain, field in _columns(type(row)):
+    for name, column, usual, plain, prepare in _columns(type(row)):
         value = held[name]
-        if value == usual:
-            continue
-        if not (is_plain and type(value) in _PLAIN):
-            value = field.get_db_prep_save(value, connection)
-        values[column] = value
+        if value != usual:
+            values[column] = value if type(value) in plain else prepare(value)
     counted, given = room or ("", ())
     statement = _statement(type(row), tuple(values), unless_there, room is not None)
     with connection.cursor() as cursor:
@@ -53,8 +51,9 @@ class _Column(NamedTuple):
     column: str
     # What it has where nobody has set it.
     usual: Any
-    is_plain: bool
-    field: Any
+    # Types of values that are stored as they are, and what makes others so.
+    plain: tuple[type, ...]
+    prepare: Callable[[Any], Any]
 
 
 @cache
@@ -66,7 +65,8 @@ def _columns(model: type[Model]) -> list[_Column]:
 def _column(field: Any) -> _Column:
     is_made = callable(field.default) if field.has_default() else field.has_db_default()
     usual = _NEVER_THE_SAME if is_made else field.get_default()
-    return _Column(field.attname, field.column, usual, isinstance(field, _OF_PLAIN), field)
+    plain = _PLAIN if isinstance(field, _OF_PLAIN) else ()
+    return _Column(field.attname, field.column, usual, plain, partial(field.get_db_prep_save, connection=connection))
 
 
 @lru_cache(maxsize=64)

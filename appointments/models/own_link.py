@@ -1,6 +1,7 @@
 """The link to an inquiry's own page, and what its visitor proves that they know: no mail says it."""
 
 import secrets
+from functools import lru_cache
 
 from django.db import models
 from django.urls import reverse
@@ -17,6 +18,12 @@ def new_key() -> str:
 
 def new_code() -> str:
     return f"{secrets.randbelow(10_000):04}"
+
+
+# What is sent is answered with it twice, and a mail says it twice.
+@lru_cache(maxsize=16)
+def _address(key: str) -> str:
+    return reverse("inquiry", args=[key])
 
 
 class LinkState(models.TextChoices):
@@ -46,7 +53,7 @@ class OwnLink(models.Model):
 
     def own_page_url(self) -> str:
         """The address of the patient’s page, which asks for a proof. Not get_absolute_url: the admin links to that."""
-        return reverse("inquiry", args=[self.key])
+        return _address(self.key)
 
     @property
     def phone_digits(self) -> str:

@@ -22,7 +22,10 @@ def unsaved(**fields) -> Inquiry:
 
 
 def test_the_stored_row_is_the_one_that_was_to_be_stored_and_has_its_history():
-    inquiry = unsaved(procedure=make.procedure(), patient_name="Sören “Ö” O’Neil; '%s'", reach_note="100% \\ no")
+    inquiry = unsaved(
+        procedure=make.procedure(), patient_name="Sören “Ö” O’Neil; '%s'", reach_note="100% \\ no",
+        search_trigrams=[" ro", 'a"b', "\\\\c", "{,}", "NULL", "%s'", ""],
+    )  # fmt: skip
 
     assert insert(inquiry) is True
 
