@@ -6,6 +6,8 @@ server itself keeps nor those of the network end such a wait. A thread that wait
 """
 
 import re
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -20,6 +22,9 @@ from clinic.postgres import outage
 GRACE = 1
 # Seconds for the answer to an empty statement, before a connection is handed out.
 CHECK = 2
+# What has answered so many seconds ago is not asked again before it is handed out: while many come, a statement less
+# for each. Longer than that, and more requests would meet a server that says nothing since, and wait for it.
+JUST_NOW = 0.5
 # Seconds for the worker's own statements about its jobs. Longer than it listens for news of jobs at a stretch
 # (procrastinate.connector.LISTEN_TIMEOUT), since that is a wait, too.
 JOBS = 40
@@ -41,21 +46,33 @@ class Connection(psycopg.Connection[Any]):
 
     # Seconds; None waits for ever.
     patience: float | None = None
+    # time.monotonic() when the server has last answered.
+    answered_at = float("-inf")
 
     @classmethod
     def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
         made = super().connect(conninfo, **kwargs)
-        made.patience = patience(kwargs.get("options", ""))
+        made.patience, made.answered_at = patience(kwargs.get("options", "")), time.monotonic()
         return made
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+            found = super().wait(gen, interval, self.patience if timeout is None else timeout)
         except errors._WaitTimeout:
             if timeout is not None:
                 raise
             self.close()
             raise psycopg.OperationalError(SILENT) from None
+        self.answered_at = time.monotonic()
+        return found
+
+    def has_just_answered(self) -> bool:
+        """Whether the server has answered a moment ago, and has neither hung up nor said anything else since."""
+        if time.monotonic() >= self.answered_at + JUST_NOW:
+            return False
+        heard = select.poll()
+        heard.register(self, select.POLLIN)
+        return not heard.poll(0)
 
     @contextmanager
     def waiting(self, seconds: float | None) -> Iterator[None]:
@@ -81,7 +98,9 @@ class JobsConnection(psycopg.AsyncConnection[Any]):
 
 
 def check(connection: Connection) -> None:
-    """Raise, and have somebody look for the database, unless this connection's end answers at once."""
+    """Raise, and have somebody look for the database, unless this connection's end answers at once, or just has."""
+    if connection.has_just_answered():
+        return
     try:
         with connection.waiting(CHECK):
             ConnectionPool.check_connection(connection)

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from procrastinate.connector import LISTEN_TIMEOUT
 from procrastinate.contrib.django.utils import connector_params
+from psycopg_pool import ConnectionPool
 
 from clinic import database_limits
 from clinic.database_limits import NIGHT, WEB
@@ -72,3 +73,41 @@ def test_a_worker_gives_up_on_a_server_that_says_nothing_about_its_jobs(monkeypa
 
 def test_a_worker_is_more_patient_than_it_listens_for_jobs_at_a_stretch():
     assert connections.JOBS > LISTEN_TIMEOUT
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[bool]:
+    """How often a connection was asked before it was handed out. One of the pool has answered and is given back."""
+    seen: list[bool] = []
+    real = ConnectionPool.check_connection
+    monkeypatch.setattr(ConnectionPool, "check_connection", lambda each: (seen.append(True), real(each)))
+    connection.close()
+    connection.close_pool()
+    connection.ensure_connection()
+    connection.close()
+    seen.clear()
+    return seen
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("just_now", "times"), [(60, 0), (0, 1)])
+def test_what_has_just_answered_is_handed_out_as_it_is_and_anything_else_is_asked(asked, monkeypatch, just_now, times):
+    monkeypatch.setattr(connections, "JUST_NOW", just_now)
+
+    connection.ensure_connection()
+
+    assert len(asked) == times
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_hung_up_since_it_answered_is_not_handed_out(asked, monkeypatch):
+    monkeypatch.setattr(connections, "JUST_NOW", 60)
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(**connector_params()) as other:
+        ended = other.execute(f"SELECT pid, pg_terminate_backend(pid, 30000) {others}").fetchall()
+
+    with connection.cursor() as cursor:
+        (backend,) = cursor.execute("SELECT pg_backend_pid()").fetchone()
+
+    assert (backend in dict(ended), all(dict(ended).values())) == (False, True)
+    assert asked != []
