@@ -79,7 +79,7 @@ def upload(page: Page) -> None:
     )
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#error-summary")).to_contain_text("Left out: <script>, onclick.")
-    assert page.locator("img.uploaded").evaluate("image => image.complete && image.naturalWidth") == 600
+    expect(page.locator("img.uploaded")).to_have_js_property("naturalWidth", 600)
 
 
 def enter_a_fact(page: Page) -> None:
@@ -136,7 +136,7 @@ def read(page: Page) -> None:
     page.get_by_role("link", name="Nerve block", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nerve block")
     expect(page.get_by_role("img", name="A needle beside the spine.")).to_be_visible()
-    assert page.get_by_role("img", name="A needle").evaluate("image => image.complete && image.naturalWidth") == 600
+    expect(page.get_by_role("img", name="A needle")).to_have_js_property("naturalWidth", 600)
     expect(page.locator(".reviewed")).to_contain_text("Reviewed by Jane Doe, MD")
     expect(page.locator("#id_procedure")).to_have_value("nerve-block")
     page.get_by_role("link", name=re.compile("^Recovery$")).first.click()
