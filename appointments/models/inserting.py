@@ -26,7 +26,7 @@ def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -
     for name, column, usual, plain, prepare in _columns(type(row)):
         value = held[name]
         if value != usual:
-            values[column] = value if type(value) in plain else prepare(value)
+            values[column] = value if type(value) is plain else prepare(value)
     counted, given = room or ("", ())
     statement = _statement(type(row), tuple(values), unless_there, room is not None)
     with connection.cursor() as cursor:
@@ -39,9 +39,8 @@ def insert(row: Model, *, unless_there: bool = False, room: SQL | None = None) -
     return True
 
 
-# Values that Postgres gets as they are, where such a field has them. To ask the field takes twice as long as all else.
-_PLAIN = (str, int, bool)
-_OF_PLAIN = (CharField, TextField, IntegerField, BooleanField)
+# What Postgres gets as it is, where such a field has it. To ask the field takes twice as long as all else.
+_PLAIN = {CharField: str, TextField: str, IntegerField: int, BooleanField: bool}
 _NEVER_THE_SAME = object()
 
 
@@ -51,8 +50,8 @@ class _Column(NamedTuple):
     column: str
     # What it has where nobody has set it.
     usual: Any
-    # Types of values that are stored as they are, and what makes others so.
-    plain: tuple[type, ...]
+    # The type of values that are stored as they are, and what makes others so.
+    plain: type | None
     prepare: Callable[[Any], Any]
 
 
@@ -65,7 +64,7 @@ def _columns(model: type[Model]) -> list[_Column]:
 def _column(field: Any) -> _Column:
     is_made = callable(field.default) if field.has_default() else field.has_db_default()
     usual = _NEVER_THE_SAME if is_made else field.get_default()
-    plain = _PLAIN if isinstance(field, _OF_PLAIN) else ()
+    plain = next((stored for kind, stored in _PLAIN.items() if isinstance(field, kind)), None)
     return _Column(field.attname, field.column, usual, plain, partial(field.get_db_prep_save, connection=connection))
 
 

@@ -36,6 +36,12 @@ def test_the_stored_row_is_the_one_that_was_to_be_stored_and_has_its_history():
     assert Inquiry.objects.count() == 1
 
 
+def test_a_value_of_another_type_becomes_that_of_its_column():
+    insert(unsaved(legal_hold=1, version=False, patient_name=True))
+
+    assert Inquiry.objects.values_list("legal_hold", "version", "patient_name").get() == (True, 0, "True")
+
+
 def test_what_is_there_already_is_an_error_or_stores_nothing():
     first = unsaved()
     insert(first)
