@@ -1,4 +1,4 @@
-"""Inserting a row by a statement that is made once for its table: a submission inserts three."""
+"""Inserting a row by a statement that is made once for rows that are filled in like it: a submission inserts three."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
@@ -69,8 +69,8 @@ def _column(field: Any) -> _Column:
 
 
 @lru_cache(maxsize=64)
-def _statement(model: type[Model], given: tuple[str, ...], unless_there: bool, in_room: bool) -> str:
-    values = {each.column: _literal(each.usual) for each in _columns(model)} | dict.fromkeys(given, "%s")
+def _statement(model: type[Model], unusual: tuple[str, ...], unless_there: bool, in_room: bool) -> str:
+    values = {each.column: _literal(each.usual) for each in _columns(model)} | dict.fromkeys(unusual, "%s")
     quoted = connection.ops.quote_name
     stored = {quoted(column): value for column, value in values.items() if value}
     names, listed = ", ".join(stored), ", ".join(stored.values())

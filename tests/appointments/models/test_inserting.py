@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments.models import Inquiry
-from appointments.models.inserting import insert
+from appointments.models.inserting import _literal, insert
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,13 @@ def test_a_value_of_another_type_becomes_that_of_its_column():
     insert(unsaved(legal_hold=1, version=False, patient_name=True))
 
     assert Inquiry.objects.values_list("legal_hold", "version", "patient_name").get() == (True, 0, "True")
+
+
+def test_what_is_usual_may_have_any_sign():
+    usual = "50 %s o'clock \\ “so”"
+
+    with connection.cursor() as cursor:
+        assert cursor.execute(f"SELECT {_literal(usual)}, %s", [1]).fetchone() == (usual, 1)
 
 
 def test_what_is_there_already_is_an_error_or_stores_nothing():
