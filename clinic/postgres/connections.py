@@ -23,8 +23,9 @@ GRACE = 1
 # Seconds for the answer to an empty statement, before a connection is handed out.
 CHECK = 2
 # What has answered so many seconds ago is not asked again before it is handed out: while many come, a statement less
-# for each. Longer than that, and more requests would meet a server that says nothing since, and wait for it.
-JUST_NOW = 0.5
+# for each. No longer than until threads count as stuck (clinic.server.spare_threads): whoever meets a server that says
+# nothing since waits for it as long as for a statement, and the threads that join then shall ask first.
+JUST_NOW = 0.05
 # Seconds for the worker's own statements about its jobs. Longer than it listens for news of jobs at a stretch
 # (procrastinate.connector.LISTEN_TIMEOUT), since that is a wait, too.
 JOBS = 40

@@ -15,6 +15,7 @@ from clinic import database_limits
 from clinic.database_limits import NIGHT, WEB
 from clinic.postgres import connections
 from clinic.postgres.connections import Connection, JobsConnection, patience
+from clinic.server import spare_threads
 from tests.racing import limits_of
 
 
@@ -98,6 +99,10 @@ def test_what_has_just_answered_is_handed_out_as_it_is_and_anything_else_is_aske
     connection.ensure_connection()
 
     assert len(asked) == times
+
+
+def test_threads_that_join_while_others_are_stuck_on_a_server_ask_it_first():
+    assert connections.JUST_NOW <= spare_threads.STUCK_AFTER
 
 
 @pytest.mark.django_db
