@@ -115,6 +115,10 @@ class Worker(MainLoop):
     def _are_stuck(self) -> bool:
         return time.monotonic() >= self.moved_at + STUCK_AFTER
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """No longer than until the usual threads count as stuck, where somebody stands in line for them."""
+        super().wait_for_and_dispatch_events(min(timeout, STUCK_AFTER) if self.in_line else timeout)
+
     def notify(self) -> None:
         """Once a second at least. Sorts those, too, who came just before the usual threads got stuck."""
         super().notify()

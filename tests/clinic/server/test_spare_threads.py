@@ -157,6 +157,18 @@ def test_those_who_come_just_before_all_are_stuck_are_answered_by_others(stuck):
     }
 
 
+def test_nobody_stands_in_line_for_a_second_because_nothing_else_happens(stuck, monkeypatch):
+    waits: list[float] = []
+    monkeypatch.setattr(stuck.poller, "select", lambda timeout: waits.append(timeout) or [])
+    stuck.moved_at = float("inf")
+
+    stuck.wait_for_and_dispatch_events(1.0)
+    stuck.asked("/admin/")
+    stuck.wait_for_and_dispatch_events(1.0)
+
+    assert waits == [1.0, spare_threads.STUCK_AFTER]
+
+
 def test_they_are_also_where_they_came_with_what_was_asked_before(stuck):
     stuck.moved_at = float("-inf")
     for path in QUICK:
