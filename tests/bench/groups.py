@@ -13,10 +13,9 @@ INQUIRIES = int(os.environ.get("INQUIRIES", "1000000"))
 
 def of_pages() -> Iterator[Figure | str]:
     pages.fill()
-    with servers.site() as site, servers.floor() as floor, servers.nginx(site) as proxy:
-        if proxy is None:
-            yield "what nginx adds in front: it is not installed."
-        yield from pages.stored(site, floor, proxy, ROUNDS)
+    with servers.site() as site, servers.floor() as floor:
+        yield from pages.stored(site, floor, ROUNDS)
+        yield from pages.proxied(site, ROUNDS)
         yield pages.weight(site)
         yield from pages.crawled(site, ROUNDS)
     yield from pages.cold(ROUNDS * 5)

@@ -42,7 +42,7 @@ def test_real_servers_are_measured_and_what_they_answer_is_looked_at(monkeypatch
     monkeypatch.setattr(pages, "MANY", 500)
     pages.fill()
     with submissions.site() as site, servers.floor() as floor:
-        found = {row.name: row for row in pages.stored(site, floor, None, rounds=1)}
+        found = {row.name: row for row in pages.stored(site, floor, rounds=1)}
         found |= {row.name: row for row in submissions.measured(site, floor, rounds=1)}
         found |= {row.name: row for row in pages.cold(rounds=1)}
         with pytest.raises(RuntimeError, match="20 of 20 answers were not 200"):
