@@ -40,7 +40,11 @@ def next_answer_by(now: datetime) -> datetime:
 
 
 def promised_to_visitors(now: datetime) -> datetime:
-    """The same for what visitors send, of whom many may come at once: it is read once for all of two seconds."""
+    """
+    The same for what visitors send, of whom many may come at once: it is read once for all of two seconds.
+
+    What staff enter for a caller is stored by the same verb, and promised alike.
+    """
     global _believed
     if not (_believed and _believed[0] <= now < _believed[0] + BELIEVED_FOR):
         _believed = now, _read(now)

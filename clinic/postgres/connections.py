@@ -47,7 +47,8 @@ class Connection(psycopg.Connection[Any]):
 
     # Seconds; None waits for ever.
     patience: float | None = None
-    # time.monotonic() when the server has last answered.
+    # time.monotonic() when the server has last answered. Setting autocommit, which asks it nothing, counts, too: it
+    # comes right before a statement, or right after one.
     answered_at = float("-inf")
 
     @classmethod
